@@ -1,0 +1,70 @@
+import { z } from 'zod';
+import { type Decider, type EventCatalogue, type EventsOf, NotFound, Refusal } from '#event-sourcing';
+import { ROLES, type Role } from './roles.js';
+
+const roles = z.array(z.enum(ROLES)).min(1);
+
+export const userEvents = {
+  /** A user is a person who may sign in, under the person's id. */
+  UserRegistered: { schema: z.object({ roles, demonstration: z.boolean().optional() }) },
+  /** The hash is argon2id in PHC form; the password itself is nowhere. */
+  PasswordSet: { schema: z.object({ hash: z.string() }) },
+  RolesChanged: { schema: z.object({ roles }) },
+  UserDeactivated: { schema: z.object({ reason: z.string().optional() }) },
+} satisfies EventCatalogue;
+
+export type UserEvent = EventsOf<typeof userEvents>;
+export type UserCommandBody =
+  | { type: 'RegisterUser'; roles: Role[]; passwordHash: string; demonstration?: boolean }
+  | { type: 'SetPassword'; passwordHash: string }
+  | { type: 'ChangeRoles'; roles: Role[] }
+  | { type: 'DeactivateUser'; reason?: string };
+
+export type User = { phase: 'none' } | { phase: 'active' | 'deactivated'; roles: Role[]; passwordHash: string };
+
+/** Thrown when the person is a user already. */
+export class UserExists extends Refusal {
+  readonly code = 'USER.EXISTS';
+  constructor() {
+    super('This person is a user already.');
+  }
+}
+
+export const userDecider: Decider<User, UserCommandBody, UserEvent> = {
+  category: 'user',
+  events: userEvents,
+  initial: { phase: 'none' },
+  decide(command, user, { today }) {
+    if (command.type === 'RegisterUser') {
+      if (user.phase !== 'none') throw new UserExists();
+      const data = { roles: command.roles, ...(command.demonstration && { demonstration: true }) };
+      return [
+        { type: 'UserRegistered', data, effectiveOn: today },
+        { type: 'PasswordSet', data: { hash: command.passwordHash }, effectiveOn: today },
+      ];
+    }
+    if (user.phase === 'none') throw new NotFound('user', 'under this id');
+    switch (command.type) {
+      case 'SetPassword':
+        return [{ type: 'PasswordSet', data: { hash: command.passwordHash }, effectiveOn: today }];
+      case 'ChangeRoles':
+        if (command.roles.join() === user.roles.join()) return [];
+        return [{ type: 'RolesChanged', data: { roles: command.roles }, effectiveOn: today }];
+      case 'DeactivateUser':
+        if (user.phase === 'deactivated') return [];
+        return [{ type: 'UserDeactivated', data: { ...(command.reason && { reason: command.reason }) }, effectiveOn: today }];
+    }
+  },
+  evolve(user, event) {
+    if (event.type === 'UserRegistered') return { phase: 'active', roles: event.data.roles, passwordHash: '' };
+    if (user.phase === 'none') return user;
+    switch (event.type) {
+      case 'PasswordSet':
+        return { ...user, passwordHash: event.data.hash };
+      case 'RolesChanged':
+        return { ...user, roles: event.data.roles };
+      case 'UserDeactivated':
+        return { ...user, phase: 'deactivated' };
+    }
+  },
+};

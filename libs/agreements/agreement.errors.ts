@@ -1,0 +1,112 @@
+import { Refusal } from '#event-sourcing';
+
+/** Thrown when an agreement of this id exists already. */
+export class AgreementExists extends Refusal {
+  readonly code = 'AGREEMENT.EXISTS';
+  constructor(id: string) {
+    super(`There is already an agreement '${id}'.`);
+  }
+}
+
+/** Thrown when a stage is named that the lifecycle does not have. */
+export class StageUnknown extends Refusal {
+  readonly code = 'AGREEMENT.STAGE_UNKNOWN';
+  override readonly status = 422;
+  override readonly details: Record<string, unknown>;
+  constructor(stage: string, allowed: string[]) {
+    super(`The lifecycle has no stage '${stage}'.`);
+    this.details = { field: 'stage', allowed };
+  }
+}
+
+/** Thrown when a transition is asked for that the lifecycle does not have, or does not have in this stage. */
+export class TransitionNotAllowed extends Refusal {
+  readonly code = 'AGREEMENT.TRANSITION_NOT_ALLOWED';
+  override readonly details: Record<string, unknown>;
+  constructor(transition: string, stage: string, allowed: string[]) {
+    super(`The transition '${transition}' is not possible in the stage '${stage}'. Possible are: ${allowed.join(', ') || 'none'}.`);
+    this.details = { field: 'transition', stage, allowed };
+  }
+}
+
+/** Thrown when someone asks for a transition that the engine makes by itself. */
+export class TransitionIsAutomatic extends Refusal {
+  readonly code = 'AGREEMENT.TRANSITION_IS_AUTOMATIC';
+  constructor(transition: string) {
+    super(`The transition '${transition}' happens by itself when the signatures are there; record the signatures.`);
+  }
+}
+
+/** Thrown when the lifecycle reserves a transition for roles that the user does not have. */
+export class TransitionReserved extends Refusal {
+  readonly code = 'AGREEMENT.TRANSITION_RESERVED';
+  override readonly status = 403;
+  override readonly details: Record<string, unknown>;
+  constructor(transition: string, roles: string[]) {
+    super(`The transition '${transition}' is reserved for: ${roles.join(', ')}.`);
+    this.details = { roles };
+  }
+}
+
+/** Thrown when a transition or a refusal to sign comes without the reason that must go with it. */
+export class ReasonMissing extends Refusal {
+  readonly code = 'AGREEMENT.REASON_MISSING';
+  override readonly status = 422;
+  override readonly details = { field: 'reason' };
+  constructor(what: string) {
+    super(`A reason must be given for '${what}'.`);
+  }
+}
+
+/** Thrown when a signature is recorded or declined while the agreement is not up for signature. */
+export class NotInSignatureStage extends Refusal {
+  readonly code = 'AGREEMENT.NOT_IN_SIGNATURE_STAGE';
+  override readonly details: Record<string, unknown>;
+  constructor(stage: string) {
+    super(`Signatures are recorded while an agreement is up for signature; this one is in the stage '${stage}'.`);
+    this.details = { stage };
+  }
+}
+
+/** Thrown when there is no such signature slot. */
+export class SlotUnknown extends Refusal {
+  readonly code = 'AGREEMENT.SLOT_UNKNOWN';
+  override readonly status = 422;
+  override readonly details: Record<string, unknown>;
+  constructor(slot: string, allowed: string[]) {
+    super(`There is no signature slot '${slot}'. Slots still open: ${allowed.join(', ') || 'none'}.`);
+    this.details = { field: 'slot', allowed };
+  }
+}
+
+/** Thrown when the slot carries a signature already. A wrong one is corrected, never overwritten. */
+export class SlotAlreadySigned extends Refusal {
+  readonly code = 'AGREEMENT.SLOT_ALREADY_SIGNED';
+  override readonly details: Record<string, unknown>;
+  constructor(slot: string, signedOn: string) {
+    super(`The slot '${slot}' was already signed on ${signedOn}.`);
+    this.details = { slot, signedOn };
+  }
+}
+
+/** Thrown when a fact is dated after today. */
+export class DatedInFuture extends Refusal {
+  readonly code = 'AGREEMENT.DATED_IN_FUTURE';
+  override readonly status = 422;
+  override readonly details: Record<string, unknown>;
+  constructor(field: string, date: string, today: string) {
+    super(`${field} is ${date}, which is after today (${today}). What has not happened yet cannot be recorded.`);
+    this.details = { field, latest: today };
+  }
+}
+
+/** Thrown when a slot names a party that the agreement does not have, or two slots share an id. */
+export class SlotsInvalid extends Refusal {
+  readonly code = 'AGREEMENT.SLOTS_INVALID';
+  override readonly status = 422;
+  override readonly details: Record<string, unknown>;
+  constructor(message: string, parties: string[]) {
+    super(message);
+    this.details = { field: 'slots', parties };
+  }
+}

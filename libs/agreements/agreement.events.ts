@@ -1,0 +1,86 @@
+import { z } from 'zod';
+import { edtf } from '#calendar';
+import { type EventCatalogue, type EventsOf, identifier } from '#event-sourcing';
+import { TRANSITION_EVENTS, type TransitionEvent } from '#lifecycle';
+
+export const AGREEMENT_TYPES = [
+  'treaty', 'framework-agreement', 'cooperation-agreement', 'programme', 'specific-convention', 'memorandum-of-understanding',
+  'declaration-of-intent', 'protocol', 'exchange-of-letters', 'amendment', 'project-document',
+] as const;
+
+/** A place for one signature: who is to sign for which party, and in what capacity. A signatory is not a party. */
+export const signatureSlot = z.strictObject({
+  id: identifier,
+  /** The organisation that the signature binds. */
+  party: identifier,
+  capacity: z.string().max(300).optional(),
+  /** The organisation in whose name the signatory holds the capacity. */
+  organisation: identifier.optional(),
+});
+
+export const party = z.strictObject({ organisation: identifier, role: z.string().max(100).optional() });
+
+/** Where a fact comes from, with the words of the source where it matters. */
+export const source = z.strictObject({ document: z.string().max(500), words: z.string().max(2000).optional() });
+
+export const agreementParticulars = z.strictObject({
+  title: z.string().trim().min(1).max(500),
+  type: z.enum(AGREEMENT_TYPES),
+  /** Whether it binds under international law; the title never decides that (VCLT art. 2(1)(a)). */
+  binding: z.enum(['yes', 'no', 'disputed']).optional(),
+  parties: z.array(party).min(1).max(200),
+  framework: z.string().max(500).optional(),
+  owner: z.string().max(100).optional(),
+  source: source.optional(),
+});
+
+const transitionMade = z.object({
+  transition: z.string(),
+  from: z.string(),
+  to: z.string(),
+  reason: z.string().optional(),
+  note: z.string().optional(),
+  slots: z.array(signatureSlot).optional(),
+});
+
+const transitionEvents = Object.fromEntries(TRANSITION_EVENTS.map((type) => [type, { schema: transitionMade }])) as Record<
+  TransitionEvent,
+  { schema: typeof transitionMade }
+>;
+
+export const PROJECT_LINKS = ['founds', 'finances', 'implements', 'extends'] as const;
+export const PROJECT_TRIGGERS = ['signature', 'entry-into-force', 'none'] as const;
+export const AGREEMENT_LINKS = ['amends', 'implements', 'supersedes'] as const;
+
+export const projectLink = z.strictObject({
+  project: identifier,
+  link: z.enum(PROJECT_LINKS),
+  /** What starts the project. */
+  trigger: z.enum(PROJECT_TRIGGERS),
+});
+
+export const agreementEvents = {
+  AgreementDrafted: { schema: agreementParticulars.extend({ stage: z.string(), slots: z.array(signatureSlot) }) },
+  ...transitionEvents,
+  SignatureRecorded: {
+    schema: z.object({
+      slot: z.string(),
+      party: z.string(),
+      signatory: z.string().optional(),
+      capacity: z.string().optional(),
+      place: z.string().optional(),
+      document: z.string().optional(),
+      signedOn: edtf,
+    }),
+  },
+  SignatureDeclined: { schema: z.object({ slot: z.string(), party: z.string(), reason: z.string() }) },
+  AgreementOwnerAssigned: { schema: z.object({ owner: z.string() }) },
+  ProjectLinked: { schema: projectLink },
+  AgreementLinked: { schema: z.strictObject({ agreement: identifier, link: z.enum(AGREEMENT_LINKS) }) },
+} satisfies EventCatalogue;
+
+export type AgreementEvent = EventsOf<typeof agreementEvents>;
+export type SignatureSlot = z.infer<typeof signatureSlot>;
+export type AgreementParticulars = z.infer<typeof agreementParticulars>;
+export type ProjectLink = z.infer<typeof projectLink>;
+export type TransitionMade = z.infer<typeof transitionMade>;

@@ -1,0 +1,38 @@
+import { UNKNOWN, dateRange } from './edtf.js';
+
+/** The languages in which the product speaks. */
+export type Language = 'fr' | 'en' | 'ar';
+
+const WORDS = {
+  fr: { unknown: 'date inconnue', until: (end: string) => `au plus tard ${end}`, from: (start: string) => `à partir de ${start}`, about: (date: string) => `vers ${date}`, between: (start: string, end: string) => `${start} – ${end}` },
+  en: { unknown: 'date unknown', until: (end: string) => `by ${end}`, from: (start: string) => `from ${start} on`, about: (date: string) => `about ${date}`, between: (start: string, end: string) => `${start} – ${end}` },
+  ar: { unknown: 'تاريخ غير معروف', until: (end: string) => `في أجل أقصاه ${end}`, from: (start: string) => `ابتداء من ${start}`, about: (date: string) => `حوالي ${date}`, between: (start: string, end: string) => `${start} – ${end}` },
+};
+
+const LOCALES: Record<Language, string> = { fr: 'fr-FR', en: 'en-GB', ar: 'ar-MA' };
+
+/** A vague date as a person reads it, no more precise than it is: `2016-11` is "novembre 2016". */
+export function datePhrase(edtf: string, language: Language = 'fr'): string {
+  const words = WORDS[language];
+  if (edtf === UNKNOWN) return words.unknown;
+  dateRange(edtf);
+  const [first, last] = edtf.split('/');
+  if (last === undefined) return pointPhrase(first!, language);
+  if (first === '..') return words.until(pointPhrase(last, language));
+  if (last === '..') return words.from(pointPhrase(first!, language));
+  return words.between(pointPhrase(first!, language), pointPhrase(last, language));
+}
+
+function pointPhrase(text: string, language: Language): string {
+  const approximate = /[?~%]$/.test(text);
+  const plain = approximate ? text.slice(0, -1) : text;
+  const [year, month, day] = plain.split('-').map(Number);
+  const date = new Date(Date.UTC(year!, (month ?? 1) - 1, day ?? 1));
+  const phrase = new Intl.DateTimeFormat(LOCALES[language], {
+    timeZone: 'UTC',
+    year: 'numeric',
+    ...(month && { month: 'long' }),
+    ...(day && { day: 'numeric' }),
+  }).format(date);
+  return approximate ? WORDS[language].about(phrase) : phrase;
+}

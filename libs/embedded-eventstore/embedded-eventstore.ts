@@ -1,0 +1,92 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { socketPath } from './socket-path.js';
+
+const MAIN = fileURLToPath(new URL('./main.js', import.meta.url));
+const FIRST_RESTART_MS = 100;
+const LONGEST_RESTART_MS = 5_000;
+
+export interface EmbeddedEventStoreOptions {
+  /** Where the log lives; created if missing. */
+  folder: string;
+  /** Listen on this port of 127.0.0.1 (0: any free one) instead of on a Unix socket in the folder. */
+  port?: number;
+  /** Told of every unexpected end of the process, before it is started again. */
+  onCrash?(code: number | null, signal: NodeJS.Signals | null): void;
+}
+
+export interface EmbeddedEventStore {
+  /** What `new EventStoreDBClient({ endpoint }, { insecure: true })` takes. */
+  readonly endpoint: string;
+  /** The process id of the running store, for those who watch its memory. */
+  readonly pid: number | undefined;
+  /** Stops the process; resolves when it has ended. */
+  close(): Promise<void>;
+}
+
+/**
+ * Starts an event store in a process of its own and keeps it running: it is started again, ever more patiently, when
+ * it ends without having been asked to. It ends when this process does, however this process ends.
+ *
+ * @throws Error when the store does not come up, with what it printed last
+ */
+export async function startEmbeddedEventStore(options: EmbeddedEventStoreOptions): Promise<EmbeddedEventStore> {
+  mkdirSync(options.folder, { recursive: true, mode: 0o700 });
+  const listen =
+    options.port === undefined && process.platform !== 'win32'
+      ? ['--socket', socketPath(join(options.folder, 'socket'))]
+      : ['--port', String(options.port ?? 0)];
+  let closing = false;
+  let child: ChildProcess;
+  let pause = FIRST_RESTART_MS;
+
+  const start = async (listenOn: string[]): Promise<string> => {
+    child = spawn(process.execPath, [MAIN, '--folder', options.folder, ...listenOn], { stdio: ['pipe', 'pipe', 'inherit'] });
+    child.stdin!.on('error', () => {});
+    return firstLineOf(child);
+  };
+  const endpoint = await start(listen);
+  // After a restart the address must be the one that clients know.
+  const sameAddress = endpoint.startsWith('unix:') ? listen : ['--port', endpoint.slice(endpoint.lastIndexOf(':') + 1)];
+
+  const watch = () =>
+    child.once('exit', async (code, signal) => {
+      if (closing) return;
+      options.onCrash?.(code, signal);
+      await new Promise((resolve) => setTimeout(resolve, pause));
+      pause = Math.min(pause * 2, LONGEST_RESTART_MS);
+      if (closing) return;
+      const restarted = start(sameAddress);
+      watch();
+      await restarted.then(
+        () => (pause = FIRST_RESTART_MS),
+        () => {},
+      );
+    });
+  watch();
+
+  return {
+    endpoint,
+    get pid() {
+      return child.pid;
+    },
+    async close() {
+      closing = true;
+      if (child.exitCode !== null || child.signalCode !== null) return;
+      const ended = new Promise((resolve) => child.once('exit', resolve));
+      child.stdin!.end();
+      await ended;
+    },
+  };
+}
+
+function firstLineOf(child: ChildProcess): Promise<string> {
+  return new Promise((resolve, reject) => {
+    createInterface({ input: child.stdout! }).once('line', (line) => resolve((JSON.parse(line) as { address: string }).address));
+    child.once('error', reject);
+    child.once('exit', (code, signal) => reject(new Error(`The event store ended before it served (${signal ?? `exit code ${code}`}).`)));
+  });
+}

@@ -1,0 +1,34 @@
+import { mkdirSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { EventLog } from './event-log.js';
+import { lockFolderWithin } from './folder-lock.js';
+import { serve } from './protocol-server.js';
+
+// The event store as a process of its own: `node main.js --folder F (--socket S | --port P)`. It prints one line of
+// JSON, {"address": …}, when it serves, and ends on SIGTERM, on SIGINT, or when its standard input closes: a parent
+// that is killed takes it along.
+
+const { values } = parseArgs({ options: { folder: { type: 'string' }, socket: { type: 'string' }, port: { type: 'string' } } });
+if (!values.folder || (values.socket === undefined) === (values.port === undefined)) {
+  console.error('Usage: --folder FOLDER and either --socket PATH or --port NUMBER (0 for any free port)');
+  process.exit(2);
+}
+
+mkdirSync(values.folder, { recursive: true, mode: 0o700 });
+const unlock = await lockFolderWithin(values.folder, 10_000);
+const log = EventLog.open(values.folder);
+const server = await serve(log, values.socket === undefined ? { port: Number(values.port) } : { socket: values.socket });
+console.log(JSON.stringify({ address: server.address }));
+
+let stopping = false;
+async function stop(): Promise<void> {
+  if (stopping) return;
+  stopping = true;
+  await server.close();
+  await log.close();
+  unlock();
+  process.exit(0);
+}
+process.on('SIGTERM', stop);
+process.on('SIGINT', stop);
+process.stdin.on('close', stop).resume();

@@ -1,0 +1,129 @@
+import {
+  type AllStreamRecordedEvent,
+  BACKWARDS,
+  END,
+  EventStoreDBClient,
+  type EventData,
+  FORWARDS,
+  isCommandError,
+  jsonEvent,
+  type RecordedEvent,
+  START,
+  StreamNotFoundError,
+  WrongExpectedVersionError,
+} from '@eventstore/db-client';
+import { type Codec, CodecError } from './codec.js';
+import { StoreUnavailable } from './errors.js';
+import { type DomainEvent, type EventMetadata, type Recorded } from './event.js';
+
+/** Thrown by an append when the stream is not at the expected revision; -1 stands for a missing stream. */
+export class WrongExpectedRevision extends Error {
+  constructor(readonly stream: string, readonly expected: number) {
+    super(`The stream ${stream} is not at revision ${expected}.`);
+  }
+}
+
+/** How to reach the event store: a connection string, or the endpoint of the embedded one. */
+export type EventStoreAddress = { connectionString: string } | { endpoint: string };
+
+export interface EventToAppend {
+  id: string;
+  event: DomainEvent;
+  metadata: EventMetadata;
+}
+
+/** The log, seen through the official client: events go in and come out as the codec's types. */
+export class EventStore {
+  readonly client: EventStoreDBClient;
+
+  constructor(
+    address: EventStoreAddress,
+    readonly codec: Codec,
+  ) {
+    this.client =
+      'connectionString' in address
+        ? EventStoreDBClient.connectionString(address.connectionString)
+        : new EventStoreDBClient({ endpoint: address.endpoint, throwOnAppendFailure: true }, { insecure: true });
+  }
+
+  /**
+   * Appends events, all or none.
+   *
+   * @param expectedRevision the last revision of the stream; -1 when it must not exist yet
+   * @throws WrongExpectedRevision when another writer was first
+   * @throws StoreUnavailable when no answer came; the events may or may not have been appended
+   */
+  async append(stream: string, expectedRevision: number, events: EventToAppend[]): Promise<{ revision: number; position: bigint }> {
+    try {
+      const result = await this.client.appendToStream(
+        stream,
+        events.map(({ id, event, metadata }) => this.encoded(id, event, metadata)),
+        { expectedRevision: expectedRevision < 0 ? 'no_stream' : BigInt(expectedRevision) },
+      );
+      return { revision: Number(result.nextExpectedRevision), position: result.position!.commit };
+    } catch (error) {
+      if (error instanceof WrongExpectedVersionError) throw new WrongExpectedRevision(stream, expectedRevision);
+      throw unavailable(error);
+    }
+  }
+
+  /** The events of a stream from a revision on, in order; none when there is no such stream. */
+  async *read(stream: string, fromRevision = 0): AsyncGenerator<Recorded> {
+    try {
+      for await (const { event } of this.client.readStream(stream, { fromRevision: BigInt(fromRevision) })) {
+        const recorded = event && this.decoded(event);
+        if (recorded) yield recorded;
+      }
+    } catch (error) {
+      if (error instanceof StreamNotFoundError) return;
+      throw unavailable(error);
+    }
+  }
+
+  /** The position of the last event of the log, or undefined when it is empty. */
+  async head(): Promise<bigint | undefined> {
+    for await (const { event } of this.client.readAll({ direction: BACKWARDS, fromPosition: END, maxCount: 1 })) {
+      return event?.position.commit;
+    }
+    return undefined;
+  }
+
+  /** Every event of the log in order, from the beginning. */
+  async *readAll(): AsyncGenerator<Recorded> {
+    for await (const { event } of this.client.readAll({ direction: FORWARDS, fromPosition: START })) {
+      const recorded = event && this.decoded(event);
+      if (recorded) yield recorded;
+    }
+  }
+
+  /** The event as the product's own type; undefined for what is not the product's (system events, foreign types). */
+  decoded(event: RecordedEvent | AllStreamRecordedEvent): Recorded | undefined {
+    const known = event.isJson ? this.codec.decode(event.type, event.data) : undefined;
+    if (!known) return undefined;
+    const metadata = event.metadata as EventMetadata | undefined;
+    if (!metadata?.commandId) throw new CodecError(`Event ${event.id} (${event.type}) has no metadata.`);
+    const hyphen = event.streamId.indexOf('-');
+    return {
+      ...known,
+      id: event.id,
+      category: event.streamId.slice(0, hyphen),
+      subject: event.streamId.slice(hyphen + 1),
+      revision: Number(event.revision),
+      position: event.position?.commit ?? 0n,
+      effectiveOn: metadata.effectiveOn,
+      metadata,
+    };
+  }
+
+  async close(): Promise<void> {
+    await this.client.dispose();
+  }
+
+  private encoded(id: string, event: DomainEvent, metadata: EventMetadata): EventData {
+    const { storedName, data } = this.codec.encode(event);
+    return jsonEvent({ id, type: storedName, data: data as Record<string, unknown>, metadata: { ...metadata } });
+  }
+}
+
+const unavailable = (error: unknown): unknown =>
+  error instanceof Error && isCommandError(error) ? new StoreUnavailable(error) : error;

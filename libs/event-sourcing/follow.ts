@@ -1,0 +1,129 @@
+import { once } from 'node:events';
+import { excludeSystemEvents, START } from '@eventstore/db-client';
+import type { Recorded } from './event.js';
+import type { EventStore } from './event-store.js';
+
+/** Some consecutive part of the log, as it arrives. */
+export interface Batch {
+  events: Recorded[];
+  /** Everything up to here has been delivered, what is not the product's own included. */
+  position: bigint;
+  /** True once the subscription has reached the end of the log. */
+  caughtUp: boolean;
+}
+
+export interface FollowOptions {
+  /** Deliver what comes after this position; everything when left out. */
+  after?: bigint;
+  /** At most so many events in a batch. */
+  most?: number;
+  signal: AbortSignal;
+  /** Told why a subscription broke; it is made again, ever more patiently. */
+  onBroken?(error: unknown): void;
+}
+
+const FIRST_PAUSE_MS = 100;
+const LONGEST_PAUSE_MS = 5_000;
+
+/**
+ * Follows the log from a position on, for ever: batches in order, each event once, resubscribing after every error
+ * until the signal says stop. The consumer sets the pace.
+ */
+export async function* follow(store: EventStore, options: FollowOptions): AsyncGenerator<Batch> {
+  let after = options.after;
+  let pause = FIRST_PAUSE_MS;
+  while (!options.signal.aborted) {
+    try {
+      for await (const batch of subscription(store, after, options)) {
+        after = batch.position;
+        pause = FIRST_PAUSE_MS;
+        yield batch;
+      }
+    } catch (error) {
+      if (options.signal.aborted) return;
+      options.onBroken?.(error);
+      await interruptiblePause(pause, options.signal);
+      pause = Math.min(pause * 2, LONGEST_PAUSE_MS);
+    }
+  }
+}
+
+/** One subscription. It ends with an error, or when the signal says stop. */
+async function* subscription(store: EventStore, after: bigint | undefined, options: FollowOptions): AsyncGenerator<Batch> {
+  const most = options.most ?? 500;
+  let events: Recorded[] = [];
+  let position = after ?? -1n;
+  let delivered = position;
+  let caughtUp = false;
+  let announced = false;
+  let failure: unknown;
+  let wake = () => {};
+
+  const source = store.client.subscribeToAll(
+    {
+      fromPosition: after === undefined ? START : { commit: after, prepare: after },
+      filter: excludeSystemEvents({
+        checkpointInterval: 32,
+        checkpointReached: async (_subscription, reached) => {
+          if (reached.commit > position) position = reached.commit;
+          wake();
+        },
+      }),
+    },
+    { highWaterMark: most },
+  );
+  source.on('data', ({ event }) => {
+    try {
+      const recorded = event && store.decoded(event);
+      if (recorded) events.push(recorded);
+      if (event) position = event.position.commit;
+    } catch (error) {
+      failure = error;
+    }
+    if (events.length >= most) source.pause();
+    wake();
+  });
+  source.on('caughtUp' as never, () => {
+    caughtUp = true;
+    wake();
+  });
+  source.on('error', (error) => {
+    failure = error;
+    wake();
+  });
+  source.on('end', () => {
+    failure ??= new Error('The event store ended the subscription.');
+    wake();
+  });
+  const abort = () => wake();
+  options.signal.addEventListener('abort', abort);
+
+  try {
+    while (!options.signal.aborted) {
+      if (position > delivered || (caughtUp && !announced)) {
+        const batch = { events, position, caughtUp };
+        events = [];
+        delivered = position;
+        announced = caughtUp;
+        source.resume();
+        yield batch;
+      } else if (failure) {
+        throw failure;
+      } else {
+        await new Promise<void>((resolve) => (wake = resolve));
+        wake = () => {};
+        // Let what has already arrived join the batch.
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+    }
+  } finally {
+    options.signal.removeEventListener('abort', abort);
+    source.on('error', () => {});
+    await source.unsubscribe().catch(() => {});
+  }
+}
+
+async function interruptiblePause(milliseconds: number, signal: AbortSignal): Promise<void> {
+  const woken = AbortSignal.any([signal, AbortSignal.timeout(milliseconds)]);
+  if (!woken.aborted) await once(woken, 'abort');
+}

@@ -1,0 +1,19 @@
+import { v5, v7 } from 'uuid';
+import { z } from 'zod';
+
+const NAMESPACE = '6f6b1c1e-0c58-4e0a-9d1c-6a9d2f2f7a31';
+
+/** An id that is always the same for the same words: how repeated work finds what it did before. */
+export const derivedId = (...words: string[]): string => v5(words.join('\u0000'), NAMESPACE);
+
+/** The id of the n-th event that a command causes. */
+export const eventId = (commandId: string, index: number): string => derivedId('event', commandId, String(index));
+
+/** A new id, ordered by time. */
+export const newId = (): string => v7();
+
+/** An id that people may choose: it is part of stream names and addresses. Never made from a person's name. */
+export const identifier = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9._-]{0,99}$/, 'must be 1 to 100 lower-case letters, digits, dots, hyphens or underscores, a letter or digit first')
+  .meta({ examples: ['sn-migration'] });

@@ -1,0 +1,11 @@
+export { Codec, CodecError, type EventCatalogue, type EventDefinition, type EventsOf } from './codec.js';
+export { type CommandContext, type Decider, fold } from './decider.js';
+export { CommandIdReused, NotFound, Refusal, RevisionConflict, StoreUnavailable } from './errors.js';
+export { type Actor, type DomainEvent, type EventMetadata, type Recorded, streamName } from './event.js';
+export { EventStore, type EventStoreAddress } from './event-store.js';
+export { type Batch, follow } from './follow.js';
+export { derivedId, eventId, identifier, newId } from './ids.js';
+export { type Policy, type PolicyCommand, policyEvents, PolicyRunner } from './policy.js';
+export { type AnyProjection, Projection, rowFrom } from './projection.js';
+export { type Clock, type CommandEnvelope, type CommandOutcome, type Loaded, Repository } from './repository.js';
+export { specification } from './specification.js';

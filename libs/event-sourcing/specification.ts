@@ -1,0 +1,66 @@
+import { type CommandContext, type Decider, fold } from './decider.js';
+import type { DomainEvent } from './event.js';
+import { Refusal } from './errors.js';
+
+const CONTEXT: CommandContext = {
+  actor: { kind: 'user', id: 'officer', roles: ['officer'] },
+  now: '2026-03-02T09:00:00.000Z',
+  today: '2026-03-02',
+};
+
+/**
+ * A given/when/then specification of a decider. Each `then…` throws an Error that tells expected from actual, so any
+ * test runner will do.
+ *
+ * ```ts
+ * specification(decider).given(drafted(), sentForSignature()).when(recordSignature('ma')).then(signatureRecorded('ma'));
+ * ```
+ */
+export function specification<State, Command, Event extends DomainEvent>(decider: Decider<State, Command, Event>) {
+  let history: Event[] = [];
+  let context = CONTEXT;
+  const given = {
+    given(...events: Event[]) {
+      history = events;
+      return given;
+    },
+    /** Acts as someone else, or on another day. */
+    as(changes: Partial<CommandContext>) {
+      context = { ...CONTEXT, ...changes };
+      return given;
+    },
+    when(command: Command) {
+      const decide = () => decider.decide(command, fold(decider, history), context);
+      return {
+        then(...expected: Event[]) {
+          same(decide(), expected);
+        },
+        thenNothingHappens() {
+          same(decide(), []);
+        },
+        thenRefuses(code: string): Refusal {
+          try {
+            same(decide(), `a refusal with the code ${code}`);
+          } catch (error) {
+            if (!(error instanceof Refusal)) throw error;
+            same(error.code, code);
+            return error;
+          }
+          throw new Error('unreachable');
+        },
+      };
+    },
+  };
+  return given;
+}
+
+function same(actual: unknown, expected: unknown): void {
+  const [is, should] = [actual, expected].map((value) => JSON.stringify(value, sorted, 2));
+  if (is !== should) throw new Error(`Expected:\n${should}\nbut got:\n${is}`);
+}
+
+/** Puts the keys of objects in order, so that their order does not matter. */
+function sorted(_key: string, value: unknown): unknown {
+  if (value === null || typeof value !== 'object' || Array.isArray(value)) return value;
+  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
+}

@@ -1,0 +1,56 @@
+import { z } from 'zod';
+import { edtf } from '#calendar';
+import { type Decider, type EventCatalogue, type EventsOf, NotFound, Refusal } from '#event-sourcing';
+
+export const ORGANISATION_KINDS = [
+  'state', 'ministry', 'agency', 'embassy', 'local-government', 'private-sector', 'international-organisation', 'civil-society', 'academia',
+] as const;
+
+export const organisationParticulars = z.strictObject({
+  name: z.string().trim().min(1).max(300),
+  acronym: z.string().max(50).optional(),
+  kind: z.enum(ORGANISATION_KINDS),
+  /** ISO 3166-1 alpha-2; left out for what belongs to no country. */
+  country: z.string().regex(/^[A-Z]{2}$/, 'an ISO 3166-1 alpha-2 code, like MA').optional(),
+  note: z.string().max(2000).optional(),
+});
+
+export const organisationEvents = {
+  OrganisationRegistered: { schema: organisationParticulars },
+  /** From the effective date on it is called this; it keeps its former names for former days. */
+  OrganisationRenamed: { schema: z.object({ name: z.string(), acronym: z.string().optional() }) },
+} satisfies EventCatalogue;
+
+export type OrganisationEvent = EventsOf<typeof organisationEvents>;
+export type OrganisationCommandBody =
+  | { type: 'RegisterOrganisation'; particulars: z.infer<typeof organisationParticulars>; effectiveOn?: string }
+  | { type: 'RenameOrganisation'; name: string; acronym?: string; effectiveOn?: string };
+
+/** Thrown when an organisation of this id exists already. */
+export class OrganisationExists extends Refusal {
+  readonly code = 'ORGANISATION.EXISTS';
+  constructor() {
+    super('There is already an organisation under this id.');
+  }
+}
+
+type Organisation = { phase: 'none' } | { phase: 'registered'; name: string };
+
+export const renaming = z.strictObject({ name: organisationParticulars.shape.name, acronym: organisationParticulars.shape.acronym, effectiveOn: edtf.optional() });
+
+export const organisationDecider: Decider<Organisation, OrganisationCommandBody, OrganisationEvent> = {
+  category: 'organisation',
+  events: organisationEvents,
+  initial: { phase: 'none' },
+  decide(command, organisation, { today }) {
+    const effectiveOn = command.effectiveOn ?? today;
+    if (command.type === 'RegisterOrganisation') {
+      if (organisation.phase !== 'none') throw new OrganisationExists();
+      return [{ type: 'OrganisationRegistered', data: command.particulars, effectiveOn }];
+    }
+    if (organisation.phase === 'none') throw new NotFound('organisation', 'under this id');
+    if (organisation.name === command.name) return [];
+    return [{ type: 'OrganisationRenamed', data: { name: command.name, ...(command.acronym && { acronym: command.acronym }) }, effectiveOn }];
+  },
+  evolve: (_organisation, event) => ({ phase: 'registered', name: event.data.name }),
+};

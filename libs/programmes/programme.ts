@@ -1,0 +1,36 @@
+import { z } from 'zod';
+import { edtf } from '#calendar';
+import { type Decider, type EventCatalogue, type EventsOf, identifier, Refusal } from '#event-sourcing';
+
+export const programmeParticulars = z.strictObject({
+  title: z.string().trim().min(1).max(500),
+  /** The partner country's or partner's organisation. */
+  partner: identifier.optional(),
+  managedBy: identifier.optional(),
+  period: edtf.optional(),
+  note: z.string().max(2000).optional(),
+});
+
+export const programmeEvents = { ProgrammeRegistered: { schema: programmeParticulars } } satisfies EventCatalogue;
+
+export type ProgrammeEvent = EventsOf<typeof programmeEvents>;
+export type ProgrammeCommandBody = { type: 'RegisterProgramme'; particulars: z.infer<typeof programmeParticulars>; effectiveOn?: string };
+
+/** Thrown when a programme of this id exists already. */
+export class ProgrammeExists extends Refusal {
+  readonly code = 'PROGRAMME.EXISTS';
+  constructor() {
+    super('There is already a programme under this id.');
+  }
+}
+
+export const programmeDecider: Decider<{ registered: boolean }, ProgrammeCommandBody, ProgrammeEvent> = {
+  category: 'programme',
+  events: programmeEvents,
+  initial: { registered: false },
+  decide(command, { registered }, { today }) {
+    if (registered) throw new ProgrammeExists();
+    return [{ type: 'ProgrammeRegistered', data: command.particulars, effectiveOn: command.effectiveOn ?? today }];
+  },
+  evolve: () => ({ registered: true }),
+};

@@ -1,0 +1,76 @@
+import { Kysely, PostgresDialect, sql, type Transaction } from 'kysely';
+import pg from 'pg';
+
+// Days stay texts: a `date` has no time zone, and turning it into a Date would give it one.
+pg.types.setTypeParser(pg.types.builtins.DATE, (value) => value);
+
+/** PostgreSQL, seen through Kysely. Read models only: everything in it can be rebuilt from the log. */
+export class ReadStore {
+  private readonly pool: pg.Pool;
+  private readonly kysely: Kysely<unknown>;
+
+  constructor(readonly connectionString: string) {
+    this.pool = new pg.Pool({ connectionString, max: 8 });
+    // A connection lost while idle is replaced by the pool; queries under way report it themselves.
+    this.pool.on('error', () => {});
+    this.kysely = new Kysely<unknown>({ dialect: new PostgresDialect({ pool: this.pool }) });
+  }
+
+  /** The database with the tables that the caller knows of. */
+  tables<Tables>(): Kysely<Tables> {
+    return this.kysely as Kysely<Tables>;
+  }
+
+  transaction<Result>(work: (transaction: Transaction<unknown>) => Promise<Result>): Promise<Result> {
+    return this.kysely.transaction().execute(work);
+  }
+
+  /** What every read model relies on: checkpoints, and a French text search that ignores accents. */
+  async prepare(): Promise<void> {
+    await this.exclusively('prepare', async () => {
+      await sql`create extension if not exists unaccent`.execute(this.kysely);
+      await sql`create table if not exists checkpoints (name text primary key, position bigint not null)`.execute(this.kysely);
+      const { rows } = await sql`select 1 from pg_ts_config where cfgname = 'fr'`.execute(this.kysely);
+      if (rows.length > 0) return;
+      await sql`create text search configuration fr (copy = simple)`.execute(this.kysely);
+      await sql`alter text search configuration fr alter mapping for hword, hword_part, word with unaccent, simple`.execute(this.kysely);
+    });
+  }
+
+  /** Runs `work` while holding a lock that no other process on this database holds; waits for it first. */
+  async exclusively<Result>(name: string, work: () => Promise<Result>): Promise<Result> {
+    const client = await this.pool.connect();
+    let broken: Error | undefined;
+    client.on('error', (error) => (broken = error));
+    try {
+      await client.query('select pg_advisory_lock(hashtext($1))', [name]);
+      try {
+        return await work();
+      } finally {
+        if (!broken) await client.query('select pg_advisory_unlock(hashtext($1))', [name]).catch(() => {});
+      }
+    } finally {
+      client.release(broken ?? false);
+    }
+  }
+
+  async checkpoint(name: string): Promise<bigint | undefined> {
+    const { rows } = await sql<{ position: string }>`select position from checkpoints where name = ${name}`.execute(this.kysely);
+    return rows[0] && BigInt(rows[0].position);
+  }
+
+  async saveCheckpoints(names: string[], position: bigint, within: Kysely<unknown> = this.kysely): Promise<void> {
+    if (names.length === 0) return;
+    const values = sql.join(names.map((name) => sql`(${name}, ${position}::bigint)`));
+    await sql`insert into checkpoints (name, position) values ${values}
+      on conflict (name) do update set position = excluded.position`.execute(within);
+  }
+
+  async forgetCheckpoint(name: string): Promise<void> {
+    await sql`delete from checkpoints where name = ${name}`.execute(this.kysely);
+  }
+
+  async close(): Promise<void> {
+    await this.kysely.destroy();
+  }
+}

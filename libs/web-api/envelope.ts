@@ -1,0 +1,63 @@
+import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
+import { Command } from '@nestjs/cqrs';
+import { type Actor, type CommandEnvelope, type CommandOutcome, derivedId, newId } from '#event-sourcing';
+import { InvalidRequest, NotSignedIn } from './problem.js';
+import type { Reply, Request } from './request.js';
+
+/** A command upon one subject, on its way through the CommandBus to the subject's capability. */
+export abstract class SubjectCommand<Body> extends Command<CommandOutcome> {
+  constructor(
+    readonly subject: string,
+    readonly body: Body,
+    readonly envelope: CommandEnvelope,
+  ) {
+    super();
+  }
+}
+
+const requestOf = (context: ExecutionContext): Request => context.switchToHttp().getRequest<Request>();
+
+/** The signed-in user as the actor of what the request does. */
+export const CurrentActor = createParamDecorator((_: unknown, context: ExecutionContext): Actor => actorOf(requestOf(context)));
+
+/**
+ * The envelope of the command that a request gives: its id out of `Idempotency-Key` (each user's keys apart), the
+ * revision that the caller saw out of `If-Match`, and the signed-in user.
+ */
+export const Envelope = createParamDecorator((_: unknown, context: ExecutionContext): CommandEnvelope => {
+  const request = requestOf(context);
+  const actor = actorOf(request);
+  const key = request.headers['idempotency-key'];
+  if (Array.isArray(key) || (key !== undefined && (key.length === 0 || key.length > 200))) {
+    throw new InvalidRequest([{ field: 'Idempotency-Key', rule: 'length', message: 'one value of 1 to 200 characters' }]);
+  }
+  const commandId = key === undefined ? newId() : derivedId('http', actor.id, key);
+  const expectedRevision = expectedRevisionFrom(request.headers['if-match']);
+  return { commandId, actor, ...(expectedRevision !== undefined && { expectedRevision }) };
+});
+
+/** What a command's caller gets back: the subject's new revision, and the position to name in `?after=`. */
+export interface CommandAnswer {
+  id: string;
+  revision: number;
+  position: string;
+}
+
+export function answer(reply: Reply, id: string, outcome: CommandOutcome): CommandAnswer {
+  void reply.header('etag', etag(outcome.revision));
+  return { id, revision: outcome.revision, position: String(outcome.position) };
+}
+
+export const etag = (revision: number): string => `"${revision}"`;
+
+function actorOf({ user }: Request): Actor {
+  if (!user) throw new NotSignedIn();
+  return { kind: 'user', id: user.id, roles: user.roles };
+}
+
+function expectedRevisionFrom(ifMatch: string | undefined): number | undefined {
+  if (ifMatch === undefined || ifMatch === '*') return undefined;
+  const match = /^"?(\d{1,9})"?$/.exec(ifMatch);
+  if (!match) throw new InvalidRequest([{ field: 'If-Match', rule: 'format', message: 'the ETag of an earlier answer, like "3"' }]);
+  return Number(match[1]);
+}

@@ -1,0 +1,5 @@
+export { answer, type CommandAnswer, CurrentActor, Envelope, etag, SubjectCommand } from './envelope.js';
+export { type Page, page, pageOptions, readCursor, readOptions } from './paging.js';
+export { CrossSiteRequest, type Defect, InvalidRequest, NotSignedIn, type Problem, problem, ReadModelsBehind, TooManyAttempts } from './problem.js';
+export type { Reply, Request, SignedIn } from './request.js';
+export { searches } from './search.js';
