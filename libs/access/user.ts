@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { type Decider, type EventCatalogue, type EventsOf, NotFound, Refusal } from '#event-sourcing';
-import { ROLES, type Role } from './roles.js';
+import { ROLES, type Role } from '#web-api';
 
 const roles = z.array(z.enum(ROLES)).min(1);
 

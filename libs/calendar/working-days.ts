@@ -51,6 +51,13 @@ export function addWorkingDays(day: string, count: number, calendar: WorkingCale
   return at;
 }
 
+/** The latest day of which the n-th working day after has come by `today`. */
+export function workingDaysAgo(today: string, count: number, calendar: WorkingCalendar): string {
+  let at = today;
+  for (let left = count; left > 0; at = addDays(at, -1)) if (calendar.isWorkingDay(at)) left--;
+  return at;
+}
+
 /** The day itself when it is worked, else the next one that is. */
 export function workingDayFrom(day: string, calendar: WorkingCalendar): string {
   return calendar.isWorkingDay(day) ? day : addWorkingDays(day, 1, calendar);

@@ -5,7 +5,7 @@ export { type Actor, type DomainEvent, type EventMetadata, type Recorded, stream
 export { EventStore, type EventStoreAddress } from './event-store.js';
 export { type Batch, follow } from './follow.js';
 export { derivedId, eventId, identifier, newId } from './ids.js';
-export { type Policy, type PolicyCommand, policyEvents, PolicyRunner } from './policy.js';
+export { type Fact, type Policy, type PolicyCommand, policyEvents, PolicyRunner } from './policy.js';
 export { type AnyProjection, Projection, rowFrom } from './projection.js';
 export { type Clock, type CommandEnvelope, type CommandOutcome, type Loaded, Repository } from './repository.js';
 export { specification } from './specification.js';

@@ -1,10 +1,13 @@
 import { z } from 'zod';
 import type { EventCatalogue, EventsOf } from './codec.js';
 import type { Decider } from './decider.js';
-import type { DomainEvent, Recorded } from './event.js';
+import type { Actor, DomainEvent, Recorded } from './event.js';
 import { Refusal } from './errors.js';
 import { derivedId } from './ids.js';
 import type { CommandEnvelope, Repository } from './repository.js';
+
+/** An event as a policy sees it and keeps it: what happened, and when the system learnt it. */
+export type Fact<Event extends DomainEvent = DomainEvent> = Event & { id: string; subject: string; recordedAt: string; actor: Actor };
 
 /** A command that a policy wants sent, as plain JSON: it is recorded before it is sent. */
 export interface PolicyCommand {
@@ -31,14 +34,21 @@ export interface Policy<Event extends DomainEvent, State> {
   /** The instance that an event concerns, or undefined when the policy does not care for it. */
   route(event: Recorded): string | undefined;
   /** The commands that follow. Pure. */
-  react(event: Recorded<Event>, state: State): PolicyCommand[];
+  react(event: Fact<Event>, state: State): PolicyCommand[];
   /** The state after an answered event. Pure. */
-  evolve(state: State, event: Event): State;
+  evolve(state: State, event: Fact<Event>): State;
 }
 
 const answered = z.object({
-  eventId: z.string(),
-  event: z.object({ type: z.string(), data: z.unknown(), effectiveOn: z.string() }),
+  event: z.object({
+    id: z.string(),
+    subject: z.string(),
+    type: z.string(),
+    data: z.unknown(),
+    effectiveOn: z.string(),
+    recordedAt: z.string(),
+    actor: z.object({ kind: z.enum(['user', 'system']), id: z.string() }),
+  }),
   commands: z.array(z.object({ to: z.string(), subject: z.string(), command: z.looseObject({ type: z.string() }) })),
 });
 
@@ -114,16 +124,17 @@ function instanceDecider<Event extends DomainEvent, State>(
       }
       const { recorded } = command;
       if (state.answers.has(recorded.id)) return [];
-      const commands = policy.react(recorded as Recorded<Event>, state.own) as Answered['commands'];
-      const event = { type: recorded.type, data: recorded.data, effectiveOn: recorded.effectiveOn };
-      return [{ type: 'PolicyAnswered', data: { eventId: recorded.id, event, commands }, effectiveOn: recorded.effectiveOn }];
+      const { id, subject, type, data, effectiveOn, metadata } = recorded;
+      const event = { id, subject, type, data, effectiveOn, recordedAt: metadata.recordedAt, actor: { kind: metadata.actor.kind, id: metadata.actor.id } };
+      const commands = policy.react(event as Fact<Event>, state.own) as Answered['commands'];
+      return [{ type: 'PolicyAnswered', data: { event, commands }, effectiveOn }];
     },
     evolve(state, event) {
       if (event.type === 'PolicyCommandRefused') return { ...state, refused: new Set(state.refused).add(event.data.commandId) };
       return {
         ...state,
-        own: policy.evolve(state.own, event.data.event as Event),
-        answers: new Map(state.answers).set(event.data.eventId, event.data.commands),
+        own: policy.evolve(state.own, event.data.event as Fact<Event>),
+        answers: new Map(state.answers).set(event.data.event.id, event.data.commands),
       };
     },
   };

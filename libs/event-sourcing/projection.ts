@@ -67,7 +67,7 @@ export class Projection<Row extends { id: string }, Event extends DomainEvent> {
 export type AnyProjection = Pick<Projection<{ id: string }, never>, 'name' | 'version' | 'table' | 'shape' | 'handlerOf'>;
 
 /** The row of one subject as these events of its stream leave it: the read model of that moment, made on the spot. */
-export function rowFrom<Row extends { id: string }>(projection: Projection<Row, never>, events: Iterable<Recorded>): Row | undefined {
+export function rowFrom<Row extends { id: string }, Event extends DomainEvent>(projection: Projection<Row, Event>, events: Iterable<Recorded>): Row | undefined {
   let row: unknown;
   for (const event of events) row = projection.handlerOf(event)?.apply(row, event) ?? row;
   return row as Row | undefined;

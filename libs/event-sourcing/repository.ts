@@ -119,6 +119,27 @@ export class Repository {
     }
   }
 
+  /**
+   * Tries commands upon a subject one after the other, each upon what those before it would leave, and appends nothing.
+   *
+   * @returns for each command the events that it would append (none for one that was given before), or the refusal
+   */
+  async rehearse<State, Command extends { type: string }, Event extends DomainEvent>(
+    decider: Decider<State, Command, Event>,
+    id: string,
+    commands: { command: Command; envelope: CommandEnvelope }[],
+  ): Promise<(Event[] | Error)[]> {
+    const current = await this.refreshed(decider, id, this.cached(decider, id));
+    let { state } = current;
+    return commands.map(({ command, envelope }) => {
+      if (current.commands.has(envelope.commandId)) return [];
+      const context: CommandContext = { actor: envelope.actor, now: this.clock.now().toISOString(), today: this.clock.today() };
+      const events = this.decided(decider, command, { ...current, state }, context);
+      if (!(events instanceof Error)) for (const event of events) state = decider.evolve(state, event);
+      return events;
+    });
+  }
+
   private decided<State, Command, Event extends DomainEvent>(
     decider: Decider<State, Command, Event>,
     command: Command,

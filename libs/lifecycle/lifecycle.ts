@@ -19,7 +19,17 @@ const definitionSchema = z.strictObject({
   id: name,
   labels,
   initial: name,
-  stages: z.array(z.strictObject({ id: name, kind: z.enum(STAGE_KINDS), labels })).min(1),
+  stages: z
+    .array(
+      z.strictObject({
+        id: name,
+        kind: z.enum(STAGE_KINDS),
+        labels,
+        /** Without progress for so many working days it counts as overdue, and its owner is reminded. */
+        idleAfterWorkingDays: z.int().min(1).max(1000).optional(),
+      }),
+    )
+    .min(1),
   transitions: z.array(
     z.strictObject({
       id: name,
@@ -80,6 +90,10 @@ export class Lifecycle {
   /** The kind of a stage; a stage of a former definition that this one does not have counts as `preparation`. */
   kindOf(stage: string): StageKind {
     return this.stages.get(stage)?.kind ?? 'preparation';
+  }
+
+  idleAfter(stage: string): number | undefined {
+    return this.stages.get(stage)?.idleAfterWorkingDays;
   }
 
   labelsOf(stage: string): Stage['labels'] {

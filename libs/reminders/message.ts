@@ -7,7 +7,7 @@ export const messageEvents = {
     schema: z.object({
       recipient: z.string(),
       template: z.literal('waiting-for-signature'),
-      reminders: z.array(z.object({ reminder: z.string(), agreement: z.string(), title: z.string(), waitingSince: z.string(), openSlots: z.array(z.string()) })),
+      reminders: z.array(z.object({ reminder: z.string(), agreement: z.string(), title: z.string(), waitingSince: z.string(), openParties: z.array(z.string()) })),
     }),
   },
   MessageDelivered: { schema: z.object({ channel: z.literal('smtp'), messageId: z.string() }) },

@@ -3,3 +3,5 @@ export { type Page, page, pageOptions, readCursor, readOptions } from './paging.
 export { CrossSiteRequest, type Defect, InvalidRequest, NotSignedIn, type Problem, problem, ReadModelsBehind, TooManyAttempts } from './problem.js';
 export type { Reply, Request, SignedIn } from './request.js';
 export { searches } from './search.js';
+export { CLOCK } from './clock.js';
+export { authorise, DESK, Forbidden, type Role, ROLES } from './roles.js';

@@ -1,0 +1,79 @@
+import { type DynamicModule, Global, Module } from '@nestjs/common';
+import { APP_FILTER, APP_INTERCEPTOR, APP_PIPE } from '@nestjs/core';
+import { CqrsModule } from '@nestjs/cqrs';
+import { AccessModule } from '#access';
+import { AgreementsModule } from '#agreements';
+import { AuditModule } from '#audit';
+import { EventStore, Repository } from '#event-sourcing';
+import { Lifecycle } from '#lifecycle';
+import { MeetingsModule } from '#meetings';
+import { OrganisationsModule } from '#organisations';
+import { PeopleModule } from '#people';
+import { PortfolioModule } from '#portfolio';
+import { ProgrammesModule } from '#programmes';
+import { ProjectsModule } from '#projects';
+import { Projector, ReadStore } from '#read-store';
+import { REMINDER_SETTINGS, ReminderQueue, RemindersModule, type ReminderSettings } from '#reminders';
+import { StatementsModule } from '#statements';
+import { CLOCK } from '#web-api';
+import { Background } from './background.js';
+import type { Engine } from './engine.js';
+import { HealthController } from './http/health.controller.js';
+import { LifecyclesController } from './http/lifecycles.controller.js';
+import { ProblemFilter } from './http/problem.filter.js';
+import { requestValidation } from './http/request-validation.js';
+import { WaitForPosition } from './http/wait-for-position.js';
+
+/** Hands the running engine to everything that asks for its parts. */
+@Global()
+@Module({})
+class EngineModule {
+  static of(engine: Engine): DynamicModule {
+    const { settings } = engine;
+    const reminderSettings: ReminderSettings = { baseUrl: settings.baseUrl, from: settings.smtpFrom, ...(settings.smtpUrl && { smtpUrl: settings.smtpUrl }) };
+    const providers = [
+      { provide: CLOCK, useValue: engine.clock },
+      { provide: Lifecycle, useValue: engine.lifecycle },
+      { provide: EventStore, useValue: engine.eventStore },
+      { provide: Repository, useValue: engine.repository },
+      { provide: ReadStore, useValue: engine.readStore },
+      { provide: Projector, useValue: engine.projector },
+      { provide: ReminderQueue, useValue: engine.queue },
+      { provide: REMINDER_SETTINGS, useValue: reminderSettings },
+      { provide: 'Settings', useValue: settings },
+    ];
+    return { module: EngineModule, providers, exports: providers };
+  }
+}
+
+/** The whole application upon an engine. */
+@Module({})
+export class AppModule {
+  static on(engine: Engine): DynamicModule {
+    return {
+      module: AppModule,
+      imports: [
+        CqrsModule.forRoot(),
+        EngineModule.of(engine),
+        AccessModule,
+        AgreementsModule,
+        ProjectsModule,
+        ProgrammesModule,
+        OrganisationsModule,
+        PeopleModule,
+        MeetingsModule,
+        StatementsModule,
+        RemindersModule,
+        AuditModule,
+        PortfolioModule,
+      ],
+      controllers: [HealthController, LifecyclesController],
+      providers: [
+        Background,
+        { provide: APP_PIPE, useFactory: requestValidation },
+        { provide: APP_FILTER, useClass: ProblemFilter },
+        { provide: APP_INTERCEPTOR, useClass: WaitForPosition },
+      ],
+    };
+  }
+}

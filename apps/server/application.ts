@@ -1,0 +1,56 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import fastifyStatic from '@fastify/static';
+import { type LogLevel, VersioningType } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { SwaggerModule } from '@nestjs/swagger';
+import { problem } from '#web-api';
+import { AppModule } from './app.module.js';
+import { type Engine, HOME } from './engine.js';
+import { openApiDocument } from './openapi.js';
+
+const MOST_BODY_BYTES = 16 * 1024 * 1024;
+const WEB = join(HOME, 'dist/web');
+
+const SECURITY_HEADERS = {
+  'x-content-type-options': 'nosniff',
+  'referrer-policy': 'same-origin',
+  'x-frame-options': 'DENY',
+};
+/** Mantine sets styles on elements, which needs `unsafe-inline` for styles; scripts come from the server alone. */
+const PAGE_POLICY = "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
+
+/** Builds the application upon a running engine; nothing listens yet. */
+export async function createApplication(engine: Engine, levels: LogLevel[] = ['warn', 'error', 'fatal']): Promise<NestFastifyApplication> {
+  const adapter = new FastifyAdapter({ bodyLimit: MOST_BODY_BYTES, trustProxy: true, routerOptions: { maxParamLength: 200 } });
+  const app = await NestFactory.create<NestFastifyApplication>(AppModule.on(engine), adapter, { logger: levels });
+  app.setGlobalPrefix('api', { exclude: ['health/live', 'health/ready'] });
+  app.enableVersioning({ type: VersioningType.URI, defaultVersion: '1' });
+  app.enableShutdownHooks([]);
+
+  const fastify = app.getHttpAdapter().getInstance();
+  fastify.addContentTypeParser(['application/yaml', 'application/x-yaml', 'text/yaml', 'text/plain'], { parseAs: 'string' }, (_request, body, done) => done(null, body));
+  fastify.addHook('onSend', async (_request, reply) => {
+    for (const [name, value] of Object.entries(SECURITY_HEADERS)) if (!reply.hasHeader(name)) reply.header(name, value);
+  });
+
+  const document = openApiDocument(app);
+  SwaggerModule.setup('api/docs', app, document, { jsonDocumentUrl: 'api/openapi.json', yamlDocumentUrl: 'api/openapi.yaml', customSiteTitle: 'Paraphe – API' });
+  if (existsSync(WEB)) await serveWeb(app);
+  return app;
+}
+
+/** The web UI: files as they are, and its one page for every address that is not the API's. */
+async function serveWeb(app: NestFastifyApplication): Promise<void> {
+  const fastify = app.getHttpAdapter().getInstance();
+  const page = readFileSync(join(WEB, 'index.html'), 'utf8');
+  await app.register(fastifyStatic as never, { root: join(WEB, 'assets'), prefix: '/assets/', wildcard: false, immutable: true, maxAge: '1y' } as never);
+  fastify.get('/*', (request, reply) => {
+    const path = request.url.split('?')[0]!;
+    if (path.startsWith('/api/') || path.startsWith('/assets/')) {
+      return reply.status(404).header('content-type', 'application/problem+json; charset=utf-8').send(JSON.stringify(problem(404, 'NOT_FOUND', `There is nothing at ${path}.`)));
+    }
+    return reply.header('content-type', 'text/html; charset=utf-8').header('content-security-policy', PAGE_POLICY).header('cache-control', 'no-cache').send(page);
+  });
+}

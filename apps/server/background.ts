@@ -1,0 +1,111 @@
+import { Injectable, Logger } from '@nestjs/common';
+import { startProjects } from '#agreements';
+import { type Decider, type DomainEvent, EventStore, follow, NotFound, PolicyRunner, type Recorded, Repository, type PolicyCommand } from '#event-sourcing';
+import { Lifecycle } from '#lifecycle';
+import { projectDecider } from '#projects';
+import { Projector, ReadStore } from '#read-store';
+import { reminderDecider, ReminderService, remindIdle } from '#reminders';
+import type { ServerRole } from './settings.js';
+
+const CHECKPOINT_EVERY_MS = 1_000;
+
+/** Everything that follows the log: read models, policies, reminders. Each goes on from its own checkpoint. */
+@Injectable()
+export class Background {
+  private readonly log = new Logger('Background');
+  private readonly stopping = new AbortController();
+  private readonly running: Promise<void>[] = [];
+  /** The receivers of policies' commands. */
+  private readonly deciders: Record<string, Decider<unknown, { type: string }, DomainEvent>>;
+
+  constructor(
+    private readonly eventStore: EventStore,
+    private readonly readStore: ReadStore,
+    private readonly repository: Repository,
+    private readonly projector: Projector,
+    private readonly lifecycle: Lifecycle,
+    private readonly reminders: ReminderService,
+  ) {
+    this.deciders = { projects: projectDecider, reminders: reminderDecider } as unknown as typeof this.deciders;
+  }
+
+  /** Starts what the roles ask for; resolves when the read models have caught up with the log. */
+  async start(roles: Set<ServerRole>, timeZone: string): Promise<void> {
+    if (roles.has('projections')) {
+      this.keepRunning('read models', () => this.projector.run({ signal: this.stopping.signal, onBroken: (error) => this.warn('read models', error) }));
+      await this.projector.caughtUp;
+      this.keepRunning('start_projects', () => this.consume('policy:start_projects', this.policy(startProjects)));
+    }
+    if (roles.has('reminders')) {
+      await this.reminders.start();
+      this.keepRunning('remind_idle', () => this.consume('policy:remind_idle', this.policy(remindIdle(this.lifecycle, timeZone))));
+      this.keepRunning('reminders', () => this.consume('reminders', (event) => this.reminders.handle(event)));
+    }
+  }
+
+  async stop(): Promise<void> {
+    this.stopping.abort();
+    await this.reminders.stop();
+    await Promise.allSettled(this.running);
+  }
+
+  private policy(policy: ConstructorParameters<typeof PolicyRunner<never, never>>[0] | typeof startProjects | ReturnType<typeof remindIdle>) {
+    const send = ({ to, subject, command }: PolicyCommand, envelope: Parameters<Repository['execute']>[3]) => {
+      const decider = this.deciders[to];
+      if (!decider) throw new NotFound('capability', to);
+      return this.repository.execute(decider, subject, command, envelope);
+    };
+    const runner = new PolicyRunner(policy as typeof startProjects, this.repository, send);
+    return (event: Recorded) => runner.handle(event);
+  }
+
+  /**
+   * Hands every event to a handler, in order, one process at a time. The checkpoint is written after the events that
+   * it covers; a crash in between hands some of them out again, which every handler bears.
+   */
+  private async consume(name: string, handle: (event: Recorded) => Promise<void>): Promise<void> {
+    const { signal } = this.stopping;
+    await this.readStore.exclusively(name, async () => {
+      const after = await this.readStore.checkpoint(name);
+      let saved = 0;
+      for await (const batch of follow(this.eventStore, { signal, onBroken: (error) => this.warn(name, error), ...(after !== undefined && { after }) })) {
+        for (const event of batch.events) await this.untilDone(name, () => handle(event));
+        if (batch.caughtUp || Date.now() - saved > CHECKPOINT_EVERY_MS) {
+          await this.readStore.saveCheckpoints([name], batch.position);
+          saved = Date.now();
+        }
+      }
+    });
+  }
+
+  /** An event that cannot be handled now is tried again, ever later: order and completeness matter more than pace. */
+  private async untilDone(name: string, work: () => Promise<void>): Promise<void> {
+    for (let pause = 100; !this.stopping.signal.aborted; pause = Math.min(pause * 2, 30_000)) {
+      try {
+        return await work();
+      } catch (error) {
+        this.warn(name, error);
+        await new Promise((resolve) => setTimeout(resolve, pause));
+      }
+    }
+  }
+
+  private keepRunning(name: string, run: () => Promise<void>): void {
+    const loop = async () => {
+      while (!this.stopping.signal.aborted) {
+        try {
+          await run();
+        } catch (error) {
+          if (this.stopping.signal.aborted) return;
+          this.warn(name, error);
+          await new Promise((resolve) => setTimeout(resolve, 1_000));
+        }
+      }
+    };
+    this.running.push(loop());
+  }
+
+  private warn(name: string, error: unknown): void {
+    if (!this.stopping.signal.aborted) this.log.warn(`${name}: ${error instanceof Error ? error.message : error}; trying again.`);
+  }
+}

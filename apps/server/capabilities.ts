@@ -1,0 +1,34 @@
+import { credentialEvents, loginEvents, userEvents, users } from '#access';
+import { agreementEvents, agreementsProjection } from '#agreements';
+import { timeline } from '#audit';
+import { type AnyProjection, Codec, policyEvents } from '#event-sourcing';
+import type { Lifecycle } from '#lifecycle';
+import { meetingEvents, meetings } from '#meetings';
+import { organisationEvents, organisations } from '#organisations';
+import { people, personEvents } from '#people';
+import { programmeEvents, programmes } from '#programmes';
+import { projectEvents, projects } from '#projects';
+import { messageEvents, messages, reminderEvents, reminders } from '#reminders';
+import { statementEvents, statements } from '#statements';
+
+/** Every event that the product records, by the first part of its stored name. */
+export const codec = new Codec({
+  agreement: agreementEvents,
+  project: projectEvents,
+  programme: programmeEvents,
+  organisation: organisationEvents,
+  person: personEvents,
+  meeting: meetingEvents,
+  statement: statementEvents,
+  user: userEvents,
+  login: loginEvents,
+  credential: credentialEvents,
+  reminder: reminderEvents,
+  message: messageEvents,
+  policy: policyEvents,
+});
+
+/** Every read model. */
+export function readModels(lifecycle: Lifecycle): AnyProjection[] {
+  return [agreementsProjection(lifecycle), projects, programmes, organisations, people, meetings, statements, users, reminders, messages, timeline] as AnyProjection[];
+}

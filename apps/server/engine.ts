@@ -1,0 +1,82 @@
+import { mkdirSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { parse } from 'yaml';
+import { dayIn } from '#calendar';
+import { lockFolder, startEmbeddedEventStore } from '#embedded-eventstore';
+import { type Clock, EventStore, Repository } from '#event-sourcing';
+import { Lifecycle } from '#lifecycle';
+import { Projector, ReadStore, startEmbeddedPostgres } from '#read-store';
+import { ReminderQueue } from '#reminders';
+import { codec, readModels } from './capabilities.js';
+import type { Settings } from './settings.js';
+
+/** Where the program's own files lie: the folder with package.json. */
+export const HOME = resolve(import.meta.dirname, '../../..');
+
+/** The running parts below the application: stores, clock, queue. */
+export interface Engine {
+  settings: Settings;
+  clock: Clock;
+  lifecycle: Lifecycle;
+  eventStore: EventStore;
+  repository: Repository;
+  readStore: ReadStore;
+  projector: Projector;
+  queue: ReminderQueue;
+  close(): Promise<void>;
+}
+
+export interface EngineLog {
+  info(message: string): void;
+  warn(message: string): void;
+}
+
+/**
+ * Starts what the application stands on, embedded or elsewhere as the settings say, and takes the data folder.
+ *
+ * @throws FolderInUse when another instance has the data folder
+ */
+export async function startEngine(settings: Settings, log: EngineLog): Promise<Engine> {
+  const closers: (() => Promise<void> | void)[] = [];
+  const close = async () => {
+    while (closers.length > 0) await closers.pop()!();
+  };
+  try {
+    const folder = resolve(settings.dataFolder);
+    mkdirSync(folder, { recursive: true });
+    closers.push(lockFolder(folder));
+
+    const startEventStore = async () => {
+      if (settings.eventStoreUrl) return { connectionString: settings.eventStoreUrl };
+      const onCrash = (code: number | null, signal: string | null) => log.warn(`The event store ended (${signal ?? `code ${code}`}); starting it again.`);
+      const store = await startEmbeddedEventStore({ folder: join(folder, 'events'), onCrash });
+      closers.push(() => store.close());
+      return { endpoint: store.endpoint };
+    };
+    const startDatabase = async () => {
+      if (settings.databaseUrl) return settings.databaseUrl;
+      const postgres = await startEmbeddedPostgres(join(folder, 'postgres'));
+      closers.push(() => postgres.close());
+      if (postgres.created) log.info('A new database for the read models: building them from the log.');
+      return postgres.connectionString;
+    };
+    const [address, connectionString] = await Promise.all([startEventStore(), startDatabase()]);
+
+    const clock: Clock = { now: () => new Date(), today: () => dayIn(settings.timeZone, new Date()) };
+    const eventStore = new EventStore(address, codec);
+    closers.push(() => eventStore.close());
+    const readStore = new ReadStore(connectionString);
+    closers.push(() => readStore.close());
+    await readStore.prepare();
+
+    const lifecycle = Lifecycle.from(parse(readFileSync(join(HOME, 'libs/lifecycle/stock/agreement.yaml'), 'utf8')));
+    const projector = new Projector(readStore, eventStore, readModels(lifecycle));
+    await projector.prepare();
+    const backend = settings.redisUrl ? { redisUrl: settings.redisUrl } : { postgresUrl: connectionString };
+    const queue = new ReminderQueue(backend, (error) => log.warn(`Reminder queue: ${error instanceof Error ? error.message : error}`));
+    return { settings, clock, lifecycle, eventStore, repository: new Repository(eventStore, clock), readStore, projector, queue, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}

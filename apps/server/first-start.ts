@@ -1,0 +1,59 @@
+import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Accounts } from '#access';
+import { type Actor, derivedId, EventStore } from '#event-sourcing';
+import { Importer } from '#portfolio';
+import { HOME } from './engine.js';
+import type { Settings } from './settings.js';
+
+/** The demonstration users share this password; they exist only where the sample was asked for. */
+export const DEMONSTRATION_PASSWORD = 'demonstration-2018';
+
+const SYSTEM: Actor = { kind: 'system', id: 'first-start' };
+
+const DEMONSTRATION_USERS = [
+  { id: 'demo-officer', name: 'Amina Démo (chargée de dossier)', email: 'officer@demo.example', roles: ['officer'] },
+  { id: 'demo-approver', name: 'Youssef Démo (visa)', email: 'approver@demo.example', roles: ['approver'] },
+  { id: 'demo-auditor', name: 'Salma Démo (audit)', email: 'auditor@demo.example', roles: ['auditor'] },
+  { id: 'demo-reader', name: 'Karim Démo (lecture)', email: 'reader@demo.example', roles: ['reader'] },
+] as const;
+
+/** What a first start has made, for the operator to read once. */
+export interface FirstStart {
+  /** Set when the administrator's password was made up. */
+  generatedPassword?: string;
+  sampleLoaded: boolean;
+}
+
+/** Makes the administrator where there is none, and loads the sample into a log that is empty. Safe to interrupt. */
+export async function prepareFirstStart(
+  settings: Settings,
+  parts: { accounts: Accounts; importer: Importer; eventStore: EventStore },
+  onProgress: (done: number, total: number) => void,
+): Promise<FirstStart> {
+  const { accounts, importer, eventStore } = parts;
+  const wasEmpty = (await eventStore.head()) === undefined;
+  let generatedPassword: string | undefined;
+  if (!(await accounts.isRegistered(settings.admin.email))) {
+    if (!settings.admin.password) generatedPassword = randomBytes(12).toString('base64url');
+    const password = settings.admin.password ?? generatedPassword!;
+    const commandId = derivedId('administrator', settings.admin.email);
+    const admin = { id: 'administrator', name: 'Administrateur', email: settings.admin.email, password, roles: ['administrator' as const] };
+    await accounts.register(admin, { commandId, actor: SYSTEM });
+  }
+  // An interrupted load goes on: a sample that was begun is the only log that holds its first user and is asked for again.
+  const begun = await accounts.isRegistered(DEMONSTRATION_USERS[0].email);
+  const sampleLoaded = settings.sample && (wasEmpty || begun);
+  if (sampleLoaded) {
+    for (const user of DEMONSTRATION_USERS) {
+      if (await accounts.isRegistered(user.email)) continue;
+      const registration = { ...user, roles: [...user.roles], password: DEMONSTRATION_PASSWORD, demonstration: true };
+      await accounts.register(registration, { commandId: derivedId('demonstration', user.id), actor: SYSTEM });
+    }
+    const file = readFileSync(join(HOME, 'libs/portfolio/sample/portfolio.yaml'), 'utf8');
+    const report = await importer.import(file, { actor: SYSTEM, onProgress });
+    return { ...(generatedPassword && { generatedPassword }), sampleLoaded: report.applied > 0 };
+  }
+  return { ...(generatedPassword && { generatedPassword }), sampleLoaded: false };
+}

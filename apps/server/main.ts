@@ -1,0 +1,46 @@
+import { DEMONSTRATION_PASSWORD } from './first-start.js';
+import { FolderInUse } from '#embedded-eventstore';
+import { progressBar } from './progress-bar.js';
+import { serve } from './serve.js';
+import { InvalidSettings, readSettings } from './settings.js';
+
+const log = { info: (message: string) => console.log(message), warn: (message: string) => console.warn(message) };
+
+/** Starts the server by the environment's settings and keeps it until a signal ends it. */
+export async function main(): Promise<void> {
+  const settings = readSettings(process.env);
+  const bar = progressBar('Sample portfolio');
+  const server = await serve(settings, log, (done, total) => bar.update(done, total));
+  bar.stop();
+
+  const { generatedPassword, sampleLoaded } = server.firstStart;
+  log.info(`\nParaphe is at ${server.url}  (API: ${server.url}/api/docs)\n`);
+  if (generatedPassword) {
+    log.info(`  Administrator: ${settings.admin.email}   password: ${generatedPassword}`);
+    log.info('  The password is shown this once only. `npx paraphe user password` sets another.');
+  } else log.info(`  Administrator: ${settings.admin.email}, with the password of the first start.`);
+  if (settings.sample) {
+    log.info(`  Demonstration: officer@demo.example (also approver@, auditor@, reader@)   password: ${DEMONSTRATION_PASSWORD}`);
+    if (sampleLoaded) log.info('  The sample portfolio is loaded.');
+  }
+  log.info('\nCtrl+C stops it; everything is kept.\n');
+
+  let stopping = false;
+  const stop = async () => {
+    if (stopping) return;
+    stopping = true;
+    await server.close();
+    process.exit(0);
+  };
+  process.on('SIGINT', stop);
+  process.on('SIGTERM', stop);
+}
+
+/** Ends the process with a sentence for what an operator can mend, with the whole error for the rest. */
+export function fail(error: unknown): never {
+  if (error instanceof InvalidSettings || error instanceof FolderInUse) console.error(error.message);
+  else console.error(error);
+  process.exit(1);
+}
+
+if (import.meta.filename === process.argv[1]) await main().catch(fail);

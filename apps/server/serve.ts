@@ -1,0 +1,42 @@
+import { Accounts } from '#access';
+import { EventStore } from '#event-sourcing';
+import { Importer } from '#portfolio';
+import { createApplication } from './application.js';
+import { Background } from './background.js';
+import { type EngineLog, startEngine } from './engine.js';
+import { type FirstStart, prepareFirstStart } from './first-start.js';
+import type { Settings } from './settings.js';
+
+export interface RunningServer {
+  /** Where it is reached. */
+  url: string;
+  firstStart: FirstStart;
+  close(): Promise<void>;
+}
+
+/** Starts the whole server; resolves when it answers requests and its read models hold the whole log. */
+export async function serve(settings: Settings, log: EngineLog, onProgress: (done: number, total: number) => void = () => {}): Promise<RunningServer> {
+  const engine = await startEngine(settings, log);
+  try {
+    const app = await createApplication(engine);
+    await app.init();
+    const firstStart = await prepareFirstStart(
+      settings,
+      { accounts: app.get(Accounts, { strict: false }), importer: app.get(Importer, { strict: false }), eventStore: app.get(EventStore) },
+      onProgress,
+    );
+    const background = app.get(Background);
+    await background.start(settings.roles, settings.timeZone);
+    if (settings.roles.has('api')) await app.listen(settings.port, settings.host);
+    const address = app.getHttpServer().address() as { port: number } | null;
+    const close = async () => {
+      await app.close();
+      await background.stop();
+      await engine.close();
+    };
+    return { url: `http://localhost:${address?.port ?? settings.port}`, firstStart, close };
+  } catch (error) {
+    await engine.close();
+    throw error;
+  }
+}

@@ -1,0 +1,85 @@
+import { z } from 'zod';
+import { isTimeZone } from '#calendar';
+
+export const SERVER_ROLES = ['api', 'projections', 'reminders'] as const;
+export type ServerRole = (typeof SERVER_ROLES)[number];
+
+const url = (...protocols: string[]) =>
+  z.string().refine((text) => URL.canParse(text) && protocols.includes(new URL(text).protocol), {
+    error: `must be an address that begins with ${protocols.map((protocol) => `${protocol}//`).join(' or ')}`,
+  });
+
+const roles = z
+  .string()
+  .default(SERVER_ROLES.join(','))
+  .transform((text) => text.split(',').map((role) => role.trim()))
+  .pipe(z.array(z.enum(SERVER_ROLES, { error: `each must be one of ${SERVER_ROLES.join(', ')}` })).min(1));
+
+const schema = z.object({
+  PARAPHE_PORT: z.coerce.number({ error: 'must be a number' }).int().min(0).max(65535).default(3000),
+  PARAPHE_HOST: z.string().default('127.0.0.1'),
+  PARAPHE_DATA_DIR: z.string().min(1).default('./data'),
+  PARAPHE_ROLES: roles,
+  PARAPHE_SAMPLE: z.enum(['true', 'false'], { error: "must be 'true' or 'false'" }).default('false'),
+  PARAPHE_BASE_URL: url('http:', 'https:').optional(),
+  PARAPHE_ADMIN_EMAIL: z.email({ error: 'must be an e-mail address' }).default('admin@paraphe.local'),
+  PARAPHE_ADMIN_PASSWORD: z.string().min(12, 'must have at least 12 characters').optional(),
+  PARAPHE_TIMEZONE: z.string().refine(isTimeZone, 'must be a time zone of the tz database, like Africa/Casablanca').default('Africa/Casablanca'),
+  EVENTSTORE_URL: url('esdb:', 'esdb+discover:', 'kurrentdb:', 'kurrentdb+discover:').optional(),
+  DATABASE_URL: url('postgres:', 'postgresql:').optional(),
+  REDIS_URL: url('redis:', 'rediss:').optional(),
+  SMTP_URL: url('smtp:', 'smtps:').optional(),
+  SMTP_FROM: z.string().min(3).default('paraphe@localhost'),
+});
+
+/** What the server is told by its environment. */
+export interface Settings {
+  port: number;
+  host: string;
+  dataFolder: string;
+  roles: Set<ServerRole>;
+  sample: boolean;
+  /** Where people reach the pages, for links in messages. */
+  baseUrl: string;
+  admin: { email: string; password?: string };
+  timeZone: string;
+  eventStoreUrl?: string;
+  databaseUrl?: string;
+  redisUrl?: string;
+  smtpUrl?: string;
+  smtpFrom: string;
+}
+
+/** Thrown when settings are wrong; names each with the rule that it breaks. */
+export class InvalidSettings extends Error {
+  constructor(readonly problems: string[]) {
+    super(`Some settings are wrong:\n${problems.map((problem) => `  ${problem}`).join('\n')}`);
+    this.name = 'InvalidSettings';
+  }
+}
+
+/** @throws InvalidSettings with all that is wrong at once */
+export function readSettings(environment: NodeJS.ProcessEnv): Settings {
+  // A variable set to nothing counts as left out, as compose files do it.
+  const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
+  const parsed = schema.safeParse(given);
+  if (!parsed.success) {
+    throw new InvalidSettings(parsed.error.issues.map(({ path, message }) => `${String(path[0])}=${given[String(path[0])] ?? ''}: ${message}`));
+  }
+  const env = parsed.data;
+  return {
+    port: env.PARAPHE_PORT,
+    host: env.PARAPHE_HOST,
+    dataFolder: env.PARAPHE_DATA_DIR,
+    roles: new Set(env.PARAPHE_ROLES),
+    sample: env.PARAPHE_SAMPLE === 'true',
+    baseUrl: (env.PARAPHE_BASE_URL ?? `http://localhost:${env.PARAPHE_PORT}`).replace(/\/$/, ''),
+    admin: { email: env.PARAPHE_ADMIN_EMAIL, ...(env.PARAPHE_ADMIN_PASSWORD && { password: env.PARAPHE_ADMIN_PASSWORD }) },
+    timeZone: env.PARAPHE_TIMEZONE,
+    ...(env.EVENTSTORE_URL && { eventStoreUrl: env.EVENTSTORE_URL }),
+    ...(env.DATABASE_URL && { databaseUrl: env.DATABASE_URL }),
+    ...(env.REDIS_URL && { redisUrl: env.REDIS_URL }),
+    ...(env.SMTP_URL && { smtpUrl: env.SMTP_URL }),
+    smtpFrom: env.SMTP_FROM,
+  };
+}

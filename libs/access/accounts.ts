@@ -1,0 +1,124 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { hash, verify } from '@node-rs/argon2';
+import { LRUCache } from 'lru-cache';
+import { type Actor, type Clock, type CommandEnvelope, derivedId, newId, Repository } from '#event-sourcing';
+import { personDecider } from '#people';
+import { CLOCK, NotSignedIn, type Role, type SignedIn, TooManyAttempts } from '#web-api';
+import { credentialDecider, newSecret, readSecret, sameHash } from './credential.js';
+import { loginDecider, loginIdOf } from './login.js';
+import { userDecider } from './user.js';
+
+const SESSION_HOURS = 12;
+const MOST_FAILURES = 10;
+const FAILURES_FORGOTTEN_AFTER_MS = 15 * 60_000;
+const SYSTEM: Actor = { kind: 'system', id: 'access' };
+
+/** A user to be registered. */
+export interface NewUser {
+  /** The id of the person, who may exist already; a new one when left out. */
+  id?: string;
+  name: string;
+  email: string;
+  password: string;
+  roles: Role[];
+  demonstration?: boolean;
+}
+
+/** Users, and the secrets with which they come: all of it stands in the log, none of it needs a read model. */
+@Injectable()
+export class Accounts {
+  private readonly failures = new LRUCache<string, number>({ max: 10_000, ttl: FAILURES_FORGOTTEN_AFTER_MS });
+  /** Verified when there is no such user, so that an answer takes as long either way. */
+  private readonly nobodysHash = hash(newId());
+
+  constructor(
+    private readonly repository: Repository,
+    @Inject(CLOCK) private readonly clock: Clock,
+  ) {}
+
+  /**
+   * Registers a user: claims the e-mail address, then the person, then the user, in an order in which a crash in
+   * between leaves nothing that a repetition would not complete.
+   *
+   * @throws EmailTaken when the address signs another user in
+   */
+  async register(user: NewUser, envelope: CommandEnvelope): Promise<{ id: string }> {
+    const id = user.id ?? derivedId('user', envelope.commandId);
+    const step = (name: string): CommandEnvelope => ({ ...envelope, commandId: derivedId(name, envelope.commandId) });
+    await this.repository.execute(loginDecider, loginIdOf(user.email), { type: 'ClaimLogin', user: id }, step('claim-login'));
+    const person = await this.repository.load(personDecider, id);
+    if (person.revision < 0) {
+      const particulars = { name: user.name, email: user.email };
+      await this.repository.execute(personDecider, id, { type: 'RegisterPerson', particulars }, step('register-person'));
+    }
+    const passwordHash = await hash(user.password);
+    const demonstration = user.demonstration ? { demonstration: true } : {};
+    await this.repository.execute(userDecider, id, { type: 'RegisterUser', roles: user.roles, passwordHash, ...demonstration }, step('register-user'));
+    return { id };
+  }
+
+  async isRegistered(email: string): Promise<boolean> {
+    const { state } = await this.repository.load(loginDecider, loginIdOf(email));
+    if (!state.user) return false;
+    return (await this.repository.load(userDecider, state.user)).revision >= 0;
+  }
+
+  async setPassword(email: string, password: string): Promise<void> {
+    const { state } = await this.repository.load(loginDecider, loginIdOf(email));
+    if (!state.user) throw new NotSignedIn(`No user signs in as ${email}.`);
+    const command = { type: 'SetPassword' as const, passwordHash: await hash(password) };
+    await this.repository.execute(userDecider, state.user, command, { commandId: newId(), actor: SYSTEM });
+  }
+
+  /**
+   * Opens a session.
+   *
+   * @throws NotSignedIn when the address or the password is wrong; which of them is not told
+   * @throws TooManyAttempts after ten failures within a quarter of an hour
+   */
+  async signIn(email: string, password: string): Promise<{ user: SignedIn; secret: string; expiresAt: Date }> {
+    const login = loginIdOf(email);
+    const failed = this.failures.get(login) ?? 0;
+    if (failed >= MOST_FAILURES) throw new TooManyAttempts();
+    const { state: claim } = await this.repository.load(loginDecider, login);
+    const user = claim.user === undefined ? undefined : (await this.repository.load(userDecider, claim.user)).state;
+    const known = user?.phase === 'active' ? user : undefined;
+    const right = await verify(known?.passwordHash ?? (await this.nobodysHash), password);
+    if (!known || !right) {
+      this.failures.set(login, failed + 1);
+      throw new NotSignedIn("L'adresse ou le mot de passe ne convient pas. (The address or the password is wrong.)");
+    }
+    this.failures.delete(login);
+    const expiresAt = new Date(this.clock.now().getTime() + SESSION_HOURS * 3_600_000);
+    const { id, secret } = await this.issue(claim.user!, { kind: 'session', expiresAt: expiresAt.toISOString() });
+    return { user: { id: claim.user!, roles: known.roles, credential: id }, secret, expiresAt };
+  }
+
+  async issueToken(user: string, name: string): Promise<{ id: string; token: string }> {
+    const { id, secret } = await this.issue(user, { kind: 'token', name });
+    return { id, token: secret };
+  }
+
+  async revoke(credential: string, actor: Actor): Promise<void> {
+    await this.repository.execute(credentialDecider, credential, { type: 'RevokeCredential' }, { commandId: newId(), actor });
+  }
+
+  /** The user who bears the secret; undefined when it is unknown, revoked or over, or the user is deactivated. */
+  async bearerOf(secret: string): Promise<SignedIn | undefined> {
+    const shown = readSecret(secret);
+    if (!shown) return undefined;
+    const { state: credential } = await this.repository.loadCached(credentialDecider, shown.id);
+    if (credential.phase !== 'valid' || !sameHash(credential.secretHash, shown.hash)) return undefined;
+    if (credential.expiresAt && credential.expiresAt < this.clock.now().toISOString()) return undefined;
+    const { state: user } = await this.repository.loadCached(userDecider, credential.user);
+    return user.phase === 'active' ? { id: credential.user, roles: user.roles, credential: shown.id } : undefined;
+  }
+
+  private async issue(user: string, kind: { kind: 'session' | 'token'; name?: string; expiresAt?: string }): Promise<{ id: string; secret: string }> {
+    const id = newId();
+    const { secret, hash: secretHash } = newSecret(id);
+    const actor: Actor = { kind: 'user', id: user };
+    await this.repository.execute(credentialDecider, id, { type: 'IssueCredential', user, secretHash, ...kind }, { commandId: newId(), actor });
+    return { id, secret };
+  }
+}

@@ -1,0 +1,17 @@
+import { Projection } from '#event-sourcing';
+import type { Role } from '#web-api';
+import type { UserEvent } from './user.js';
+
+export interface UserRow {
+  id: string;
+  roles: Role[];
+  active: boolean;
+  demonstration: boolean;
+}
+
+export const users = new Projection<UserRow, UserEvent>('users', 1, {
+  columns: { id: 'text', roles: 'text[]', active: 'boolean', demonstration: 'boolean' },
+})
+  .creates('UserRegistered', ({ subject, data }) => ({ id: subject, roles: data.roles, active: true, demonstration: data.demonstration ?? false }))
+  .changes('RolesChanged', (row, { data }) => ({ ...row, roles: data.roles }))
+  .changes('UserDeactivated', (row) => ({ ...row, active: false }));

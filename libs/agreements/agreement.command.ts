@@ -1,0 +1,25 @@
+import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
+import { type CommandOutcome, type Decider, Repository } from '#event-sourcing';
+import { Lifecycle } from '#lifecycle';
+import { authorise, DESK, SubjectCommand } from '#web-api';
+import { type Agreement, type AgreementCommandBody, agreementDecider } from './agreement.js';
+import type { AgreementEvent } from './agreement.events.js';
+
+export class AgreementCommand extends SubjectCommand<AgreementCommandBody> {}
+
+@CommandHandler(AgreementCommand)
+export class AgreementCommandHandler implements ICommandHandler<AgreementCommand> {
+  private readonly decider: Decider<Agreement, AgreementCommandBody, AgreementEvent>;
+
+  constructor(
+    private readonly repository: Repository,
+    lifecycle: Lifecycle,
+  ) {
+    this.decider = agreementDecider(lifecycle);
+  }
+
+  execute({ subject, body, envelope }: AgreementCommand): Promise<CommandOutcome> {
+    authorise(envelope.actor, body.type, DESK);
+    return this.repository.execute(this.decider, subject, body, envelope);
+  }
+}

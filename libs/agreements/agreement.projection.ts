@@ -1,0 +1,113 @@
+import { dateRange } from '#calendar';
+import { Projection, type Recorded } from '#event-sourcing';
+import { type Lifecycle, TRANSITION_EVENTS } from '#lifecycle';
+import type { AgreementEvent, AgreementParticulars, ProjectLink, SignatureSlot, TransitionMade } from './agreement.events.js';
+
+export interface SlotRow extends SignatureSlot {
+  status: 'open' | 'signed' | 'declined';
+  signedOn?: string;
+  signatory?: string;
+  place?: string;
+  document?: string;
+  reason?: string;
+}
+
+export interface AgreementRow {
+  id: string;
+  title: string;
+  type: string;
+  binding: string | null;
+  stage: string;
+  kind: string;
+  /** When it came into its stage, as EDTF. */
+  stage_since: string;
+  /** The day from which on it counts as idle: that of the last progress, at the latest that it can mean. */
+  waiting_since: string;
+  parties: AgreementParticulars['parties'];
+  party_ids: string[];
+  slots: SlotRow[];
+  owner: string | null;
+  framework: string | null;
+  source: AgreementParticulars['source'] | null;
+  projects: ProjectLink[];
+  links: { agreement: string; link: string }[];
+  signed_on: string | null;
+  /** The stages that it went through, in order. */
+  path: { stage: string; since: string }[];
+  revision: number;
+}
+
+/** The agreements as they stand; what a stage means comes from the lifecycle. */
+export function agreementsProjection(lifecycle: Lifecycle): Projection<AgreementRow, AgreementEvent> {
+  const projection = new Projection<AgreementRow, AgreementEvent>('agreements', 1, {
+    columns: {
+      id: 'text', title: 'text', type: 'text', binding: 'text', stage: 'text', kind: 'text', stage_since: 'text', waiting_since: 'date', parties: 'jsonb',
+      party_ids: 'text[]', slots: 'jsonb', owner: 'text', framework: 'text', source: 'jsonb', projects: 'jsonb', links: 'jsonb', signed_on: 'text',
+      path: 'jsonb', revision: 'integer',
+    },
+    generated: { search: `tsvector generated always as (to_tsvector('fr', title || ' ' || coalesce(framework, ''))) stored` },
+    indexes: ['(stage, id)', '(kind, waiting_since)', '(title, id)', '(owner)', 'using gin (party_ids)', 'using gin (search)'],
+  });
+
+  projection.creates('AgreementDrafted', (event) => {
+    const { subject, revision, effectiveOn, data } = event;
+    return {
+      id: subject,
+      title: data.title,
+      type: data.type,
+      binding: data.binding ?? null,
+      stage: data.stage,
+      kind: lifecycle.kindOf(data.stage),
+      stage_since: effectiveOn,
+      waiting_since: latestDayOf(event),
+      parties: data.parties,
+      party_ids: data.parties.map(({ organisation }) => organisation),
+      slots: data.slots.map((slot) => ({ ...slot, status: 'open' as const })),
+      owner: data.owner ?? null,
+      framework: data.framework ?? null,
+      source: data.source ?? null,
+      projects: [],
+      links: [],
+      signed_on: null,
+      path: [{ stage: data.stage, since: effectiveOn }],
+      revision,
+    };
+  });
+
+  for (const type of TRANSITION_EVENTS) {
+    projection.changes(type, (row, event) => {
+      const { data, revision, effectiveOn } = event as Recorded<{ type: typeof type; data: TransitionMade; effectiveOn: string }>;
+      return {
+        ...row,
+        stage: data.to,
+        kind: lifecycle.kindOf(data.to),
+        stage_since: effectiveOn,
+        waiting_since: latestDayOf(event),
+        ...(data.slots && { slots: data.slots.map((slot) => ({ ...slot, status: 'open' as const })) }),
+        ...(type === 'AgreementSigned' && { signed_on: effectiveOn }),
+        path: [...row.path, { stage: data.to, since: effectiveOn }],
+        revision,
+      };
+    });
+  }
+
+  return projection
+    .changes('SignatureRecorded', (row, event) => {
+      const { slot: id, party: _, ...signature } = event.data;
+      const slots = row.slots.map((slot) => (slot.id === id ? { ...slot, ...signature, status: 'signed' as const } : slot));
+      return { ...row, slots, waiting_since: latestDayOf(event), revision: event.revision };
+    })
+    .changes('SignatureDeclined', (row, { data, revision }) => ({
+      ...row,
+      slots: row.slots.map((slot) => (slot.id === data.slot ? { ...slot, status: 'declined' as const, reason: data.reason } : slot)),
+      revision,
+    }))
+    .changes('AgreementOwnerAssigned', (row, { data, revision }) => ({ ...row, owner: data.owner, revision }))
+    .changes('ProjectLinked', (row, { data, revision }) => ({ ...row, projects: [...row.projects, data], revision }))
+    .changes('AgreementLinked', (row, { data, revision }) => ({ ...row, links: [...row.links, data], revision }));
+}
+
+/** The last day that the event's date can mean; the day of recording where the date is open or unknown. */
+function latestDayOf(event: Recorded): string {
+  return dateRange(event.effectiveOn).latest ?? event.metadata.recordedAt.slice(0, 10);
+}

@@ -1,0 +1,182 @@
+import { Body, Controller, Get, Param, Post, Query, Res } from '@nestjs/common';
+import { CommandBus, QueryBus } from '@nestjs/cqrs';
+import { ApiOperation, ApiTags } from '@nestjs/swagger';
+import { z } from 'zod';
+import { edtf } from '#calendar';
+import { type Actor, type CommandEnvelope, derivedId, identifier } from '#event-sourcing';
+import { PersonCommand } from '#people';
+import { answer, type CommandAnswer, CurrentActor, Envelope, etag, type Page, readOptions, type Reply } from '#web-api';
+import { AgreementCommand } from './agreement.command.js';
+import { AGREEMENT_LINKS, agreementParticulars, projectLink, signatureSlot } from './agreement.events.js';
+import type { AgreementCommandBody } from './agreement.js';
+import {
+  agreementFilter, type BoardColumn, boardFilter, GetAgreement, ListAgreements, ListPendingSignatures, momentOptions, type PendingSignature, ShowBoard,
+} from './agreement.queries.js';
+import type { AgreementSummary, AgreementView } from './agreement.view.js';
+
+const reason = z.string().trim().max(2000);
+const draft = agreementParticulars.extend({
+  /** Chosen by the caller, or left out for a generated one. */
+  id: identifier.optional(),
+  /** Where it already stands; the lifecycle's first stage when left out. */
+  stage: z.string().max(100).optional(),
+  slots: z.array(signatureSlot).max(100).optional(),
+  effectiveOn: edtf.optional(),
+});
+const transition = z.strictObject({
+  effectiveOn: edtf.optional(),
+  reason: reason.optional(),
+  note: z.string().max(2000).optional(),
+  slots: z.array(signatureSlot).max(100).optional(),
+});
+const signature = z.strictObject({
+  slot: identifier,
+  signedOn: edtf,
+  /** Who signed: the id of a person on record, or a name, under which a person is then registered. */
+  signatory: z.union([z.strictObject({ person: identifier }), z.strictObject({ name: z.string().trim().min(1).max(200) })]).optional(),
+  capacity: z.string().max(300).optional(),
+  place: z.string().max(300).optional(),
+  /** The SHA-256 of the signed document. */
+  document: z.string().regex(/^[0-9a-f]{64}$/, 'a SHA-256 in lower-case hexadecimal').optional(),
+});
+const refusal = z.strictObject({ reason: reason.min(1), declinedOn: edtf.optional() });
+const assignment = z.strictObject({ owner: z.string().min(1).max(100) });
+const agreementLink = z.strictObject({ agreement: identifier, link: z.enum(AGREEMENT_LINKS) });
+
+@ApiTags('agreements')
+@Controller('agreements')
+export class AgreementsController {
+  constructor(
+    private readonly commands: CommandBus,
+    private readonly queries: QueryBus,
+  ) {}
+
+  @Get()
+  @ApiOperation({ summary: 'Agreements, filtered and sorted' })
+  list(@Query({ schema: agreementFilter }) filter: z.infer<typeof agreementFilter>): Promise<Page<AgreementSummary>> {
+    return this.queries.execute(new ListAgreements(filter));
+  }
+
+  @Get('board')
+  @ApiOperation({ summary: 'Agreements by stage, in the order of the lifecycle' })
+  async board(@Query({ schema: boardFilter }) filter: z.infer<typeof boardFilter>): Promise<{ columns: BoardColumn[] }> {
+    return { columns: await this.queries.execute(new ShowBoard(filter)) };
+  }
+
+  @Get('pending-signatures')
+  @ApiOperation({ summary: 'Signatures that somebody still owes, the longest waiting first' })
+  async pending(@Query({ schema: z.strictObject(readOptions) }) _options: object): Promise<{ items: PendingSignature[] }> {
+    return { items: await this.queries.execute(new ListPendingSignatures()) };
+  }
+
+  @Get(':id')
+  @ApiOperation({ summary: 'One agreement: its state now, or as known at `asOf`, and what can come next' })
+  async get(
+    @Param('id') id: string,
+    @Query({ schema: momentOptions }) { asOf }: z.infer<typeof momentOptions>,
+    @CurrentActor() actor: Actor,
+    @Res({ passthrough: true }) reply: Reply,
+  ): Promise<AgreementView> {
+    const agreement = await this.queries.execute(new GetAgreement(id, actor, asOf));
+    void reply.header('etag', etag(agreement.revision));
+    return agreement;
+  }
+
+  @Post()
+  @ApiOperation({ summary: 'Register an agreement: to be drafted, or where it already stands' })
+  draft(
+    @Body({ schema: draft }) { id, stage, slots, effectiveOn, ...particulars }: z.infer<typeof draft>,
+    @Envelope() envelope: CommandEnvelope,
+    @Res({ passthrough: true }) reply: Reply,
+  ): Promise<CommandAnswer> {
+    const command = { type: 'DraftAgreement' as const, particulars, ...(stage && { stage }), ...(slots && { slots }), ...(effectiveOn && { effectiveOn }) };
+    // Without an id the command's own is taken, so that a repeated request finds the agreement that it made.
+    return this.execute(id ?? envelope.commandId, command, envelope, reply);
+  }
+
+  @Post(':id/transitions/:transition')
+  @ApiOperation({ summary: 'Move the agreement on' })
+  transition(
+    @Param('id') id: string,
+    @Param('transition') transitionId: string,
+    @Body({ schema: transition }) body: z.infer<typeof transition>,
+    @Envelope() envelope: CommandEnvelope,
+    @Res({ passthrough: true }) reply: Reply,
+  ): Promise<CommandAnswer> {
+    return this.execute(id, { type: 'MakeTransition', transition: transitionId, ...defined(body) }, envelope, reply);
+  }
+
+  @Post(':id/signatures')
+  @ApiOperation({ summary: 'Record that a slot is signed' })
+  async sign(
+    @Param('id') id: string,
+    @Body({ schema: signature }) { signatory, ...body }: z.infer<typeof signature>,
+    @Envelope() envelope: CommandEnvelope,
+    @Res({ passthrough: true }) reply: Reply,
+  ): Promise<CommandAnswer> {
+    const person = signatory && ('person' in signatory ? signatory.person : await this.registerPerson(signatory.name, envelope));
+    return this.execute(id, { type: 'RecordSignature', ...defined(body), ...(person && { signatory: person }) }, envelope, reply);
+  }
+
+  @Post(':id/signatures/:slot/decline')
+  @ApiOperation({ summary: 'Record that a signatory declines, and why' })
+  decline(
+    @Param('id') id: string,
+    @Param('slot') slot: string,
+    @Body({ schema: refusal }) body: z.infer<typeof refusal>,
+    @Envelope() envelope: CommandEnvelope,
+    @Res({ passthrough: true }) reply: Reply,
+  ): Promise<CommandAnswer> {
+    return this.execute(id, { type: 'DeclineSignature', slot, ...defined(body) }, envelope, reply);
+  }
+
+  @Post(':id/owner')
+  @ApiOperation({ summary: 'Make a member of staff responsible' })
+  assign(
+    @Param('id') id: string,
+    @Body({ schema: assignment }) body: z.infer<typeof assignment>,
+    @Envelope() envelope: CommandEnvelope,
+    @Res({ passthrough: true }) reply: Reply,
+  ): Promise<CommandAnswer> {
+    return this.execute(id, { type: 'AssignOwner', ...body }, envelope, reply);
+  }
+
+  @Post(':id/projects')
+  @ApiOperation({ summary: 'Say which project runs under it, and what starts the project' })
+  linkProject(
+    @Param('id') id: string,
+    @Body({ schema: projectLink }) body: z.infer<typeof projectLink>,
+    @Envelope() envelope: CommandEnvelope,
+    @Res({ passthrough: true }) reply: Reply,
+  ): Promise<CommandAnswer> {
+    return this.execute(id, { type: 'LinkProject', ...body }, envelope, reply);
+  }
+
+  @Post(':id/links')
+  @ApiOperation({ summary: 'Say which agreement it amends, implements or supersedes' })
+  linkAgreement(
+    @Param('id') id: string,
+    @Body({ schema: agreementLink }) body: z.infer<typeof agreementLink>,
+    @Envelope() envelope: CommandEnvelope,
+    @Res({ passthrough: true }) reply: Reply,
+  ): Promise<CommandAnswer> {
+    return this.execute(id, { type: 'LinkAgreement', ...body }, envelope, reply);
+  }
+
+  private async execute(id: string, body: AgreementCommandBody, envelope: CommandEnvelope, reply: Reply): Promise<CommandAnswer> {
+    return answer(reply, id, await this.commands.execute(new AgreementCommand(id, body, envelope)));
+  }
+
+  /** The name goes into the person's own stream; everything else knows the person by id. */
+  private async registerPerson(name: string, { actor, commandId }: CommandEnvelope): Promise<string> {
+    const id = derivedId('signatory', commandId);
+    const envelope = { commandId: derivedId('register-signatory', commandId), correlationId: commandId, actor };
+    await this.commands.execute(new PersonCommand(id, { type: 'RegisterPerson', particulars: { name } }, envelope));
+    return id;
+  }
+}
+
+/** The object without the keys that were left out. */
+function defined<Value extends object>(value: Value): { [Key in keyof Value]: Exclude<Value[Key], undefined> } {
+  return Object.fromEntries(Object.entries(value).filter(([, field]) => field !== undefined)) as never;
+}

@@ -1,0 +1,7 @@
+export { AgreementCommand } from './agreement.command.js';
+export { type AgreementEvent, agreementEvents, agreementParticulars, PROJECT_LINKS, PROJECT_TRIGGERS, signatureSlot } from './agreement.events.js';
+export { agreementDecider, isTransitionEvent } from './agreement.js';
+export { type AgreementRow, agreementsProjection } from './agreement.projection.js';
+export { AgreementsModule } from './agreements.module.js';
+export { startProjects } from './start-projects.policy.js';
+export { MentionAgreements } from './agreement.queries.js';

@@ -1,0 +1,49 @@
+import type { Policy, PolicyCommand, Recorded } from '#event-sourcing';
+import type { AgreementEvent } from './agreement.events.js';
+
+interface State {
+  links: { project: string; trigger: string }[];
+  /** When what a link may wait for happened, as EDTF. */
+  happened: { signature?: string; 'entry-into-force'?: string };
+}
+
+/**
+ * Starts the projects that an agreement says it starts, on the day on which it was signed or entered into force. A
+ * project linked after that day starts at once, with the day's date.
+ */
+export const startProjects: Policy<AgreementEvent, State> = {
+  name: 'start_projects',
+  initial: { links: [], happened: {} },
+  route(event: Recorded) {
+    const concerns = event.category === 'agreement' && answered.has(event.type);
+    return concerns ? event.subject : undefined;
+  },
+  react(event, { links, happened }) {
+    if (event.type === 'ProjectLinked') {
+      const date = happened[event.data.trigger as keyof State['happened']];
+      return date === undefined ? [] : [start(event.data.project, date)];
+    }
+    const trigger = triggerOf(event);
+    if (!trigger || happened[trigger] !== undefined) return [];
+    return links.filter((link) => link.trigger === trigger).map(({ project }) => start(project, event.effectiveOn));
+  },
+  evolve(state, event) {
+    if (event.type === 'ProjectLinked') {
+      return { ...state, links: [...state.links, { project: event.data.project, trigger: event.data.trigger }] };
+    }
+    const trigger = triggerOf(event);
+    return trigger ? { ...state, happened: { [trigger]: event.effectiveOn, ...state.happened } } : state;
+  },
+};
+
+const answered = new Set(['ProjectLinked', 'AgreementSigned', 'AgreementEnteredIntoForce']);
+
+function triggerOf(event: AgreementEvent): 'signature' | 'entry-into-force' | undefined {
+  if (event.type === 'AgreementSigned') return 'signature';
+  return event.type === 'AgreementEnteredIntoForce' ? 'entry-into-force' : undefined;
+}
+
+function start(project: string, startedOn: string): PolicyCommand {
+  const command = { type: 'StartProject', startedOn };
+  return { to: 'projects', subject: project, command };
+}

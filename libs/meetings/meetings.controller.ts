@@ -1,0 +1,68 @@
+import { Body, Controller, Get, Param, Post, Query, Res } from '@nestjs/common';
+import { CommandBus, QueryBus } from '@nestjs/cqrs';
+import { ApiOperation, ApiTags } from '@nestjs/swagger';
+import { z } from 'zod';
+import { edtf } from '#calendar';
+import { type CommandEnvelope, identifier } from '#event-sourcing';
+import { answer, type CommandAnswer, Envelope, type Page, readOptions, type Reply } from '#web-api';
+import { MeetingCommand } from './meeting.command.js';
+import { followUp, meetingParticulars } from './meeting.js';
+import { GetMeeting, ListMeetings, meetingFilter, type MeetingView } from './meeting.queries.js';
+
+const record = meetingParticulars.extend({ id: identifier });
+const completion = z.strictObject({ note: z.string().max(2000).optional(), doneOn: edtf.optional() });
+
+@ApiTags('meetings')
+@Controller('meetings')
+export class MeetingsController {
+  constructor(
+    private readonly commands: CommandBus,
+    private readonly queries: QueryBus,
+  ) {}
+
+  @Get()
+  @ApiOperation({ summary: 'Meetings, the latest first' })
+  list(@Query({ schema: meetingFilter }) filter: z.infer<typeof meetingFilter>): Promise<Page<MeetingView>> {
+    return this.queries.execute(new ListMeetings(filter));
+  }
+
+  @Get(':id')
+  @ApiOperation({ summary: 'One meeting, with who took part and what it agreed to do' })
+  get(@Param('id') id: string, @Query({ schema: z.strictObject(readOptions) }) _options: object): Promise<MeetingView> {
+    return this.queries.execute(new GetMeeting(id));
+  }
+
+  @Post()
+  @ApiOperation({ summary: 'Record a meeting' })
+  async record(
+    @Body({ schema: record }) { id, ...particulars }: z.infer<typeof record>,
+    @Envelope() envelope: CommandEnvelope,
+    @Res({ passthrough: true }) reply: Reply,
+  ): Promise<CommandAnswer> {
+    return answer(reply, id, await this.commands.execute(new MeetingCommand(id, { type: 'RecordMeeting', particulars }, envelope)));
+  }
+
+  @Post(':id/follow-ups')
+  @ApiOperation({ summary: 'Add something that the meeting agreed to do' })
+  async agree(
+    @Param('id') id: string,
+    @Body({ schema: followUp }) body: z.infer<typeof followUp>,
+    @Envelope() envelope: CommandEnvelope,
+    @Res({ passthrough: true }) reply: Reply,
+  ): Promise<CommandAnswer> {
+    return answer(reply, id, await this.commands.execute(new MeetingCommand(id, { type: 'AgreeFollowUp', followUp: body }, envelope)));
+  }
+
+  @Post(':id/follow-ups/:followUp/complete')
+  @ApiOperation({ summary: 'Say that it is done' })
+  async complete(
+    @Param('id') id: string,
+    @Param('followUp') followUpId: string,
+    @Body({ schema: completion }) body: z.infer<typeof completion>,
+    @Envelope() envelope: CommandEnvelope,
+    @Res({ passthrough: true }) reply: Reply,
+  ): Promise<CommandAnswer> {
+    const command = new MeetingCommand(id, { type: 'CompleteFollowUp', followUp: followUpId, ...body }, envelope);
+    return answer(reply, id, await this.commands.execute(command));
+  }
+}

@@ -1,0 +1,28 @@
+import { type IQueryHandler, Query, QueryHandler } from '@nestjs/cqrs';
+import { ReadStore } from '#read-store';
+import type { PersonRow } from './person.projection.js';
+
+type Tables = { people_v1: PersonRow };
+
+/** The people of some ids, by id; unknown ids are left out. */
+export class MentionPeople extends Query<Map<string, PersonRow>> {
+  constructor(readonly ids: string[]) {
+    super();
+  }
+}
+
+@QueryHandler(MentionPeople)
+export class MentionPeopleHandler implements IQueryHandler<MentionPeople> {
+  constructor(private readonly readStore: ReadStore) {}
+
+  async execute({ ids }: MentionPeople): Promise<Map<string, PersonRow>> {
+    if (ids.length === 0) return new Map();
+    const rows = await this.readStore
+      .tables<Tables>()
+      .selectFrom('people_v1')
+      .select(['id', 'name', 'email', 'language', 'revision'])
+      .where('id', 'in', [...new Set(ids)])
+      .execute();
+    return new Map(rows.map((row) => [row.id, row]));
+  }
+}

@@ -1,0 +1,164 @@
+import { Injectable } from '@nestjs/common';
+import { CommandBus } from '@nestjs/cqrs';
+import { AgreementCommand, agreementDecider } from '#agreements';
+import { type Actor, type CommandEnvelope, type Decider, type DomainEvent, derivedId, Refusal, Repository } from '#event-sourcing';
+import { Lifecycle } from '#lifecycle';
+import { MeetingCommand, meetingDecider } from '#meetings';
+import { OrganisationCommand, organisationDecider } from '#organisations';
+import { PersonCommand, personDecider } from '#people';
+import { ProgrammeCommand, programmeDecider } from '#programmes';
+import { ProjectCommand, projectDecider } from '#projects';
+import { StatementCommand, statementDecider } from '#statements';
+import { authorise, DESK, type SubjectCommand } from '#web-api';
+import { crossCheck, type ImportStep, importPlan, SECTIONS, type Section } from './import-plan.js';
+import { type FileDefect, readPortfolio } from './portfolio-file.js';
+
+/** What became, or would become, of one command of an import. */
+export interface Fate {
+  line: number;
+  section: Section;
+  id: string;
+  command: string;
+  fate: 'applied' | 'unchanged' | 'refused';
+  /** Why it was refused. */
+  code?: string;
+  message?: string;
+}
+
+export interface ImportReport {
+  dryRun: boolean;
+  applied: number;
+  unchanged: number;
+  refused: number;
+  rows: Fate[];
+  /** The position that a read should wait for; absent when nothing was appended. */
+  position?: string;
+}
+
+/** Thrown when a file cannot be imported; nothing of it was. Lists every defect with its line. */
+export class FileRefused extends Refusal {
+  readonly code = 'IMPORT.FILE_REFUSED';
+  override readonly status = 422;
+  override readonly details: Record<string, unknown>;
+  constructor(readonly defects: FileDefect[]) {
+    super(`The file has ${defects.length} defect(s); nothing was imported.`);
+    this.details = { errors: defects };
+  }
+}
+
+export interface ImportOptions {
+  actor: Actor;
+  /** Say what would happen, and change nothing. */
+  dryRun?: boolean;
+  onProgress?(done: number, total: number): void;
+}
+
+type AnyDecider = Decider<unknown, { type: string }, DomainEvent>;
+type CommandClass = new (subject: string, body: never, envelope: CommandEnvelope) => SubjectCommand<unknown>;
+
+/** So many subjects of a section are imported side by side. */
+const AT_A_TIME = 32;
+
+/** Imports portfolio files: a list of ordinary commands, each safe to give again. */
+@Injectable()
+export class Importer {
+  private readonly targets: Record<Section, { decider: AnyDecider; command: CommandClass }>;
+
+  constructor(
+    private readonly commands: CommandBus,
+    private readonly repository: Repository,
+    lifecycle: Lifecycle,
+  ) {
+    const target = (decider: unknown, command: unknown) => ({ decider: decider as AnyDecider, command: command as CommandClass });
+    this.targets = {
+      organisations: target(organisationDecider, OrganisationCommand),
+      people: target(personDecider, PersonCommand),
+      programmes: target(programmeDecider, ProgrammeCommand),
+      projects: target(projectDecider, ProjectCommand),
+      agreements: target(agreementDecider(lifecycle), AgreementCommand),
+      statements: target(statementDecider, StatementCommand),
+      meetings: target(meetingDecider, MeetingCommand),
+    };
+  }
+
+  /**
+   * Imports a file, or rehearses that.
+   *
+   * @throws FileRefused when the file as a whole is bad: not YAML, against the schema, references to nothing
+   * @throws Forbidden when the actor may not
+   */
+  async import(text: string, options: ImportOptions): Promise<ImportReport> {
+    authorise(options.actor, 'Import', DESK);
+    const file = readPortfolio(text);
+    if (!('portfolio' in file)) throw new FileRefused(file.defects);
+    const { defects, open } = crossCheck(file.portfolio, file.lineOf);
+    for (const { section, id, line, field } of open) {
+      const { revision } = await this.repository.load(this.targets[section].decider, id);
+      if (revision < 0) defects.push({ line, field, rule: 'reference', message: `'${id}' is not among the ${section}, neither in this file nor on record` });
+    }
+    if (defects.length > 0) throw new FileRefused(defects.sort((a, b) => a.line - b.line));
+
+    const steps = importPlan(file.portfolio, file.lineOf);
+    const chain = { actor: options.actor, correlationId: derivedId('import', file.portfolio.source.id) };
+    const rows: Fate[] = [];
+    let position = -1n;
+    for (const section of SECTIONS) {
+      const subjects = Map.groupBy(steps.filter((step) => step.section === section), ({ subject }) => subject);
+      await eachOf([...subjects], AT_A_TIME, async ([subject, itsSteps]) => {
+        const outcome = options.dryRun ? await this.rehearse(subject, itsSteps, chain) : await this.carryOut(subject, itsSteps, chain);
+        rows.push(...outcome.fates);
+        if (outcome.position > position) position = outcome.position;
+        options.onProgress?.(rows.length, steps.length);
+      });
+    }
+    rows.sort((a, b) => a.line - b.line);
+    const count = (fate: Fate['fate']) => rows.filter((row) => row.fate === fate).length;
+    return {
+      dryRun: options.dryRun ?? false,
+      applied: count('applied'),
+      unchanged: count('unchanged'),
+      refused: count('refused'),
+      rows,
+      ...(!options.dryRun && position >= 0n && { position: String(position) }),
+    };
+  }
+
+  private async carryOut(subject: string, steps: ImportStep[], chain: { actor: Actor; correlationId: string }) {
+    const fates: Fate[] = [];
+    let position = -1n;
+    for (const step of steps) {
+      try {
+        const { command: Command } = this.targets[step.section];
+        const outcome = await this.commands.execute(new Command(subject, step.command as never, { ...chain, commandId: step.commandId }));
+        position = outcome.position;
+        fates.push(fateOf(step, outcome.events));
+      } catch (error) {
+        if (!(error instanceof Refusal) || error.status >= 500) throw error;
+        fates.push(fateOf(step, error));
+      }
+    }
+    return { fates, position };
+  }
+
+  private async rehearse(subject: string, steps: ImportStep[], chain: { actor: Actor; correlationId: string }) {
+    const { decider } = this.targets[steps[0]!.section];
+    const commands = steps.map(({ command, commandId }) => ({ command, envelope: { ...chain, commandId } }));
+    const outcomes = await this.repository.rehearse(decider, subject, commands);
+    return { fates: outcomes.map((outcome, index) => fateOf(steps[index]!, outcome)), position: -1n };
+  }
+}
+
+function fateOf({ line, section, subject, command }: ImportStep, outcome: unknown[] | Error): Fate {
+  const row = { line, section, id: subject, command: command.type };
+  if (Array.isArray(outcome)) return { ...row, fate: outcome.length > 0 ? 'applied' : 'unchanged' };
+  return { ...row, fate: 'refused', ...(outcome instanceof Refusal && { code: outcome.code }), message: outcome.message };
+}
+
+/** Works through the items, so many at a time. */
+async function eachOf<Item>(items: Item[], atATime: number, work: (item: Item) => Promise<void>): Promise<void> {
+  const queue = items.values();
+  const worker = async () => {
+    for (const item of queue) await work(item);
+  };
+  await Promise.all(Array.from({ length: Math.min(atATime, items.length) }, worker));
+}

@@ -1,0 +1,109 @@
+import { isMap, isNode, isSeq, LineCounter, parseDocument } from 'yaml';
+import { z } from 'zod';
+import { agreementParticulars, PROJECT_LINKS, PROJECT_TRIGGERS, signatureSlot } from '#agreements';
+import { edtf } from '#calendar';
+import { identifier } from '#event-sourcing';
+import { followUp, meetingParticulars } from '#meetings';
+import { organisationParticulars } from '#organisations';
+import { personParticulars } from '#people';
+import { programmeParticulars } from '#programmes';
+import { funding, milestonePlan, partner, projectParticulars } from '#projects';
+import { statementParticulars } from '#statements';
+
+/** The first line of every portfolio file. */
+const FORMAT = 'portfolio/1';
+
+const milestone = milestonePlan.omit({ milestone: true }).extend({
+  id: identifier,
+  /** When it was reached; `unknown` for one that was reached on a day that nobody says. */
+  reachedOn: edtf.optional(),
+});
+
+const project = projectParticulars.extend({
+  id: identifier,
+  status: z.enum(['planned', 'implementation', 'suspended', 'closed', 'cancelled']).default('planned'),
+  /** Left out for a project that its agreement starts. */
+  startedOn: edtf.optional(),
+  endedOn: edtf.optional(),
+  partners: z.array(partner).optional(),
+  funding: z.array(funding).optional(),
+  milestones: z.array(milestone).optional(),
+});
+
+const agreement = agreementParticulars.omit({ parties: true }).extend({
+  id: identifier,
+  parties: z.array(identifier).min(1),
+  /** The stage in which it is registered, and since when; signatures and transitions follow upon it. */
+  stage: identifier,
+  since: edtf,
+  slots: z.array(signatureSlot).optional(),
+  signatures: z.array(z.strictObject({ slot: identifier, signedOn: edtf, signatory: identifier.optional(), place: z.string().max(300).optional() })).optional(),
+  transitions: z.array(z.strictObject({ transition: identifier, effectiveOn: edtf, reason: z.string().max(2000).optional(), note: z.string().max(2000).optional() })).optional(),
+  projects: z.array(z.strictObject({ project: identifier, link: z.enum(PROJECT_LINKS), trigger: z.enum(PROJECT_TRIGGERS) })).optional(),
+});
+
+const portfolioSchema = z.strictObject({
+  format: z.literal(FORMAT),
+  source: z.strictObject({
+    /** Names the source for good: what was imported from it is recognised by it. */
+    id: identifier,
+    document: z.string().min(1).max(500),
+    asOf: edtf,
+    language: z.enum(['fr', 'en', 'ar']),
+  }),
+  organisations: z.array(organisationParticulars.extend({ id: identifier })).default([]),
+  people: z.array(personParticulars.extend({ id: identifier })).default([]),
+  programmes: z.array(programmeParticulars.extend({ id: identifier })).default([]),
+  projects: z.array(project).default([]),
+  agreements: z.array(agreement).default([]),
+  statements: z.array(statementParticulars.omit({ asOf: true }).extend({ id: identifier, asOf: edtf.optional() })).default([]),
+  meetings: z.array(meetingParticulars.extend({ id: identifier, followUps: z.array(followUp).optional() })).default([]),
+});
+
+export type Portfolio = z.infer<typeof portfolioSchema>;
+
+/** One thing wrong with a file: on which line, in which field, against which rule. */
+export interface FileDefect {
+  line: number;
+  field: string;
+  rule: string;
+  message: string;
+}
+
+/** Gives the line on which a part of the file stands, counting from 1. */
+export type LineOf = (path: PropertyKey[]) => number;
+
+/** What a file says, or everything that is wrong with it. */
+export type ReadFile = { portfolio: Portfolio; lineOf: LineOf; defects: [] } | { defects: FileDefect[] };
+
+/** Reads a portfolio file (YAML 1.2; JSON is YAML). Never throws: a bad file gives all its defects. */
+export function readPortfolio(text: string): ReadFile {
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true });
+  if (document.errors.length > 0) {
+    return { defects: document.errors.map(({ pos, code, message }) => ({ line: lines.linePos(pos[0]).line, field: '', rule: code, message: message.split('\n')[0]! })) };
+  }
+  const lineOf: LineOf = (path) => {
+    let line = 1;
+    let node: unknown = document.contents;
+    for (const key of path) {
+      const next: unknown = isMap(node) || isSeq(node) ? node.get(key, true) : undefined;
+      if (!isNode(next)) break;
+      node = next;
+      if (next.range) line = lines.linePos(next.range[0]).line;
+    }
+    return line;
+  };
+  let content: unknown;
+  try {
+    content = document.toJS({ maxAliasCount: 100 });
+  } catch (error) {
+    return { defects: [{ line: 1, field: '', rule: 'aliases', message: (error as Error).message }] };
+  }
+  const parsed = portfolioSchema.safeParse(content);
+  if (!parsed.success) {
+    const defects = parsed.error.issues.map(({ path, code, message }) => ({ line: lineOf(path), field: path.join('.'), rule: code, message }));
+    return { defects: defects.sort((a, b) => a.line - b.line) };
+  }
+  return { portfolio: parsed.data, lineOf, defects: [] };
+}

@@ -1,0 +1,45 @@
+import { Body, Controller, Get, Param, Post, Query, Res } from '@nestjs/common';
+import { CommandBus, QueryBus } from '@nestjs/cqrs';
+import { ApiOperation, ApiTags } from '@nestjs/swagger';
+import { z } from 'zod';
+import { edtf } from '#calendar';
+import { type CommandEnvelope, identifier } from '#event-sourcing';
+import { answer, type CommandAnswer, Envelope, type Page, readOptions, type Reply } from '#web-api';
+import { ProgrammeCommand } from './programme.command.js';
+import { programmeParticulars } from './programme.js';
+import { GetProgramme, ListProgrammes, type ProgrammeView } from './programme.queries.js';
+
+const registration = programmeParticulars.extend({ id: identifier, effectiveOn: edtf.optional() });
+const onlyReadOptions = z.strictObject(readOptions);
+
+@ApiTags('programmes')
+@Controller('programmes')
+export class ProgrammesController {
+  constructor(
+    private readonly commands: CommandBus,
+    private readonly queries: QueryBus,
+  ) {}
+
+  @Get()
+  @ApiOperation({ summary: 'All programmes' })
+  async list(@Query({ schema: onlyReadOptions }) _options: object): Promise<Page<ProgrammeView>> {
+    return { items: await this.queries.execute(new ListProgrammes()) };
+  }
+
+  @Get(':id')
+  @ApiOperation({ summary: 'One programme' })
+  get(@Param('id') id: string, @Query({ schema: onlyReadOptions }) _options: object): Promise<ProgrammeView> {
+    return this.queries.execute(new GetProgramme(id));
+  }
+
+  @Post()
+  @ApiOperation({ summary: 'Register a programme' })
+  async register(
+    @Body({ schema: registration }) { id, effectiveOn, ...particulars }: z.infer<typeof registration>,
+    @Envelope() envelope: CommandEnvelope,
+    @Res({ passthrough: true }) reply: Reply,
+  ): Promise<CommandAnswer> {
+    const body = { type: 'RegisterProgramme' as const, particulars, ...(effectiveOn && { effectiveOn }) };
+    return answer(reply, id, await this.commands.execute(new ProgrammeCommand(id, body, envelope)));
+  }
+}

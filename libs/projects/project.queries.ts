@@ -1,0 +1,177 @@
+import { type IQueryHandler, Query, QueryBus, QueryHandler } from '@nestjs/cqrs';
+import { sql } from 'kysely';
+import { z } from 'zod';
+import { addMonths, datePhrase, daysBetween } from '#calendar';
+import { EventStore, NotFound, type Recorded, rowFrom, streamName } from '#event-sourcing';
+import { MentionOrganisations, type OrganisationMention } from '#organisations';
+import { ReadStore } from '#read-store';
+import { type Page, page, pageOptions, readCursor, searches } from '#web-api';
+import { PROJECT_STATUSES } from './project.js';
+import { type MilestoneRow, type ProjectRow, projects } from './project.projection.js';
+
+type Tables = { projects_v1: ProjectRow };
+
+export const projectFilter = z.strictObject({
+  ...pageOptions,
+  programme: z.string().max(100).optional(),
+  agreement: z.string().max(100).optional(),
+  organisation: z.string().max(100).optional(),
+  status: z.enum(PROJECT_STATUSES).optional(),
+  q: z.string().max(200).optional(),
+});
+
+export interface DateView {
+  edtf: string;
+  text: string;
+}
+
+export interface ProjectSummary {
+  id: string;
+  title: string;
+  acronym?: string;
+  programme?: string;
+  agreement?: string;
+  status: string;
+  startedOn?: DateView;
+  endedOn?: DateView;
+  period?: DateView;
+  /** Where the end that the phases give lies after the end that the source states. */
+  ends: { stated?: DateView; computed?: DateView; slippageDays?: number };
+  funding: { by: OrganisationMention; amount?: string | undefined; currency?: string | undefined }[];
+  milestones: { reached: number; open: number };
+  revision: number;
+}
+
+export interface ProjectView extends Omit<ProjectSummary, 'milestones'> {
+  strand?: string;
+  follows?: string;
+  framework?: string;
+  waitingFor?: string;
+  proposedBy?: OrganisationMention;
+  objectives: string[];
+  phases: { title: string; months: number; from?: DateView; to?: DateView }[];
+  partners: { organisation?: OrganisationMention; role: string; country?: string | undefined; note?: string | undefined }[];
+  milestones: (Omit<MilestoneRow, 'plannedFor' | 'reachedOn'> & { plannedFor?: DateView; reachedOn?: DateView })[];
+  reports: { report: string; text: string; reportedOn: DateView }[];
+}
+
+export class ListProjects extends Query<Page<ProjectSummary>> {
+  constructor(readonly filter: z.infer<typeof projectFilter>) {
+    super();
+  }
+}
+
+export class GetProject extends Query<ProjectView> {
+  constructor(readonly id: string) {
+    super();
+  }
+}
+
+@QueryHandler(ListProjects)
+export class ListProjectsHandler implements IQueryHandler<ListProjects> {
+  constructor(
+    private readonly readStore: ReadStore,
+    private readonly queries: QueryBus,
+  ) {}
+
+  async execute({ filter }: ListProjects): Promise<Page<ProjectSummary>> {
+    let query = this.readStore.tables<Tables>().selectFrom('projects_v1').selectAll();
+    for (const column of ['programme', 'agreement', 'status'] as const) if (filter[column]) query = query.where(column, '=', filter[column] as never);
+    if (filter.organisation) query = query.where(sql<boolean>`${filter.organisation} = any(organisation_ids)`);
+    if (filter.q) query = query.where(searches('search', filter.q));
+    if (filter.cursor) {
+      const [title, id] = readCursor(filter.cursor, 2);
+      query = query.where(sql<boolean>`(title, id) > (${title}, ${id})`);
+    }
+    const rows = await query.orderBy('title').orderBy('id').limit(filter.limit + 1).execute();
+    const names = await namesIn(this.queries, rows);
+    return page(rows, filter.limit, ({ title, id }) => [title, id], (row) => summaryOf(row, names));
+  }
+}
+
+@QueryHandler(GetProject)
+export class GetProjectHandler implements IQueryHandler<GetProject> {
+  constructor(
+    private readonly eventStore: EventStore,
+    private readonly queries: QueryBus,
+  ) {}
+
+  async execute({ id }: GetProject): Promise<ProjectView> {
+    const events: Recorded[] = [];
+    for await (const event of this.eventStore.read(streamName('project', id))) events.push(event);
+    const row = rowFrom(projects, events);
+    if (!row) throw new NotFound('project', id);
+    return viewOf(row, await namesIn(this.queries, [row]));
+  }
+}
+
+type Names = Map<string, OrganisationMention>;
+
+async function namesIn(queries: QueryBus, rows: ProjectRow[]): Promise<Names> {
+  const ids = rows.flatMap(({ organisation_ids, funding, particulars }) => [...organisation_ids, ...funding.map(({ by }) => by), particulars.proposedBy ?? []].flat());
+  return queries.execute(new MentionOrganisations(ids));
+}
+
+function summaryOf(row: ProjectRow, names: Names): ProjectSummary {
+  const slippage = row.stated_end && row.computed_end ? daysBetween(row.stated_end, row.computed_end) : undefined;
+  return {
+    id: row.id,
+    title: row.title,
+    ...(row.acronym !== null && { acronym: row.acronym }),
+    ...(row.programme !== null && { programme: row.programme }),
+    ...(row.agreement !== null && { agreement: row.agreement }),
+    status: row.status,
+    ...(row.started_on !== null && { startedOn: dateView(row.started_on) }),
+    ...(row.ended_on !== null && { endedOn: dateView(row.ended_on) }),
+    ...(row.particulars.period && { period: dateView(row.particulars.period) }),
+    ends: {
+      // The end is stated as vaguely as the period's own end is.
+      ...(row.particulars.period && row.stated_end && { stated: dateView(row.particulars.period.split('/').at(-1)!) }),
+      ...(row.computed_end !== null && { computed: dateView(row.computed_end) }),
+      ...(slippage !== undefined && slippage > 0 && { slippageDays: slippage }),
+    },
+    funding: row.funding.map(({ by, amount, currency }) => ({ by: mention(by, names), amount, currency })),
+    milestones: {
+      reached: row.milestones.filter(({ status }) => status === 'reached').length,
+      open: row.milestones.filter(({ status }) => status === 'planned').length,
+    },
+    revision: row.revision,
+  };
+}
+
+function viewOf(row: ProjectRow, names: Names): ProjectView {
+  const { strand, follows, framework, waitingFor, proposedBy, objectives = [], phases = [] } = row.particulars;
+  return {
+    ...summaryOf(row, names),
+    ...(strand && { strand }),
+    ...(follows && { follows }),
+    ...(framework && { framework }),
+    ...(waitingFor && { waitingFor }),
+    ...(proposedBy && { proposedBy: mention(proposedBy, names) }),
+    objectives,
+    phases: datedPhases(phases, row),
+    partners: row.partners.map(({ organisation, ...partner }) => ({ ...(organisation && { organisation: mention(organisation, names) }), ...partner })),
+    milestones: [...row.milestones]
+      .sort((a, b) => (a.sortKey < b.sortKey ? -1 : a.sortKey > b.sortKey ? 1 : 0))
+      .map(({ plannedFor, reachedOn, ...milestone }) => ({
+        ...milestone,
+        ...(plannedFor && { plannedFor: dateView(plannedFor) }),
+        ...(reachedOn && { reachedOn: dateView(reachedOn) }),
+      })),
+    reports: row.reports.map(({ reportedOn, ...report }) => ({ ...report, reportedOn: dateView(reportedOn) })),
+  };
+}
+
+/** Each phase with the days on which it begins and ends, where the start is known to the day. */
+function datedPhases(phases: { title: string; months: number }[], row: ProjectRow): ProjectView['phases'] {
+  if (row.computed_end === null) return phases;
+  let months = 0;
+  return phases.map((phase) => {
+    const from = addMonths(row.started_on!, months);
+    months += phase.months;
+    return { ...phase, from: dateView(from), to: dateView(addMonths(row.started_on!, months)) };
+  });
+}
+
+const dateView = (edtf: string): DateView => ({ edtf, text: datePhrase(edtf) });
+const mention = (id: string, names: Names): OrganisationMention => names.get(id) ?? { id, name: id, acronym: null, country: null };

@@ -1,0 +1,7 @@
+import { Module } from '@nestjs/common';
+import { ProjectCommandHandler } from './project.command.js';
+import { GetProjectHandler, ListProjectsHandler } from './project.queries.js';
+import { ProjectsController } from './projects.controller.js';
+
+@Module({ controllers: [ProjectsController], providers: [ProjectCommandHandler, ListProjectsHandler, GetProjectHandler] })
+export class ProjectsModule {}

@@ -1,0 +1,7 @@
+export { messageEvents } from './message.js';
+export { remindIdle } from './remind-idle.policy.js';
+export { type ReminderCommandBody, reminderDecider, reminderEvents } from './reminder.js';
+export { messages, reminders } from './reminder.projection.js';
+export { type QueueBackend, ReminderQueue } from './reminder-queue.js';
+export { REMINDER_SETTINGS, ReminderService, type ReminderSettings } from './reminder-service.js';
+export { RemindersModule } from './reminders.module.js';

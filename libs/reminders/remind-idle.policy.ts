@@ -1,0 +1,83 @@
+import { type AgreementEvent, isTransitionEvent } from '#agreements';
+import { addWorkingDays, dateRange, instantOf, moroccanWorkingDays } from '#calendar';
+import { derivedId, type Fact, type Policy, type PolicyCommand } from '#event-sourcing';
+import type { Lifecycle } from '#lifecycle';
+import type { ReminderCommandBody } from './reminder.js';
+
+/** Reminders leave at this hour, desk time. */
+const HOUR = 9;
+const RULE = 'idle';
+
+interface State {
+  agreement?: string;
+  stage?: string;
+  /** The last progress: from its day on the agreement counts as idle. */
+  progress?: { event: string; date: string; day: string };
+  /** Who answers for the agreement: its owner, else whoever registered it. */
+  owner?: string;
+  /** The reminder that is scheduled or was sent for the present waiting. */
+  reminder?: string;
+}
+
+/**
+ * Reminds the owner of an agreement that nothing has moved for as many working days as its stage bears. Whatever moves
+ * it (a stage, a signature) cancels the reminder, and starts the count anew while the stage is one in which it waits.
+ */
+export function remindIdle(lifecycle: Lifecycle, timeZone: string): Policy<AgreementEvent, State> {
+  return {
+    name: 'remind_idle',
+    initial: {},
+    route: ({ category, type, subject }) => (category === 'agreement' && (isProgress({ type }) || type === 'AgreementOwnerAssigned') ? subject : undefined),
+    react(event, before) {
+      const after = evolved(event, before);
+      const commands: PolicyCommand[] = [];
+      if (before.reminder && before.reminder !== after.reminder) commands.push(cancel(before.reminder, event));
+      if (after.reminder && before.reminder !== after.reminder) commands.push(schedule(after));
+      return commands;
+    },
+    evolve: (state, event) => evolved(event, state),
+  };
+
+  function evolved(event: Fact<AgreementEvent>, before: State): State {
+    const { reminder: _, ...rest } = before;
+    const state: State = { ...rest, agreement: event.subject };
+    if (event.type === 'AgreementDrafted') {
+      state.stage = event.data.stage;
+      const owner = event.data.owner ?? (event.actor.kind === 'user' ? event.actor.id : undefined);
+      if (owner) state.owner = owner;
+    }
+    if (event.type === 'AgreementOwnerAssigned') state.owner = event.data.owner;
+    if (isTransitionEvent(event)) state.stage = event.data.to;
+    if (isProgress(event)) {
+      const day = dateRange(event.effectiveOn).latest ?? event.recordedAt.slice(0, 10);
+      state.progress = { event: event.id, date: event.effectiveOn, day };
+    }
+    const waits = state.stage !== undefined && lifecycle.idleAfter(state.stage) !== undefined;
+    if (!waits || !state.owner || !state.progress) return state;
+    return { ...state, reminder: derivedId('reminder', RULE, state.progress.event, state.owner) };
+  }
+
+  function schedule(state: State): PolicyCommand {
+    const { day, date } = state.progress!;
+    const dueOn = addWorkingDays(day, lifecycle.idleAfter(state.stage!)!, moroccanWorkingDays);
+    const command: ReminderCommandBody = {
+      type: 'ScheduleReminder',
+      schedule: {
+        rule: RULE,
+        subject: { kind: 'agreement', id: state.agreement! },
+        recipient: state.owner!,
+        dueAt: instantOf(dueOn, HOUR, timeZone).toISOString(),
+        waitingSince: date,
+      },
+    };
+    return { to: 'reminders', subject: state.reminder!, command };
+  }
+}
+
+function cancel(reminder: string, event: Fact<AgreementEvent>): PolicyCommand {
+  const command: ReminderCommandBody = { type: 'CancelReminder', reason: event.type };
+  return { to: 'reminders', subject: reminder, command };
+}
+
+const isProgress = (event: { type: string }): boolean =>
+  event.type === 'AgreementDrafted' || event.type === 'SignatureRecorded' || isTransitionEvent(event as AgreementEvent);

@@ -1,0 +1,36 @@
+import { Body, Controller, Get, Post, Query, Res } from '@nestjs/common';
+import { CommandBus, QueryBus } from '@nestjs/cqrs';
+import { ApiOperation, ApiTags } from '@nestjs/swagger';
+import type { z } from 'zod';
+import { type CommandEnvelope, identifier } from '#event-sourcing';
+import { answer, type CommandAnswer, Envelope, type Page, type Reply } from '#web-api';
+import { StatementCommand } from './statement.command.js';
+import { statementParticulars } from './statement.js';
+import { ListStatements, statementFilter, type StatementView } from './statement.queries.js';
+
+const record = statementParticulars.extend({ id: identifier });
+
+@ApiTags('statements')
+@Controller('statements')
+export class StatementsController {
+  constructor(
+    private readonly commands: CommandBus,
+    private readonly queries: QueryBus,
+  ) {}
+
+  @Get()
+  @ApiOperation({ summary: 'Stated figures, each with what is known by name and the gap between' })
+  async list(@Query({ schema: statementFilter }) filter: z.infer<typeof statementFilter>): Promise<Page<StatementView>> {
+    return { items: await this.queries.execute(new ListStatements(filter)) };
+  }
+
+  @Post()
+  @ApiOperation({ summary: 'Record a stated figure' })
+  async record(
+    @Body({ schema: record }) { id, ...particulars }: z.infer<typeof record>,
+    @Envelope() envelope: CommandEnvelope,
+    @Res({ passthrough: true }) reply: Reply,
+  ): Promise<CommandAnswer> {
+    return answer(reply, id, await this.commands.execute(new StatementCommand(id, { type: 'RecordStatement', particulars }, envelope)));
+  }
+}
