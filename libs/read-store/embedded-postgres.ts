@@ -68,13 +68,15 @@ export async function startEmbeddedPostgres(folder: string): Promise<EmbeddedPos
   makeFolder(socketFolder, account);
   const settings = Object.entries({ ...SETTINGS, unix_socket_directories: socketFolder }).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
   const server = spawn('sh', ['-c', LEASH, 'sh', programs.postgres, '-D', cluster, ...settings], {
-    stdio: ['pipe', 'ignore', 'inherit'],
+    stdio: ['pipe', 'ignore', 'pipe'],
     cwd: cluster,
     ...account,
   });
   server.stdin!.on('error', () => {});
+  let lastWords = '';
+  server.stderr!.setEncoding('utf8').on('data', (text: string) => (lastWords = (lastWords + text).slice(-2_000)));
   const password = readFileSync(passwordFile, 'utf8').trim();
-  await ready({ host: socketFolder, port: PORT, user: USER, password, database: 'postgres' }, server);
+  await ready({ host: socketFolder, port: PORT, user: USER, password, database: 'postgres' }, server, () => lastWords);
   const query = `host=${encodeURIComponent(socketFolder)}&port=${PORT}`;
   return {
     connectionString: `postgresql://${USER}:${password}@/${DATABASE}?${query}`,
@@ -208,7 +210,7 @@ function isPostgresOn(pid: number, cluster: string): boolean {
   }
 }
 
-async function ready(connection: pg.ClientConfig, server: ChildProcess): Promise<void> {
+async function ready(connection: pg.ClientConfig, server: ChildProcess, lastWords: () => string): Promise<void> {
   const deadline = Date.now() + 30_000;
   for (;;) {
     const client = new pg.Client(connection);
@@ -221,7 +223,7 @@ async function ready(connection: pg.ClientConfig, server: ChildProcess): Promise
     } catch (error) {
       await client.end().catch(() => {});
       if (server.exitCode !== null || Date.now() > deadline) {
-        throw new Error(`The embedded PostgreSQL did not start: ${(error as Error).message}`, { cause: error });
+        throw new Error(`The embedded PostgreSQL did not start: ${(error as Error).message}\n${lastWords()}`, { cause: error });
       }
       await new Promise((done) => setTimeout(done, 20));
     }

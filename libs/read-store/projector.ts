@@ -56,10 +56,14 @@ export class Projector {
     });
   }
 
+  get names(): string[] {
+    return this.projections.map(({ name }) => name);
+  }
+
   /** Empties a read model, so that the next run builds it from the whole log. */
   async reset(name: string): Promise<void> {
     const projection = this.projections.find((candidate) => candidate.name === name);
-    if (!projection) throw new Error(`There is no read model '${name}'. There are: ${this.projections.map((known) => known.name).join(', ')}.`);
+    if (!projection) throw new Error(`There is no read model '${name}'. There are: ${this.names.join(', ')}.`);
     await sql`truncate ${sql.table(projection.table)}`.execute(this.readStore.tables());
     await this.readStore.forgetCheckpoint(projection.table);
   }

@@ -1,0 +1,8 @@
+#!/usr/bin/env node
+// Runs the command line on the product's own Node, building it first where needed.
+import { resolve } from 'node:path';
+import { become, ensureBuilt, ensureInstalled, HOME } from '../../infra/setup/toolchain.mjs';
+
+ensureInstalled();
+ensureBuilt();
+become([resolve(HOME, 'dist/apps/cli/main.js'), ...process.argv.slice(2)]);

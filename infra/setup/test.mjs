@@ -1,0 +1,18 @@
+// `npm test`: installs what the tests need, checks the code, and runs every test. Arguments go to Jest.
+import { ensureBuilt, ensureInstalled, ensureProgram, run, runNode, say } from './toolchain.mjs';
+
+ensureInstalled();
+ensureProgram(['redis-server'], 'redis-server', 'a Redis server');
+ensureProgram(['chromium', 'chromium-browser', 'google-chrome'], 'chromium', 'the Chromium browser');
+ensureBuilt();
+
+const jestOptions = process.argv.slice(2);
+if (jestOptions.length === 0) {
+  say('Checking types, format, lint, walls and dead code …');
+  runNode(['node_modules/typescript/bin/tsc', '-p', 'tsconfig.json', '--noEmit']);
+  run('node_modules/.bin/biome', ['check', '--error-on-warnings', '.']);
+  runNode(['node_modules/dependency-cruiser/bin/dependency-cruise.mjs', '--config', '.dependency-cruiser.cjs', '--output-type', 'err', 'apps', 'libs', 'test']);
+  runNode(['node_modules/knip/bin/knip.js']);
+}
+say('Running the tests …');
+runNode(['--experimental-vm-modules', '--no-warnings', 'node_modules/jest/bin/jest.js', '--maxWorkers=2', ...jestOptions]);
