@@ -5,3 +5,5 @@ export { type AgreementRow, agreementsProjection } from './agreement.projection.
 export { AgreementsModule } from './agreements.module.js';
 export { startProjects } from './start-projects.policy.js';
 export { MentionAgreements } from './agreement.queries.js';
+export type { BoardColumn, PendingSignature } from './agreement.queries.js';
+export type { AgreementSummary, AgreementView, StageView, TransitionView } from './agreement.view.js';

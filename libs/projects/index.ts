@@ -3,3 +3,4 @@ export { funding, milestonePlan, partner, projectEvents, projectParticulars } fr
 export { type ProjectCommandBody, projectDecider } from './project.js';
 export { projects } from './project.projection.js';
 export { ProjectsModule } from './projects.module.js';
+export type { ProjectSummary, ProjectView } from './project.queries.js';

@@ -5,3 +5,4 @@ export { messages, reminders } from './reminder.projection.js';
 export { type QueueBackend, ReminderQueue } from './reminder-queue.js';
 export { REMINDER_SETTINGS, ReminderService, type ReminderSettings } from './reminder-service.js';
 export { RemindersModule } from './reminders.module.js';
+export type { MessageView, ReminderView } from './reminder.queries.js';

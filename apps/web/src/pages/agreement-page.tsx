@@ -1,0 +1,255 @@
+import { Anchor, Badge, Button, Grid, Group, List, Paper, Stack, Text, Tooltip } from '@mantine/core';
+import { IconArrowLeft, IconCheck, IconClock, IconSignature, IconX } from '@tabler/icons-react';
+import { useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { Link, useParams } from 'react-router';
+import type { AgreementView, TransitionView } from '#agreements';
+import type { ProjectSummary } from '#projects';
+import type { ReminderView } from '#reminders';
+import { type Page, read } from '../api.js';
+import { formatDay } from '../language/index.js';
+import { Fact } from '../parts/fact.js';
+import { Fetched } from '../parts/fetched.js';
+import { History, type Names } from '../parts/history.js';
+import { Country, Parties, StageBadge, StatusBadge, WaitingBadge } from '../parts/marks.js';
+import { PageTitle } from '../parts/page-title.js';
+import { Section } from '../parts/section.js';
+import { SignatureDialog } from '../parts/signature-dialog.js';
+import { TransitionDialog } from '../parts/transition-dialog.js';
+
+export default function AgreementPage() {
+  const { id = '' } = useParams();
+  const agreement = useQuery({ queryKey: ['agreement', id], queryFn: () => read<AgreementView>(`agreements/${id}`), refetchInterval: 15_000 });
+  return <Fetched query={agreement}>{(data) => <Agreement agreement={data} />}</Fetched>;
+}
+
+function Agreement({ agreement }: { agreement: AgreementView }) {
+  const { t } = useTranslation();
+  const projects = useQuery({
+    queryKey: ['projects', 'of', agreement.id],
+    queryFn: () => read<Page<ProjectSummary>>('projects', { agreement: agreement.id }),
+    refetchInterval: 5_000,
+  });
+  return (
+    <Stack gap="lg">
+      <div>
+        <Anchor component={Link} to="/accords" size="sm">
+          <Group gap={4}>
+            <IconArrowLeft size={14} />
+            {t('agreements.title')}
+          </Group>
+        </Anchor>
+        <PageTitle
+          title={agreement.title}
+          subtitle={
+            <Group gap="sm" mt={6}>
+              <StageBadge stage={agreement.stage} size="lg" />
+              <Text size="sm">{t(`type.${agreement.type}`)}</Text>
+              {agreement.waiting && <WaitingBadge waiting={agreement.waiting} />}
+            </Group>
+          }
+        />
+      </div>
+      <Grid gap="lg">
+        <Grid.Col span={{ base: 12, md: 8 }}>
+          <Stack gap="lg">
+            <StagePath agreement={agreement} />
+            <Signatures agreement={agreement} />
+            <Projects agreement={agreement} projects={projects.data?.items ?? []} />
+            <History path={`agreements/${agreement.id}`} names={namesOf(agreement, projects.data?.items ?? [])} />
+          </Stack>
+        </Grid.Col>
+        <Grid.Col span={{ base: 12, md: 4 }}>
+          <Stack gap="lg">
+            <Next agreement={agreement} />
+            <Facts agreement={agreement} />
+          </Stack>
+        </Grid.Col>
+      </Grid>
+    </Stack>
+  );
+}
+
+function StagePath({ agreement }: { agreement: AgreementView }) {
+  const { t } = useTranslation();
+  return (
+    <Section title={t('agreement.path')}>
+      <ol className="path">
+        {agreement.path.map((stage, index) => (
+          <li key={`${stage.id}-${stage.since?.edtf}`} aria-current={index === agreement.path.length - 1 ? 'step' : undefined}>
+            <Stack gap={2}>
+              <StageBadge stage={stage} />
+              <Text size="xs" c="dimmed">
+                {stage.since?.text}
+              </Text>
+            </Stack>
+          </li>
+        ))}
+      </ol>
+    </Section>
+  );
+}
+
+const SLOT_MARKS = {
+  open: { colour: 'orange', icon: IconClock },
+  signed: { colour: 'green', icon: IconCheck },
+  declined: { colour: 'red', icon: IconX },
+};
+
+function Signatures({ agreement }: { agreement: AgreementView }) {
+  const { t } = useTranslation();
+  const [slot, setSlot] = useState<AgreementView['slots'][number]>();
+  return (
+    <Section title={t('agreement.signatures')}>
+      {agreement.slots.length === 0 && <Text c="dimmed">{t('agreement.noSlots')}</Text>}
+      <Stack gap="sm">
+        {agreement.slots.map((one) => {
+          const { colour, icon: Icon } = SLOT_MARKS[one.status];
+          return (
+            <Paper key={one.id} withBorder p="md" data-slot={one.id} data-status={one.status}>
+              <Group justify="space-between" wrap="wrap">
+                <Group gap="sm" wrap="nowrap" align="flex-start">
+                  <Country code={one.party.country} />
+                  <Stack gap={2}>
+                    <Text fw={600} size="sm">
+                      {one.party.name}
+                    </Text>
+                    {one.signatory && <Text size="sm">{one.signatory.name}</Text>}
+                    {one.capacity && (
+                      <Text size="sm" c="dimmed">
+                        {one.capacity}
+                      </Text>
+                    )}
+                    {one.reason && <Text size="sm">{t('history.reason', { reason: one.reason })}</Text>}
+                  </Stack>
+                </Group>
+                <Group gap="sm">
+                  <Badge color={colour} variant="light" tt="none" leftSection={<Icon size={12} />}>
+                    {one.signedOn ? t('agreement.signedOnDate', { date: formatDay(one.signedOn) }) : t(`agreement.slot.${one.status}`)}
+                  </Badge>
+                  {one.status !== 'signed' && agreement.stage.kind === 'signature' && (
+                    <Button size="xs" leftSection={<IconSignature size={16} />} onClick={() => setSlot(one)}>
+                      {t('agreement.sign')}
+                    </Button>
+                  )}
+                </Group>
+              </Group>
+            </Paper>
+          );
+        })}
+      </Stack>
+      {slot && <SignatureDialog agreement={agreement} slot={slot} onClose={() => setSlot(undefined)} />}
+    </Section>
+  );
+}
+
+function Projects({ agreement, projects }: { agreement: AgreementView; projects: ProjectSummary[] }) {
+  const { t } = useTranslation();
+  const known = new Map(projects.map((project) => [project.id, project]));
+  return (
+    <Section title={t('agreement.projects')}>
+      {agreement.projects.length === 0 && <Text c="dimmed">{t('agreement.noProjects')}</Text>}
+      <Stack gap="sm">
+        {agreement.projects.map(({ project, trigger }) => {
+          const summary = known.get(project);
+          return (
+            <Paper key={project} withBorder p="md" data-project={project}>
+              <Group justify="space-between">
+                <Stack gap={2}>
+                  <Anchor component={Link} to={`/projets/${project}`} fw={600} size="sm">
+                    {summary?.acronym ? `${summary.acronym} – ${summary.title}` : (summary?.title ?? project)}
+                  </Anchor>
+                  <Text size="xs" c="dimmed">
+                    {t(`agreement.trigger.${trigger}`)}
+                    {summary?.startedOn && ` · ${t('project.started')} : ${summary.startedOn.text}`}
+                  </Text>
+                </Stack>
+                {summary && <StatusBadge status={summary.status} />}
+              </Group>
+            </Paper>
+          );
+        })}
+      </Stack>
+    </Section>
+  );
+}
+
+function Next({ agreement }: { agreement: AgreementView }) {
+  const { t } = useTranslation();
+  const [transition, setTransition] = useState<TransitionView>();
+  const transitions = agreement.allowedTransitions;
+  return (
+    <Section title={t('agreement.next')}>
+      {transitions.length === 0 && <Text c="dimmed">{t('agreement.noNext')}</Text>}
+      <Stack gap="xs">
+        {transitions
+          .filter(({ automatic }) => automatic)
+          .filter(({ blockedBy }) => blockedBy.length > 0)
+          .map((one) => (
+            <Stack key={one.id} gap={2}>
+              <Text size="sm" fw={600}>
+                {one.labels.fr}
+              </Text>
+              <List size="sm" spacing={2}>
+                {one.blockedBy.map(({ message }) => (
+                  <List.Item key={message}>{message}</List.Item>
+                ))}
+              </List>
+            </Stack>
+          ))}
+        {transitions
+          .filter(({ automatic }) => !automatic)
+          .map((one) => (
+            <Tooltip key={one.id} label={one.blockedBy.map(({ message }) => message).join(' ')} disabled={one.allowed} multiline maw={280}>
+              <Button variant={one.reasonRequired ? 'default' : 'light'} data-disabled={!one.allowed || undefined} onClick={() => one.allowed && setTransition(one)} fullWidth justify="flex-start">
+                {one.labels.fr}
+              </Button>
+            </Tooltip>
+          ))}
+      </Stack>
+      {transition && <TransitionDialog agreement={agreement} transition={transition} onClose={() => setTransition(undefined)} />}
+    </Section>
+  );
+}
+
+function Facts({ agreement }: { agreement: AgreementView }) {
+  const { t } = useTranslation();
+  return (
+    <Paper withBorder p="lg">
+      <Stack gap="md">
+        <Fact label={t('agreement.parties')}>
+          <Parties parties={agreement.parties} />
+        </Fact>
+        <Fact label={t('agreement.inStageSince')}>{agreement.stage.since?.text}</Fact>
+        {agreement.signedOn && <Fact label={t('agreement.signedOn')}>{agreement.signedOn.text}</Fact>}
+        <Fact label={t('agreement.owner')}>{agreement.owner?.name ?? t('agreement.noOwner')}</Fact>
+        {agreement.framework && <Fact label={t('agreement.framework')}>{agreement.framework}</Fact>}
+        {agreement.source && <Fact label={t('agreement.source')}>{agreement.source.document}</Fact>}
+        <ReminderFact agreement={agreement.id} />
+      </Stack>
+    </Paper>
+  );
+}
+
+function ReminderFact({ agreement }: { agreement: string }) {
+  const { t } = useTranslation();
+  const { data } = useQuery({ queryKey: ['reminders', agreement], queryFn: () => read<Page<ReminderView>>('reminders', { agreement }), refetchInterval: 15_000 });
+  const current = data?.items.filter(({ state }) => state !== 'cancelled').at(-1);
+  if (!current) return null;
+  return (
+    <Fact label={t('agreement.reminder')}>
+      <Anchor component={Link} to={current.message ? `/rappels?message=${current.message}` : '/rappels'} size="sm">
+        {t(current.state === 'scheduled' ? 'agreement.nextReminder' : 'agreement.reminded', { date: formatDay(current.dueAt) })}
+      </Anchor>
+    </Fact>
+  );
+}
+
+function namesOf(agreement: AgreementView, projects: ProjectSummary[]): Names {
+  return Object.fromEntries([
+    ...agreement.parties.map(({ id, name }) => [id, name]),
+    ...agreement.path.map(({ id, labels }) => [id, labels.fr]),
+    ...projects.map(({ id, acronym, title }) => [id, acronym ?? title]),
+  ]);
+}

@@ -1,0 +1,44 @@
+import { Badge, Group, Text } from '@mantine/core';
+import { useTranslation } from 'react-i18next';
+import type { AgreementSummary, StageView } from '#agreements';
+import { KIND_COLOURS, PROJECT_COLOURS } from '../theme.js';
+
+export const StageBadge = ({ stage, size = 'md' }: { stage: StageView; size?: 'sm' | 'md' | 'lg' }) => (
+  <Badge color={KIND_COLOURS[stage.kind]} variant="light" size={size} tt="none">
+    {stage.labels.fr}
+  </Badge>
+);
+
+export function StatusBadge({ status }: { status: string }) {
+  const { t } = useTranslation();
+  return (
+    <Badge color={PROJECT_COLOURS[status] ?? 'gray'} variant="light" tt="none">
+      {t(`status.${status}`)}
+    </Badge>
+  );
+}
+
+export const Country = ({ code }: { code: string | null | undefined }) => (code ? <span className="country">{code}</span> : null);
+
+export const Parties = ({ parties }: { parties: AgreementSummary['parties'] }) => (
+  <Group gap={6}>
+    {parties.map(({ id, name, acronym, country }) => (
+      <Group key={id} gap={5} wrap="nowrap">
+        <Country code={country} />
+        <Text size="sm" c="dimmed" lh={1.3}>
+          {acronym ?? name}
+        </Text>
+      </Group>
+    ))}
+  </Group>
+);
+
+export function WaitingBadge({ waiting }: { waiting: NonNullable<AgreementSummary['waiting']> }) {
+  const { t } = useTranslation();
+  return (
+    <Badge color={waiting.overdue ? 'red' : 'gray'} variant={waiting.overdue ? 'light' : 'outline'} size="sm" tt="none">
+      {waiting.overdue ? `${t('agreements.overdue')} · ` : ''}
+      {t('agreements.waiting', { count: waiting.workingDays })}
+    </Badge>
+  );
+}

@@ -1,0 +1,67 @@
+import { Button, Group, Modal, Stack, Text, TextInput } from '@mantine/core';
+import { notifications } from '@mantine/notifications';
+import { useMutation } from '@tanstack/react-query';
+import { type FormEvent, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { AgreementView } from '#agreements';
+import { command, queryClient } from '../api.js';
+import { showProblem } from './problems.js';
+
+interface Props {
+  agreement: AgreementView;
+  slot: AgreementView['slots'][number];
+  onClose: () => void;
+}
+
+/** Today on the user's wall calendar. */
+const today = () => new Date().toLocaleDateString('en-CA');
+
+export function SignatureDialog({ agreement, slot, onClose }: Props) {
+  const { t } = useTranslation();
+  const [signedOn, setSignedOn] = useState(today());
+  const [name, setName] = useState('');
+  const [capacity, setCapacity] = useState(slot.capacity ?? '');
+  const [place, setPlace] = useState('');
+  const isLast = agreement.signatures.open.length === 1;
+  const sign = useMutation({
+    mutationFn: () =>
+      command(`agreements/${agreement.id}/signatures`, {
+        slot: slot.id,
+        signedOn,
+        ...(name.trim() && { signatory: { name: name.trim() } }),
+        ...(capacity.trim() && { capacity: capacity.trim() }),
+        ...(place.trim() && { place: place.trim() }),
+      }),
+    onSuccess: async () => {
+      await queryClient.invalidateQueries();
+      notifications.show({ color: 'green', message: t(isLast ? 'sign.complete' : 'sign.done') });
+      onClose();
+    },
+    onError: showProblem,
+  });
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    sign.mutate();
+  };
+  return (
+    <Modal opened onClose={onClose} title={t('sign.title')} centered>
+      <form onSubmit={submit}>
+        <Stack>
+          <Text size="sm">{t('sign.for', { party: slot.party.name })}</Text>
+          <TextInput type="date" label={t('sign.date')} required max={today()} value={signedOn} onChange={(event) => setSignedOn(event.currentTarget.value)} />
+          <TextInput label={t('sign.name')} description={t('sign.nameHint')} value={name} onChange={(event) => setName(event.currentTarget.value)} data-autofocus />
+          <TextInput label={t('sign.capacity')} value={capacity} onChange={(event) => setCapacity(event.currentTarget.value)} />
+          <TextInput label={t('sign.place')} value={place} onChange={(event) => setPlace(event.currentTarget.value)} />
+          <Group justify="flex-end">
+            <Button variant="default" onClick={onClose}>
+              {t('common.cancel')}
+            </Button>
+            <Button type="submit" loading={sign.isPending}>
+              {t('sign.submit')}
+            </Button>
+          </Group>
+        </Stack>
+      </form>
+    </Modal>
+  );
+}
