@@ -4,6 +4,8 @@ import { progressBar } from './progress-bar.js';
 import { serve } from './serve.js';
 import { InvalidSettings, readSettings } from './settings.js';
 
+const LONGEST_STOP_MS = 10_000;
+
 const log = { info: (message: string) => console.log(message), warn: (message: string) => console.warn(message) };
 
 /** Starts the server by the environment's settings and keeps it until a signal ends it. */
@@ -29,6 +31,8 @@ export async function main(): Promise<void> {
   const stop = async () => {
     if (stopping) return;
     stopping = true;
+    // What does not end by itself is cut off: nothing acknowledged is lost by that.
+    setTimeout(() => process.exit(1), LONGEST_STOP_MS).unref();
     await server.close();
     process.exit(0);
   };

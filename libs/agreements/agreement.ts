@@ -15,7 +15,7 @@ export type AgreementCommandBody =
     }
   | { type: 'DeclineSignature'; slot: string; reason: string; declinedOn?: string }
   | { type: 'AssignOwner'; owner: string }
-  | ({ type: 'LinkProject' } & ProjectLink)
+  | ({ type: 'LinkProject'; effectiveOn?: string } & ProjectLink)
   | { type: 'LinkAgreement'; agreement: string; link: 'amends' | 'implements' | 'supersedes' };
 
 type CommandOf<Type extends AgreementCommandBody['type']> = Extract<AgreementCommandBody, { type: Type }>;
@@ -56,9 +56,9 @@ export function agreementDecider(lifecycle: Lifecycle): Decider<Agreement, Agree
           if (agreement.owner === command.owner) return [];
           return [{ type: 'AgreementOwnerAssigned', data: { owner: command.owner }, effectiveOn: context.today }];
         case 'LinkProject': {
-          const { type: _, ...link } = command;
+          const { type: _, effectiveOn = context.today, ...link } = command;
           if (agreement.links.includes(linkKey(link.link, link.project))) return [];
-          return [{ type: 'ProjectLinked', data: link, effectiveOn: context.today }];
+          return [{ type: 'ProjectLinked', data: link, effectiveOn }];
         }
         case 'LinkAgreement': {
           const { type: _, ...link } = command;

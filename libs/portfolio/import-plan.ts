@@ -59,7 +59,7 @@ export function importPlan(portfolio: Portfolio, lineOf: LineOf): ImportStep[] {
     const particulars = { source, ...rest, parties: parties.map((organisation) => ({ organisation })) };
     add('agreements', index, id, { type: 'DraftAgreement', particulars, stage, ...(slots && { slots }), effectiveOn: since });
     projects.forEach((link, at) => {
-      add('agreements', index, id, { type: 'LinkProject', ...link }, 'projects', at);
+      add('agreements', index, id, { type: 'LinkProject', ...link, effectiveOn: asOf }, 'projects', at);
     });
     signatures.forEach((signature, at) => {
       add('agreements', index, id, { type: 'RecordSignature', ...signature }, 'signatures', at);

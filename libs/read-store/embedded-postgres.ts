@@ -11,6 +11,7 @@ import { socketPath } from '#embedded-eventstore';
 const PORT = 5432; // Names the socket file; nothing listens on the network.
 const USER = 'paraphe';
 const DATABASE = 'paraphe';
+const RESTART_MS = 500;
 /** Where PostgreSQL's files lie when the data folder is out of its user's reach. */
 const SYSTEM_FOLDER = '/var/lib/paraphe';
 
@@ -62,26 +63,36 @@ export async function startEmbeddedPostgres(folder: string): Promise<EmbeddedPos
     makeFolder(cluster, account);
     createCluster(programs, cluster, passwordFile, account);
   }
-  await endLeftover(cluster);
 
   const socketFolder = dirname(socketPath(join(cluster, 'socket', `.s.PGSQL.${PORT}`)));
   makeFolder(socketFolder, account);
   const settings = Object.entries({ ...SETTINGS, unix_socket_directories: socketFolder }).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
-  const server = spawn('sh', ['-c', LEASH, 'sh', programs.postgres, '-D', cluster, ...settings], {
-    stdio: ['pipe', 'ignore', 'pipe'],
-    cwd: cluster,
-    ...account,
-  });
-  server.stdin!.on('error', () => {});
-  let lastWords = '';
-  server.stderr!.setEncoding('utf8').on('data', (text: string) => (lastWords = (lastWords + text).slice(-2_000)));
   const password = readFileSync(passwordFile, 'utf8').trim();
-  await ready({ host: socketFolder, port: PORT, user: USER, password, database: 'postgres' }, server, () => lastWords);
+  const connection = { host: socketFolder, port: PORT, user: USER, password, database: 'postgres' };
+  let closing = false;
+  let server: ChildProcess;
+  const launch = async (): Promise<void> => {
+    await endLeftover(cluster);
+    server = spawn('sh', ['-c', LEASH, 'sh', programs.postgres, '-D', cluster, ...settings], { stdio: ['pipe', 'ignore', 'pipe'], cwd: cluster, ...account });
+    server.stdin!.on('error', () => {});
+    let lastWords = '';
+    server.stderr!.setEncoding('utf8').on('data', (text: string) => (lastWords = (lastWords + text).slice(-2_000)));
+    const starting = server;
+    await ready(connection, starting, () => lastWords);
+    // Should it end by itself (killed, out of memory), it is started again on the same files.
+    starting.once('exit', () => {
+      if (!closing) setTimeout(() => void relaunch(), RESTART_MS);
+    });
+  };
+  const relaunch = (): Promise<void> => (closing ? Promise.resolve() : launch().catch(() => void setTimeout(() => void relaunch(), RESTART_MS)));
+  await launch();
+
   const query = `host=${encodeURIComponent(socketFolder)}&port=${PORT}`;
   return {
     connectionString: `postgresql://${USER}:${password}@/${DATABASE}?${query}`,
     created,
     async close() {
+      closing = true;
       if (server.exitCode !== null || server.signalCode !== null) return;
       const ended = new Promise((done) => server.once('exit', done));
       server.stdin!.end();

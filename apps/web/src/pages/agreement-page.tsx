@@ -108,8 +108,8 @@ function Signatures({ agreement }: { agreement: AgreementView }) {
           const { colour, icon: Icon } = SLOT_MARKS[one.status];
           return (
             <Paper key={one.id} withBorder p="md" data-slot={one.id} data-status={one.status}>
-              <Group justify="space-between" wrap="wrap">
-                <Group gap="sm" wrap="nowrap" align="flex-start">
+              <Group justify="space-between" gap="sm">
+                <Group gap="sm" wrap="nowrap" align="flex-start" style={{ flex: '1 1 260px' }}>
                   <Country code={one.party.country} />
                   <Stack gap={2}>
                     <Text fw={600} size="sm">
@@ -155,7 +155,7 @@ function Projects({ agreement, projects }: { agreement: AgreementView; projects:
           const summary = known.get(project);
           return (
             <Paper key={project} withBorder p="md" data-project={project}>
-              <Group justify="space-between">
+              <Group justify="space-between" wrap="nowrap">
                 <Stack gap={2}>
                   <Anchor component={Link} to={`/projets/${project}`} fw={600} size="sm">
                     {summary?.acronym ? `${summary.acronym} – ${summary.title}` : (summary?.title ?? project)}

@@ -57,8 +57,10 @@ function Reminders({ onRead }: { onRead: (id: string) => void }) {
         onChange={(value) => setParameters(value ? { state: value } : {}, { replace: true })}
       />
       <Fetched query={reminders}>
-        {({ items }) =>
-          items.length === 0 ? (
+        {(page) => {
+          // What was cancelled is history; it is shown when asked for.
+          const items = page.items.filter((reminder) => state !== null || reminder.state !== 'cancelled');
+          return items.length === 0 ? (
             <Text c="dimmed">{t('reminders.empty')}</Text>
           ) : (
             <Paper withBorder>
@@ -108,8 +110,8 @@ function Reminders({ onRead }: { onRead: (id: string) => void }) {
                 </Table>
               </Table.ScrollContainer>
             </Paper>
-          )
-        }
+          );
+        }}
       </Fetched>
     </Stack>
   );

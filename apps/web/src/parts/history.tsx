@@ -55,7 +55,7 @@ function Entry({ entry }: { entry: HistoryEntry }) {
       {entry.consequences.length > 0 && (
         <Group gap={8}>
           <Text size="sm">{t('history.ledTo')}</Text>
-          {entry.consequences.map((event) => (
+          {gathered(entry.consequences).map((event) => (
             <RelatedLink key={event.id} event={event} />
           ))}
         </Group>
@@ -65,6 +65,13 @@ function Entry({ entry }: { entry: HistoryEntry }) {
       </Text>
     </Stack>
   );
+}
+
+/** A reminder cancelled and scheduled anew by the same event is one thing to a reader: it was put off. */
+function gathered(events: RelatedEvent[]): RelatedEvent[] {
+  const scheduled = events.find(({ type }) => type === 'ReminderScheduled');
+  if (!scheduled || !events.some(({ type }) => type === 'ReminderCancelled')) return events;
+  return [...events.filter(({ category }) => category !== 'reminder'), { ...scheduled, type: 'ReminderPutOff' }];
 }
 
 const PLACES: Record<string, (subject: string) => string> = {

@@ -1,0 +1,41 @@
+import { z } from 'zod';
+import { Codec, CodecError } from './codec.js';
+
+const catalogue = {
+  AgreementSigned: {
+    version: 3,
+    schema: z.object({ on: z.string(), place: z.string(), witnesses: z.array(z.string()) }),
+    upcasts: {
+      1: ({ date }: { date: string }) => ({ on: date, place: 'unknown' }),
+      2: (data: { on: string; place: string }) => ({ ...data, witnesses: [] }),
+    },
+  },
+};
+
+describe('the codec', () => {
+  const codec = new Codec({ agreement: catalogue });
+
+  it('writes the latest version under its stored name', () => {
+    const data = { on: '2018-03-15', place: 'Rabat', witnesses: [] };
+    expect(codec.encode({ type: 'AgreementSigned', data, effectiveOn: '2018-03-15' })).toEqual({ storedName: 'agreement.agreement-signed.v3', data });
+  });
+
+  it('brings every older version up to the latest shape', () => {
+    expect(codec.decode('agreement.agreement-signed.v1', { date: '2018-03-15' })).toEqual({ type: 'AgreementSigned', data: { on: '2018-03-15', place: 'unknown', witnesses: [] } });
+    expect(codec.decode('agreement.agreement-signed.v2', { on: '2018', place: 'Rabat' })?.data).toEqual({ on: '2018', place: 'Rabat', witnesses: [] });
+  });
+
+  it('refuses to write or read what does not fit the schema, and says where', () => {
+    expect(() => codec.encode({ type: 'AgreementSigned', data: { on: 3 }, effectiveOn: '' })).toThrow(/on: /);
+    expect(() => codec.decode('agreement.agreement-signed.v3', { on: '2018' })).toThrow(CodecError);
+  });
+
+  it('passes over names that it does not know', () => {
+    expect(codec.decode('$metadata', {})).toBeUndefined();
+  });
+
+  it('refuses at start-up a gap in the upcasts, and a type defined twice', () => {
+    expect(() => new Codec({ a: { X: { version: 2, schema: z.any() } } })).toThrow(/no upcast leads from version 1 to 2/);
+    expect(() => new Codec({ a: { X: { schema: z.any() } }, b: { X: { schema: z.any() } } })).toThrow(/Two catalogues/);
+  });
+});
