@@ -15,7 +15,10 @@ if (!values.folder || (values.socket === undefined) === (values.port === undefin
 }
 
 mkdirSync(values.folder, { recursive: true, mode: 0o700 });
-const unlock = await lockFolderWithin(values.folder, 10_000);
+const unlock = await lockFolderWithin(values.folder, 10_000).catch((error: Error) => {
+  console.error(error.message);
+  process.exit(1);
+});
 const log = EventLog.open(values.folder);
 const server = await serve(log, values.socket === undefined ? { port: Number(values.port) } : { socket: values.socket });
 console.log(JSON.stringify({ address: server.address }));

@@ -52,3 +52,12 @@ export class StoreUnavailable extends Refusal {
     super('The event store does not answer at the moment. Repeat the request with the same Idempotency-Key.', { cause });
   }
 }
+
+/** Thrown when other writers came first again and again. Nothing was appended. */
+export class Contended extends Refusal {
+  readonly code = 'CONTENDED';
+  override readonly status = 503;
+  constructor(id: string) {
+    super(`Too many changes to '${id}' at the same time. Try again in a moment.`);
+  }
+}

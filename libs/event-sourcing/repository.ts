@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import type { CommandContext, Decider } from './decider.js';
-import { CommandIdReused, RevisionConflict } from './errors.js';
+import { CommandIdReused, Contended, RevisionConflict } from './errors.js';
 import { type Actor, type DomainEvent, type EventMetadata, type Recorded, streamName } from './event.js';
 import { type EventStore, WrongExpectedRevision } from './event-store.js';
 import { eventId } from './ids.js';
@@ -54,6 +54,8 @@ const MOST_ATTEMPTS = 20;
  */
 export class Repository {
   private readonly folded: LRUCache<string, Folded<unknown>>;
+  /** The last command under way upon each stream: this process's own commands do not get in each other's way. */
+  private readonly turns = new Map<string, Promise<void>>();
 
   constructor(
     private readonly store: EventStore,
@@ -81,8 +83,29 @@ export class Repository {
    * @throws RevisionConflict when the envelope names a revision and the subject is at another
    * @throws CommandIdReused when the command id was used upon this subject for a command of another type
    * @throws StoreUnavailable when the store does not answer; repeat with the same command id
+   * @throws Contended when other processes kept coming first
    */
   async execute<State, Command extends { type: string }, Event extends DomainEvent>(
+    decider: Decider<State, Command, Event>,
+    id: string,
+    command: Command,
+    envelope: CommandEnvelope,
+  ): Promise<CommandOutcome> {
+    const stream = streamName(decider.category, id);
+    const turn = (this.turns.get(stream) ?? Promise.resolve()).then(() => this.carryOut(decider, id, command, envelope));
+    const settled = turn.then(
+      () => {},
+      () => {},
+    );
+    this.turns.set(stream, settled);
+    try {
+      return await turn;
+    } finally {
+      if (this.turns.get(stream) === settled) this.turns.delete(stream);
+    }
+  }
+
+  private async carryOut<State, Command extends { type: string }, Event extends DomainEvent>(
     decider: Decider<State, Command, Event>,
     id: string,
     command: Command,
@@ -113,7 +136,8 @@ export class Repository {
       try {
         return await this.append(decider, id, command.type, current, events, envelope, context);
       } catch (error) {
-        if (!(error instanceof WrongExpectedRevision) || attempt >= MOST_ATTEMPTS) throw error;
+        if (!(error instanceof WrongExpectedRevision)) throw error;
+        if (attempt >= MOST_ATTEMPTS) throw new Contended(id);
         current = await this.refreshed(decider, id, current);
       }
     }

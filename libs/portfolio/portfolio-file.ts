@@ -103,7 +103,7 @@ export function readPortfolio(text: string): ReadFile {
   const parsed = portfolioSchema.safeParse(content);
   if (!parsed.success) {
     const defects = parsed.error.issues.map(({ path, code, message }) => ({ line: lineOf(path), field: path.join('.'), rule: code, message }));
-    return { defects: defects.sort((a, b) => a.line - b.line) };
+    return { defects: defects.sort((a, b) => a.line - b.line || a.field.localeCompare(b.field)) };
   }
   return { portfolio: parsed.data, lineOf, defects: [] };
 }

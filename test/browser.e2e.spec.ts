@@ -1,0 +1,100 @@
+import { existsSync } from 'node:fs';
+import { type Browser, chromium, type Page } from 'playwright-core';
+import { OFFICER, Paraphe } from './support/paraphe.js';
+
+const CHROMIUM = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(existsSync);
+
+let paraphe: Paraphe;
+let browser: Browser;
+let page: Page;
+const complaints: string[] = [];
+
+beforeAll(async () => {
+  paraphe = await Paraphe.start();
+  browser = await chromium.launch({
+    executablePath: CHROMIUM!,
+    args: ['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
+  });
+  page = await browser.newPage({ viewport: { width: 1280, height: 900 }, locale: 'fr-FR' });
+  page.on('pageerror', (error) => complaints.push(error.message));
+  page.on('console', (message) => {
+    if (message.type() === 'error' && !message.text().includes('401')) complaints.push(message.text());
+  });
+});
+afterAll(async () => {
+  await browser?.close();
+  await paraphe?.remove();
+});
+afterEach(() => expect(complaints.splice(0)).toEqual([]));
+
+it('a clerk signs in; a wrong password is told', async () => {
+  await page.goto(paraphe.url);
+  await page.getByLabel('Adresse électronique').fill(OFFICER.email);
+  await page.locator('input[type=password]').fill('not-the-password');
+  await page.getByRole('button', { name: 'Se connecter' }).click();
+  await page.getByText('L’adresse ou le mot de passe ne convient pas.').waitFor();
+  await page.locator('input[type=password]').fill(OFFICER.password);
+  await page.getByRole('button', { name: 'Se connecter' }).click();
+  await page.getByRole('heading', { name: 'Accords' }).waitFor();
+});
+
+it('sees the agreements on a board by stage, and the gap in what was stated', async () => {
+  const waiting = page.locator('[data-stage=awaiting-signature]');
+  await waiting.getByText('Maroc et Soudan').waitFor();
+  expect(await waiting.locator('a').count()).toBe(5);
+  expect(await page.locator('[data-stage=in-force] a').count()).toBe(1);
+  await page.getByText('7 déclarés, 5 identifiés – 2 manquent').waitFor();
+});
+
+it('opens "Maroc et Sénégal", records the two signatures, and the agreement is signed', async () => {
+  await page.getByText('Maroc et Sénégal').click();
+  await page.getByRole('heading', { name: /Maroc et Sénégal/ }).waitFor();
+  await page.getByText('La signature manque pour : République du Sénégal.').waitFor();
+  for (const [slot, name] of [['ma', 'Ministre marocain'], ['sn', 'Ministre sénégalais']] as const) {
+    await page.locator(`[data-slot=${slot}]`).getByRole('button', { name: 'Enregistrer la signature' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByLabel('Date de la signature').fill('2026-02-02');
+    await dialog.getByLabel('Nom du signataire').fill(name);
+    await dialog.getByRole('button', { name: 'Enregistrer la signature' }).click();
+    await page.locator(`[data-slot=${slot}][data-status=signed]`).getByText(name).waitFor();
+    await dialog.waitFor({ state: 'detached' });
+  }
+  await page.locator('.path [aria-current=step], .path li[aria-current=step]').getByText('Signé', { exact: true }).waitFor();
+  await page.locator('[data-event=AgreementSigned]').getByText('Accord signé').waitFor();
+});
+
+it('finds it among the signed ones on the board', async () => {
+  await page.getByRole('link', { name: 'Accords' }).first().click();
+  await page.locator('[data-stage=signed]').getByText('Maroc et Sénégal').waitFor();
+});
+
+it('sees that the Belgian convention’s signature started MBI and AMUDDU, and opens their history', async () => {
+  await page.goto(`${paraphe.url}/accords/be-migration-2018`);
+  await page.locator('[data-project=mbi]').getByText('En cours').waitFor();
+  await page.locator('[data-project=amuddu]').getByText('En cours').waitFor();
+  await page.locator('[data-event=AgreementSigned]').getByText('Projet démarré (mbi, 15 mars 2018)').click();
+  await page.locator('[data-event=ProjectStarted]').getByText('Accord signé (be-migration-2018, 15 mars 2018)').waitFor();
+  expect(await page.locator('[data-slippage]').innerText()).toContain('15 mars 2021');
+});
+
+it('sees the milestone of November 2016 as vague as it is', async () => {
+  await page.goto(`${paraphe.url}/projets/giz-collectivites`);
+  await page.getByText('Integration Strategy Group, round 1, Rabat').first().waitFor();
+  const titles = await page.locator('[data-milestone]').allInnerTexts();
+  const rabat = titles.findIndex((text) => text.includes('Integration Strategy Group, round 1, Rabat'));
+  expect(titles[rabat]).toContain('Atteint : novembre 2016');
+  expect(titles[rabat - 1]).toContain('juin 2016');
+});
+
+it('reads the reminder that went out', async () => {
+  await page.goto(`${paraphe.url}/rappels`);
+  await page.locator('[data-reminder-of=sd-migration][data-state=sent]').getByRole('button', { name: 'Lire le message' }).click();
+  await page.getByRole('dialog').getByText('Rien n’a bougé depuis plus de trente jours ouvrés').waitFor();
+});
+
+it('signs out, and is asked to sign in again', async () => {
+  await page.goto(`${paraphe.url}/accords`);
+  await page.getByText('Amina Démo').first().click();
+  await page.getByRole('menuitem', { name: 'Se déconnecter' }).click();
+  await page.getByLabel('Adresse électronique').waitFor();
+});

@@ -1,0 +1,150 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+export const ADMIN = { email: 'admin@paraphe.local', password: 'a-password-for-tests' };
+export const OFFICER = { email: 'officer@demo.example', password: 'demonstration-2018' };
+export const APPROVER = { email: 'approver@demo.example', password: 'demonstration-2018' };
+export const READER = { email: 'reader@demo.example', password: 'demonstration-2018' };
+
+export interface Answer<Body = Record<string, never>> {
+  status: number;
+  headers: Headers;
+  body: Body;
+}
+
+type Json = Record<string, unknown>;
+
+/** A program that uses the API with a token of its own. */
+export class ApiUser {
+  constructor(
+    readonly url: string,
+    private readonly token: string,
+  ) {}
+
+  // biome-ignore lint/suspicious/noExplicitAny: tests look into answers freely
+  get<Body = any>(path: string, headers: Record<string, string> = {}): Promise<Answer<Body>> {
+    return this.send('GET', path, undefined, headers);
+  }
+
+  // biome-ignore lint/suspicious/noExplicitAny: tests look into answers freely
+  post<Body = any>(path: string, body: Json | string = {}, headers: Record<string, string> = {}): Promise<Answer<Body>> {
+    return this.send('POST', path, body, headers);
+  }
+
+  async send<Body>(method: string, path: string, body: Json | string | undefined, headers: Record<string, string>): Promise<Answer<Body>> {
+    const response = await fetch(`${this.url}/api/v1/${path}`, {
+      method,
+      headers: { authorization: `Bearer ${this.token}`, ...(body !== undefined && { 'content-type': typeof body === 'string' ? 'application/yaml' : 'application/json' }), ...headers },
+      ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+    });
+    const text = await response.text();
+    return { status: response.status, headers: response.headers, body: (text ? JSON.parse(text) : {}) as Body };
+  }
+}
+
+/** A real server in a process of its own, on a data folder of its own and a free port. */
+export class Paraphe {
+  private child: ChildProcess | undefined;
+  private output = '';
+  readonly folder = mkdtempSync(join(tmpdir(), 'paraphe-test-'));
+  url = '';
+
+  constructor(private readonly environment: Record<string, string> = {}) {}
+
+  static async start(environment: Record<string, string> = {}): Promise<Paraphe> {
+    const paraphe = new Paraphe(environment);
+    await paraphe.start();
+    return paraphe;
+  }
+
+  async start(): Promise<void> {
+    this.output = '';
+    const child = spawn(process.execPath, ['dist/apps/server/main.js'], {
+      env: {
+        ...process.env,
+        PARAPHE_PORT: String(await freePort()),
+        PARAPHE_DATA_DIR: this.folder,
+        PARAPHE_SAMPLE: 'true',
+        PARAPHE_ADMIN_PASSWORD: ADMIN.password,
+        ...this.environment,
+      },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    this.child = child;
+    this.url = await new Promise<string>((resolve, reject) => {
+      const hear = (chunk: Buffer) => {
+        this.output += chunk;
+        const match = /Paraphe is at (\S+)/.exec(this.output);
+        if (match) resolve(match[1]!);
+      };
+      child.stdout!.on('data', hear);
+      child.stderr!.on('data', hear);
+      child.once('exit', (code) => reject(new Error(`The server ended with ${code}:\n${this.output}`)));
+    });
+  }
+
+  get said(): string {
+    return this.output;
+  }
+
+  /** Signs in and takes a personal access token. */
+  async as({ email, password }: { email: string; password: string }): Promise<ApiUser> {
+    const headers = { 'content-type': 'application/json' };
+    const session = await fetch(`${this.url}/api/v1/session`, { method: 'POST', headers, body: JSON.stringify({ email, password }) });
+    const cookie = session.headers.get('set-cookie')!.split(';')[0]!;
+    const issued = await fetch(`${this.url}/api/v1/tokens`, { method: 'POST', headers: { ...headers, cookie }, body: JSON.stringify({ name: 'test' }) });
+    const { token } = (await issued.json()) as { token: string };
+    return new ApiUser(this.url, token);
+  }
+
+  /** The process id of the event store that this server runs. */
+  eventStorePid(): number {
+    return (JSON.parse(readFileSync(join(this.folder, 'events', 'lock'), 'utf8')) as { pid: number }).pid;
+  }
+
+  /** Ends the server at once, as a power cut would. */
+  async kill(): Promise<void> {
+    await this.end('SIGKILL');
+  }
+
+  async stop(): Promise<void> {
+    await this.end('SIGTERM');
+  }
+
+  async remove(): Promise<void> {
+    await this.stop();
+    rmSync(this.folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 200 });
+  }
+
+  private async end(signal: NodeJS.Signals): Promise<void> {
+    const child = this.child;
+    if (!child || child.exitCode !== null || child.signalCode !== null) return;
+    const ended = new Promise((resolve) => child.once('exit', resolve));
+    child.kill(signal);
+    await ended;
+  }
+}
+
+export function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const { port } = server.address() as { port: number };
+      server.close(() => resolve(port));
+    });
+  });
+}
+
+/** Looks again until what it sees satisfies, asking the server itself as often as it answers. */
+export async function eventually<Result>(look: () => Promise<Result>, satisfies: (result: Result) => boolean, milliseconds = 30_000): Promise<Result> {
+  const deadline = Date.now() + milliseconds;
+  for (;;) {
+    const result = await look();
+    if (satisfies(result)) return result;
+    if (Date.now() > deadline) throw new Error(`It did not come about within ${milliseconds} ms; last seen: ${JSON.stringify(result)?.slice(0, 2_000)}`);
+  }
+}
