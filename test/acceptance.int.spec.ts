@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { ADMIN, type ApiUser, APPROVER, eventually, OFFICER, Paraphe, READER } from './support/paraphe.js';
+import { ADMIN, APPROVER, type ApiUser, eventually, OFFICER, Paraphe, READER } from './support/paraphe.js';
 
 let paraphe: Paraphe;
 let officer: ApiUser;
@@ -15,28 +15,49 @@ afterAll(() => paraphe.remove());
 describe('the sample portfolio', () => {
   it('is there in full', async () => {
     const counts = await Promise.all(
-      ['agreements?kind=signature', 'agreements', 'projects', 'programmes', 'meetings', 'organisations?limit=200'].map(async (path) => (await reader.get(path)).body.items.length),
+      ['agreements?kind=signature', 'agreements', 'projects', 'programmes', 'meetings', 'organisations?limit=200'].map(
+        async (path) => (await reader.get(path)).body.items.length,
+      ),
     );
     expect(counts).toEqual([5, 6, 8, 3, 12, 23]);
   });
 
   it('shows the gap between the seven stated and the five named', async () => {
     const { body } = await reader.get('statements?counts=agreements');
-    expect(body.items.find(({ id }: { id: string }) => id === 'south-south-awaiting')).toMatchObject({ declared: 7, identified: { count: 5 }, gap: 2 });
+    expect(body.items.find(({ id }: { id: string }) => id === 'south-south-awaiting')).toMatchObject({
+      declared: 7,
+      identified: { count: 5 },
+      gap: 2,
+    });
   });
 
   it.each(['mbi', 'amuddu'])('has %s started by the signature of the Belgian convention', async (project) => {
     const isStart = ({ type }: { type: string }) => type === 'ProjectStarted';
-    const history = await eventually(async () => (await reader.get(`projects/${project}/history`)).body.items, (items) => items.some(isStart));
+    const history = await eventually(
+      async () => (await reader.get(`projects/${project}/history`)).body.items,
+      (items) => items.some(isStart),
+    );
     expect(history.find(isStart)).toMatchObject({
       effectiveOn: { edtf: '2018-03-15' },
-      cause: { category: 'agreement', subject: 'be-migration-2018', type: 'AgreementSigned', effectiveOn: { edtf: '2018-03-15' } },
+      cause: {
+        category: 'agreement',
+        subject: 'be-migration-2018',
+        type: 'AgreementSigned',
+        effectiveOn: { edtf: '2018-03-15' },
+      },
     });
   });
 
   it('computes that MBI ends after the end that was stated', async () => {
-    const { body } = await eventually(() => reader.get('projects/mbi'), ({ body: project }) => project.ends.computed !== undefined);
-    expect(body.ends).toEqual({ stated: { edtf: '2020', text: '2020' }, computed: { edtf: '2021-03-15', text: '15 mars 2021' }, slippageDays: 74 });
+    const { body } = await eventually(
+      () => reader.get('projects/mbi'),
+      ({ body: project }) => project.ends.computed !== undefined,
+    );
+    expect(body.ends).toEqual({
+      stated: { edtf: '2020', text: '2020' },
+      computed: { edtf: '2021-03-15', text: '15 mars 2021' },
+      slippageDays: 74,
+    });
   });
 
   it('keeps dates as vague as they are, and sorts them', async () => {
@@ -51,7 +72,10 @@ describe('the sample portfolio', () => {
   });
 
   it('reminds of each long overdue agreement once, in one message', async () => {
-    const sent = await eventually(async () => (await reader.get('reminders?state=sent')).body.items, (items) => items.length === 5);
+    const sent = await eventually(
+      async () => (await reader.get('reminders?state=sent')).body.items,
+      (items) => items.length === 5,
+    );
     const messages = new Set(sent.map(({ message }: { message: string }) => message));
     expect(messages.size).toBe(1);
     const { body } = await officer.get(`messages/${[...messages][0]}`);
@@ -70,21 +94,46 @@ describe('the journey of an agreement over HTTP', () => {
   it('from a draft to two signatures, each step seen at once', async () => {
     const approver = await paraphe.as(APPROVER);
     const parties = [{ organisation: 'ma' }, { organisation: 'tn' }];
-    const drafted = await officer.post('agreements', { id: 'ma-tn-formation', title: 'Formation professionnelle, Maroc et Tunisie', type: 'memorandum-of-understanding', parties, owner: 'demo-officer' });
+    const drafted = await officer.post('agreements', {
+      id: 'ma-tn-formation',
+      title: 'Formation professionnelle, Maroc et Tunisie',
+      type: 'memorandum-of-understanding',
+      parties,
+      owner: 'demo-officer',
+    });
     expect(drafted.status).toBe(201);
-    for (const transition of ['start-drafting', 'negotiate', 'agree-text']) expect((await officer.post(`agreements/ma-tn-formation/transitions/${transition}`)).status).toBe(201);
-    expect((await officer.post('agreements/ma-tn-formation/transitions/authorise')).body).toMatchObject({ status: 403, code: 'AGREEMENT.TRANSITION_RESERVED' });
+    for (const transition of ['start-drafting', 'negotiate', 'agree-text'])
+      expect((await officer.post(`agreements/ma-tn-formation/transitions/${transition}`)).status).toBe(201);
+    expect((await officer.post('agreements/ma-tn-formation/transitions/authorise')).body).toMatchObject({
+      status: 403,
+      code: 'AGREEMENT.TRANSITION_RESERVED',
+    });
     expect((await approver.post('agreements/ma-tn-formation/transitions/authorise')).status).toBe(201);
     await officer.post('agreements/ma-tn-formation/transitions/send-for-signature');
 
-    const first = await officer.post('agreements/ma-tn-formation/signatures', { slot: 'ma', signedOn: '2026-01-12', signatory: { name: 'Leïla Signataire' }, place: 'Rabat' });
+    const first = await officer.post('agreements/ma-tn-formation/signatures', {
+      slot: 'ma',
+      signedOn: '2026-01-12',
+      signatory: { name: 'Leïla Signataire' },
+      place: 'Rabat',
+    });
     const between = (await officer.get(`agreements/ma-tn-formation?after=${first.body.position}`)).body;
     expect(between.stage.id).toBe('partly-signed');
-    expect(between.slots[0]).toMatchObject({ status: 'signed', signatory: { name: 'Leïla Signataire' }, place: 'Rabat' });
+    expect(between.slots[0]).toMatchObject({
+      status: 'signed',
+      signatory: { name: 'Leïla Signataire' },
+      place: 'Rabat',
+    });
     expect(between.allowedTransitions.find(({ id }: { id: string }) => id === 'sign').blockedBy).toEqual([
       { code: 'SIGNATURE_MISSING', message: 'La signature manque pour : République tunisienne.' },
     ]);
-    const scheduled = await eventually(async () => (await officer.get('reminders?agreement=ma-tn-formation&state=due')).body.items.concat((await officer.get('reminders?agreement=ma-tn-formation&state=sent')).body.items), (items) => items.length === 1);
+    const scheduled = await eventually(
+      async () =>
+        (await officer.get('reminders?agreement=ma-tn-formation&state=due')).body.items.concat(
+          (await officer.get('reminders?agreement=ma-tn-formation&state=sent')).body.items,
+        ),
+      (items) => items.length === 1,
+    );
     expect(scheduled).toHaveLength(1);
 
     const second = await officer.post('agreements/ma-tn-formation/signatures', { slot: 'tn', signedOn: '2026-02-03' });
@@ -92,25 +141,53 @@ describe('the journey of an agreement over HTTP', () => {
     expect(list.items[0]).toMatchObject({ id: 'ma-tn-formation', signedOn: { edtf: '2026-02-03' } });
 
     const { body: history } = await officer.get(`agreements/ma-tn-formation/history?after=${second.body.position}`);
-    expect(history.items.map(({ type }: { type: string }) => type).slice(0, 2)).toEqual(['AgreementSigned', 'SignatureRecorded']);
+    expect(history.items.map(({ type }: { type: string }) => type).slice(0, 2)).toEqual([
+      'AgreementSigned',
+      'SignatureRecorded',
+    ]);
     expect(JSON.stringify(history)).not.toContain('Leïla');
-    expect(history.items[0].actor).toMatchObject({ kind: 'user', id: 'demo-officer', name: 'Amina Démo (chargée de dossier)', roles: ['officer'] });
+    expect(history.items[0].actor).toMatchObject({
+      kind: 'user',
+      id: 'demo-officer',
+      name: 'Amina Démo (chargée de dossier)',
+      roles: ['officer'],
+    });
   });
 
   it('signs the Senegal agreement, and its pending signatures are gone', async () => {
     await officer.post('agreements/sn-migration/signatures', { slot: 'ma', signedOn: '2026-02-01' });
     const { body } = await officer.post('agreements/sn-migration/signatures', { slot: 'sn', signedOn: '2026-02-02' });
     const board = (await reader.get(`agreements/board?after=${body.position}`)).body.columns;
-    expect(board.find(({ stage }: { stage: { id: string } }) => stage.id === 'signed').agreements.map(({ id }: { id: string }) => id)).toContain('sn-migration');
+    expect(
+      board
+        .find(({ stage }: { stage: { id: string } }) => stage.id === 'signed')
+        .agreements.map(({ id }: { id: string }) => id),
+    ).toContain('sn-migration');
     const pending = (await reader.get(`agreements/pending-signatures?after=${body.position}`)).body.items;
     expect(pending.filter(({ agreement }: { agreement: string }) => agreement === 'sn-migration')).toEqual([]);
   });
 
   it('cancels the reminder of an agreement that moves', async () => {
-    await officer.post('agreements', { id: 'fresh', title: 'Nouveau', type: 'protocol', parties: [{ organisation: 'ma' }], stage: 'awaiting-signature', owner: 'demo-officer' });
-    await eventually(() => reader.get('reminders?agreement=fresh&state=scheduled'), ({ body }) => body.items.length === 1);
-    await officer.post('agreements/fresh/signatures', { slot: 'ma', signedOn: new Date().toLocaleDateString('en-CA', { timeZone: 'Africa/Casablanca' }) });
-    await eventually(() => reader.get('reminders?agreement=fresh&state=scheduled'), ({ body }) => body.items.length === 0);
+    await officer.post('agreements', {
+      id: 'fresh',
+      title: 'Nouveau',
+      type: 'protocol',
+      parties: [{ organisation: 'ma' }],
+      stage: 'awaiting-signature',
+      owner: 'demo-officer',
+    });
+    await eventually(
+      () => reader.get('reminders?agreement=fresh&state=scheduled'),
+      ({ body }) => body.items.length === 1,
+    );
+    await officer.post('agreements/fresh/signatures', {
+      slot: 'ma',
+      signedOn: new Date().toLocaleDateString('en-CA', { timeZone: 'Africa/Casablanca' }),
+    });
+    await eventually(
+      () => reader.get('reminders?agreement=fresh&state=scheduled'),
+      ({ body }) => body.items.length === 0,
+    );
     expect((await reader.get('reminders?agreement=fresh&state=cancelled')).body.items.length).toBeGreaterThan(0);
   });
 
@@ -130,7 +207,9 @@ describe('people who integrate', () => {
     const again = await officer.post('meetings', body, key);
     expect(again.body).toEqual(first.body);
     expect((await officer.post('meetings', body)).body).toMatchObject({ status: 409, code: 'MEETING.EXISTS' });
-    expect((await officer.post('meetings/cm-2026/follow-ups', { followUp: 'x', title: 'x' }, key)).body.code).toBe('IDEMPOTENCY_KEY_REUSED');
+    expect((await officer.post('meetings/cm-2026/follow-ups', { followUp: 'x', title: 'x' }, key)).body.code).toBe(
+      'IDEMPOTENCY_KEY_REUSED',
+    );
   });
 
   it('are told what changed when they come upon a stale revision', async () => {
@@ -138,7 +217,11 @@ describe('people who integrate', () => {
     const etag = headers.get('etag')!;
     await officer.post('agreements/tn-migration/owner', { owner: 'demo-approver' }, { 'if-match': etag });
     const stale = await officer.post('agreements/tn-migration/owner', { owner: 'demo-officer' }, { 'if-match': etag });
-    expect(stale.body).toMatchObject({ status: 412, code: 'REVISION_CONFLICT', changedSince: [{ type: 'AgreementOwnerAssigned' }] });
+    expect(stale.body).toMatchObject({
+      status: 412,
+      code: 'REVISION_CONFLICT',
+      changedSince: [{ type: 'AgreementOwnerAssigned' }],
+    });
   });
 
   it('read lists page by page', async () => {
@@ -154,19 +237,40 @@ describe('people who integrate', () => {
     const bad = await officer.post('agreements', { id: 'Bad Id', title: '', type: 'pact', parties: [] });
     expect(bad.status).toBe(422);
     expect(bad.headers.get('content-type')).toContain('application/problem+json');
-    expect(bad.body.errors.map(({ field }: { field: string }) => field).sort()).toEqual(['id', 'parties', 'title', 'type']);
-    expect(bad.body.errors.find(({ field }: { field: string }) => field === 'type').message).toContain('memorandum-of-understanding');
+    expect(bad.body.errors.map(({ field }: { field: string }) => field).sort()).toEqual([
+      'id',
+      'parties',
+      'title',
+      'type',
+    ]);
+    expect(bad.body.errors.find(({ field }: { field: string }) => field === 'type').message).toContain(
+      'memorandum-of-understanding',
+    );
     expect((await officer.get('agreements/nothing')).body).toMatchObject({ status: 404, type: '/problems/not-found' });
     expect((await officer.get('agreements?colour=red')).body.status).toBe(422);
     expect((await officer.get('organisations?cursor=abc')).body.errors[0].field).toBe('cursor');
-    expect((await officer.post('agreements/tn-migration/signatures', { slot: 'ma', signedOn: '2018-02-30' })).body.errors[0]).toMatchObject({ field: 'signedOn' });
+    expect(
+      (await officer.post('agreements/tn-migration/signatures', { slot: 'ma', signedOn: '2018-02-30' })).body.errors[0],
+    ).toMatchObject({ field: 'signedOn' });
   });
 
   it('find an OpenAPI 3.1 document with every route and its request’s schema', async () => {
-    const document = (await (await fetch(`${paraphe.url}/api/openapi.json`)).json()) as { openapi: string; paths: Record<string, Record<string, { requestBody?: unknown }>> };
+    const document = (await (await fetch(`${paraphe.url}/api/openapi.json`)).json()) as {
+      openapi: string;
+      paths: Record<string, Record<string, { requestBody?: unknown }>>;
+    };
     expect(document.openapi).toBe('3.1.0');
-    expect(Object.keys(document.paths)).toEqual(expect.arrayContaining(['/api/v1/agreements', '/api/v1/agreements/{id}/signatures', '/api/v1/projects/{id}/history', '/api/v1/imports']));
-    expect(JSON.stringify(document.paths['/api/v1/agreements/{id}/signatures']!.post!.requestBody)).toContain('signedOn');
+    expect(Object.keys(document.paths)).toEqual(
+      expect.arrayContaining([
+        '/api/v1/agreements',
+        '/api/v1/agreements/{id}/signatures',
+        '/api/v1/projects/{id}/history',
+        '/api/v1/imports',
+      ]),
+    );
+    expect(JSON.stringify(document.paths['/api/v1/agreements/{id}/signatures']!.post!.requestBody)).toContain(
+      'signedOn',
+    );
     expect((await fetch(`${paraphe.url}/api/docs`)).status).toBe(200);
   });
 
@@ -184,7 +288,11 @@ describe('access', () => {
     expect((await fetch(`${paraphe.url}/api/v1/agreements`)).status).toBe(401);
     const wrong = await fetch(`${paraphe.url}/api/v1/agreements`, { headers: { authorization: 'Bearer paraphe_x.y' } });
     expect(wrong.status).toBe(401);
-    const signIn = await fetch(`${paraphe.url}/api/v1/session`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ ...OFFICER, password: 'wrong' }) });
+    const signIn = await fetch(`${paraphe.url}/api/v1/session`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ ...OFFICER, password: 'wrong' }),
+    });
     expect(signIn.status).toBe(401);
   });
 
@@ -203,12 +311,21 @@ describe('access', () => {
 
   it('a page of another site cannot act through the session cookie', async () => {
     const headers = { 'content-type': 'application/json' };
-    const session = await fetch(`${paraphe.url}/api/v1/session`, { method: 'POST', headers, body: JSON.stringify(OFFICER) });
+    const session = await fetch(`${paraphe.url}/api/v1/session`, {
+      method: 'POST',
+      headers,
+      body: JSON.stringify(OFFICER),
+    });
     const setCookie = session.headers.get('set-cookie')!;
     expect(setCookie).toMatch(/HttpOnly/i);
     expect(setCookie).toMatch(/SameSite=Lax/i);
     const cookie = setCookie.split(';')[0]!;
-    const post = (more: Record<string, string>) => fetch(`${paraphe.url}/api/v1/tokens`, { method: 'POST', headers: { ...headers, cookie, ...more }, body: '{"name":"x"}' });
+    const post = (more: Record<string, string>) =>
+      fetch(`${paraphe.url}/api/v1/tokens`, {
+        method: 'POST',
+        headers: { ...headers, cookie, ...more },
+        body: '{"name":"x"}',
+      });
     expect((await post({ 'sec-fetch-site': 'cross-site' })).status).toBe(403);
     expect((await post({ origin: 'https://elsewhere.example' })).status).toBe(403);
     expect((await post({ 'sec-fetch-site': 'same-origin' })).status).toBe(201);
@@ -238,7 +355,8 @@ describe('importing', () => {
   });
 
   it('a dry run says what would happen and changes nothing', async () => {
-    const file = 'format: portfolio/1\nsource: { id: other, document: Essai, asOf: "2020", language: fr }\norganisations:\n  - { id: fr, name: République française, kind: state, country: FR }\n  - { id: ma, name: Maroc, kind: state, country: MA }\n';
+    const file =
+      'format: portfolio/1\nsource: { id: other, document: Essai, asOf: "2020", language: fr }\norganisations:\n  - { id: fr, name: République française, kind: state, country: FR }\n  - { id: ma, name: Maroc, kind: state, country: MA }\n';
     const { body } = await officer.post('imports?dryRun=true', file);
     expect(body.rows).toEqual([
       { line: 4, section: 'organisations', id: 'fr', command: 'RegisterOrganisation', fate: 'applied' },
@@ -275,6 +393,8 @@ projects:
       - { organisation: giz, role: implementing }
 `;
     const { body } = await officer.post('imports', file);
-    expect(body.errors).toEqual([expect.objectContaining({ line: 7, field: 'projects.0.partners.0.organisation', rule: 'reference' })]);
+    expect(body.errors).toEqual([
+      expect.objectContaining({ line: 7, field: 'projects.0.partners.0.organisation', rule: 'reference' }),
+    ]);
   });
 });

@@ -13,7 +13,16 @@ beforeAll(async () => {
   paraphe = await Paraphe.start();
   browser = await chromium.launch({
     executablePath: CHROMIUM!,
-    args: ['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
+    args: [
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-dev-shm-usage',
+      '--disable-quic',
+      '--no-first-run',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+    ],
   });
   page = await browser.newPage({ viewport: { width: 1280, height: 900 }, locale: 'fr-FR' });
   page.on('pageerror', (error) => complaints.push(error.message));
@@ -50,7 +59,10 @@ it('opens "Maroc et Sénégal", records the two signatures, and the agreement is
   await page.getByText('Maroc et Sénégal').click();
   await page.getByRole('heading', { name: /Maroc et Sénégal/ }).waitFor();
   await page.getByText('La signature manque pour : République du Sénégal.').waitFor();
-  for (const [slot, name] of [['ma', 'Ministre marocain'], ['sn', 'Ministre sénégalais']] as const) {
+  for (const [slot, name] of [
+    ['ma', 'Ministre marocain'],
+    ['sn', 'Ministre sénégalais'],
+  ] as const) {
     await page.locator(`[data-slot=${slot}]`).getByRole('button', { name: 'Enregistrer la signature' }).click();
     const dialog = page.getByRole('dialog');
     await dialog.getByLabel('Date de la signature').fill('2026-02-02');
@@ -59,7 +71,10 @@ it('opens "Maroc et Sénégal", records the two signatures, and the agreement is
     await page.locator(`[data-slot=${slot}][data-status=signed]`).getByText(name).waitFor();
     await dialog.waitFor({ state: 'detached' });
   }
-  await page.locator('.path [aria-current=step], .path li[aria-current=step]').getByText('Signé', { exact: true }).waitFor();
+  await page
+    .locator('.path [aria-current=step], .path li[aria-current=step]')
+    .getByText('Signé', { exact: true })
+    .waitFor();
   await page.locator('[data-event=AgreementSigned]').getByText('Accord signé').waitFor();
 });
 
@@ -73,8 +88,11 @@ it('sees that the Belgian convention’s signature started MBI and AMUDDU, and o
   await page.locator('[data-project=mbi]').getByText('En cours').waitFor();
   await page.locator('[data-project=amuddu]').getByText('En cours').waitFor();
   await page.locator('[data-event=AgreementSigned]').getByText('Projet démarré (mbi, 15 mars 2018)').click();
-  await page.locator('[data-event=ProjectStarted]').getByText('Accord signé (be-migration-2018, 15 mars 2018)').waitFor();
-  expect(await page.locator('[data-slippage]').innerText()).toContain('15 mars 2021');
+  await page
+    .locator('[data-event=ProjectStarted]')
+    .getByText('Accord signé (be-migration-2018, 15 mars 2018)')
+    .waitFor();
+  expect(await page.locator('[data-slippage]').textContent()).toContain('15 mars 2021');
 });
 
 it('sees the milestone of November 2016 as vague as it is', async () => {
@@ -88,7 +106,10 @@ it('sees the milestone of November 2016 as vague as it is', async () => {
 
 it('reads the reminder that went out', async () => {
   await page.goto(`${paraphe.url}/rappels`);
-  await page.locator('[data-reminder-of=sd-migration][data-state=sent]').getByRole('button', { name: 'Lire le message' }).click();
+  await page
+    .locator('[data-reminder-of=sd-migration][data-state=sent]')
+    .getByRole('button', { name: 'Lire le message' })
+    .click();
   await page.getByRole('dialog').getByText('Rien n’a bougé depuis plus de trente jours ouvrés').waitFor();
 });
 

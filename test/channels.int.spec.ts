@@ -39,7 +39,11 @@ class MailServer {
 }
 
 async function startRedis(port: number, folder: string): Promise<ChildProcess> {
-  const child = spawn('redis-server', ['--port', String(port), '--bind', '127.0.0.1', '--dir', folder, '--save', '', '--maxmemory-policy', 'noeviction'], { stdio: 'ignore' });
+  const child = spawn(
+    'redis-server',
+    ['--port', String(port), '--bind', '127.0.0.1', '--dir', folder, '--save', '', '--maxmemory-policy', 'noeviction'],
+    { stdio: 'ignore' },
+  );
   await eventually(
     () =>
       new Promise<boolean>((resolve) => {
@@ -63,7 +67,11 @@ beforeAll(async () => {
   redis = await startRedis(redisPort, folder);
   redisUrl = `redis://127.0.0.1:${redisPort}`;
   await mail.listen(mailPort);
-  paraphe = await Paraphe.start({ REDIS_URL: redisUrl, SMTP_URL: `smtp://127.0.0.1:${mailPort}`, PARAPHE_BASE_URL: 'https://desk.example' });
+  paraphe = await Paraphe.start({
+    REDIS_URL: redisUrl,
+    SMTP_URL: `smtp://127.0.0.1:${mailPort}`,
+    PARAPHE_BASE_URL: 'https://desk.example',
+  });
 });
 afterAll(async () => {
   await paraphe.remove();
@@ -76,7 +84,10 @@ afterAll(async () => {
 
 it('with Redis and a mail server that fails at first, the reminder arrives by mail, once', async () => {
   const admin = await paraphe.as(ADMIN);
-  const { body } = await eventually(() => admin.get('messages'), ({ body: page }) => page.items[0]?.state === 'delivered');
+  const { body } = await eventually(
+    () => admin.get('messages'),
+    ({ body: page }) => page.items[0]?.state === 'delivered',
+  );
   expect(mail.refused).toBe(1);
   expect(mail.received).toHaveLength(1);
   const text = mail.received[0]!;
@@ -89,7 +100,14 @@ it('with Redis and a mail server that fails at first, the reminder arrives by ma
 
 it('a wiped Redis is filled again from the log, and nothing is sent twice', async () => {
   const admin = await paraphe.as(ADMIN);
-  await admin.post('agreements', { id: 'later', title: 'Plus tard', type: 'protocol', parties: [{ organisation: 'ma' }], stage: 'awaiting-signature', owner: 'demo-officer' });
+  await admin.post('agreements', {
+    id: 'later',
+    title: 'Plus tard',
+    type: 'protocol',
+    parties: [{ organisation: 'ma' }],
+    stage: 'awaiting-signature',
+    owner: 'demo-officer',
+  });
   const scheduled = async () => (await admin.get('reminders?agreement=later')).body.items;
   await eventually(scheduled, (items) => items.length === 1 && items[0].state === 'scheduled');
   const connection = new Redis(redisUrl);

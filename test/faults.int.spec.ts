@@ -10,7 +10,18 @@ afterAll(() => paraphe.remove());
 
 /** Everything that the read models say, in an order of its own. */
 async function readModelsOf(user: ApiUser): Promise<string> {
-  const paths = ['agreements?limit=200', 'projects?limit=200', 'programmes', 'organisations?limit=200', 'meetings?limit=200', 'statements', 'reminders?limit=200', 'users', 'projects/mbi/history', 'agreements/be-migration-2018/history'];
+  const paths = [
+    'agreements?limit=200',
+    'projects?limit=200',
+    'programmes',
+    'organisations?limit=200',
+    'meetings?limit=200',
+    'statements',
+    'reminders?limit=200',
+    'users',
+    'projects/mbi/history',
+    'agreements/be-migration-2018/history',
+  ];
   const bodies = await Promise.all(paths.map(async (path) => (await user.get(path)).body));
   return JSON.stringify(bodies);
 }
@@ -41,8 +52,16 @@ describe('a second instance', () => {
 
 describe('wrong settings', () => {
   it('are all named at once, with the rule', async () => {
-    const wrong = new Paraphe({ PARAPHE_PORT: 'eighty', PARAPHE_ROLES: 'api,web', DATABASE_URL: 'mysql://x', PARAPHE_TIMEZONE: 'Africa/Rabat-Sale' });
-    const refusal = await wrong.start().then(() => '', (error: Error) => error.message);
+    const wrong = new Paraphe({
+      PARAPHE_PORT: 'eighty',
+      PARAPHE_ROLES: 'api,web',
+      DATABASE_URL: 'mysql://x',
+      PARAPHE_TIMEZONE: 'Africa/Rabat-Sale',
+    });
+    const refusal = await wrong.start().then(
+      () => '',
+      (error: Error) => error.message,
+    );
     expect(refusal).toMatch(/PARAPHE_PORT=eighty/);
     expect(refusal).toMatch(/PARAPHE_ROLES=api,web: each must be one of api, projections, reminders/);
     expect(refusal).toMatch(/DATABASE_URL=mysql:\/\/x: must be an address that begins with postgres/);
@@ -62,7 +81,19 @@ describe('when everything is killed while commands run', () => {
         const id = `kill-${round}-${number}-${count}`;
         const parties = [{ organisation: 'ma' }];
         try {
-          const draft = await user.post('agreements', { id, title: id, type: 'protocol', parties, stage: 'awaiting-signature', owner: 'demo-officer', effectiveOn: '2018-01-01' }, { 'idempotency-key': id });
+          const draft = await user.post(
+            'agreements',
+            {
+              id,
+              title: id,
+              type: 'protocol',
+              parties,
+              stage: 'awaiting-signature',
+              owner: 'demo-officer',
+              effectiveOn: '2018-01-01',
+            },
+            { 'idempotency-key': id },
+          );
           if (draft.status === 201) acknowledged.push(id);
         } catch {
           return;
@@ -76,42 +107,61 @@ describe('when everything is killed while commands run', () => {
   it.each([
     ['the server', 1],
     ['the event store, and the server after it', 2],
-  ])('(%s) every acknowledged command is there exactly once, read models and reminders included', async (_name, round) => {
-    const user = await paraphe.as(OFFICER);
-    // Some hundreds of commands into the run, whichever that is by then.
-    const underWay = eventually(() => user.get(`agreements/kill-${round}-0-25`), ({ status }) => status === 200).then(async () => {
-      if (round === 2) process.kill(paraphe.eventStorePid(), 'SIGKILL');
-      await paraphe.kill();
-    });
-    const acknowledged = await commandUntilGone(user, round, underWay);
-    await underWay;
-    expect(acknowledged.length).toBeGreaterThan(100);
+  ])(
+    '(%s) every acknowledged command is there exactly once, read models and reminders included',
+    async (_name, round) => {
+      const user = await paraphe.as(OFFICER);
+      // Some hundreds of commands into the run, whichever that is by then.
+      const underWay = eventually(
+        () => user.get(`agreements/kill-${round}-0-25`),
+        ({ status }) => status === 200,
+      ).then(async () => {
+        if (round === 2) process.kill(paraphe.eventStorePid(), 'SIGKILL');
+        await paraphe.kill();
+      });
+      const acknowledged = await commandUntilGone(user, round, underWay);
+      await underWay;
+      expect(acknowledged.length).toBeGreaterThan(100);
 
-    await paraphe.start();
-    const admin = await paraphe.as(ADMIN);
-    const found = new Map<string, number>();
-    let cursor: string | undefined;
-    do {
-      const { body } = await admin.get(`agreements?limit=200&q=kill${cursor ? `&cursor=${cursor}` : ''}`);
-      for (const { id } of body.items) found.set(id, (found.get(id) ?? 0) + 1);
-      cursor = body.next;
-    } while (cursor);
-    expect(acknowledged.filter((id) => found.get(id) !== 1)).toEqual([]);
+      await paraphe.start();
+      const admin = await paraphe.as(ADMIN);
+      const found = new Map<string, number>();
+      let cursor: string | undefined;
+      do {
+        const { body } = await admin.get(`agreements?limit=200&q=kill${cursor ? `&cursor=${cursor}` : ''}`);
+        for (const { id } of body.items) found.set(id, (found.get(id) ?? 0) + 1);
+        cursor = body.next;
+      } while (cursor);
+      expect(acknowledged.filter((id) => found.get(id) !== 1)).toEqual([]);
 
-    // Given again under its key, a command that had been carried out appends nothing, acknowledged or not.
-    const repeated = await admin.get(`agreements/${acknowledged[0]}/history`);
-    expect(repeated.body.items).toHaveLength(1);
-    const officer = await paraphe.as(OFFICER);
-    const body = { id: acknowledged[0]!, title: acknowledged[0]!, type: 'protocol', parties: [{ organisation: 'ma' }], stage: 'awaiting-signature', owner: 'demo-officer', effectiveOn: '2018-01-01' };
-    expect((await officer.post('agreements', body, { 'idempotency-key': acknowledged[0]! })).body.revision).toBe(0);
+      // Given again under its key, a command that had been carried out appends nothing, acknowledged or not.
+      const repeated = await admin.get(`agreements/${acknowledged[0]}/history`);
+      expect(repeated.body.items).toHaveLength(1);
+      const officer = await paraphe.as(OFFICER);
+      const body = {
+        id: acknowledged[0]!,
+        title: acknowledged[0]!,
+        type: 'protocol',
+        parties: [{ organisation: 'ma' }],
+        stage: 'awaiting-signature',
+        owner: 'demo-officer',
+        effectiveOn: '2018-01-01',
+      };
+      expect((await officer.post('agreements', body, { 'idempotency-key': acknowledged[0]! })).body.revision).toBe(0);
 
-    // Each has one reminder, sent once.
-    const last = acknowledged.at(-1)!;
-    await eventually(async () => (await admin.get(`reminders?agreement=${last}`)).body.items.map(({ state }: { state: string }) => state), (states) => states.join() === 'sent', 60_000);
-    for (const id of acknowledged.slice(0, 20)) {
-      const reminders = (await admin.get(`reminders?agreement=${id}`)).body.items;
-      expect(reminders.map(({ state }: { state: string }) => state)).toEqual(['sent']);
-    }
-  }, 120_000);
-
+      // Each has one reminder, sent once.
+      const last = acknowledged.at(-1)!;
+      await eventually(
+        async () =>
+          (await admin.get(`reminders?agreement=${last}`)).body.items.map(({ state }: { state: string }) => state),
+        (states) => states.join() === 'sent',
+        60_000,
+      );
+      for (const id of acknowledged.slice(0, 20)) {
+        const reminders = (await admin.get(`reminders?agreement=${id}`)).body.items;
+        expect(reminders.map(({ state }: { state: string }) => state)).toEqual(['sent']);
+      }
+    },
+    120_000,
+  );
 });

@@ -14,7 +14,9 @@ const OPERATOR = { kind: 'system' as const, id: 'cli' };
 const log = { info: (message: string) => console.error(message), warn: (message: string) => console.error(message) };
 
 const program = new Command('paraphe')
-  .description('Lifecycles of agreements and of the projects that run under them.\nSettings come from the environment, see docs/reference/settings.md.')
+  .description(
+    'Lifecycles of agreements and of the projects that run under them.\nSettings come from the environment, see docs/reference/settings.md.',
+  )
   .showHelpAfterError()
   .addHelpText('after', '\nExit codes: 0 done, 1 failed or refused, 2 wrong usage.')
   .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2));
@@ -30,7 +32,9 @@ program
   .option('--token <token>', 'a personal access token for that server (else PARAPHE_TOKEN)')
   .action(async (file: string, options: { dryRun: boolean; server?: string; token?: string }) => {
     const text = readFileSync(file === '-' ? 0 : file, 'utf8');
-    const report = options.server ? await importThrough(options.server, options.token ?? process.env.PARAPHE_TOKEN, text, options.dryRun) : await importHere(text, options.dryRun);
+    const report = options.server
+      ? await importThrough(options.server, options.token ?? process.env.PARAPHE_TOKEN, text, options.dryRun)
+      : await importHere(text, options.dryRun);
     show(report);
     process.exitCode = report.refused > 0 ? 1 : 0;
   });
@@ -46,7 +50,11 @@ program
       for (const name of names.length > 0 ? names : engine.projector.names) await engine.projector.reset(name);
       const head = Number((await engine.eventStore.head()) ?? 0n);
       const bar = progressBar('Events');
-      await engine.projector.run({ signal: stop.signal, untilCaughtUp: true, onProgress: (position) => bar.update(Math.min(Number(position), head), head) });
+      await engine.projector.run({
+        signal: stop.signal,
+        untilCaughtUp: true,
+        onProgress: (position) => bar.update(Math.min(Number(position), head), head),
+      });
       bar.stop();
       console.log(`Rebuilt from the log: ${(names.length > 0 ? names : engine.projector.names).join(', ')}.`);
     } finally {
@@ -56,7 +64,9 @@ program
     }
   });
 
-const user = program.command('user').description('register users and set passwords (the server must be stopped, or EVENTSTORE_URL set)');
+const user = program
+  .command('user')
+  .description('register users and set passwords (the server must be stopped, or EVENTSTORE_URL set)');
 
 user
   .command('add')
@@ -66,7 +76,10 @@ user
   .requiredOption('--role <role...>', `one or more of ${ROLES.join(', ')}`, collectRole)
   .action((options: { name: string; email: string; role: Role[] }) =>
     withApplication(async (get) => {
-      const { id } = await get(Accounts).register({ name: options.name, email: options.email, roles: options.role, password: passwordFromEnvironment() }, { commandId: newId(), actor: OPERATOR });
+      const { id } = await get(Accounts).register(
+        { name: options.name, email: options.email, roles: options.role, password: passwordFromEnvironment() },
+        { commandId: newId(), actor: OPERATOR },
+      );
       console.log(`Registered ${options.email} as ${id}.`);
     }),
   );
@@ -85,13 +98,20 @@ user
 async function importHere(text: string, dryRun: boolean): Promise<ImportReport> {
   const bar = progressBar(dryRun ? 'Rehearsing' : 'Importing');
   try {
-    return await withApplication((get) => get(Importer).import(text, { actor: OPERATOR, dryRun, onProgress: (done, total) => bar.update(done, total) }));
+    return await withApplication((get) =>
+      get(Importer).import(text, { actor: OPERATOR, dryRun, onProgress: (done, total) => bar.update(done, total) }),
+    );
   } finally {
     bar.stop();
   }
 }
 
-async function importThrough(server: string, token: string | undefined, text: string, dryRun: boolean): Promise<ImportReport> {
+async function importThrough(
+  server: string,
+  token: string | undefined,
+  text: string,
+  dryRun: boolean,
+): Promise<ImportReport> {
   const response = await fetch(new URL(`/api/v1/imports?dryRun=${dryRun}`, server), {
     method: 'POST',
     headers: { 'content-type': 'application/yaml', ...(token && { authorization: `Bearer ${token}` }) },
@@ -112,7 +132,9 @@ function show(report: ImportReport): void {
 }
 
 /** The application without its background work: enough to give commands. */
-async function withApplication<Result>(work: (get: <Part>(part: abstract new (...args: never[]) => Part) => Part) => Promise<Result>): Promise<Result> {
+async function withApplication<Result>(
+  work: (get: <Part>(part: abstract new (...args: never[]) => Part) => Part) => Promise<Result>,
+): Promise<Result> {
   const engine = await startEngine(readSettings(process.env), log);
   const app = await createApplication(engine);
   try {
@@ -127,7 +149,8 @@ async function withApplication<Result>(work: (get: <Part>(part: abstract new (..
 
 function passwordFromEnvironment(): string {
   const password = process.env.PARAPHE_USER_PASSWORD;
-  if (!password || password.length < 12) throw new Error('Set PARAPHE_USER_PASSWORD to a password of at least 12 characters.');
+  if (!password || password.length < 12)
+    throw new Error('Set PARAPHE_USER_PASSWORD to a password of at least 12 characters.');
   return password;
 }
 
@@ -138,7 +161,8 @@ function collectRole(value: string, roles: Role[] | undefined): Role[] {
 
 await program.parseAsync().catch((error: unknown) => {
   if (error instanceof FileRefused) {
-    for (const { line, field, message } of error.defects) console.error(`line ${line}: ${field ? `${field}: ` : ''}${message}`);
+    for (const { line, field, message } of error.defects)
+      console.error(`line ${line}: ${field ? `${field}: ` : ''}${message}`);
   }
   if (error instanceof Error && !(error instanceof TypeError)) {
     console.error(error.message);

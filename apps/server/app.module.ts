@@ -13,7 +13,7 @@ import { PortfolioModule } from '#portfolio';
 import { ProgrammesModule } from '#programmes';
 import { ProjectsModule } from '#projects';
 import { Projector, ReadStore } from '#read-store';
-import { REMINDER_SETTINGS, ReminderQueue, RemindersModule, type ReminderSettings } from '#reminders';
+import { REMINDER_SETTINGS, ReminderQueue, type ReminderSettings, RemindersModule } from '#reminders';
 import { StatementsModule } from '#statements';
 import { CLOCK } from '#web-api';
 import { Background } from './background.js';
@@ -30,7 +30,11 @@ import { WaitForPosition } from './http/wait-for-position.js';
 class EngineModule {
   static of(engine: Engine): DynamicModule {
     const { settings } = engine;
-    const reminderSettings: ReminderSettings = { baseUrl: settings.baseUrl, from: settings.smtpFrom, ...(settings.smtpUrl && { smtpUrl: settings.smtpUrl }) };
+    const reminderSettings: ReminderSettings = {
+      baseUrl: settings.baseUrl,
+      from: settings.smtpFrom,
+      ...(settings.smtpUrl && { smtpUrl: settings.smtpUrl }),
+    };
     const providers = [
       { provide: CLOCK, useValue: engine.clock },
       { provide: Lifecycle, useValue: engine.lifecycle },

@@ -19,24 +19,40 @@ const SECURITY_HEADERS = {
   'x-frame-options': 'DENY',
 };
 /** Mantine sets styles on elements, which needs `unsafe-inline` for styles; scripts come from the server alone. */
-const PAGE_POLICY = "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
+const PAGE_POLICY =
+  "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 
 /** Builds the application upon a running engine; nothing listens yet. */
-export async function createApplication(engine: Engine, levels: LogLevel[] = ['warn', 'error', 'fatal']): Promise<NestFastifyApplication> {
-  const adapter = new FastifyAdapter({ bodyLimit: MOST_BODY_BYTES, trustProxy: true, routerOptions: { maxParamLength: 200 } });
+export async function createApplication(
+  engine: Engine,
+  levels: LogLevel[] = ['warn', 'error', 'fatal'],
+): Promise<NestFastifyApplication> {
+  const adapter = new FastifyAdapter({
+    bodyLimit: MOST_BODY_BYTES,
+    trustProxy: true,
+    routerOptions: { maxParamLength: 200 },
+  });
   const app = await NestFactory.create<NestFastifyApplication>(AppModule.on(engine), adapter, { logger: levels });
   app.setGlobalPrefix('api', { exclude: ['health/live', 'health/ready'] });
   app.enableVersioning({ type: VersioningType.URI, defaultVersion: '1' });
   app.enableShutdownHooks([]);
 
   const fastify = app.getHttpAdapter().getInstance();
-  fastify.addContentTypeParser(['application/yaml', 'application/x-yaml', 'text/yaml', 'text/plain'], { parseAs: 'string' }, (_request, body, done) => done(null, body));
+  fastify.addContentTypeParser(
+    ['application/yaml', 'application/x-yaml', 'text/yaml', 'text/plain'],
+    { parseAs: 'string' },
+    (_request, body, done) => done(null, body),
+  );
   fastify.addHook('onSend', async (_request, reply) => {
     for (const [name, value] of Object.entries(SECURITY_HEADERS)) if (!reply.hasHeader(name)) reply.header(name, value);
   });
 
   const document = openApiDocument(app);
-  SwaggerModule.setup('api/docs', app, document, { jsonDocumentUrl: 'api/openapi.json', yamlDocumentUrl: 'api/openapi.yaml', customSiteTitle: 'Paraphe – API' });
+  SwaggerModule.setup('api/docs', app, document, {
+    jsonDocumentUrl: 'api/openapi.json',
+    yamlDocumentUrl: 'api/openapi.yaml',
+    customSiteTitle: 'Paraphe – API',
+  });
   if (existsSync(WEB)) await serveWeb(app);
   return app;
 }
@@ -45,12 +61,22 @@ export async function createApplication(engine: Engine, levels: LogLevel[] = ['w
 async function serveWeb(app: NestFastifyApplication): Promise<void> {
   const fastify = app.getHttpAdapter().getInstance();
   const page = readFileSync(join(WEB, 'index.html'), 'utf8');
-  await app.register(fastifyStatic as never, { root: join(WEB, 'assets'), prefix: '/assets/', wildcard: false, immutable: true, maxAge: '1y' } as never);
+  await app.register(
+    fastifyStatic as never,
+    { root: join(WEB, 'assets'), prefix: '/assets/', wildcard: false, immutable: true, maxAge: '1y' } as never,
+  );
   fastify.get('/*', (request, reply) => {
     const path = request.url.split('?')[0]!;
     if (path.startsWith('/api/') || path.startsWith('/assets/')) {
-      return reply.status(404).header('content-type', 'application/problem+json; charset=utf-8').send(JSON.stringify(problem(404, 'NOT_FOUND', `There is nothing at ${path}.`)));
+      return reply
+        .status(404)
+        .header('content-type', 'application/problem+json; charset=utf-8')
+        .send(JSON.stringify(problem(404, 'NOT_FOUND', `There is nothing at ${path}.`)));
     }
-    return reply.header('content-type', 'text/html; charset=utf-8').header('content-security-policy', PAGE_POLICY).header('cache-control', 'no-cache').send(page);
+    return reply
+      .header('content-type', 'text/html; charset=utf-8')
+      .header('content-security-policy', PAGE_POLICY)
+      .header('cache-control', 'no-cache')
+      .send(page);
   });
 }

@@ -1,10 +1,20 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { startProjects } from '#agreements';
-import { type Decider, type DomainEvent, EventStore, follow, NotFound, PolicyRunner, type Recorded, Repository, type PolicyCommand } from '#event-sourcing';
+import {
+  type Decider,
+  type DomainEvent,
+  EventStore,
+  follow,
+  NotFound,
+  type PolicyCommand,
+  PolicyRunner,
+  type Recorded,
+  Repository,
+} from '#event-sourcing';
 import { Lifecycle } from '#lifecycle';
 import { projectDecider } from '#projects';
 import { Projector, ReadStore } from '#read-store';
-import { reminderDecider, ReminderService, remindIdle } from '#reminders';
+import { ReminderService, reminderDecider, remindIdle } from '#reminders';
 import type { ServerRole } from './settings.js';
 
 const CHECKPOINT_EVERY_MS = 1_000;
@@ -32,13 +42,17 @@ export class Background {
   /** Starts what the roles ask for; resolves when the read models have caught up with the log. */
   async start(roles: Set<ServerRole>, timeZone: string): Promise<void> {
     if (roles.has('projections')) {
-      this.keepRunning('read models', () => this.projector.run({ signal: this.stopping.signal, onBroken: (error) => this.warn('read models', error) }));
+      this.keepRunning('read models', () =>
+        this.projector.run({ signal: this.stopping.signal, onBroken: (error) => this.warn('read models', error) }),
+      );
       await this.projector.caughtUp;
       this.keepRunning('start_projects', () => this.consume('policy:start_projects', this.policy(startProjects)));
     }
     if (roles.has('reminders')) {
       await this.reminders.start();
-      this.keepRunning('remind_idle', () => this.consume('policy:remind_idle', this.policy(remindIdle(this.lifecycle, timeZone))));
+      this.keepRunning('remind_idle', () =>
+        this.consume('policy:remind_idle', this.policy(remindIdle(this.lifecycle, timeZone))),
+      );
       this.keepRunning('reminders', () => this.consume('reminders', (event) => this.reminders.handle(event)));
     }
   }
@@ -49,7 +63,12 @@ export class Background {
     await Promise.allSettled(this.running);
   }
 
-  private policy(policy: ConstructorParameters<typeof PolicyRunner<never, never>>[0] | typeof startProjects | ReturnType<typeof remindIdle>) {
+  private policy(
+    policy:
+      | ConstructorParameters<typeof PolicyRunner<never, never>>[0]
+      | typeof startProjects
+      | ReturnType<typeof remindIdle>,
+  ) {
     const send = ({ to, subject, command }: PolicyCommand, envelope: Parameters<Repository['execute']>[3]) => {
       const decider = this.deciders[to];
       if (!decider) throw new NotFound('capability', to);
@@ -68,7 +87,11 @@ export class Background {
     await this.readStore.exclusively(name, async () => {
       const after = await this.readStore.checkpoint(name);
       let saved = 0;
-      for await (const batch of follow(this.eventStore, { signal, onBroken: (error) => this.warn(name, error), ...(after !== undefined && { after }) })) {
+      for await (const batch of follow(this.eventStore, {
+        signal,
+        onBroken: (error) => this.warn(name, error),
+        ...(after !== undefined && { after }),
+      })) {
         for (const event of batch.events) await this.untilDone(name, () => handle(event));
         if (batch.caughtUp || Date.now() - saved > CHECKPOINT_EVERY_MS) {
           await this.readStore.saveCheckpoints([name], batch.position);
@@ -106,6 +129,7 @@ export class Background {
   }
 
   private warn(name: string, error: unknown): void {
-    if (!this.stopping.signal.aborted) this.log.warn(`${name}: ${error instanceof Error ? error.message : error}; trying again.`);
+    if (!this.stopping.signal.aborted)
+      this.log.warn(`${name}: ${error instanceof Error ? error.message : error}; trying again.`);
   }
 }

@@ -30,5 +30,17 @@ export const codec = new Codec({
 
 /** Every read model. */
 export function readModels(lifecycle: Lifecycle): AnyProjection[] {
-  return [agreementsProjection(lifecycle), projects, programmes, organisations, people, meetings, statements, users, reminders, messages, timeline] as AnyProjection[];
+  return [
+    agreementsProjection(lifecycle),
+    projects,
+    programmes,
+    organisations,
+    people,
+    meetings,
+    statements,
+    users,
+    reminders,
+    messages,
+    timeline,
+  ] as AnyProjection[];
 }

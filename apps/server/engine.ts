@@ -48,7 +48,8 @@ export async function startEngine(settings: Settings, log: EngineLog): Promise<E
 
     const startEventStore = async () => {
       if (settings.eventStoreUrl) return { connectionString: settings.eventStoreUrl };
-      const onCrash = (code: number | null, signal: string | null) => log.warn(`The event store ended (${signal ?? `code ${code}`}); starting it again.`);
+      const onCrash = (code: number | null, signal: string | null) =>
+        log.warn(`The event store ended (${signal ?? `code ${code}`}); starting it again.`);
       const store = await startEmbeddedEventStore({ folder: join(folder, 'events'), onCrash });
       closers.push(() => store.close());
       return { endpoint: store.endpoint };
@@ -73,8 +74,20 @@ export async function startEngine(settings: Settings, log: EngineLog): Promise<E
     const projector = new Projector(readStore, eventStore, readModels(lifecycle));
     await projector.prepare();
     const backend = settings.redisUrl ? { redisUrl: settings.redisUrl } : { postgresUrl: connectionString };
-    const queue = new ReminderQueue(backend, (error) => log.warn(`Reminder queue: ${error instanceof Error ? error.message : error}`));
-    return { settings, clock, lifecycle, eventStore, repository: new Repository(eventStore, clock), readStore, projector, queue, close };
+    const queue = new ReminderQueue(backend, (error) =>
+      log.warn(`Reminder queue: ${error instanceof Error ? error.message : error}`),
+    );
+    return {
+      settings,
+      clock,
+      lifecycle,
+      eventStore,
+      repository: new Repository(eventStore, clock),
+      readStore,
+      projector,
+      queue,
+      close,
+    };
   } catch (error) {
     await close();
     throw error;

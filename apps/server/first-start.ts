@@ -39,7 +39,13 @@ export async function prepareFirstStart(
     if (!settings.admin.password) generatedPassword = randomBytes(12).toString('base64url');
     const password = settings.admin.password ?? generatedPassword!;
     const commandId = derivedId('administrator', settings.admin.email);
-    const admin = { id: 'administrator', name: 'Administrateur', email: settings.admin.email, password, roles: ['administrator' as const] };
+    const admin = {
+      id: 'administrator',
+      name: 'Administrateur',
+      email: settings.admin.email,
+      password,
+      roles: ['administrator' as const],
+    };
     await accounts.register(admin, { commandId, actor: SYSTEM });
   }
   // An interrupted load goes on: a sample that was begun is the only log that holds its first user and is asked for again.

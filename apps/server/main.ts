@@ -1,5 +1,5 @@
-import { DEMONSTRATION_PASSWORD } from './first-start.js';
 import { FolderInUse } from '#embedded-eventstore';
+import { DEMONSTRATION_PASSWORD } from './first-start.js';
 import { progressBar } from './progress-bar.js';
 import { serve } from './serve.js';
 import { InvalidSettings, readSettings } from './settings.js';
@@ -22,7 +22,9 @@ export async function main(): Promise<void> {
     log.info('  The password is shown this once only. `npx paraphe user password` sets another.');
   } else log.info(`  Administrator: ${settings.admin.email}, with the password of the first start.`);
   if (settings.sample) {
-    log.info(`  Demonstration: officer@demo.example (also approver@, auditor@, reader@)   password: ${DEMONSTRATION_PASSWORD}`);
+    log.info(
+      `  Demonstration: officer@demo.example (also approver@, auditor@, reader@)   password: ${DEMONSTRATION_PASSWORD}`,
+    );
     if (sampleLoaded) log.info('  The sample portfolio is loaded.');
   }
   log.info('\nCtrl+C stops it; everything is kept.\n');

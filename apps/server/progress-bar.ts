@@ -2,7 +2,10 @@ import { Presets, SingleBar } from 'cli-progress';
 
 /** A bar for long work: drawn on a terminal, a line at the end elsewhere. Nothing is shown until there is progress. */
 export function progressBar(title: string): { update(done: number, total: number): void; stop(): void } {
-  const bar = new SingleBar({ format: `${title} [{bar}] {value}/{total}`, hideCursor: true, noTTYOutput: false }, Presets.shades_classic);
+  const bar = new SingleBar(
+    { format: `${title} [{bar}] {value}/{total}`, hideCursor: true, noTTYOutput: false },
+    Presets.shades_classic,
+  );
   let last: { done: number; total: number } | undefined;
   return {
     update(done, total) {

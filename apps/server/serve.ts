@@ -15,14 +15,22 @@ export interface RunningServer {
 }
 
 /** Starts the whole server; resolves when it answers requests and its read models hold the whole log. */
-export async function serve(settings: Settings, log: EngineLog, onProgress: (done: number, total: number) => void = () => {}): Promise<RunningServer> {
+export async function serve(
+  settings: Settings,
+  log: EngineLog,
+  onProgress: (done: number, total: number) => void = () => {},
+): Promise<RunningServer> {
   const engine = await startEngine(settings, log);
   try {
     const app = await createApplication(engine);
     await app.init();
     const firstStart = await prepareFirstStart(
       settings,
-      { accounts: app.get(Accounts, { strict: false }), importer: app.get(Importer, { strict: false }), eventStore: app.get(EventStore) },
+      {
+        accounts: app.get(Accounts, { strict: false }),
+        importer: app.get(Importer, { strict: false }),
+        eventStore: app.get(EventStore),
+      },
       onProgress,
     );
     const background = app.get(Background);

@@ -24,7 +24,10 @@ const schema = z.object({
   PARAPHE_BASE_URL: url('http:', 'https:').optional(),
   PARAPHE_ADMIN_EMAIL: z.email({ error: 'must be an e-mail address' }).default('admin@paraphe.local'),
   PARAPHE_ADMIN_PASSWORD: z.string().min(12, 'must have at least 12 characters').optional(),
-  PARAPHE_TIMEZONE: z.string().refine(isTimeZone, 'must be a time zone of the tz database, like Africa/Casablanca').default('Africa/Casablanca'),
+  PARAPHE_TIMEZONE: z
+    .string()
+    .refine(isTimeZone, 'must be a time zone of the tz database, like Africa/Casablanca')
+    .default('Africa/Casablanca'),
   EVENTSTORE_URL: url('esdb:', 'esdb+discover:', 'kurrentdb:', 'kurrentdb+discover:').optional(),
   DATABASE_URL: url('postgres:', 'postgresql:').optional(),
   REDIS_URL: url('redis:', 'rediss:').optional(),
@@ -64,7 +67,9 @@ export function readSettings(environment: NodeJS.ProcessEnv): Settings {
   const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
   const parsed = schema.safeParse(given);
   if (!parsed.success) {
-    throw new InvalidSettings(parsed.error.issues.map(({ path, message }) => `${String(path[0])}=${given[String(path[0])] ?? ''}: ${message}`));
+    throw new InvalidSettings(
+      parsed.error.issues.map(({ path, message }) => `${String(path[0])}=${given[String(path[0])] ?? ''}: ${message}`),
+    );
   }
   const env = parsed.data;
   return {
@@ -74,7 +79,10 @@ export function readSettings(environment: NodeJS.ProcessEnv): Settings {
     roles: new Set(env.PARAPHE_ROLES),
     sample: env.PARAPHE_SAMPLE === 'true',
     baseUrl: (env.PARAPHE_BASE_URL ?? `http://localhost:${env.PARAPHE_PORT}`).replace(/\/$/, ''),
-    admin: { email: env.PARAPHE_ADMIN_EMAIL, ...(env.PARAPHE_ADMIN_PASSWORD && { password: env.PARAPHE_ADMIN_PASSWORD }) },
+    admin: {
+      email: env.PARAPHE_ADMIN_EMAIL,
+      ...(env.PARAPHE_ADMIN_PASSWORD && { password: env.PARAPHE_ADMIN_PASSWORD }),
+    },
     timeZone: env.PARAPHE_TIMEZONE,
     ...(env.EVENTSTORE_URL && { eventStoreUrl: env.EVENTSTORE_URL }),
     ...(env.DATABASE_URL && { databaseUrl: env.DATABASE_URL }),

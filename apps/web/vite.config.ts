@@ -4,6 +4,12 @@ import { defineConfig } from 'vite';
 export default defineConfig({
   root: import.meta.dirname,
   plugins: [react()],
-  build: { outDir: '../../dist/web', emptyOutDir: true, chunkSizeWarningLimit: 700, assetsInlineLimit: 0, cssTarget: ['chrome125', 'firefox125', 'safari17.5'] },
+  build: {
+    outDir: '../../dist/web',
+    emptyOutDir: true,
+    chunkSizeWarningLimit: 700,
+    assetsInlineLimit: 0,
+    cssTarget: ['chrome125', 'firefox125', 'safari17.5'],
+  },
   server: { proxy: { '/api': 'http://localhost:3000' } },
 });

@@ -11,8 +11,23 @@ if (jestOptions.length === 0) {
   say('Checking types, format, lint, walls and dead code …');
   runNode(['node_modules/typescript/bin/tsc', '-p', 'tsconfig.json', '--noEmit']);
   run('node_modules/.bin/biome', ['check', '--error-on-warnings', '.']);
-  runNode(['node_modules/dependency-cruiser/bin/dependency-cruise.mjs', '--config', '.dependency-cruiser.cjs', '--output-type', 'err', 'apps', 'libs', 'test']);
+  runNode([
+    'node_modules/dependency-cruiser/bin/dependency-cruise.mjs',
+    '--config',
+    '.dependency-cruiser.cjs',
+    '--output-type',
+    'err',
+    'apps',
+    'libs',
+    'test',
+  ]);
   runNode(['node_modules/knip/bin/knip.js']);
 }
 say('Running the tests …');
-runNode(['--experimental-vm-modules', '--no-warnings', 'node_modules/jest/bin/jest.js', '--maxWorkers=2', ...jestOptions]);
+runNode([
+  '--experimental-vm-modules',
+  '--no-warnings',
+  'node_modules/jest/bin/jest.js',
+  '--maxWorkers=2',
+  ...jestOptions,
+]);

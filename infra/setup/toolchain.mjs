@@ -21,7 +21,9 @@ export function productNode() {
   if (existsSync(pinned) && spawnSync(pinned, ['--version']).status === 0) return pinned;
   const [major, minor] = process.versions.node.split('.').map(Number);
   if (major > OLDEST_NODE[0] || (major === OLDEST_NODE[0] && minor >= OLDEST_NODE[1])) return process.execPath;
-  return stop(`Paraphe needs Node ${OLDEST_NODE.join('.')} or later; this is ${process.version}, and no Node package exists for ${process.platform}-${process.arch}.`);
+  return stop(
+    `Paraphe needs Node ${OLDEST_NODE.join('.')} or later; this is ${process.version}, and no Node package exists for ${process.platform}-${process.arch}.`,
+  );
 }
 
 /** Installs the packages when the lockfile is not the one that was installed last. */
@@ -37,11 +39,24 @@ export function ensureInstalled() {
 /** Builds what changed since it was built last: the server with the command line, and the web UI. */
 export function ensureBuilt() {
   const shared = ['package.json', 'package-lock.json'];
-  build('server', [...shared, 'tsconfig.json', 'tsconfig.build.json', 'nest-cli.json', 'apps/server', 'apps/cli', 'libs', 'test/bench'], () => {
-    rmSync(join(HOME, 'dist', '.tsbuildinfo'), { force: true });
-    for (const part of ['apps', 'libs', 'test']) rmSync(join(HOME, 'dist', part), { recursive: true, force: true });
-    runNode(['node_modules/@nestjs/cli/bin/nest.js', 'build']);
-  });
+  build(
+    'server',
+    [
+      ...shared,
+      'tsconfig.json',
+      'tsconfig.build.json',
+      'nest-cli.json',
+      'apps/server',
+      'apps/cli',
+      'libs',
+      'test/bench',
+    ],
+    () => {
+      rmSync(join(HOME, 'dist', '.tsbuildinfo'), { force: true });
+      for (const part of ['apps', 'libs', 'test']) rmSync(join(HOME, 'dist', part), { recursive: true, force: true });
+      runNode(['node_modules/@nestjs/cli/bin/nest.js', 'build']);
+    },
+  );
   build('web', [...shared, 'apps/web'], () => {
     runNode(['node_modules/typescript/bin/tsc', '-p', 'apps/web/tsconfig.json', '--noEmit']);
     runNode(['node_modules/vite/bin/vite.js', 'build', 'apps/web', '--logLevel', 'warn']);
@@ -80,11 +95,17 @@ export function ensureProgram(candidates, debianPackage, what) {
   const found = candidates.find((candidate) => spawnSync('sh', ['-c', `command -v ${candidate}`]).status === 0);
   if (found) return;
   const canInstall = process.getuid?.() === 0 && existsSync('/usr/bin/apt-get');
-  if (!canInstall) stop(`The tests need ${what}. Install it first: on Debian or Ubuntu, as root, \`apt-get install ${debianPackage}\`.`);
+  if (!canInstall)
+    stop(
+      `The tests need ${what}. Install it first: on Debian or Ubuntu, as root, \`apt-get install ${debianPackage}\`.`,
+    );
   say(`Installing ${debianPackage} …`);
   const environment = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
   execFileSync('apt-get', ['update', '-qq'], { stdio: 'ignore', env: environment });
-  execFileSync('apt-get', ['install', '-y', '-qq', '--no-install-recommends', debianPackage], { stdio: ['ignore', 'ignore', 'inherit'], env: environment });
+  execFileSync('apt-get', ['install', '-y', '-qq', '--no-install-recommends', debianPackage], {
+    stdio: ['ignore', 'ignore', 'inherit'],
+    env: environment,
+  });
 }
 
 function filesBelow(path) {

@@ -5,7 +5,7 @@ import { stringifySetCookie } from 'cookie';
 import { z } from 'zod';
 import { type Actor, type CommandEnvelope, Repository } from '#event-sourcing';
 import { personDecider } from '#people';
-import { CurrentActor, Envelope, Forbidden, readOptions, type Reply, type Request, ROLES } from '#web-api';
+import { CurrentActor, Envelope, Forbidden, type Reply, type Request, ROLES, readOptions } from '#web-api';
 import { Allow, Public, SESSION_COOKIE } from './access.guard.js';
 import { Accounts } from './accounts.js';
 import { credentialDecider } from './credential.js';
@@ -14,7 +14,12 @@ import { ListUsers, type UserView } from './user.queries.js';
 const password = z.string().min(12, 'a password has at least 12 characters').max(200);
 const signIn = z.strictObject({ email: z.string().max(254), password: z.string().max(200) });
 const tokenRequest = z.strictObject({ name: z.string().trim().min(1).max(100) });
-const newUser = z.strictObject({ name: z.string().trim().min(1).max(200), email: z.email().max(254), password, roles: z.array(z.enum(ROLES)).min(1) });
+const newUser = z.strictObject({
+  name: z.string().trim().min(1).max(200),
+  email: z.email().max(254),
+  password,
+  roles: z.array(z.enum(ROLES)).min(1),
+});
 const onlyReadOptions = z.strictObject(readOptions);
 
 interface Me {
@@ -55,14 +60,21 @@ export class AccessController {
   @Delete('session')
   @HttpCode(204)
   @ApiOperation({ summary: 'Sign out' })
-  async signOut(@CurrentActor() actor: Actor, @Req() request: Request, @Res({ passthrough: true }) reply: Reply): Promise<void> {
+  async signOut(
+    @CurrentActor() actor: Actor,
+    @Req() request: Request,
+    @Res({ passthrough: true }) reply: Reply,
+  ): Promise<void> {
     await this.accounts.revoke(request.user!.credential, actor);
     void reply.header('set-cookie', sessionCookie('', request, { maxAge: 0 }));
   }
 
   @Post('tokens')
   @ApiOperation({ summary: 'Issue a personal access token; it is shown this once only' })
-  issueToken(@Body({ schema: tokenRequest }) { name }: z.infer<typeof tokenRequest>, @CurrentActor() actor: Actor): Promise<{ id: string; token: string }> {
+  issueToken(
+    @Body({ schema: tokenRequest }) { name }: z.infer<typeof tokenRequest>,
+    @CurrentActor() actor: Actor,
+  ): Promise<{ id: string; token: string }> {
     return this.accounts.issueToken(actor.id, name);
   }
 
@@ -84,7 +96,10 @@ export class AccessController {
   @Post('users')
   @Allow('administrator')
   @ApiOperation({ summary: 'Register a user' })
-  register(@Body({ schema: newUser }) body: z.infer<typeof newUser>, @Envelope() envelope: CommandEnvelope): Promise<{ id: string }> {
+  register(
+    @Body({ schema: newUser }) body: z.infer<typeof newUser>,
+    @Envelope() envelope: CommandEnvelope,
+  ): Promise<{ id: string }> {
     return this.accounts.register(body, envelope);
   }
 
@@ -95,5 +110,13 @@ export class AccessController {
 }
 
 function sessionCookie(value: string, request: Request, lifetime: { expires?: Date; maxAge?: number }): string {
-  return stringifySetCookie({ name: SESSION_COOKIE, value, httpOnly: true, sameSite: 'lax', path: '/', secure: request.protocol === 'https', ...lifetime });
+  return stringifySetCookie({
+    name: SESSION_COOKIE,
+    value,
+    httpOnly: true,
+    sameSite: 'lax',
+    path: '/',
+    secure: request.protocol === 'https',
+    ...lifetime,
+  });
 }

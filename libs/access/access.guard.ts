@@ -39,7 +39,12 @@ export class AccessGuard implements CanActivate {
     if (!user) throw new NotSignedIn();
     request.user = user;
     const roles = this.reflector.getAllAndOverride<Role[] | undefined>(ROLES_NEEDED, handlers);
-    if (roles) authorise({ kind: 'user', id: user.id, roles: user.roles }, `${request.method} ${request.url.split('?')[0]}`, roles);
+    if (roles)
+      authorise(
+        { kind: 'user', id: user.id, roles: user.roles },
+        `${request.method} ${request.url.split('?')[0]}`,
+        roles,
+      );
     return true;
   }
 }

@@ -45,15 +45,30 @@ export class Accounts {
   async register(user: NewUser, envelope: CommandEnvelope): Promise<{ id: string }> {
     const id = user.id ?? derivedId('user', envelope.commandId);
     const step = (name: string): CommandEnvelope => ({ ...envelope, commandId: derivedId(name, envelope.commandId) });
-    await this.repository.execute(loginDecider, loginIdOf(user.email), { type: 'ClaimLogin', user: id }, step('claim-login'));
+    await this.repository.execute(
+      loginDecider,
+      loginIdOf(user.email),
+      { type: 'ClaimLogin', user: id },
+      step('claim-login'),
+    );
     const person = await this.repository.load(personDecider, id);
     if (person.revision < 0) {
       const particulars = { name: user.name, email: user.email };
-      await this.repository.execute(personDecider, id, { type: 'RegisterPerson', particulars }, step('register-person'));
+      await this.repository.execute(
+        personDecider,
+        id,
+        { type: 'RegisterPerson', particulars },
+        step('register-person'),
+      );
     }
     const passwordHash = await hash(user.password);
     const demonstration = user.demonstration ? { demonstration: true } : {};
-    await this.repository.execute(userDecider, id, { type: 'RegisterUser', roles: user.roles, passwordHash, ...demonstration }, step('register-user'));
+    await this.repository.execute(
+      userDecider,
+      id,
+      { type: 'RegisterUser', roles: user.roles, passwordHash, ...demonstration },
+      step('register-user'),
+    );
     return { id };
   }
 
@@ -100,7 +115,12 @@ export class Accounts {
   }
 
   async revoke(credential: string, actor: Actor): Promise<void> {
-    await this.repository.execute(credentialDecider, credential, { type: 'RevokeCredential' }, { commandId: newId(), actor });
+    await this.repository.execute(
+      credentialDecider,
+      credential,
+      { type: 'RevokeCredential' },
+      { commandId: newId(), actor },
+    );
   }
 
   /** The user who bears the secret; undefined when it is unknown, revoked or over, or the user is deactivated. */
@@ -114,11 +134,19 @@ export class Accounts {
     return user.phase === 'active' ? { id: credential.user, roles: user.roles, credential: shown.id } : undefined;
   }
 
-  private async issue(user: string, kind: { kind: 'session' | 'token'; name?: string; expiresAt?: string }): Promise<{ id: string; secret: string }> {
+  private async issue(
+    user: string,
+    kind: { kind: 'session' | 'token'; name?: string; expiresAt?: string },
+  ): Promise<{ id: string; secret: string }> {
     const id = newId();
     const { secret, hash: secretHash } = newSecret(id);
     const actor: Actor = { kind: 'user', id: user };
-    await this.repository.execute(credentialDecider, id, { type: 'IssueCredential', user, secretHash, ...kind }, { commandId: newId(), actor });
+    await this.repository.execute(
+      credentialDecider,
+      id,
+      { type: 'IssueCredential', user, secretHash, ...kind },
+      { commandId: newId(), actor },
+    );
     return { id, secret };
   }
 }

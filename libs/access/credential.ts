@@ -5,17 +5,32 @@ import { type Decider, type EventCatalogue, type EventsOf, NotFound } from '#eve
 export const credentialEvents = {
   /** A browser's session, or a personal access token. Its secret is kept as a SHA-256 only. */
   CredentialIssued: {
-    schema: z.object({ user: z.string(), kind: z.enum(['session', 'token']), name: z.string().optional(), secretHash: z.string(), expiresAt: z.string().optional() }),
+    schema: z.object({
+      user: z.string(),
+      kind: z.enum(['session', 'token']),
+      name: z.string().optional(),
+      secretHash: z.string(),
+      expiresAt: z.string().optional(),
+    }),
   },
   CredentialRevoked: { schema: z.object({}) },
 } satisfies EventCatalogue;
 
 export type CredentialEvent = EventsOf<typeof credentialEvents>;
 type CredentialCommandBody =
-  | { type: 'IssueCredential'; user: string; kind: 'session' | 'token'; name?: string; secretHash: string; expiresAt?: string }
+  | {
+      type: 'IssueCredential';
+      user: string;
+      kind: 'session' | 'token';
+      name?: string;
+      secretHash: string;
+      expiresAt?: string;
+    }
   | { type: 'RevokeCredential' };
 
-export type Credential = { phase: 'none' } | { phase: 'valid' | 'revoked'; user: string; kind: 'session' | 'token'; secretHash: string; expiresAt?: string };
+export type Credential =
+  | { phase: 'none' }
+  | { phase: 'valid' | 'revoked'; user: string; kind: 'session' | 'token'; secretHash: string; expiresAt?: string };
 
 export const credentialDecider: Decider<Credential, CredentialCommandBody, CredentialEvent> = {
   category: 'credential',
@@ -50,6 +65,7 @@ export function readSecret(secret: string): { id: string; hash: string } | undef
   return { id: secret.slice(PREFIX.length, separator), hash: hashOf(secret.slice(separator + 1)) };
 }
 
-export const sameHash = (a: string, b: string): boolean => a.length === b.length && timingSafeEqual(Buffer.from(a), Buffer.from(b));
+export const sameHash = (a: string, b: string): boolean =>
+  a.length === b.length && timingSafeEqual(Buffer.from(a), Buffer.from(b));
 
 const hashOf = (key: string): string => createHash('sha256').update(key).digest('hex');

@@ -1,8 +1,7 @@
-export { Allow, Public } from './access.guard.js';
+export { Public } from './access.guard.js';
 export { AccessModule } from './access.module.js';
 export { Accounts } from './accounts.js';
 export { credentialEvents } from './credential.js';
 export { loginEvents } from './login.js';
 export { userEvents } from './user.js';
 export { users } from './user.projection.js';
-export { ListUsers } from './user.queries.js';

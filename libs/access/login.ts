@@ -32,4 +32,5 @@ export const loginDecider: Decider<{ user?: string }, { type: 'ClaimLogin'; user
   evolve: (_login, event) => ({ user: event.data.user }),
 };
 
-export const loginIdOf = (email: string): string => createHash('sha256').update(email.trim().toLowerCase()).digest('hex');
+export const loginIdOf = (email: string): string =>
+  createHash('sha256').update(email.trim().toLowerCase()).digest('hex');

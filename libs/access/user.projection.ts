@@ -12,6 +12,11 @@ export interface UserRow {
 export const users = new Projection<UserRow, UserEvent>('users', 1, {
   columns: { id: 'text', roles: 'text[]', active: 'boolean', demonstration: 'boolean' },
 })
-  .creates('UserRegistered', ({ subject, data }) => ({ id: subject, roles: data.roles, active: true, demonstration: data.demonstration ?? false }))
+  .creates('UserRegistered', ({ subject, data }) => ({
+    id: subject,
+    roles: data.roles,
+    active: true,
+    demonstration: data.demonstration ?? false,
+  }))
   .changes('RolesChanged', (row, { data }) => ({ ...row, roles: data.roles }))
   .changes('UserDeactivated', (row) => ({ ...row, active: false }));

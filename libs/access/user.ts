@@ -52,7 +52,9 @@ export const userDecider: Decider<User, UserCommandBody, UserEvent> = {
         return [{ type: 'RolesChanged', data: { roles: command.roles }, effectiveOn: today }];
       case 'DeactivateUser':
         if (user.phase === 'deactivated') return [];
-        return [{ type: 'UserDeactivated', data: { ...(command.reason && { reason: command.reason }) }, effectiveOn: today }];
+        return [
+          { type: 'UserDeactivated', data: { ...(command.reason && { reason: command.reason }) }, effectiveOn: today },
+        ];
     }
   },
   evolve(user, event) {

@@ -2,8 +2,8 @@ import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { type CommandOutcome, type Decider, Repository } from '#event-sourcing';
 import { Lifecycle } from '#lifecycle';
 import { authorise, DESK, SubjectCommand } from '#web-api';
-import { type Agreement, type AgreementCommandBody, agreementDecider } from './agreement.js';
 import type { AgreementEvent } from './agreement.events.js';
+import { type Agreement, type AgreementCommandBody, agreementDecider } from './agreement.js';
 
 export class AgreementCommand extends SubjectCommand<AgreementCommandBody> {}
 

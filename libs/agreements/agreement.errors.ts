@@ -24,7 +24,9 @@ export class TransitionNotAllowed extends Refusal {
   readonly code = 'AGREEMENT.TRANSITION_NOT_ALLOWED';
   override readonly details: Record<string, unknown>;
   constructor(transition: string, stage: string, allowed: string[]) {
-    super(`The transition '${transition}' is not possible in the stage '${stage}'. Possible are: ${allowed.join(', ') || 'none'}.`);
+    super(
+      `The transition '${transition}' is not possible in the stage '${stage}'. Possible are: ${allowed.join(', ') || 'none'}.`,
+    );
     this.details = { field: 'transition', stage, allowed };
   }
 }

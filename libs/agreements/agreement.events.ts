@@ -4,8 +4,17 @@ import { type EventCatalogue, type EventsOf, identifier } from '#event-sourcing'
 import { TRANSITION_EVENTS, type TransitionEvent } from '#lifecycle';
 
 export const AGREEMENT_TYPES = [
-  'treaty', 'framework-agreement', 'cooperation-agreement', 'programme', 'specific-convention', 'memorandum-of-understanding',
-  'declaration-of-intent', 'protocol', 'exchange-of-letters', 'amendment', 'project-document',
+  'treaty',
+  'framework-agreement',
+  'cooperation-agreement',
+  'programme',
+  'specific-convention',
+  'memorandum-of-understanding',
+  'declaration-of-intent',
+  'protocol',
+  'exchange-of-letters',
+  'amendment',
+  'project-document',
 ] as const;
 
 /** A place for one signature: who is to sign for which party, and in what capacity. A signatory is not a party. */
@@ -43,10 +52,9 @@ const transitionMade = z.object({
   slots: z.array(signatureSlot).optional(),
 });
 
-const transitionEvents = Object.fromEntries(TRANSITION_EVENTS.map((type) => [type, { schema: transitionMade }])) as Record<
-  TransitionEvent,
-  { schema: typeof transitionMade }
->;
+const transitionEvents = Object.fromEntries(
+  TRANSITION_EVENTS.map((type) => [type, { schema: transitionMade }]),
+) as Record<TransitionEvent, { schema: typeof transitionMade }>;
 
 export const PROJECT_LINKS = ['founds', 'finances', 'implements', 'extends'] as const;
 export const PROJECT_TRIGGERS = ['signature', 'entry-into-force', 'none'] as const;

@@ -1,7 +1,13 @@
 import { dateRange } from '#calendar';
 import { Projection, type Recorded } from '#event-sourcing';
 import { type Lifecycle, TRANSITION_EVENTS } from '#lifecycle';
-import type { AgreementEvent, AgreementParticulars, ProjectLink, SignatureSlot, TransitionMade } from './agreement.events.js';
+import type {
+  AgreementEvent,
+  AgreementParticulars,
+  ProjectLink,
+  SignatureSlot,
+  TransitionMade,
+} from './agreement.events.js';
 
 export interface SlotRow extends SignatureSlot {
   status: 'open' | 'signed' | 'declined';
@@ -41,12 +47,37 @@ export interface AgreementRow {
 export function agreementsProjection(lifecycle: Lifecycle): Projection<AgreementRow, AgreementEvent> {
   const projection = new Projection<AgreementRow, AgreementEvent>('agreements', 1, {
     columns: {
-      id: 'text', title: 'text', type: 'text', binding: 'text', stage: 'text', kind: 'text', stage_since: 'text', waiting_since: 'date', parties: 'jsonb',
-      party_ids: 'text[]', slots: 'jsonb', owner: 'text', framework: 'text', source: 'jsonb', projects: 'jsonb', links: 'jsonb', signed_on: 'text',
-      path: 'jsonb', revision: 'integer',
+      id: 'text',
+      title: 'text',
+      type: 'text',
+      binding: 'text',
+      stage: 'text',
+      kind: 'text',
+      stage_since: 'text',
+      waiting_since: 'date',
+      parties: 'jsonb',
+      party_ids: 'text[]',
+      slots: 'jsonb',
+      owner: 'text',
+      framework: 'text',
+      source: 'jsonb',
+      projects: 'jsonb',
+      links: 'jsonb',
+      signed_on: 'text',
+      path: 'jsonb',
+      revision: 'integer',
     },
-    generated: { search: `tsvector generated always as (to_tsvector('fr', title || ' ' || coalesce(framework, ''))) stored` },
-    indexes: ['(stage, id)', '(kind, waiting_since)', '(title, id)', '(owner)', 'using gin (party_ids)', 'using gin (search)'],
+    generated: {
+      search: `tsvector generated always as (to_tsvector('fr', title || ' ' || coalesce(framework, ''))) stored`,
+    },
+    indexes: [
+      '(stage, id)',
+      '(kind, waiting_since)',
+      '(title, id)',
+      '(owner)',
+      'using gin (party_ids)',
+      'using gin (search)',
+    ],
   });
 
   projection.creates('AgreementDrafted', (event) => {
@@ -76,7 +107,11 @@ export function agreementsProjection(lifecycle: Lifecycle): Projection<Agreement
 
   for (const type of TRANSITION_EVENTS) {
     projection.changes(type, (row, event) => {
-      const { data, revision, effectiveOn } = event as Recorded<{ type: typeof type; data: TransitionMade; effectiveOn: string }>;
+      const { data, revision, effectiveOn } = event as Recorded<{
+        type: typeof type;
+        data: TransitionMade;
+        effectiveOn: string;
+      }>;
       return {
         ...row,
         stage: data.to,
@@ -94,12 +129,16 @@ export function agreementsProjection(lifecycle: Lifecycle): Projection<Agreement
   return projection
     .changes('SignatureRecorded', (row, event) => {
       const { slot: id, party: _, ...signature } = event.data;
-      const slots = row.slots.map((slot) => (slot.id === id ? { ...slot, ...signature, status: 'signed' as const } : slot));
+      const slots = row.slots.map((slot) =>
+        slot.id === id ? { ...slot, ...signature, status: 'signed' as const } : slot,
+      );
       return { ...row, slots, waiting_since: latestDayOf(event), revision: event.revision };
     })
     .changes('SignatureDeclined', (row, { data, revision }) => ({
       ...row,
-      slots: row.slots.map((slot) => (slot.id === data.slot ? { ...slot, status: 'declined' as const, reason: data.reason } : slot)),
+      slots: row.slots.map((slot) =>
+        slot.id === data.slot ? { ...slot, status: 'declined' as const, reason: data.reason } : slot,
+      ),
       revision,
     }))
     .changes('AgreementOwnerAssigned', (row, { data, revision }) => ({ ...row, owner: data.owner, revision }))

@@ -11,7 +11,15 @@ import { ReadStore } from '#read-store';
 import { CLOCK, InvalidRequest, type Page, page, pageOptions, readCursor, readOptions, searches } from '#web-api';
 import { AGREEMENT_TYPES } from './agreement.events.js';
 import { type AgreementRow, agreementsProjection } from './agreement.projection.js';
-import { type AgreementSummary, type AgreementView, type Names, type StageView, stageView, summaryOf, viewOf } from './agreement.view.js';
+import {
+  type AgreementSummary,
+  type AgreementView,
+  type Names,
+  type StageView,
+  stageView,
+  summaryOf,
+  viewOf,
+} from './agreement.view.js';
 
 export type AgreementTables = { agreements_v1: AgreementRow };
 type Selecting = SelectQueryBuilder<AgreementTables, 'agreements_v1', object>;
@@ -27,7 +35,11 @@ const filters = {
   q: z.string().max(200).optional(),
 };
 
-export const agreementFilter = z.strictObject({ ...pageOptions, ...filters, sort: z.enum(['title', 'waiting']).default('title') });
+export const agreementFilter = z.strictObject({
+  ...pageOptions,
+  ...filters,
+  sort: z.enum(['title', 'waiting']).default('title'),
+});
 export const boardFilter = z.strictObject({ ...readOptions, ...filters });
 export const momentOptions = z.strictObject({ ...readOptions, asOf: z.string().max(40).optional() });
 
@@ -108,10 +120,13 @@ abstract class AgreementReader {
 
   protected filtered(filter: z.infer<typeof boardFilter>): Selecting {
     let query = this.table.selectFrom('agreements_v1') as Selecting;
-    for (const column of ['stage', 'kind', 'type', 'owner'] as const) if (filter[column]) query = query.where(column, '=', filter[column]);
+    for (const column of ['stage', 'kind', 'type', 'owner'] as const)
+      if (filter[column]) query = query.where(column, '=', filter[column]);
     if (filter.party) query = query.where(sql<boolean>`${filter.party} = any(party_ids)`);
     if (filter.country) {
-      query = query.where(sql<boolean>`exists (select 1 from organisations_v1 o where o.id = any(party_ids) and o.country = ${filter.country})`);
+      query = query.where(
+        sql<boolean>`exists (select 1 from organisations_v1 o where o.id = any(party_ids) and o.country = ${filter.country})`,
+      );
     }
     if (filter.q) query = query.where(searches('search', filter.q));
     if (filter.overdue !== undefined) query = query.where(sql<boolean>`(${this.overdue()}) = ${filter.overdue}`);
@@ -121,7 +136,9 @@ abstract class AgreementReader {
   /** Whether a row has been idle for longer than its stage bears. */
   private overdue() {
     const today = this.clock.today();
-    const stages = this.lifecycle.definition.stages.filter(({ idleAfterWorkingDays }) => idleAfterWorkingDays !== undefined);
+    const stages = this.lifecycle.definition.stages.filter(
+      ({ idleAfterWorkingDays }) => idleAfterWorkingDays !== undefined,
+    );
     const conditions = stages.map(({ id, idleAfterWorkingDays }) => {
       const latest = workingDaysAgo(today, idleAfterWorkingDays!, moroccanWorkingDays);
       return sql`(stage = ${id} and waiting_since <= ${latest})`;
@@ -143,8 +160,17 @@ export class ListAgreementsHandler extends AgreementReader implements IQueryHand
       const [value, id] = readCursor(filter.cursor, 2);
       query = query.where(sql<boolean>`(${sql.ref(column)}, id) > (${value}, ${id})`);
     }
-    const rows = await query.orderBy(column).orderBy('id').limit(filter.limit + 1).execute();
-    const { items, ...rest } = page(rows, filter.limit, (row) => [row[column], row.id], (row) => row);
+    const rows = await query
+      .orderBy(column)
+      .orderBy('id')
+      .limit(filter.limit + 1)
+      .execute();
+    const { items, ...rest } = page(
+      rows,
+      filter.limit,
+      (row) => [row[column], row.id],
+      (row) => row,
+    );
     return { items: await this.summaries(items), ...rest };
   }
 }
@@ -156,11 +182,19 @@ export class ShowBoardHandler extends AgreementReader implements IQueryHandler<S
   }
 
   async execute({ filter }: ShowBoard): Promise<BoardColumn[]> {
-    const counts = await this.filtered(filter).select(['stage', sql<string>`count(*)`.as('count')]).groupBy('stage').execute();
+    const counts = await this.filtered(filter)
+      .select(['stage', sql<string>`count(*)`.as('count')])
+      .groupBy('stage')
+      .execute();
     const ranked = this.filtered(filter)
       .selectAll('agreements_v1')
       .select(sql<number>`row_number() over (partition by stage order by waiting_since, id)`.as('place'));
-    const rows = await this.table.selectFrom(ranked.as('ranked')).selectAll().where('place', '<=', CARDS_A_COLUMN).orderBy('place').execute();
+    const rows = await this.table
+      .selectFrom(ranked.as('ranked'))
+      .selectAll()
+      .where('place', '<=', CARDS_A_COLUMN)
+      .orderBy('place')
+      .execute();
     const cards = await this.summaries(rows);
     return this.lifecycle.definition.stages.map(({ id }) => ({
       stage: stageView(this.lifecycle, id),
@@ -199,7 +233,13 @@ export class ListPendingSignaturesHandler implements IQueryHandler<ListPendingSi
   ) {}
 
   async execute(): Promise<PendingSignature[]> {
-    const { rows } = await sql<{ agreement: string; title: string; slot: string; party: string; waiting_since: string }>`
+    const { rows } = await sql<{
+      agreement: string;
+      title: string;
+      slot: string;
+      party: string;
+      waiting_since: string;
+    }>`
       select a.id as agreement, a.title, s ->> 'id' as slot, s ->> 'party' as party, a.waiting_since
       from agreements_v1 a, jsonb_array_elements(a.slots) s
       where a.kind = 'signature' and s ->> 'status' <> 'signed'
@@ -222,16 +262,32 @@ export class MentionAgreementsHandler implements IQueryHandler<MentionAgreements
 
   async execute({ ids }: MentionAgreements): Promise<Map<string, AgreementMention>> {
     if (ids.length === 0) return new Map();
-    const rows = await this.readStore.tables<AgreementTables>().selectFrom('agreements_v1').select(['id', 'title', 'slots']).where('id', 'in', ids).execute();
-    const open = (row: (typeof rows)[number]) => row.slots.filter(({ status }) => status !== 'signed').map(({ party }) => party);
+    const rows = await this.readStore
+      .tables<AgreementTables>()
+      .selectFrom('agreements_v1')
+      .select(['id', 'title', 'slots'])
+      .where('id', 'in', ids)
+      .execute();
+    const open = (row: (typeof rows)[number]) =>
+      row.slots.filter(({ status }) => status !== 'signed').map(({ party }) => party);
     const organisations = await this.queries.execute(new MentionOrganisations(rows.flatMap(open)));
-    return new Map(rows.map((row) => [row.id, { id: row.id, title: row.title, openParties: open(row).map((id) => organisations.get(id)?.name ?? id) }]));
+    return new Map(
+      rows.map((row) => [
+        row.id,
+        { id: row.id, title: row.title, openParties: open(row).map((id) => organisations.get(id)?.name ?? id) },
+      ]),
+    );
   }
 }
 
 async function namesIn(queries: QueryBus, rows: AgreementRow[]): Promise<Names> {
-  const organisations = rows.flatMap(({ party_ids, slots }) => [...party_ids, ...slots.flatMap(({ organisation }) => organisation ?? [])]);
-  const people = rows.flatMap(({ owner, slots }) => [owner ?? [], ...slots.map(({ signatory }) => signatory ?? [])].flat());
+  const organisations = rows.flatMap(({ party_ids, slots }) => [
+    ...party_ids,
+    ...slots.flatMap(({ organisation }) => organisation ?? []),
+  ]);
+  const people = rows.flatMap(({ owner, slots }) =>
+    [owner ?? [], ...slots.map(({ signatory }) => signatory ?? [])].flat(),
+  );
   const [byOrganisation, byPerson] = await Promise.all([
     queries.execute(new MentionOrganisations(organisations)),
     queries.execute(new MentionPeople(people)),
@@ -243,7 +299,13 @@ async function namesIn(queries: QueryBus, rows: AgreementRow[]): Promise<Names> 
 function endOf(moment: string): string {
   const instant = new Date(/^\d{4}-\d{2}-\d{2}$/.test(moment) ? `${moment}T23:59:59.999Z` : moment);
   if (Number.isNaN(instant.getTime())) {
-    throw new InvalidRequest([{ field: 'asOf', rule: 'format', message: 'a day or an instant in ISO 8601, like 2018-03-15 or 2018-03-15T12:00:00Z' }]);
+    throw new InvalidRequest([
+      {
+        field: 'asOf',
+        rule: 'format',
+        message: 'a day or an instant in ISO 8601, like 2018-03-15 or 2018-03-15T12:00:00Z',
+      },
+    ]);
   }
   return instant.toISOString();
 }

@@ -3,22 +3,27 @@ import fc from 'fast-check';
 import { parse } from 'yaml';
 import { fold, specification } from '#event-sourcing';
 import { Lifecycle } from '#lifecycle';
-import { type AgreementCommandBody, agreementDecider } from './agreement.js';
 import type { AgreementEvent, SignatureSlot } from './agreement.events.js';
+import { type AgreementCommandBody, agreementDecider } from './agreement.js';
 
 const lifecycle = Lifecycle.from(parse(readFileSync('libs/lifecycle/stock/agreement.yaml', 'utf8')));
 const agreement = agreementDecider(lifecycle);
 
 const morocco: SignatureSlot = { id: 'ma', party: 'ma' };
 const senegal: SignatureSlot = { id: 'sn', party: 'sn' };
-const particulars = { title: 'Maroc et Sénégal', type: 'cooperation-agreement' as const, parties: [{ organisation: 'ma' }, { organisation: 'sn' }] };
+const particulars = {
+  title: 'Maroc et Sénégal',
+  type: 'cooperation-agreement' as const,
+  parties: [{ organisation: 'ma' }, { organisation: 'sn' }],
+};
 
 const drafted = (stage = 'identified', slots: SignatureSlot[] = []): AgreementEvent => ({
   type: 'AgreementDrafted',
   data: { ...particulars, stage, slots },
   effectiveOn: '2018-01-01',
 });
-const upForSignature = (...slots: SignatureSlot[]) => drafted('awaiting-signature', slots.length > 0 ? slots : [morocco, senegal]);
+const upForSignature = (...slots: SignatureSlot[]) =>
+  drafted('awaiting-signature', slots.length > 0 ? slots : [morocco, senegal]);
 const signatureRecorded = ({ id, party }: SignatureSlot, signedOn = '2018-03-15'): AgreementEvent => ({
   type: 'SignatureRecorded',
   data: { slot: id, party, signedOn },
@@ -29,9 +34,21 @@ const partlySigned = (effectiveOn = '2018-03-15'): AgreementEvent => ({
   data: { transition: 'part-sign', from: 'awaiting-signature', to: 'partly-signed' },
   effectiveOn,
 });
-const signed = (from: string, effectiveOn: string): AgreementEvent => ({ type: 'AgreementSigned', data: { transition: 'sign', from, to: 'signed' }, effectiveOn });
-const recordSignature = ({ id }: SignatureSlot, signedOn = '2018-03-15'): AgreementCommandBody => ({ type: 'RecordSignature', slot: id, signedOn });
-const makeTransition = (transition: string, more: object = {}): AgreementCommandBody => ({ type: 'MakeTransition', transition, ...more });
+const signed = (from: string, effectiveOn: string): AgreementEvent => ({
+  type: 'AgreementSigned',
+  data: { transition: 'sign', from, to: 'signed' },
+  effectiveOn,
+});
+const recordSignature = ({ id }: SignatureSlot, signedOn = '2018-03-15'): AgreementCommandBody => ({
+  type: 'RecordSignature',
+  slot: id,
+  signedOn,
+});
+const makeTransition = (transition: string, more: object = {}): AgreementCommandBody => ({
+  type: 'MakeTransition',
+  transition,
+  ...more,
+});
 
 describe('drafting', () => {
   it('starts in the first stage of the lifecycle', () => {
@@ -49,26 +66,49 @@ describe('drafting', () => {
   });
 
   it('refuses a stage that the lifecycle does not have, and names those that it has', () => {
-    const refusal = specification(agreement).given().when({ type: 'DraftAgreement', particulars, stage: 'signd' }).thenRefuses('AGREEMENT.STAGE_UNKNOWN');
+    const refusal = specification(agreement)
+      .given()
+      .when({ type: 'DraftAgreement', particulars, stage: 'signd' })
+      .thenRefuses('AGREEMENT.STAGE_UNKNOWN');
     expect(refusal.details.allowed).toContain('signed');
   });
 
   it('refuses a second agreement under the same id', () => {
-    specification(agreement).given(drafted()).when({ type: 'DraftAgreement', particulars }).thenRefuses('AGREEMENT.EXISTS');
+    specification(agreement)
+      .given(drafted())
+      .when({ type: 'DraftAgreement', particulars })
+      .thenRefuses('AGREEMENT.EXISTS');
   });
 
   it('refuses a slot for somebody who is not a party, and a party without a slot', () => {
     const stage = 'awaiting-signature';
-    const draft = (slots: SignatureSlot[]): AgreementCommandBody => ({ type: 'DraftAgreement', particulars, stage, slots });
-    specification(agreement).given().when(draft([morocco, { id: 'be', party: 'be' }])).thenRefuses('AGREEMENT.SLOTS_INVALID');
-    specification(agreement).given().when(draft([morocco])).thenRefuses('AGREEMENT.SLOTS_INVALID');
-    specification(agreement).given().when(draft([morocco, morocco, senegal])).thenRefuses('AGREEMENT.SLOTS_INVALID');
+    const draft = (slots: SignatureSlot[]): AgreementCommandBody => ({
+      type: 'DraftAgreement',
+      particulars,
+      stage,
+      slots,
+    });
+    specification(agreement)
+      .given()
+      .when(draft([morocco, { id: 'be', party: 'be' }]))
+      .thenRefuses('AGREEMENT.SLOTS_INVALID');
+    specification(agreement)
+      .given()
+      .when(draft([morocco]))
+      .thenRefuses('AGREEMENT.SLOTS_INVALID');
+    specification(agreement)
+      .given()
+      .when(draft([morocco, morocco, senegal]))
+      .thenRefuses('AGREEMENT.SLOTS_INVALID');
   });
 });
 
 describe('signatures', () => {
   it('the first one makes the agreement partly signed', () => {
-    specification(agreement).given(upForSignature()).when(recordSignature(morocco)).then(signatureRecorded(morocco), partlySigned());
+    specification(agreement)
+      .given(upForSignature())
+      .when(recordSignature(morocco))
+      .then(signatureRecorded(morocco), partlySigned());
   });
 
   it('the last one signs the agreement, on the day of the last signature', () => {
@@ -81,7 +121,11 @@ describe('signatures', () => {
   it('a single slot signs the agreement at once', () => {
     const both = { ...particulars, parties: [{ organisation: 'ma' }] };
     specification(agreement)
-      .given({ type: 'AgreementDrafted', data: { ...both, stage: 'awaiting-signature', slots: [morocco] }, effectiveOn: '2018-01-01' })
+      .given({
+        type: 'AgreementDrafted',
+        data: { ...both, stage: 'awaiting-signature', slots: [morocco] },
+        effectiveOn: '2018-01-01',
+      })
       .when(recordSignature(morocco))
       .then(signatureRecorded(morocco), signed('awaiting-signature', '2018-03-15'));
   });
@@ -96,27 +140,56 @@ describe('signatures', () => {
   it('several signatories of one party all have to sign', () => {
     const second: SignatureSlot = { id: 'ma-2', party: 'ma' };
     specification(agreement)
-      .given(upForSignature(morocco, second, senegal), signatureRecorded(morocco), partlySigned(), signatureRecorded(senegal))
+      .given(
+        upForSignature(morocco, second, senegal),
+        signatureRecorded(morocco),
+        partlySigned(),
+        signatureRecorded(senegal),
+      )
       .when(recordSignature(second))
       .then(signatureRecorded(second), signed('partly-signed', '2018-03-15'));
   });
 
   it('are not recorded twice: the same again changes nothing, another date is refused', () => {
     const history = [upForSignature(), signatureRecorded(morocco), partlySigned()];
-    specification(agreement).given(...history).when(recordSignature(morocco)).thenNothingHappens();
-    specification(agreement).given(...history).when(recordSignature(morocco, '2018-03-16')).thenRefuses('AGREEMENT.SLOT_ALREADY_SIGNED');
+    specification(agreement)
+      .given(...history)
+      .when(recordSignature(morocco))
+      .thenNothingHappens();
+    specification(agreement)
+      .given(...history)
+      .when(recordSignature(morocco, '2018-03-16'))
+      .thenRefuses('AGREEMENT.SLOT_ALREADY_SIGNED');
   });
 
   it('are refused in the future, for an unknown slot, and before the agreement is up for signature', () => {
-    specification(agreement).given(upForSignature()).when(recordSignature(morocco, '2026-03-03')).thenRefuses('AGREEMENT.DATED_IN_FUTURE');
-    const refusal = specification(agreement).given(upForSignature()).when(recordSignature({ id: 'fr', party: 'fr' })).thenRefuses('AGREEMENT.SLOT_UNKNOWN');
+    specification(agreement)
+      .given(upForSignature())
+      .when(recordSignature(morocco, '2026-03-03'))
+      .thenRefuses('AGREEMENT.DATED_IN_FUTURE');
+    const refusal = specification(agreement)
+      .given(upForSignature())
+      .when(recordSignature({ id: 'fr', party: 'fr' }))
+      .thenRefuses('AGREEMENT.SLOT_UNKNOWN');
     expect(refusal.details.allowed).toEqual(['ma', 'sn']);
-    specification(agreement).given(drafted('drafting', [morocco, senegal])).when(recordSignature(morocco)).thenRefuses('AGREEMENT.NOT_IN_SIGNATURE_STAGE');
+    specification(agreement)
+      .given(drafted('drafting', [morocco, senegal]))
+      .when(recordSignature(morocco))
+      .thenRefuses('AGREEMENT.NOT_IN_SIGNATURE_STAGE');
   });
 
   it('can be declined, with a reason; a slot that declined can still be signed later', () => {
-    const declined: AgreementEvent = { type: 'SignatureDeclined', data: { slot: 'sn', party: 'sn', reason: 'article 4' }, effectiveOn: '2018-03-01' };
-    const decline = (reason: string): AgreementCommandBody => ({ type: 'DeclineSignature', slot: 'sn', reason, declinedOn: '2018-03-01' });
+    const declined: AgreementEvent = {
+      type: 'SignatureDeclined',
+      data: { slot: 'sn', party: 'sn', reason: 'article 4' },
+      effectiveOn: '2018-03-01',
+    };
+    const decline = (reason: string): AgreementCommandBody => ({
+      type: 'DeclineSignature',
+      slot: 'sn',
+      reason,
+      declinedOn: '2018-03-01',
+    });
     specification(agreement).given(upForSignature()).when(decline('article 4')).then(declined);
     specification(agreement).given(upForSignature()).when(decline('  ')).thenRefuses('AGREEMENT.REASON_MISSING');
     specification(agreement)
@@ -131,30 +204,53 @@ describe('transitions', () => {
     specification(agreement)
       .given(drafted('drafting'))
       .when(makeTransition('submit', { effectiveOn: '2018-02-01' }))
-      .then({ type: 'AgreementSubmitted', data: { transition: 'submit', from: 'drafting', to: 'consultation' }, effectiveOn: '2018-02-01' });
+      .then({
+        type: 'AgreementSubmitted',
+        data: { transition: 'submit', from: 'drafting', to: 'consultation' },
+        effectiveOn: '2018-02-01',
+      });
   });
 
   it('that go back need a reason', () => {
-    specification(agreement).given(drafted('consultation')).when(makeTransition('return')).thenRefuses('AGREEMENT.REASON_MISSING');
+    specification(agreement)
+      .given(drafted('consultation'))
+      .when(makeTransition('return'))
+      .thenRefuses('AGREEMENT.REASON_MISSING');
   });
 
   it('that are reserved need the role; administrators hold every role', () => {
     const authorise = makeTransition('authorise', { effectiveOn: '2018-02-01' });
     specification(agreement).given(drafted('text-agreed')).when(authorise).thenRefuses('AGREEMENT.TRANSITION_RESERVED');
-    const event: AgreementEvent = { type: 'AgreementApproved', data: { transition: 'authorise', from: 'text-agreed', to: 'authorised' }, effectiveOn: '2018-02-01' };
+    const event: AgreementEvent = {
+      type: 'AgreementApproved',
+      data: { transition: 'authorise', from: 'text-agreed', to: 'authorised' },
+      effectiveOn: '2018-02-01',
+    };
     for (const role of ['approver', 'administrator']) {
-      specification(agreement).given(drafted('text-agreed')).as({ actor: { kind: 'user', id: 'a', roles: [role] } }).when(authorise).then(event);
+      specification(agreement)
+        .given(drafted('text-agreed'))
+        .as({ actor: { kind: 'user', id: 'a', roles: [role] } })
+        .when(authorise)
+        .then(event);
     }
   });
 
   it('that the engine makes by itself cannot be asked for', () => {
-    specification(agreement).given(upForSignature()).when(makeTransition('sign')).thenRefuses('AGREEMENT.TRANSITION_IS_AUTOMATIC');
+    specification(agreement)
+      .given(upForSignature())
+      .when(makeTransition('sign'))
+      .thenRefuses('AGREEMENT.TRANSITION_IS_AUTOMATIC');
   });
 
   it('to signature lay out the slots anew', () => {
     const sent: AgreementEvent = {
       type: 'AgreementSentForSignature',
-      data: { transition: 'send-for-signature', from: 'authorised', to: 'awaiting-signature', slots: [morocco, senegal] },
+      data: {
+        transition: 'send-for-signature',
+        from: 'authorised',
+        to: 'awaiting-signature',
+        slots: [morocco, senegal],
+      },
       effectiveOn: '2026-03-02',
     };
     specification(agreement).given(drafted('authorised')).when(makeTransition('send-for-signature')).then(sent);
@@ -168,17 +264,28 @@ describe('every stage and every transition', () => {
   it.each(table)('in %s, %s is made exactly where the lifecycle allows it', (stage, id) => {
     const transition = lifecycle.transition(id)!;
     const actor = { kind: 'user' as const, id: 'a', roles: ['administrator'] };
-    const decide = () => agreement.decide(makeTransition(id, { reason: 'because' }), fold(agreement, [drafted(stage, [morocco, senegal])]), { actor, now: '2026-03-02T09:00:00Z', today: '2026-03-02' });
+    const decide = () =>
+      agreement.decide(
+        makeTransition(id, { reason: 'because' }),
+        fold(agreement, [drafted(stage, [morocco, senegal])]),
+        { actor, now: '2026-03-02T09:00:00Z', today: '2026-03-02' },
+      );
     if (transition.automatic || (transition.to !== stage && !transition.from.includes(stage))) expect(decide).toThrow();
     else expect(decide()).toHaveLength(transition.to === stage ? 0 : 1);
   });
 });
 
 describe('whatever is commanded', () => {
-  const context = { actor: { kind: 'user' as const, id: 'a', roles: ['administrator'] }, now: '2026-03-02T09:00:00Z', today: '2026-03-02' };
+  const context = {
+    actor: { kind: 'user' as const, id: 'a', roles: ['administrator'] },
+    now: '2026-03-02T09:00:00Z',
+    today: '2026-03-02',
+  };
   const command: fc.Arbitrary<AgreementCommandBody> = fc.oneof(
     fc.constantFrom(...lifecycle.definition.transitions.map(({ id }) => makeTransition(id, { reason: 'because' }))),
-    fc.constantFrom(morocco, senegal).chain((slot) => fc.constantFrom('2018-03-15', '2018-04', '../2019').map((date) => recordSignature(slot, date))),
+    fc
+      .constantFrom(morocco, senegal)
+      .chain((slot) => fc.constantFrom('2018-03-15', '2018-04', '../2019').map((date) => recordSignature(slot, date))),
     fc.constantFrom<AgreementCommandBody>(
       { type: 'DeclineSignature', slot: 'sn', reason: 'no' },
       { type: 'AssignOwner', owner: 'amina' },
@@ -219,7 +326,8 @@ describe('whatever is commanded', () => {
           const events = attempt(history, next);
           history = [...history, ...events];
           const state = fold(agreement, history);
-          if (events.some(({ type }) => type === 'AgreementSigned')) expect(state.phase === 'drafted' && state.slots.every(({ status }) => status === 'signed')).toBe(true);
+          if (events.some(({ type }) => type === 'AgreementSigned'))
+            expect(state.phase === 'drafted' && state.slots.every(({ status }) => status === 'signed')).toBe(true);
         }
       }),
       { numRuns: 300 },

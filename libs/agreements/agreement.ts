@@ -1,17 +1,52 @@
 import { dateRange } from '#calendar';
 import { type CommandContext, type Decider, NotFound } from '#event-sourcing';
-import { type Lifecycle, type Transition, TRANSITION_EVENTS, type TransitionEvent } from '#lifecycle';
+import { type Lifecycle, TRANSITION_EVENTS, type Transition, type TransitionEvent } from '#lifecycle';
 import {
-  AgreementExists, DatedInFuture, NotInSignatureStage, ReasonMissing, SlotAlreadySigned, SlotsInvalid, SlotUnknown, StageUnknown,
-  TransitionIsAutomatic, TransitionNotAllowed, TransitionReserved,
+  AgreementExists,
+  DatedInFuture,
+  NotInSignatureStage,
+  ReasonMissing,
+  SlotAlreadySigned,
+  SlotsInvalid,
+  SlotUnknown,
+  StageUnknown,
+  TransitionIsAutomatic,
+  TransitionNotAllowed,
+  TransitionReserved,
 } from './agreement.errors.js';
-import { type AgreementEvent, agreementEvents, type AgreementParticulars, type ProjectLink, type SignatureSlot, type TransitionMade } from './agreement.events.js';
+import {
+  type AgreementEvent,
+  type AgreementParticulars,
+  agreementEvents,
+  type ProjectLink,
+  type SignatureSlot,
+  type TransitionMade,
+} from './agreement.events.js';
 
 export type AgreementCommandBody =
-  | { type: 'DraftAgreement'; particulars: AgreementParticulars; stage?: string; slots?: SignatureSlot[]; effectiveOn?: string }
-  | { type: 'MakeTransition'; transition: string; effectiveOn?: string; reason?: string; note?: string; slots?: SignatureSlot[] }
   | {
-      type: 'RecordSignature'; slot: string; signedOn: string; signatory?: string; capacity?: string; place?: string; document?: string;
+      type: 'DraftAgreement';
+      particulars: AgreementParticulars;
+      stage?: string;
+      slots?: SignatureSlot[];
+      effectiveOn?: string;
+    }
+  | {
+      type: 'MakeTransition';
+      transition: string;
+      effectiveOn?: string;
+      reason?: string;
+      note?: string;
+      slots?: SignatureSlot[];
+    }
+  | {
+      type: 'RecordSignature';
+      slot: string;
+      signedOn: string;
+      signatory?: string;
+      capacity?: string;
+      place?: string;
+      document?: string;
     }
   | { type: 'DeclineSignature'; slot: string; reason: string; declinedOn?: string }
   | { type: 'AssignOwner'; owner: string }
@@ -74,10 +109,19 @@ export function agreementDecider(lifecycle: Lifecycle): Decider<Agreement, Agree
 }
 
 /** Registers an agreement: at the lifecycle's first stage, or where it already stands when the desk learns of it. */
-function draft(lifecycle: Lifecycle, command: CommandOf<'DraftAgreement'>, agreement: Agreement, { today }: CommandContext): AgreementEvent[] {
+function draft(
+  lifecycle: Lifecycle,
+  command: CommandOf<'DraftAgreement'>,
+  agreement: Agreement,
+  { today }: CommandContext,
+): AgreementEvent[] {
   if (agreement.phase !== 'none') throw new AgreementExists('under this id');
   const { particulars, effectiveOn = today, stage = lifecycle.initial, slots } = command;
-  if (!lifecycle.hasStage(stage)) throw new StageUnknown(stage, lifecycle.definition.stages.map(({ id }) => id));
+  if (!lifecycle.hasStage(stage))
+    throw new StageUnknown(
+      stage,
+      lifecycle.definition.stages.map(({ id }) => id),
+    );
   notInFuture('effectiveOn', effectiveOn, today);
   const parties = particulars.parties.map(({ organisation }) => organisation);
   const plan = lifecycle.kindOf(stage) === 'signature' ? slotPlan(slots, parties) : (slots ?? []);
@@ -91,19 +135,26 @@ function makeTransition(
   { actor, today }: CommandContext,
 ): AgreementEvent[] {
   const transition = lifecycle.transition(command.transition);
-  const possible = lifecycle.transitionsFrom(agreement.stage).filter(({ automatic }) => !automatic).map(({ id }) => id);
+  const possible = lifecycle
+    .transitionsFrom(agreement.stage)
+    .filter(({ automatic }) => !automatic)
+    .map(({ id }) => id);
   if (!transition) throw new TransitionNotAllowed(command.transition, agreement.stage, possible);
   if (transition.automatic) throw new TransitionIsAutomatic(transition.id);
   if (transition.to === agreement.stage) return [];
-  if (!transition.from.includes(agreement.stage)) throw new TransitionNotAllowed(transition.id, agreement.stage, possible);
+  if (!transition.from.includes(agreement.stage))
+    throw new TransitionNotAllowed(transition.id, agreement.stage, possible);
   if (transition.roles && actor.kind === 'user' && !holdsOneOf(actor.roles, transition.roles)) {
     throw new TransitionReserved(transition.id, transition.roles);
   }
   if (transition.reason === 'required' && !command.reason?.trim()) throw new ReasonMissing(transition.id);
   const effectiveOn = command.effectiveOn ?? today;
   notInFuture('effectiveOn', effectiveOn, today);
-  const slots = lifecycle.kindOf(transition.to) === 'signature' ? slotPlan(command.slots, agreement.parties) : undefined;
-  return [transitionMade(transition, agreement.stage, effectiveOn, { reason: command.reason, note: command.note, slots })];
+  const slots =
+    lifecycle.kindOf(transition.to) === 'signature' ? slotPlan(command.slots, agreement.parties) : undefined;
+  return [
+    transitionMade(transition, agreement.stage, effectiveOn, { reason: command.reason, note: command.note, slots }),
+  ];
 }
 
 /** Records that one slot is signed. The first signature and the last may each move the agreement on by themselves. */
@@ -124,7 +175,11 @@ function recordSignature(
 
   const signed: AgreementEvent = {
     type: 'SignatureRecorded',
-    data: { ...signature, party: slot.party, ...(command.capacity ?? slot.capacity ? { capacity: command.capacity ?? slot.capacity } : {}) },
+    data: {
+      ...signature,
+      party: slot.party,
+      ...((command.capacity ?? slot.capacity) ? { capacity: command.capacity ?? slot.capacity } : {}),
+    },
     effectiveOn: command.signedOn,
   };
   const after = evolve(agreement, signed) as Drafted;
@@ -147,18 +202,30 @@ function declineSignature(
   if (!command.reason.trim()) throw new ReasonMissing('decline');
   const effectiveOn = command.declinedOn ?? today;
   notInFuture('declinedOn', effectiveOn, today);
-  return [{ type: 'SignatureDeclined', data: { slot: slot.id, party: slot.party, reason: command.reason }, effectiveOn }];
+  return [
+    { type: 'SignatureDeclined', data: { slot: slot.id, party: slot.party, reason: command.reason }, effectiveOn },
+  ];
 }
 
 function evolve(agreement: Agreement, event: AgreementEvent): Agreement {
   if (event.type === 'AgreementDrafted') {
     const { stage, parties, slots, owner } = event.data;
-    return { phase: 'drafted', stage, parties: parties.map(({ organisation }) => organisation), slots: slots.map(openSlot), links: [], ...(owner && { owner }) };
+    return {
+      phase: 'drafted',
+      stage,
+      parties: parties.map(({ organisation }) => organisation),
+      slots: slots.map(openSlot),
+      links: [],
+      ...(owner && { owner }),
+    };
   }
   if (agreement.phase === 'none') return agreement;
   switch (event.type) {
     case 'SignatureRecorded':
-      return { ...agreement, slots: withSlot(agreement.slots, event.data.slot, { status: 'signed', signedOn: event.data.signedOn }) };
+      return {
+        ...agreement,
+        slots: withSlot(agreement.slots, event.data.slot, { status: 'signed', signedOn: event.data.signedOn }),
+      };
     case 'SignatureDeclined':
       return { ...agreement, slots: withSlot(agreement.slots, event.data.slot, { status: 'declined' }) };
     case 'AgreementOwnerAssigned':
@@ -176,7 +243,9 @@ function evolve(agreement: Agreement, event: AgreementEvent): Agreement {
 }
 
 /** Whether an event is one by which an agreement changes its stage. */
-export function isTransitionEvent(event: { type: string }): event is { type: TransitionEvent; data: TransitionMade; effectiveOn: string } {
+export function isTransitionEvent(event: {
+  type: string;
+}): event is { type: TransitionEvent; data: TransitionMade; effectiveOn: string } {
   return (TRANSITION_EVENTS as readonly string[]).includes(event.type);
 }
 
@@ -197,8 +266,10 @@ function transitionMade(
 function slotPlan(slots: SignatureSlot[] | undefined, parties: string[]): SignatureSlot[] {
   const plan = slots?.length ? slots : parties.map((party) => ({ id: party, party }));
   const stranger = plan.find(({ party }) => !parties.includes(party));
-  if (stranger) throw new SlotsInvalid(`The slot '${stranger.id}' signs for '${stranger.party}', which is not a party.`, parties);
-  if (new Set(plan.map(({ id }) => id)).size < plan.length) throw new SlotsInvalid('Two signature slots have the same id.', parties);
+  if (stranger)
+    throw new SlotsInvalid(`The slot '${stranger.id}' signs for '${stranger.party}', which is not a party.`, parties);
+  if (new Set(plan.map(({ id }) => id)).size < plan.length)
+    throw new SlotsInvalid('Two signature slots have the same id.', parties);
   const unsigned = parties.find((party) => !plan.some((slot) => slot.party === party));
   if (unsigned) throw new SlotsInvalid(`No signature slot is for the party '${unsigned}'.`, parties);
   return plan;
@@ -206,7 +277,11 @@ function slotPlan(slots: SignatureSlot[] | undefined, parties: string[]): Signat
 
 function slotCalled(agreement: Drafted, id: string): SlotState {
   const slot = agreement.slots.find((candidate) => candidate.id === id);
-  if (!slot) throw new SlotUnknown(id, agreement.slots.filter(({ status }) => status === 'open').map((open) => open.id));
+  if (!slot)
+    throw new SlotUnknown(
+      id,
+      agreement.slots.filter(({ status }) => status === 'open').map((open) => open.id),
+    );
   return slot;
 }
 

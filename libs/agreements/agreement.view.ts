@@ -42,7 +42,11 @@ export interface AgreementView extends AgreementSummary {
   binding?: string;
   framework?: string;
   source?: { document: string; words?: string | undefined };
-  slots: (Omit<SlotRow, 'party' | 'signatory'> & { party: OrganisationMention; organisationName?: string; signatory?: { id: string; name: string } })[];
+  slots: (Omit<SlotRow, 'party' | 'signatory'> & {
+    party: OrganisationMention;
+    organisationName?: string;
+    signatory?: { id: string; name: string };
+  })[];
   projects: AgreementRow['projects'];
   links: AgreementRow['links'];
   path: StageView[];
@@ -65,7 +69,9 @@ export function summaryOf(row: AgreementRow, lifecycle: Lifecycle, names: Names,
     title: row.title,
     type: row.type,
     stage: stageView(lifecycle, row.stage, row.stage_since),
-    ...(waits && { waiting: { since: row.waiting_since, workingDays, overdue: idleAfter !== undefined && workingDays >= idleAfter } }),
+    ...(waits && {
+      waiting: { since: row.waiting_since, workingDays, overdue: idleAfter !== undefined && workingDays >= idleAfter },
+    }),
     parties: row.party_ids.map((id) => mentionOrganisation(id, names)),
     signatures: {
       signed: row.slots.filter(({ status }) => status === 'signed').length,
@@ -78,7 +84,13 @@ export function summaryOf(row: AgreementRow, lifecycle: Lifecycle, names: Names,
   };
 }
 
-export function viewOf(row: AgreementRow, lifecycle: Lifecycle, names: Names, today: string, actor: Actor): AgreementView {
+export function viewOf(
+  row: AgreementRow,
+  lifecycle: Lifecycle,
+  names: Names,
+  today: string,
+  actor: Actor,
+): AgreementView {
   return {
     ...summaryOf(row, lifecycle, names, today),
     ...(row.binding !== null && { binding: row.binding }),
@@ -106,11 +118,18 @@ function transitionViews(row: AgreementRow, lifecycle: Lifecycle, names: Names, 
     if (transition.automatic === 'last-signature') {
       for (const slot of row.slots.filter(({ status }) => status !== 'signed')) {
         const party = mentionOrganisation(slot.party, names).name;
-        blockedBy.push({ code: 'SIGNATURE_MISSING', message: `La signature manque pour : ${party}${slot.capacity ? ` (${slot.capacity})` : ''}.` });
+        blockedBy.push({
+          code: 'SIGNATURE_MISSING',
+          message: `La signature manque pour : ${party}${slot.capacity ? ` (${slot.capacity})` : ''}.`,
+        });
       }
     }
     const roles = actor.roles ?? [];
-    if (transition.roles && !roles.includes('administrator') && !transition.roles.some((role) => roles.includes(role))) {
+    if (
+      transition.roles &&
+      !roles.includes('administrator') &&
+      !transition.roles.some((role) => roles.includes(role))
+    ) {
       blockedBy.push({ code: 'ROLE_MISSING', message: `Réservé au rôle : ${transition.roles.join(', ')}.` });
     } else if (!roles.some((role) => ['officer', 'approver', 'administrator'].includes(role))) {
       blockedBy.push({ code: 'ROLE_MISSING', message: 'Réservé au rôle : officer, approver.' });

@@ -5,12 +5,20 @@ import { z } from 'zod';
 import { edtf } from '#calendar';
 import { type Actor, type CommandEnvelope, derivedId, identifier } from '#event-sourcing';
 import { PersonCommand } from '#people';
-import { answer, type CommandAnswer, CurrentActor, Envelope, etag, type Page, readOptions, type Reply } from '#web-api';
+import { answer, type CommandAnswer, CurrentActor, Envelope, etag, type Page, type Reply, readOptions } from '#web-api';
 import { AgreementCommand } from './agreement.command.js';
 import { AGREEMENT_LINKS, agreementParticulars, projectLink, signatureSlot } from './agreement.events.js';
 import type { AgreementCommandBody } from './agreement.js';
 import {
-  agreementFilter, type BoardColumn, boardFilter, GetAgreement, ListAgreements, ListPendingSignatures, momentOptions, type PendingSignature, ShowBoard,
+  agreementFilter,
+  type BoardColumn,
+  boardFilter,
+  GetAgreement,
+  ListAgreements,
+  ListPendingSignatures,
+  momentOptions,
+  type PendingSignature,
+  ShowBoard,
 } from './agreement.queries.js';
 import type { AgreementSummary, AgreementView } from './agreement.view.js';
 
@@ -33,11 +41,16 @@ const signature = z.strictObject({
   slot: identifier,
   signedOn: edtf,
   /** Who signed: the id of a person on record, or a name, under which a person is then registered. */
-  signatory: z.union([z.strictObject({ person: identifier }), z.strictObject({ name: z.string().trim().min(1).max(200) })]).optional(),
+  signatory: z
+    .union([z.strictObject({ person: identifier }), z.strictObject({ name: z.string().trim().min(1).max(200) })])
+    .optional(),
   capacity: z.string().max(300).optional(),
   place: z.string().max(300).optional(),
   /** The SHA-256 of the signed document. */
-  document: z.string().regex(/^[0-9a-f]{64}$/, 'a SHA-256 in lower-case hexadecimal').optional(),
+  document: z
+    .string()
+    .regex(/^[0-9a-f]{64}$/, 'a SHA-256 in lower-case hexadecimal')
+    .optional(),
 });
 const refusal = z.strictObject({ reason: reason.min(1), declinedOn: edtf.optional() });
 const assignment = z.strictObject({ owner: z.string().min(1).max(100) });
@@ -59,13 +72,17 @@ export class AgreementsController {
 
   @Get('board')
   @ApiOperation({ summary: 'Agreements by stage, in the order of the lifecycle' })
-  async board(@Query({ schema: boardFilter }) filter: z.infer<typeof boardFilter>): Promise<{ columns: BoardColumn[] }> {
+  async board(
+    @Query({ schema: boardFilter }) filter: z.infer<typeof boardFilter>,
+  ): Promise<{ columns: BoardColumn[] }> {
     return { columns: await this.queries.execute(new ShowBoard(filter)) };
   }
 
   @Get('pending-signatures')
   @ApiOperation({ summary: 'Signatures that somebody still owes, the longest waiting first' })
-  async pending(@Query({ schema: z.strictObject(readOptions) }) _options: object): Promise<{ items: PendingSignature[] }> {
+  async pending(
+    @Query({ schema: z.strictObject(readOptions) }) _options: object,
+  ): Promise<{ items: PendingSignature[] }> {
     return { items: await this.queries.execute(new ListPendingSignatures()) };
   }
 
@@ -89,7 +106,13 @@ export class AgreementsController {
     @Envelope() envelope: CommandEnvelope,
     @Res({ passthrough: true }) reply: Reply,
   ): Promise<CommandAnswer> {
-    const command = { type: 'DraftAgreement' as const, particulars, ...(stage && { stage }), ...(slots && { slots }), ...(effectiveOn && { effectiveOn }) };
+    const command = {
+      type: 'DraftAgreement' as const,
+      particulars,
+      ...(stage && { stage }),
+      ...(slots && { slots }),
+      ...(effectiveOn && { effectiveOn }),
+    };
     // Without an id the command's own is taken, so that a repeated request finds the agreement that it made.
     return this.execute(id ?? envelope.commandId, command, envelope, reply);
   }
@@ -114,8 +137,14 @@ export class AgreementsController {
     @Envelope() envelope: CommandEnvelope,
     @Res({ passthrough: true }) reply: Reply,
   ): Promise<CommandAnswer> {
-    const person = signatory && ('person' in signatory ? signatory.person : await this.registerPerson(signatory.name, envelope));
-    return this.execute(id, { type: 'RecordSignature', ...defined(body), ...(person && { signatory: person }) }, envelope, reply);
+    const person =
+      signatory && ('person' in signatory ? signatory.person : await this.registerPerson(signatory.name, envelope));
+    return this.execute(
+      id,
+      { type: 'RecordSignature', ...defined(body), ...(person && { signatory: person }) },
+      envelope,
+      reply,
+    );
   }
 
   @Post(':id/signatures/:slot/decline')
@@ -163,7 +192,12 @@ export class AgreementsController {
     return this.execute(id, { type: 'LinkAgreement', ...body }, envelope, reply);
   }
 
-  private async execute(id: string, body: AgreementCommandBody, envelope: CommandEnvelope, reply: Reply): Promise<CommandAnswer> {
+  private async execute(
+    id: string,
+    body: AgreementCommandBody,
+    envelope: CommandEnvelope,
+    reply: Reply,
+  ): Promise<CommandAnswer> {
     return answer(reply, id, await this.commands.execute(new AgreementCommand(id, body, envelope)));
   }
 

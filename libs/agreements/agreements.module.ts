@@ -1,10 +1,23 @@
 import { Module } from '@nestjs/common';
 import { AgreementCommandHandler } from './agreement.command.js';
-import { GetAgreementHandler, ListAgreementsHandler, ListPendingSignaturesHandler, MentionAgreementsHandler, ShowBoardHandler } from './agreement.queries.js';
+import {
+  GetAgreementHandler,
+  ListAgreementsHandler,
+  ListPendingSignaturesHandler,
+  MentionAgreementsHandler,
+  ShowBoardHandler,
+} from './agreement.queries.js';
 import { AgreementsController } from './agreements.controller.js';
 
 @Module({
   controllers: [AgreementsController],
-  providers: [AgreementCommandHandler, ListAgreementsHandler, ShowBoardHandler, GetAgreementHandler, ListPendingSignaturesHandler, MentionAgreementsHandler],
+  providers: [
+    AgreementCommandHandler,
+    ListAgreementsHandler,
+    ShowBoardHandler,
+    GetAgreementHandler,
+    ListPendingSignaturesHandler,
+    MentionAgreementsHandler,
+  ],
 })
 export class AgreementsModule {}

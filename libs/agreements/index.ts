@@ -1,9 +1,16 @@
 export { AgreementCommand } from './agreement.command.js';
-export { type AgreementEvent, agreementEvents, agreementParticulars, PROJECT_LINKS, PROJECT_TRIGGERS, signatureSlot } from './agreement.events.js';
+export {
+  type AgreementEvent,
+  agreementEvents,
+  agreementParticulars,
+  PROJECT_LINKS,
+  PROJECT_TRIGGERS,
+  signatureSlot,
+} from './agreement.events.js';
 export { agreementDecider, isTransitionEvent } from './agreement.js';
-export { type AgreementRow, agreementsProjection } from './agreement.projection.js';
+export { agreementsProjection } from './agreement.projection.js';
+export type { BoardColumn } from './agreement.queries.js';
+export { MentionAgreements } from './agreement.queries.js';
+export type { AgreementSummary, AgreementView, StageView, TransitionView } from './agreement.view.js';
 export { AgreementsModule } from './agreements.module.js';
 export { startProjects } from './start-projects.policy.js';
-export { MentionAgreements } from './agreement.queries.js';
-export type { BoardColumn, PendingSignature } from './agreement.queries.js';
-export type { AgreementSummary, AgreementView, StageView, TransitionView } from './agreement.view.js';

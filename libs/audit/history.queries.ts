@@ -54,28 +54,36 @@ export class ShowHistoryHandler implements IQueryHandler<ShowHistory> {
       where category = ${category} and subject = ${subject} and revision < ${before}
       order by revision desc limit ${limit + 1}`.execute(this.readStore.tables());
     const related = await this.related(rows);
-    const people = await this.queries.execute(new MentionPeople(rows.flatMap(({ actor }) => (actor.kind === 'user' ? actor.id : []))));
-    return page(rows, limit, ({ revision }) => [String(revision)], (row) => {
-      const cause = related.find(({ id }) => id === row.cause);
-      return {
-        ...mention(row),
-        revision: row.revision,
-        position: row.position,
-        data: row.data,
-        recordedAt: row.recorded_at.toISOString(),
-        actor: { ...row.actor, name: people.get(row.actor.id)?.name ?? row.actor.id },
-        ...(cause && { cause: mention(cause) }),
-        consequences: related.filter((other) => other.cause === row.id).map(mention),
-      };
-    });
+    const people = await this.queries.execute(
+      new MentionPeople(rows.flatMap(({ actor }) => (actor.kind === 'user' ? actor.id : []))),
+    );
+    return page(
+      rows,
+      limit,
+      ({ revision }) => [String(revision)],
+      (row) => {
+        const cause = related.find(({ id }) => id === row.cause);
+        return {
+          ...mention(row),
+          revision: row.revision,
+          position: row.position,
+          data: row.data,
+          recordedAt: row.recorded_at.toISOString(),
+          actor: { ...row.actor, name: people.get(row.actor.id)?.name ?? row.actor.id },
+          ...(cause && { cause: mention(cause) }),
+          consequences: related.filter((other) => other.cause === row.id).map(mention),
+        };
+      },
+    );
   }
 
   private async related(rows: Row[]): Promise<Row[]> {
     const ids = rows.map(({ id }) => id);
     const causes = rows.flatMap(({ cause }) => cause ?? []);
-    const { rows: found } = await sql<Row>`select ${columns} from timeline_v1 where id = any(${causes}) or cause = any(${ids}) order by position limit 500`.execute(
-      this.readStore.tables(),
-    );
+    const { rows: found } =
+      await sql<Row>`select ${columns} from timeline_v1 where id = any(${causes}) or cause = any(${ids}) order by position limit 500`.execute(
+        this.readStore.tables(),
+      );
     return found;
   }
 }

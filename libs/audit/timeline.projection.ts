@@ -17,13 +17,32 @@ export interface TimelineRow {
 }
 
 /** What is the history of something to people; the system's own book-keeping and secrets stay out. */
-const SHOWN = new Set(['agreement', 'project', 'programme', 'organisation', 'person', 'meeting', 'statement', 'reminder']);
+const SHOWN = new Set([
+  'agreement',
+  'project',
+  'programme',
+  'organisation',
+  'person',
+  'meeting',
+  'statement',
+  'reminder',
+]);
 
 /** One row an event: who, when, when effective, what, because of what. */
 export const timeline = new Projection<TimelineRow, DomainEvent>('timeline', 1, {
   columns: {
-    id: 'text', position: 'bigint', category: 'text', subject: 'text', revision: 'integer', type: 'text', data: 'jsonb', effective_on: 'text',
-    recorded_at: 'timestamptz', actor: 'jsonb', cause: 'text', correlation: 'text',
+    id: 'text',
+    position: 'bigint',
+    category: 'text',
+    subject: 'text',
+    revision: 'integer',
+    type: 'text',
+    data: 'jsonb',
+    effective_on: 'text',
+    recorded_at: 'timestamptz',
+    actor: 'jsonb',
+    cause: 'text',
+    correlation: 'text',
   },
   indexes: ['(category, subject, revision)', '(cause) where cause is not null', '(position)'],
 }).everyEvent((event) => {

@@ -1,7 +1,19 @@
 import fc from 'fast-check';
 import {
-  addDays, addMonths, addWorkingDays, datePhrase, dateRange, daysBetween, instantOf, InvalidDate, isPast, moroccanWorkingDays, sortKey, workingDayFrom,
-  workingDaysAgo, workingDaysBetween,
+  addDays,
+  addMonths,
+  addWorkingDays,
+  datePhrase,
+  dateRange,
+  daysBetween,
+  InvalidDate,
+  instantOf,
+  isPast,
+  moroccanWorkingDays,
+  sortKey,
+  workingDayFrom,
+  workingDaysAgo,
+  workingDaysBetween,
 } from './index.js';
 
 describe('vague dates', () => {
@@ -22,9 +34,12 @@ describe('vague dates', () => {
     expect(dateRange(edtf).latest).toBe(latest);
   });
 
-  it.each(['2018-02-30', '2018-13', '2018-3-5', '15/03/2018', '2020/2016', '../..', '', 'bientôt', '2018-03-15T10:00'])('%s is refused', (text) => {
-    expect(() => dateRange(text)).toThrow(InvalidDate);
-  });
+  it.each(['2018-02-30', '2018-13', '2018-3-5', '15/03/2018', '2020/2016', '../..', '', 'bientôt', '2018-03-15T10:00'])(
+    '%s is refused',
+    (text) => {
+      expect(() => dateRange(text)).toThrow(InvalidDate);
+    },
+  );
 
   it('are overdue only when the last day that they can mean has passed', () => {
     expect(isPast('2016-11', '2016-11-30')).toBe(false);
@@ -33,7 +48,9 @@ describe('vague dates', () => {
   });
 
   it('sort by their earliest day: November 2016 lies between June 2016 and April 2017', () => {
-    const sorted = ['2017-04', '2016-11', 'unknown', '2016-06', '2016'].sort((a, b) => (sortKey(a) < sortKey(b) ? -1 : 1));
+    const sorted = ['2017-04', '2016-11', 'unknown', '2016-06', '2016'].sort((a, b) =>
+      sortKey(a) < sortKey(b) ? -1 : 1,
+    );
     expect(sorted).toEqual(['2016', '2016-06', '2016-11', '2017-04', 'unknown']);
   });
 
@@ -49,7 +66,9 @@ describe('vague dates', () => {
   });
 });
 
-const day = fc.date({ min: new Date('1990-01-01'), max: new Date('2090-01-01'), noInvalidDate: true }).map((date) => date.toISOString().slice(0, 10));
+const day = fc
+  .date({ min: new Date('1990-01-01'), max: new Date('2090-01-01'), noInvalidDate: true })
+  .map((date) => date.toISOString().slice(0, 10));
 
 describe('days', () => {
   it('terms in months end on the corresponding day, or the last of a shorter month', () => {
@@ -59,7 +78,11 @@ describe('days', () => {
   });
 
   it('adding days and counting them agree', () => {
-    fc.assert(fc.property(day, fc.integer({ min: -5000, max: 5000 }), (from, count) => expect(daysBetween(from, addDays(from, count))).toBe(count)));
+    fc.assert(
+      fc.property(day, fc.integer({ min: -5000, max: 5000 }), (from, count) =>
+        expect(daysBetween(from, addDays(from, count))).toBe(count),
+      ),
+    );
   });
 
   it('an hour at the desk is the right instant on both sides of Ramadan', () => {
@@ -84,7 +107,9 @@ describe('working days in Morocco', () => {
         const to = addWorkingDays(from, count, moroccanWorkingDays);
         expect(moroccanWorkingDays.isWorkingDay(to)).toBe(true);
         expect(workingDaysBetween(from, to, moroccanWorkingDays)).toBe(count);
-        expect(addWorkingDays(workingDaysAgo(to, count, moroccanWorkingDays), count, moroccanWorkingDays) <= to).toBe(true);
+        expect(addWorkingDays(workingDaysAgo(to, count, moroccanWorkingDays), count, moroccanWorkingDays) <= to).toBe(
+          true,
+        );
       }),
     );
   });

@@ -15,7 +15,9 @@ export interface DateRange {
 /** Thrown when a text is not a date that Paraphe understands. */
 export class InvalidDate extends Error {
   constructor(readonly text: string) {
-    super(`'${text}' is not a date. Allowed is EDTF: 2018-03-15, 2016-11, 2016, 1970~, 2017-03-16/2017-03-17, 2016/2020, ../2018-12, 2018/.. or 'unknown'.`);
+    super(
+      `'${text}' is not a date. Allowed is EDTF: 2018-03-15, 2016-11, 2016, 1970~, 2017-03-16/2017-03-17, 2016/2020, ../2018-12, 2018/.. or 'unknown'.`,
+    );
     this.name = 'InvalidDate';
   }
 }
@@ -57,9 +59,15 @@ export function isEdtf(text: string): boolean {
 }
 
 /** A date in a payload: EDTF, or 'unknown'. */
-export const edtf = z.string().superRefine((text, context) => {
-  if (!isEdtf(text)) context.addIssue({ code: 'custom', message: new InvalidDate(text).message });
-}).meta({ description: "A date as vague as it is known, in EDTF (ISO 8601-2, level 1), or 'unknown'", examples: ['2018-03-15', '2016-11', '2017-03-16/2017-03-17', '../2018-12'] });
+export const edtf = z
+  .string()
+  .superRefine((text, context) => {
+    if (!isEdtf(text)) context.addIssue({ code: 'custom', message: new InvalidDate(text).message });
+  })
+  .meta({
+    description: "A date as vague as it is known, in EDTF (ISO 8601-2, level 1), or 'unknown'",
+    examples: ['2018-03-15', '2016-11', '2017-03-16/2017-03-17', '../2018-12'],
+  });
 
 /** Whether the whole of what a date may mean lies before the day: only then is something overdue. */
 export function isPast(edtf: string, today: string): boolean {
@@ -83,10 +91,12 @@ function point(text: string, whole: string): DateRange {
   if (!match) throw new InvalidDate(whole);
   const [, year, month, day, qualifier] = match;
   const approximate = qualifier !== undefined;
-  if (month === undefined) return { earliest: `${year}-01-01`, latest: `${year}-12-31`, precision: 'year', approximate };
+  if (month === undefined)
+    return { earliest: `${year}-01-01`, latest: `${year}-12-31`, precision: 'year', approximate };
   if (Number(month) < 1 || Number(month) > 12) throw new InvalidDate(whole);
   const length = daysInMonth(Number(year), Number(month));
-  if (day === undefined) return { earliest: `${year}-${month}-01`, latest: `${year}-${month}-${length}`, precision: 'month', approximate };
+  if (day === undefined)
+    return { earliest: `${year}-${month}-01`, latest: `${year}-${month}-${length}`, precision: 'month', approximate };
   if (Number(day) < 1 || Number(day) > length) throw new InvalidDate(whole);
   const date = `${year}-${month}-${day}`;
   return { earliest: date, latest: date, precision: 'day', approximate };

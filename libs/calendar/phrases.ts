@@ -1,12 +1,30 @@
-import { UNKNOWN, dateRange } from './edtf.js';
+import { dateRange, UNKNOWN } from './edtf.js';
 
 /** The languages in which the product speaks. */
 export type Language = 'fr' | 'en' | 'ar';
 
 const WORDS = {
-  fr: { unknown: 'date inconnue', until: (end: string) => `au plus tard ${end}`, from: (start: string) => `à partir de ${start}`, about: (date: string) => `vers ${date}`, between: (start: string, end: string) => `${start} – ${end}` },
-  en: { unknown: 'date unknown', until: (end: string) => `by ${end}`, from: (start: string) => `from ${start} on`, about: (date: string) => `about ${date}`, between: (start: string, end: string) => `${start} – ${end}` },
-  ar: { unknown: 'تاريخ غير معروف', until: (end: string) => `في أجل أقصاه ${end}`, from: (start: string) => `ابتداء من ${start}`, about: (date: string) => `حوالي ${date}`, between: (start: string, end: string) => `${start} – ${end}` },
+  fr: {
+    unknown: 'date inconnue',
+    until: (end: string) => `au plus tard ${end}`,
+    from: (start: string) => `à partir de ${start}`,
+    about: (date: string) => `vers ${date}`,
+    between: (start: string, end: string) => `${start} – ${end}`,
+  },
+  en: {
+    unknown: 'date unknown',
+    until: (end: string) => `by ${end}`,
+    from: (start: string) => `from ${start} on`,
+    about: (date: string) => `about ${date}`,
+    between: (start: string, end: string) => `${start} – ${end}`,
+  },
+  ar: {
+    unknown: 'تاريخ غير معروف',
+    until: (end: string) => `في أجل أقصاه ${end}`,
+    from: (start: string) => `ابتداء من ${start}`,
+    about: (date: string) => `حوالي ${date}`,
+    between: (start: string, end: string) => `${start} – ${end}`,
+  },
 };
 
 const LOCALES: Record<Language, string> = { fr: 'fr-FR', en: 'en-GB', ar: 'ar-MA' };

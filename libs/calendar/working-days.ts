@@ -69,7 +69,10 @@ export function workingDaysBetween(from: string, to: string, calendar: WorkingCa
 }
 
 const FIRST_YEAR = 1950;
-const countsByYear = new WeakMap<WorkingCalendar, Map<number, { before: number; through: Map<string, number>; total: number }>>();
+const countsByYear = new WeakMap<
+  WorkingCalendar,
+  Map<number, { before: number; through: Map<string, number>; total: number }>
+>();
 
 /** The working days since a fixed past year, up to and with the day: counted once a year, then looked up. */
 function workedThrough(day: string, calendar: WorkingCalendar): number {

@@ -1,13 +1,21 @@
-import type { ServerDuplexStream, ServerReadableStream } from '@grpc/grpc-js';
 import code from '@eventstore/db-client/generated/code_pb.js';
 import shared from '@eventstore/db-client/generated/shared_pb.js';
 import status from '@eventstore/db-client/generated/status_pb.js';
 import streams from '@eventstore/db-client/generated/streams_pb.js';
+import type { ServerDuplexStream, ServerReadableStream } from '@grpc/grpc-js';
 import any from 'google-protobuf/google/protobuf/any_pb.js';
 import empty from 'google-protobuf/google/protobuf/empty_pb.js';
 import { type AppendOutcome, type EventLog, type ExpectedRevision, NO_STREAM } from './event-log.js';
 import type { ProposedEvent } from './record.js';
-import { expectedRevisionFrom, InvalidRequest, MAX_APPEND_BYTES, proposedEventFrom, sizeOf, streamNameFrom, uuidFrom } from './requests.js';
+import {
+  expectedRevisionFrom,
+  InvalidRequest,
+  MAX_APPEND_BYTES,
+  proposedEventFrom,
+  sizeOf,
+  streamNameFrom,
+  uuidFrom,
+} from './requests.js';
 
 type AppendReq = InstanceType<typeof streams.AppendReq>;
 type AppendResp = InstanceType<typeof streams.AppendResp>;
@@ -19,7 +27,10 @@ type Status = InstanceType<typeof status.Status>;
 export class AppendTooLarge extends Error {}
 
 /** Answers the client-streaming Append call: options first, then one message an event. */
-export async function answerAppend(log: EventLog, call: ServerReadableStream<AppendReq, AppendResp>): Promise<AppendResp> {
+export async function answerAppend(
+  log: EventLog,
+  call: ServerReadableStream<AppendReq, AppendResp>,
+): Promise<AppendResp> {
   let stream: string | undefined;
   let expected: ExpectedRevision = 'any';
   const events: ProposedEvent[] = [];
@@ -39,7 +50,10 @@ export async function answerAppend(log: EventLog, call: ServerReadableStream<App
 
 /** Answers the duplex BatchAppend call: batches, perhaps in several chunks each, correlated by their id. */
 export function answerBatchAppend(log: EventLog, call: ServerDuplexStream<BatchAppendReq, BatchAppendResp>): void {
-  const open = new Map<string, { options: InstanceType<typeof streams.BatchAppendReq.Options>; chunks: BatchAppendReq[] }>();
+  const open = new Map<
+    string,
+    { options: InstanceType<typeof streams.BatchAppendReq.Options>; chunks: BatchAppendReq[] }
+  >();
   let inFlight = 0;
   let ended = false;
   const endWhenDone = () => {
@@ -84,7 +98,8 @@ async function answerBatch(
     if (deadline && deadline.getTime() < Date.now()) return response.setError(timedOut());
     const expected = expectedRevisionFrom(options);
     const outcome = await log.append(streamNameFrom(options.getStreamIdentifier()), expected, events);
-    if (outcome.kind === 'wrong-expected-revision') return response.setError(wrongExpectedVersion(outcome.current, expected));
+    if (outcome.kind === 'wrong-expected-revision')
+      return response.setError(wrongExpectedVersion(outcome.current, expected));
     const position = new shared.AllStreamPosition();
     position.setCommitPosition(String(outcome.position));
     position.setPreparePosition(String(outcome.position));

@@ -2,8 +2,19 @@ import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
-  BACKWARDS, binaryEvent, END, EventStoreDBClient, eventTypeFilter, FORWARDS, jsonEvent, MaxAppendSizeExceededError, START, streamNameFilter, StreamNotFoundError,
-  UnavailableError, WrongExpectedVersionError,
+  BACKWARDS,
+  binaryEvent,
+  END,
+  EventStoreDBClient,
+  eventTypeFilter,
+  FORWARDS,
+  jsonEvent,
+  MaxAppendSizeExceededError,
+  START,
+  StreamNotFoundError,
+  streamNameFilter,
+  UnavailableError,
+  WrongExpectedVersionError,
 } from '@eventstore/db-client';
 import { type EmbeddedEventStore, startEmbeddedEventStore } from '#embedded-eventstore';
 
@@ -15,7 +26,8 @@ const newStream = () => `conformance-${process.pid}_${Date.now()}_${streams++}`;
 const event = (n: number, type = 'Counted') => jsonEvent({ type, data: { n } });
 const read = async (stream: string, options = {}) => {
   const numbers: number[] = [];
-  for await (const { event: recorded } of client.readStream<{ type: string; data: { n: number } }>(stream, options)) numbers.push(recorded!.data.n);
+  for await (const { event: recorded } of client.readStream<{ type: string; data: { n: number } }>(stream, options))
+    numbers.push(recorded!.data.n);
   return numbers;
 };
 
@@ -66,15 +78,18 @@ describe('appending', () => {
     else await expect(append).rejects.toMatchObject({ type: 'wrong-expected-version', actualVersion: 1n });
   });
 
-  it.each(['no_stream', 'any'] as const)('the same events again with %s appends nothing and answers as before', async (expectedRevision) => {
-    const stream = newStream();
-    const events = [event(0), event(1)];
-    const first = await client.appendToStream(stream, events, { expectedRevision });
-    await client.appendToStream(stream, event(2));
-    const again = await client.appendToStream(stream, events, { expectedRevision });
-    expect(again).toEqual(first);
-    expect(await read(stream)).toEqual([0, 1, 2]);
-  });
+  it.each(['no_stream', 'any'] as const)(
+    'the same events again with %s appends nothing and answers as before',
+    async (expectedRevision) => {
+      const stream = newStream();
+      const events = [event(0), event(1)];
+      const first = await client.appendToStream(stream, events, { expectedRevision });
+      await client.appendToStream(stream, event(2));
+      const again = await client.appendToStream(stream, events, { expectedRevision });
+      expect(again).toEqual(first);
+      expect(await read(stream)).toEqual([0, 1, 2]);
+    },
+  );
 
   it('the same event to another stream is another event', async () => {
     const one = event(7);
@@ -86,7 +101,9 @@ describe('appending', () => {
 
   it('of which only one writer may win, has one winner', async () => {
     const stream = newStream();
-    const attempts = await Promise.allSettled(Array.from({ length: 20 }, (_, n) => client.appendToStream(stream, event(n), { expectedRevision: 'no_stream' })));
+    const attempts = await Promise.allSettled(
+      Array.from({ length: 20 }, (_, n) => client.appendToStream(stream, event(n), { expectedRevision: 'no_stream' })),
+    );
     expect(attempts.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
     expect(await read(stream)).toHaveLength(1);
   });
@@ -95,7 +112,9 @@ describe('appending', () => {
     const stream = newStream();
     const credentials = { username: 'admin', password: 'changeit' };
     await client.appendToStream(stream, event(0), { expectedRevision: 'no_stream', credentials });
-    await expect(client.appendToStream(stream, event(1), { expectedRevision: 'no_stream', credentials })).rejects.toMatchObject({ type: 'wrong-expected-version', actualVersion: 0n });
+    await expect(
+      client.appendToStream(stream, event(1), { expectedRevision: 'no_stream', credentials }),
+    ).rejects.toMatchObject({ type: 'wrong-expected-version', actualVersion: 0n });
   });
 
   it('more than the largest size is refused', async () => {
@@ -112,14 +131,25 @@ describe('reading', () => {
     await client.appendToStream(stream, [json, binary] as never);
     const events = [];
     for await (const { event: recorded } of client.readStream(stream)) events.push(recorded!);
-    expect(events[0]).toMatchObject({ id: json.id, type: 'Été', data: { text: 'é' }, metadata: { by: 'me' }, isJson: true, streamId: stream, revision: 0n });
+    expect(events[0]).toMatchObject({
+      id: json.id,
+      type: 'Été',
+      data: { text: 'é' },
+      metadata: { by: 'me' },
+      isJson: true,
+      streamId: stream,
+      revision: 0n,
+    });
     expect(Math.abs(events[0]!.created.getTime() - Date.now())).toBeLessThan(60_000);
     expect(Buffer.from(events[1]!.data as Uint8Array)).toEqual(Buffer.from([0, 1, 255]));
   });
 
   it('goes both ways, from anywhere, and no further than asked', async () => {
     const stream = newStream();
-    await client.appendToStream(stream, [0, 1, 2, 3, 4].map((n) => event(n)));
+    await client.appendToStream(
+      stream,
+      [0, 1, 2, 3, 4].map((n) => event(n)),
+    );
     expect(await read(stream, { fromRevision: 2n })).toEqual([2, 3, 4]);
     expect(await read(stream, { fromRevision: 1n, maxCount: 2 })).toEqual([1, 2]);
     expect(await read(stream, { direction: BACKWARDS, fromRevision: END })).toEqual([4, 3, 2, 1, 0]);
@@ -135,10 +165,12 @@ describe('reading', () => {
     const stream = newStream();
     const { position } = await client.appendToStream(stream, [event(0), event(1), event(2)]);
     const forwards = [];
-    for await (const { event: recorded } of client.readAll({ direction: FORWARDS, fromPosition: position! })) forwards.push(recorded!.streamId);
+    for await (const { event: recorded } of client.readAll({ direction: FORWARDS, fromPosition: position! }))
+      forwards.push(recorded!.streamId);
     expect(forwards[0]).toBe(stream);
     const backwards = [];
-    for await (const { event: recorded } of client.readAll({ direction: BACKWARDS, fromPosition: END, maxCount: 3 })) if (recorded) backwards.push(recorded.revision);
+    for await (const { event: recorded } of client.readAll({ direction: BACKWARDS, fromPosition: END, maxCount: 3 }))
+      if (recorded) backwards.push(recorded.revision);
     expect(backwards).toEqual([2n, 1n, 0n]);
   });
 });
@@ -147,13 +179,22 @@ describe('subscribing', () => {
   it('to a stream hands over from the past to the present without gap or repeat, under load', async () => {
     const stream = newStream();
     const total = 3_000;
-    await client.appendToStream(stream, Array.from({ length: 500 }, (_, n) => event(n)));
+    await client.appendToStream(
+      stream,
+      Array.from({ length: 500 }, (_, n) => event(n)),
+    );
     const seen: number[] = [];
-    const subscription = client.subscribeToStream<{ type: string; data: { n: number } }>(stream, { fromRevision: START });
+    const subscription = client.subscribeToStream<{ type: string; data: { n: number } }>(stream, {
+      fromRevision: START,
+    });
     const all = (async () => {
       for await (const { event: recorded } of subscription) if (seen.push(recorded!.data.n) === total) return;
     })();
-    for (let n = 500; n < total; n += 25) await client.appendToStream(stream, Array.from({ length: 25 }, (_, k) => event(n + k)));
+    for (let n = 500; n < total; n += 25)
+      await client.appendToStream(
+        stream,
+        Array.from({ length: 25 }, (_, k) => event(n + k)),
+      );
     await all;
     expect(seen).toEqual(Array.from({ length: total }, (_, n) => n));
     await subscription.unsubscribe();
@@ -177,26 +218,37 @@ describe('subscribing', () => {
     ['type pattern', (_stream: string, tag: string) => eventTypeFilter({ regex: `^${tag}$` })],
     ['stream prefix', (stream: string) => streamNameFilter({ prefixes: [stream] })],
     ['stream pattern', (stream: string) => streamNameFilter({ regex: `^${stream}$` })],
-  ] as const)('to the log with a %s filter gives what matches, and checkpoints for what does not', async (_name, filterFor) => {
-    const stream = newStream();
-    const tag = `Tag${streams}`;
-    const { position } = await client.appendToStream(newStream(), event(0));
-    for (let n = 0; n < 10; n++) {
-      await client.appendToStream(stream, event(n, tag));
-      await client.appendToStream(newStream(), Array.from({ length: 50 }, (_, k) => event(k)));
-    }
-    let checkpoint = 0n;
-    const filter = { ...filterFor(stream, tag), checkpointReached: async (_subscription: unknown, reached: { commit: bigint }) => void (checkpoint = reached.commit) };
-    const subscription = client.subscribeToAll({ fromPosition: position!, filter: filter as never });
-    const seen: number[] = [];
-    await new Promise<void>((resolve) => {
-      subscription.on('data', ({ event: recorded }) => seen.push((recorded!.data as { n: number }).n));
-      subscription.on('caughtUp' as never, () => resolve());
-    });
-    expect(seen).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
-    expect(checkpoint > position!.commit).toBe(true);
-    await subscription.unsubscribe();
-  });
+  ] as const)(
+    'to the log with a %s filter gives what matches, and checkpoints for what does not',
+    async (_name, filterFor) => {
+      const stream = newStream();
+      const tag = `Tag${streams}`;
+      const { position } = await client.appendToStream(newStream(), event(0));
+      for (let n = 0; n < 10; n++) {
+        await client.appendToStream(stream, event(n, tag));
+        await client.appendToStream(
+          newStream(),
+          Array.from({ length: 50 }, (_, k) => event(k)),
+        );
+      }
+      let checkpoint = 0n;
+      const filter = {
+        ...filterFor(stream, tag),
+        checkpointReached: async (_subscription: unknown, reached: { commit: bigint }) => {
+          checkpoint = reached.commit;
+        },
+      };
+      const subscription = client.subscribeToAll({ fromPosition: position!, filter: filter as never });
+      const seen: number[] = [];
+      await new Promise<void>((resolve) => {
+        subscription.on('data', ({ event: recorded }) => seen.push((recorded!.data as { n: number }).n));
+        subscription.on('caughtUp' as never, () => resolve());
+      });
+      expect(seen).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
+      expect(checkpoint > position!.commit).toBe(true);
+      await subscription.unsubscribe();
+    },
+  );
 });
 
 describe('the server itself', () => {
@@ -205,7 +257,9 @@ describe('the server itself', () => {
   });
 
   it('names what it does not serve', async () => {
-    await expect(client.deleteStream(newStream())).rejects.toThrow(/Streams\.Delete is not served by the embedded event store/);
+    await expect(client.deleteStream(newStream())).rejects.toThrow(
+      /Streams\.Delete is not served by the embedded event store/,
+    );
   });
 
   it('killed at any moment, keeps all that was acknowledged and is there again', async () => {
@@ -219,7 +273,12 @@ describe('the server itself', () => {
             acknowledged.push(n);
             if (acknowledged.length % 50 === 49) process.kill(store.pid!, 'SIGKILL');
           } catch (error) {
-            if (error instanceof UnavailableError || (error as { type?: string }).type === 'unavailable' || (error as { type?: string }).type === 'unknown') return resolve();
+            if (
+              error instanceof UnavailableError ||
+              (error as { type?: string }).type === 'unavailable' ||
+              (error as { type?: string }).type === 'unknown'
+            )
+              return resolve();
             throw error;
           }
           return append(n + 8);
@@ -227,7 +286,11 @@ describe('the server itself', () => {
         for (let worker = 0; worker < 8; worker++) void append(round * 100_000 + worker);
       });
       await gone;
-      for (let back = false; !back; ) back = await read(stream).then(() => true, () => false);
+      for (let back = false; !back; )
+        back = await read(stream).then(
+          () => true,
+          () => false,
+        );
     }
     const there = await read(stream);
     expect(new Set(there).size).toBe(there.length);

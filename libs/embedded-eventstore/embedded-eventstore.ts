@@ -44,7 +44,9 @@ export async function startEmbeddedEventStore(options: EmbeddedEventStoreOptions
   let pause = FIRST_RESTART_MS;
 
   const start = async (listenOn: string[]): Promise<string> => {
-    child = spawn(process.execPath, [MAIN, '--folder', options.folder, ...listenOn], { stdio: ['pipe', 'pipe', 'inherit'] });
+    child = spawn(process.execPath, [MAIN, '--folder', options.folder, ...listenOn], {
+      stdio: ['pipe', 'pipe', 'inherit'],
+    });
     child.stdin!.on('error', () => {});
     return firstLineOf(child);
   };
@@ -85,8 +87,12 @@ export async function startEmbeddedEventStore(options: EmbeddedEventStoreOptions
 
 function firstLineOf(child: ChildProcess): Promise<string> {
   return new Promise((resolve, reject) => {
-    createInterface({ input: child.stdout! }).once('line', (line) => resolve((JSON.parse(line) as { address: string }).address));
+    createInterface({ input: child.stdout! }).once('line', (line) =>
+      resolve((JSON.parse(line) as { address: string }).address),
+    );
     child.once('error', reject);
-    child.once('exit', (code, signal) => reject(new Error(`The event store ended before it served (${signal ?? `exit code ${code}`}).`)));
+    child.once('exit', (code, signal) =>
+      reject(new Error(`The event store ended before it served (${signal ?? `exit code ${code}`}).`)),
+    );
   });
 }

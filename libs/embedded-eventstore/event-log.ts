@@ -60,7 +60,9 @@ export class EventLog {
 
   static open(folder: string): EventLog {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
-    return new EventLog(open({ path: join(folder, 'events.lmdb'), overlappingSync: false, encoding: 'binary', maxDbs: 8 }));
+    return new EventLog(
+      open({ path: join(folder, 'events.lmdb'), overlappingSync: false, encoding: 'binary', maxDbs: 8 }),
+    );
   }
 
   /** The position of the last event on disk; 0 when there is none. */
@@ -103,7 +105,11 @@ export class EventLog {
     const last = this.lastRevision(stream);
     const step = direction === 'forwards' ? 1 : -1;
     const records: StoredRecord[] = [];
-    for (let revision = Math.min(from, direction === 'forwards' ? from : last); records.length < limit; revision += step) {
+    for (
+      let revision = Math.min(from, direction === 'forwards' ? from : last);
+      records.length < limit;
+      revision += step
+    ) {
       if (revision < 0 || revision > last) break;
       const position = this.revisions.get(revisionKey(stream, revision))!.readUInt32BE(0);
       records.push({ position, record: this.records.get(position)! });
@@ -143,7 +149,11 @@ export class EventLog {
           const current = draft.lastRevision(stream);
           const repeated = draft.repetition(stream, expected, events, current);
           if (repeated !== undefined) {
-            outcomes.push({ kind: 'appended', revision: repeated, position: draft.positionOf(stream, repeated) ?? this.positionOf(stream, repeated) });
+            outcomes.push({
+              kind: 'appended',
+              revision: repeated,
+              position: draft.positionOf(stream, repeated) ?? this.positionOf(stream, repeated),
+            });
             continue;
           }
           if (!meets(expected, current)) {

@@ -1,3 +1,3 @@
-export { startEmbeddedEventStore, type EmbeddedEventStore, type EmbeddedEventStoreOptions } from './embedded-eventstore.js';
-export { FolderInUse, lockFolder, lockFolderWithin } from './folder-lock.js';
+export { type EmbeddedEventStore, startEmbeddedEventStore } from './embedded-eventstore.js';
+export { FolderInUse, lockFolder } from './folder-lock.js';
 export { socketPath } from './socket-path.js';

@@ -8,7 +8,9 @@ import { serve } from './protocol-server.js';
 // JSON, {"address": …}, when it serves, and ends on SIGTERM, on SIGINT, or when its standard input closes: a parent
 // that is killed takes it along.
 
-const { values } = parseArgs({ options: { folder: { type: 'string' }, socket: { type: 'string' }, port: { type: 'string' } } });
+const { values } = parseArgs({
+  options: { folder: { type: 'string' }, socket: { type: 'string' }, port: { type: 'string' } },
+});
 if (!values.folder || (values.socket === undefined) === (values.port === undefined)) {
   console.error('Usage: --folder FOLDER and either --socket PATH or --port NUMBER (0 for any free port)');
   process.exit(2);
@@ -20,7 +22,10 @@ const unlock = await lockFolderWithin(values.folder, 10_000).catch((error: Error
   process.exit(1);
 });
 const log = EventLog.open(values.folder);
-const server = await serve(log, values.socket === undefined ? { port: Number(values.port) } : { socket: values.socket });
+const server = await serve(
+  log,
+  values.socket === undefined ? { port: Number(values.port) } : { socket: values.socket },
+);
 console.log(JSON.stringify({ address: server.address }));
 
 let stopping = false;

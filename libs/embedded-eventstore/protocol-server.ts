@@ -1,16 +1,26 @@
 import { chmodSync, rmSync } from 'node:fs';
-import gossip from '@eventstore/db-client/generated/gossip_pb.js';
 import gossipGrpc from '@eventstore/db-client/generated/gossip_grpc_pb.js';
-import features from '@eventstore/db-client/generated/serverfeatures_pb.js';
+import gossip from '@eventstore/db-client/generated/gossip_pb.js';
 import featuresGrpc from '@eventstore/db-client/generated/serverfeatures_grpc_pb.js';
-import type streams from '@eventstore/db-client/generated/streams_pb.js';
+import features from '@eventstore/db-client/generated/serverfeatures_pb.js';
 import streamsGrpc from '@eventstore/db-client/generated/streams_grpc_pb.js';
+import type streams from '@eventstore/db-client/generated/streams_pb.js';
 import {
-  type handleBidiStreamingCall, type handleClientStreamingCall, type handleServerStreamingCall, type handleUnaryCall, Metadata, Server, ServerCredentials, type ServiceDefinition, status, type UntypedServiceImplementation } from '@grpc/grpc-js';
-import { answerAppend, answerBatchAppend, AppendTooLarge } from './appends.js';
+  type handleBidiStreamingCall,
+  type handleClientStreamingCall,
+  type handleServerStreamingCall,
+  type handleUnaryCall,
+  Metadata,
+  Server,
+  ServerCredentials,
+  type ServiceDefinition,
+  status,
+  type UntypedServiceImplementation,
+} from '@grpc/grpc-js';
+import { AppendTooLarge, answerAppend, answerBatchAppend } from './appends.js';
 import type { EventLog } from './event-log.js';
-import { uuidMessage } from './record.js';
 import { answerRead } from './reads.js';
+import { uuidMessage } from './record.js';
 import { InvalidRequest, MAX_APPEND_BYTES } from './requests.js';
 
 /** Where the server listens: a Unix socket that only this user can open, or a port of the loopback interface. */
@@ -32,10 +42,16 @@ const NODE_ID = '00000000-0000-4000-8000-000000000001';
 export async function serve(log: EventLog, endpoint: Endpoint): Promise<{ address: string; close(): Promise<void> }> {
   const server = new Server({ 'grpc.max_receive_message_length': 17 * 1024 * 1024 });
   // Events leave as the bytes in which they are stored, see frames.ts.
-  const service = { ...streamsGrpc.StreamsService, read: { ...streamsGrpc.StreamsService.read, responseSerialize: (frame: Buffer) => frame } };
+  const service = {
+    ...streamsGrpc.StreamsService,
+    read: { ...streamsGrpc.StreamsService.read, responseSerialize: (frame: Buffer) => frame },
+  };
   const handlers: UntypedServiceImplementation = {
     read: ((call) =>
-      answerRead(log, call).catch((error) => call.emit('error', grpcError(error)))) as handleServerStreamingCall<ReadReq, Buffer>,
+      answerRead(log, call).catch((error) => call.emit('error', grpcError(error)))) as handleServerStreamingCall<
+      ReadReq,
+      Buffer
+    >,
     append: ((call, respond) =>
       answerAppend(log, call).then(
         (response) => respond(null, response),
@@ -47,7 +63,8 @@ export async function serve(log: EventLog, endpoint: Endpoint): Promise<{ addres
   };
   server.addService(service as unknown as ServiceDefinition<UntypedServiceImplementation>, handlers);
   server.addService(featuresGrpc.ServerFeaturesService as never, {
-    getSupportedMethods: (_call: unknown, respond: (error: null, value: unknown) => void) => respond(null, supportedMethods()),
+    getSupportedMethods: (_call: unknown, respond: (error: null, value: unknown) => void) =>
+      respond(null, supportedMethods()),
   });
   const address = await bind(server, endpoint);
   server.addService(gossipGrpc.GossipService as never, {
@@ -63,7 +80,9 @@ async function bind(server: Server, endpoint: Endpoint): Promise<string> {
   const before = process.umask(0o177);
   try {
     const port = await new Promise<number>((resolve, reject) =>
-      server.bindAsync(target, ServerCredentials.createInsecure(), (error, bound) => (error ? reject(error) : resolve(bound))),
+      server.bindAsync(target, ServerCredentials.createInsecure(), (error, bound) =>
+        error ? reject(error) : resolve(bound),
+      ),
     );
     if ('port' in endpoint) return `127.0.0.1:${port}`;
     chmodSync(endpoint.socket, 0o600);

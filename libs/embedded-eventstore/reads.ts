@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import type { ServerWritableStream } from '@grpc/grpc-js';
 import type streams from '@eventstore/db-client/generated/streams_pb.js';
+import type { ServerWritableStream } from '@grpc/grpc-js';
 import { type EventLog, NO_STREAM, type StoredRecord } from './event-log.js';
 import { filterFrom, type RecordFilter } from './filter.js';
 import { caughtUpFrame, checkpointFrame, confirmationFrame, eventFrame, streamNotFoundFrame } from './frames.js';
@@ -180,4 +180,3 @@ class Reader {
     this.call.end();
   }
 }
-

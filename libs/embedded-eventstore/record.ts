@@ -1,5 +1,5 @@
-import streams from '@eventstore/db-client/generated/streams_pb.js';
 import shared from '@eventstore/db-client/generated/shared_pb.js';
+import streams from '@eventstore/db-client/generated/streams_pb.js';
 
 /** An event that a client asks to have appended. */
 export interface ProposedEvent {

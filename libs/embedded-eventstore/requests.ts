@@ -70,6 +70,7 @@ export function uuidFrom(uuid: InstanceType<typeof shared.UUID> | undefined): st
     return stringify(bytes);
   }
   const text = uuid?.getString().toLowerCase() ?? '';
-  if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(text)) throw new InvalidRequest(`id: a UUID is required, got '${text}'`);
+  if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(text))
+    throw new InvalidRequest(`id: a UUID is required, got '${text}'`);
   return text;
 }

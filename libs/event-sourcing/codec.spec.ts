@@ -17,12 +17,22 @@ describe('the codec', () => {
 
   it('writes the latest version under its stored name', () => {
     const data = { on: '2018-03-15', place: 'Rabat', witnesses: [] };
-    expect(codec.encode({ type: 'AgreementSigned', data, effectiveOn: '2018-03-15' })).toEqual({ storedName: 'agreement.agreement-signed.v3', data });
+    expect(codec.encode({ type: 'AgreementSigned', data, effectiveOn: '2018-03-15' })).toEqual({
+      storedName: 'agreement.agreement-signed.v3',
+      data,
+    });
   });
 
   it('brings every older version up to the latest shape', () => {
-    expect(codec.decode('agreement.agreement-signed.v1', { date: '2018-03-15' })).toEqual({ type: 'AgreementSigned', data: { on: '2018-03-15', place: 'unknown', witnesses: [] } });
-    expect(codec.decode('agreement.agreement-signed.v2', { on: '2018', place: 'Rabat' })?.data).toEqual({ on: '2018', place: 'Rabat', witnesses: [] });
+    expect(codec.decode('agreement.agreement-signed.v1', { date: '2018-03-15' })).toEqual({
+      type: 'AgreementSigned',
+      data: { on: '2018-03-15', place: 'unknown', witnesses: [] },
+    });
+    expect(codec.decode('agreement.agreement-signed.v2', { on: '2018', place: 'Rabat' })?.data).toEqual({
+      on: '2018',
+      place: 'Rabat',
+      witnesses: [],
+    });
   });
 
   it('refuses to write or read what does not fit the schema, and says where', () => {
@@ -35,7 +45,9 @@ describe('the codec', () => {
   });
 
   it('refuses at start-up a gap in the upcasts, and a type defined twice', () => {
-    expect(() => new Codec({ a: { X: { version: 2, schema: z.any() } } })).toThrow(/no upcast leads from version 1 to 2/);
+    expect(() => new Codec({ a: { X: { version: 2, schema: z.any() } } })).toThrow(
+      /no upcast leads from version 1 to 2/,
+    );
     expect(() => new Codec({ a: { X: { schema: z.any() } }, b: { X: { schema: z.any() } } })).toThrow(/Two catalogues/);
   });
 });

@@ -49,7 +49,9 @@ export class StoreUnavailable extends Refusal {
   readonly code = 'EVENT_STORE_UNAVAILABLE';
   override readonly status = 503;
   constructor(cause: unknown) {
-    super('The event store does not answer at the moment. Repeat the request with the same Idempotency-Key.', { cause });
+    super('The event store does not answer at the moment. Repeat the request with the same Idempotency-Key.', {
+      cause,
+    });
   }
 }
 

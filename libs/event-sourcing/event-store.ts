@@ -2,8 +2,8 @@ import {
   type AllStreamRecordedEvent,
   BACKWARDS,
   END,
-  EventStoreDBClient,
   type EventData,
+  EventStoreDBClient,
   FORWARDS,
   isCommandError,
   jsonEvent,
@@ -18,7 +18,10 @@ import { type DomainEvent, type EventMetadata, type Recorded } from './event.js'
 
 /** Thrown by an append when the stream is not at the expected revision; -1 stands for a missing stream. */
 export class WrongExpectedRevision extends Error {
-  constructor(readonly stream: string, readonly expected: number) {
+  constructor(
+    readonly stream: string,
+    readonly expected: number,
+  ) {
     super(`The stream ${stream} is not at revision ${expected}.`);
   }
 }
@@ -53,7 +56,11 @@ export class EventStore {
    * @throws WrongExpectedRevision when another writer was first
    * @throws StoreUnavailable when no answer came; the events may or may not have been appended
    */
-  async append(stream: string, expectedRevision: number, events: EventToAppend[]): Promise<{ revision: number; position: bigint }> {
+  async append(
+    stream: string,
+    expectedRevision: number,
+    events: EventToAppend[],
+  ): Promise<{ revision: number; position: bigint }> {
     try {
       const result = await this.client.appendToStream(
         stream,

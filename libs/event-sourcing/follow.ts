@@ -49,7 +49,11 @@ export async function* follow(store: EventStore, options: FollowOptions): AsyncG
 }
 
 /** One subscription. It ends with an error, or when the signal says stop. */
-async function* subscription(store: EventStore, after: bigint | undefined, options: FollowOptions): AsyncGenerator<Batch> {
+async function* subscription(
+  store: EventStore,
+  after: bigint | undefined,
+  options: FollowOptions,
+): AsyncGenerator<Batch> {
   const most = options.most ?? 500;
   let events: Recorded[] = [];
   let position = after ?? -1n;

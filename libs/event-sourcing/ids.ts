@@ -15,5 +15,8 @@ export const newId = (): string => v7();
 /** An id that people may choose: it is part of stream names and addresses. Never made from a person's name. */
 export const identifier = z
   .string()
-  .regex(/^[a-z0-9][a-z0-9._-]{0,99}$/, 'must be 1 to 100 lower-case letters, digits, dots, hyphens or underscores, a letter or digit first')
+  .regex(
+    /^[a-z0-9][a-z0-9._-]{0,99}$/,
+    'must be 1 to 100 lower-case letters, digits, dots, hyphens or underscores, a letter or digit first',
+  )
   .meta({ examples: ['sn-migration'] });

@@ -1,13 +1,18 @@
 import { z } from 'zod';
 import type { EventCatalogue, EventsOf } from './codec.js';
 import type { Decider } from './decider.js';
-import type { Actor, DomainEvent, Recorded } from './event.js';
 import { Refusal } from './errors.js';
+import type { Actor, DomainEvent, Recorded } from './event.js';
 import { derivedId } from './ids.js';
 import type { CommandEnvelope, Repository } from './repository.js';
 
 /** An event as a policy sees it and keeps it: what happened, and when the system learnt it. */
-export type Fact<Event extends DomainEvent = DomainEvent> = Event & { id: string; subject: string; recordedAt: string; actor: Actor };
+export type Fact<Event extends DomainEvent = DomainEvent> = Event & {
+  id: string;
+  subject: string;
+  recordedAt: string;
+  actor: Actor;
+};
 
 /** A command that a policy wants sent, as plain JSON: it is recorded before it is sent. */
 export interface PolicyCommand {
@@ -54,7 +59,9 @@ const answered = z.object({
 
 export const policyEvents = {
   PolicyAnswered: { schema: answered },
-  PolicyCommandRefused: { schema: z.object({ eventId: z.string(), commandId: z.string(), code: z.string(), message: z.string() }) },
+  PolicyCommandRefused: {
+    schema: z.object({ eventId: z.string(), commandId: z.string(), code: z.string(), message: z.string() }),
+  },
 } satisfies EventCatalogue;
 
 type PolicyEvent = EventsOf<typeof policyEvents>;
@@ -93,7 +100,12 @@ export class PolicyRunner<Event extends DomainEvent, State> {
     const actor = { kind: 'system' as const, id: `policy:${policy.name}` };
     const chain = { actor, causationId: event.id, correlationId: event.metadata.correlationId };
 
-    await this.repository.execute(this.decider, instance, { type: 'Answer', recorded: event }, { ...chain, commandId: derivedId('answer', policy.name, event.id) });
+    await this.repository.execute(
+      this.decider,
+      instance,
+      { type: 'Answer', recorded: event },
+      { ...chain, commandId: derivedId('answer', policy.name, event.id) },
+    );
     const { state } = await this.repository.load(this.decider, instance);
 
     for (const [index, command] of (state.answers.get(event.id) ?? []).entries()) {
@@ -103,8 +115,17 @@ export class PolicyRunner<Event extends DomainEvent, State> {
         await this.send(command, { ...chain, commandId });
       } catch (error) {
         if (!(error instanceof Refusal) || error.status >= 500) throw error;
-        const note = { type: 'NoteRefusal' as const, eventId: event.id, commandId, code: error.code, message: error.message };
-        await this.repository.execute(this.decider, instance, note, { ...chain, commandId: derivedId('refusal', commandId) });
+        const note = {
+          type: 'NoteRefusal' as const,
+          eventId: event.id,
+          commandId,
+          code: error.code,
+          message: error.message,
+        };
+        await this.repository.execute(this.decider, instance, note, {
+          ...chain,
+          commandId: derivedId('refusal', commandId),
+        });
       }
     }
   }
@@ -125,12 +146,21 @@ function instanceDecider<Event extends DomainEvent, State>(
       const { recorded } = command;
       if (state.answers.has(recorded.id)) return [];
       const { id, subject, type, data, effectiveOn, metadata } = recorded;
-      const event = { id, subject, type, data, effectiveOn, recordedAt: metadata.recordedAt, actor: { kind: metadata.actor.kind, id: metadata.actor.id } };
+      const event = {
+        id,
+        subject,
+        type,
+        data,
+        effectiveOn,
+        recordedAt: metadata.recordedAt,
+        actor: { kind: metadata.actor.kind, id: metadata.actor.id },
+      };
       const commands = policy.react(event as Fact<Event>, state.own) as Answered['commands'];
       return [{ type: 'PolicyAnswered', data: { event, commands }, effectiveOn }];
     },
     evolve(state, event) {
-      if (event.type === 'PolicyCommandRefused') return { ...state, refused: new Set(state.refused).add(event.data.commandId) };
+      if (event.type === 'PolicyCommandRefused')
+        return { ...state, refused: new Set(state.refused).add(event.data.commandId) };
       return {
         ...state,
         own: policy.evolve(state.own, event.data.event as Fact<Event>),

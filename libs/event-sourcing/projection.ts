@@ -42,7 +42,10 @@ export class Projection<Row extends { id: string }, Event extends DomainEvent> {
   }
 
   /** The event changes the row of its subject; where there is none, nothing happens. */
-  changes<Type extends Event['type']>(type: Type, change: (row: Row, event: Recorded<Extract<Event, { type: Type }>>) => Row): this {
+  changes<Type extends Event['type']>(
+    type: Type,
+    change: (row: Row, event: Recorded<Extract<Event, { type: Type }>>) => Row,
+  ): this {
     return this.handle(type, (row, event) => row && change(row as Row, event as never));
   }
 
@@ -64,10 +67,16 @@ export class Projection<Row extends { id: string }, Event extends DomainEvent> {
 }
 
 /** A projection of whatever rows and events. */
-export type AnyProjection = Pick<Projection<{ id: string }, never>, 'name' | 'version' | 'table' | 'shape' | 'handlerOf'>;
+export type AnyProjection = Pick<
+  Projection<{ id: string }, never>,
+  'name' | 'version' | 'table' | 'shape' | 'handlerOf'
+>;
 
 /** The row of one subject as these events of its stream leave it: the read model of that moment, made on the spot. */
-export function rowFrom<Row extends { id: string }, Event extends DomainEvent>(projection: Projection<Row, Event>, events: Iterable<Recorded>): Row | undefined {
+export function rowFrom<Row extends { id: string }, Event extends DomainEvent>(
+  projection: Projection<Row, Event>,
+  events: Iterable<Recorded>,
+): Row | undefined {
   let row: unknown;
   for (const event of events) row = projection.handlerOf(event)?.apply(row, event) ?? row;
   return row as Row | undefined;

@@ -3,7 +3,19 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { type EmbeddedEventStore, startEmbeddedEventStore } from '#embedded-eventstore';
-import { Codec, type Decider, EventStore, newId, NotFound, type Policy, PolicyRunner, type Recorded, policyEvents, Repository, RevisionConflict } from './index.js';
+import {
+  Codec,
+  type Decider,
+  EventStore,
+  NotFound,
+  newId,
+  type Policy,
+  PolicyRunner,
+  policyEvents,
+  type Recorded,
+  Repository,
+  RevisionConflict,
+} from './index.js';
 
 type Added = { type: 'Added'; data: { amount: number }; effectiveOn: string };
 type Add = { type: 'Add'; amount: number };
@@ -49,10 +61,25 @@ const history = async (id: string): Promise<Recorded[]> => {
 
 describe('a command', () => {
   it('is recorded with who gave it, when, and when it took effect', async () => {
-    await repository.execute(counter, 'a', { type: 'Add', amount: 3 }, { ...envelope('c-1'), correlationId: 'root', causationId: 'event-0' });
+    await repository.execute(
+      counter,
+      'a',
+      { type: 'Add', amount: 3 },
+      { ...envelope('c-1'), correlationId: 'root', causationId: 'event-0' },
+    );
     expect((await history('a'))[0]).toMatchObject({
-      type: 'Added', data: { amount: 3 }, effectiveOn: '2026-03-02', revision: 0, subject: 'a',
-      metadata: { commandId: 'c-1', correlationId: 'root', causationId: 'event-0', actor, recordedAt: '2026-03-02T09:00:00.000Z' },
+      type: 'Added',
+      data: { amount: 3 },
+      effectiveOn: '2026-03-02',
+      revision: 0,
+      subject: 'a',
+      metadata: {
+        commandId: 'c-1',
+        correlationId: 'root',
+        causationId: 'event-0',
+        actor,
+        recordedAt: '2026-03-02T09:00:00.000Z',
+      },
     });
   });
 
@@ -74,7 +101,11 @@ describe('a command', () => {
 
   it('is decided anew when others came first, whichever process they are in', async () => {
     const others = [repository, new Repository(store, clock), new Repository(store, clock)];
-    await Promise.all(Array.from({ length: 30 }, (_, n) => others[n % 3]!.execute(counter, 'd', { type: 'Add', amount: 1 }, envelope())));
+    await Promise.all(
+      Array.from({ length: 30 }, (_, n) =>
+        others[n % 3]!.execute(counter, 'd', { type: 'Add', amount: 1 }, envelope()),
+      ),
+    );
     expect((await repository.load(counter, 'd')).state).toBe(30);
     expect((await history('d')).map(({ revision }) => revision)).toEqual(Array.from({ length: 30 }, (_, n) => n));
   });
@@ -83,7 +114,9 @@ describe('a command', () => {
     const stale = new Repository(store, clock);
     await stale.execute(counter, 'e', { type: 'Add', amount: 1 }, envelope());
     await repository.execute(counter, 'e', { type: 'Add', amount: 10 }, envelope());
-    await expect(stale.execute(counter, 'e', { type: 'Add', amount: -5 }, envelope())).resolves.toMatchObject({ revision: 2 });
+    await expect(stale.execute(counter, 'e', { type: 'Add', amount: -5 }, envelope())).resolves.toMatchObject({
+      revision: 2,
+    });
   });
 
   it('upon a revision that the caller named is refused when it has moved on, with what came since', async () => {
@@ -91,7 +124,9 @@ describe('a command', () => {
     await new Repository(store, clock).execute(counter, 'f', { type: 'Add', amount: 2 }, envelope());
     const late = repository.execute(counter, 'f', { type: 'Add', amount: 1 }, { ...envelope(), expectedRevision: 0 });
     await expect(late).rejects.toBeInstanceOf(RevisionConflict);
-    await expect(late).rejects.toMatchObject({ details: { actualRevision: 1, changedSince: [{ revision: 1, type: 'Added' }] } });
+    await expect(late).rejects.toMatchObject({
+      details: { actualRevision: 1, changedSince: [{ revision: 1, type: 'Added' }] },
+    });
   });
 
   it('can be rehearsed without a trace', async () => {
@@ -100,7 +135,11 @@ describe('a command', () => {
       { command: { type: 'Add', amount: -2 }, envelope: envelope() },
       { command: { type: 'Add', amount: -1 }, envelope: envelope() },
     ]);
-    expect(outcomes.map((outcome) => (outcome instanceof Error ? 'refused' : outcome.length))).toEqual([1, 1, 'refused']);
+    expect(outcomes.map((outcome) => (outcome instanceof Error ? 'refused' : outcome.length))).toEqual([
+      1,
+      1,
+      'refused',
+    ]);
     expect(await history('g')).toEqual([]);
   });
 });
@@ -109,8 +148,11 @@ describe('a policy', () => {
   const doubles: Policy<Added, number> = {
     name: 'doubles',
     initial: 0,
-    route: ({ category, type, subject }) => (category === 'counter' && type === 'Added' && subject.startsWith('src') ? subject : undefined),
-    react: ({ data }) => [{ to: 'counters', subject: 'sum', command: { type: 'Add', amount: data.amount * 2 } as never }],
+    route: ({ category, type, subject }) =>
+      category === 'counter' && type === 'Added' && subject.startsWith('src') ? subject : undefined,
+    react: ({ data }) => [
+      { to: 'counters', subject: 'sum', command: { type: 'Add', amount: data.amount * 2 } as never },
+    ],
     evolve: (sum, { data }) => sum + data.amount,
   };
 
@@ -125,10 +167,18 @@ describe('a policy', () => {
     };
     await expect(new PolicyRunner(doubles, repository, send).handle(event!)).rejects.toThrow(/killed/);
     breakOff = false;
-    for (let again = 0; again < 3; again++) await new PolicyRunner(doubles, new Repository(store, clock), send).handle(event!);
+    for (let again = 0; again < 3; again++)
+      await new PolicyRunner(doubles, new Repository(store, clock), send).handle(event!);
     const sums = await history('sum');
     expect(sums).toHaveLength(1);
-    expect(sums[0]).toMatchObject({ data: { amount: 8 }, metadata: { causationId: event!.id, correlationId: event!.metadata.correlationId, actor: { kind: 'system', id: 'policy:doubles' } } });
+    expect(sums[0]).toMatchObject({
+      data: { amount: 8 },
+      metadata: {
+        causationId: event!.id,
+        correlationId: event!.metadata.correlationId,
+        actor: { kind: 'system', id: 'policy:doubles' },
+      },
+    });
   });
 
   it('notes a refusal and goes on', async () => {

@@ -66,12 +66,18 @@ export class Repository {
   }
 
   /** The subject with everything that stands in the log at the time of the call. */
-  async load<State, Command, Event extends DomainEvent>(decider: Decider<State, Command, Event>, id: string): Promise<Loaded<State>> {
+  async load<State, Command, Event extends DomainEvent>(
+    decider: Decider<State, Command, Event>,
+    id: string,
+  ): Promise<Loaded<State>> {
     return this.refreshed(decider, id, this.cached(decider, id));
   }
 
   /** The subject as this process last saw it: no round trip, but perhaps without another process's latest event. */
-  async loadCached<State, Command, Event extends DomainEvent>(decider: Decider<State, Command, Event>, id: string): Promise<Loaded<State>> {
+  async loadCached<State, Command, Event extends DomainEvent>(
+    decider: Decider<State, Command, Event>,
+    id: string,
+  ): Promise<Loaded<State>> {
     const known = this.cached(decider, id);
     return known.revision >= 0 ? known : this.refreshed(decider, id, known);
   }
@@ -92,7 +98,9 @@ export class Repository {
     envelope: CommandEnvelope,
   ): Promise<CommandOutcome> {
     const stream = streamName(decider.category, id);
-    const turn = (this.turns.get(stream) ?? Promise.resolve()).then(() => this.carryOut(decider, id, command, envelope));
+    const turn = (this.turns.get(stream) ?? Promise.resolve()).then(() =>
+      this.carryOut(decider, id, command, envelope),
+    );
     const settled = turn.then(
       () => {},
       () => {},
@@ -112,7 +120,8 @@ export class Repository {
     envelope: CommandEnvelope,
   ): Promise<CommandOutcome> {
     let current = this.cached(decider, id);
-    if (current.revision < 0 || envelope.expectedRevision !== undefined) current = await this.refreshed(decider, id, current);
+    if (current.revision < 0 || envelope.expectedRevision !== undefined)
+      current = await this.refreshed(decider, id, current);
     for (let attempt = 1; ; attempt++) {
       const earlier = current.commands.get(envelope.commandId);
       if (earlier) {
@@ -122,7 +131,11 @@ export class Repository {
       if (envelope.expectedRevision !== undefined && envelope.expectedRevision !== current.revision) {
         throw await this.conflict(decider, id, envelope.expectedRevision, current.revision);
       }
-      const context: CommandContext = { actor: envelope.actor, now: this.clock.now().toISOString(), today: this.clock.today() };
+      const context: CommandContext = {
+        actor: envelope.actor,
+        now: this.clock.now().toISOString(),
+        today: this.clock.today(),
+      };
       const stateBefore = current;
       const events = this.decided(decider, command, current, context);
       if (events instanceof Error) {
@@ -157,7 +170,11 @@ export class Repository {
     let { state } = current;
     return commands.map(({ command, envelope }) => {
       if (current.commands.has(envelope.commandId)) return [];
-      const context: CommandContext = { actor: envelope.actor, now: this.clock.now().toISOString(), today: this.clock.today() };
+      const context: CommandContext = {
+        actor: envelope.actor,
+        now: this.clock.now().toISOString(),
+        today: this.clock.today(),
+      };
       const events = this.decided(decider, command, { ...current, state }, context);
       if (!(events instanceof Error)) for (const event of events) state = decider.evolve(state, event);
       return events;
@@ -201,7 +218,10 @@ export class Repository {
     return { revision, position, events };
   }
 
-  private cached<State, Command, Event extends DomainEvent>(decider: Decider<State, Command, Event>, id: string): Folded<State> {
+  private cached<State, Command, Event extends DomainEvent>(
+    decider: Decider<State, Command, Event>,
+    id: string,
+  ): Folded<State> {
     const known = this.folded.get(streamName(decider.category, id)) as Folded<State> | undefined;
     return known ?? { state: decider.initial, revision: -1, position: -1n, commands: new Map() };
   }
@@ -225,7 +245,12 @@ export class Repository {
     return folded;
   }
 
-  private async conflict(decider: { category: string }, id: string, expected: number, actual: number): Promise<RevisionConflict> {
+  private async conflict(
+    decider: { category: string },
+    id: string,
+    expected: number,
+    actual: number,
+  ): Promise<RevisionConflict> {
     const since = [];
     for await (const { revision, type, metadata } of this.store.read(streamName(decider.category, id), expected + 1)) {
       since.push({ revision, type, recordedAt: metadata.recordedAt });
@@ -238,7 +263,12 @@ interface StoredMetadata extends EventMetadata {
   commandType: string;
 }
 
-function metadataOf(event: DomainEvent, commandType: string, envelope: CommandEnvelope, context: CommandContext): StoredMetadata {
+function metadataOf(
+  event: DomainEvent,
+  commandType: string,
+  envelope: CommandEnvelope,
+  context: CommandContext,
+): StoredMetadata {
   return {
     commandId: envelope.commandId,
     commandType,

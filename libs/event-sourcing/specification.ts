@@ -1,6 +1,6 @@
 import { type CommandContext, type Decider, fold } from './decider.js';
-import type { DomainEvent } from './event.js';
 import { Refusal } from './errors.js';
+import type { DomainEvent } from './event.js';
 
 const CONTEXT: CommandContext = {
   actor: { kind: 'user', id: 'officer', roles: ['officer'] },
@@ -32,6 +32,7 @@ export function specification<State, Command, Event extends DomainEvent>(decider
     when(command: Command) {
       const decide = () => decider.decide(command, fold(decider, history), context);
       return {
+        // biome-ignore lint/suspicious/noThenProperty: given/when/then is how specifications read, and nobody awaits one
         then(...expected: Event[]) {
           same(decide(), expected);
         },

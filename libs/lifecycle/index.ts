@@ -1,3 +1,10 @@
 export {
-  InvalidLifecycle, Lifecycle, type LifecycleDefinition, type Stage, STAGE_KINDS, type StageKind, type Transition, TRANSITION_EVENTS, type TransitionEvent,
+  InvalidLifecycle,
+  Lifecycle,
+  type LifecycleDefinition,
+  STAGE_KINDS,
+  type StageKind,
+  TRANSITION_EVENTS,
+  type Transition,
+  type TransitionEvent,
 } from './lifecycle.js';

@@ -17,7 +17,9 @@ describe('the stock lifecycle', () => {
     const reached = new Set([lifecycle.initial]);
     for (const stage of reached) for (const { to } of lifecycle.transitionsFrom(stage)) reached.add(to);
     expect([...reached].sort()).toEqual(lifecycle.definition.stages.map(({ id }) => id).sort());
-    const stuck = lifecycle.definition.stages.filter(({ id, kind }) => kind !== 'ended' && lifecycle.transitionsFrom(id).length === 0);
+    const stuck = lifecycle.definition.stages.filter(
+      ({ id, kind }) => kind !== 'ended' && lifecycle.transitionsFrom(id).length === 0,
+    );
     expect(stuck).toEqual([]);
   });
 });

@@ -1,14 +1,35 @@
 import { z } from 'zod';
 
 /** What a stage means for the rest of the product. */
-export const STAGE_KINDS = ['preparation', 'signature', 'signed', 'ratification', 'active', 'suspended', 'ended'] as const;
+export const STAGE_KINDS = [
+  'preparation',
+  'signature',
+  'signed',
+  'ratification',
+  'active',
+  'suspended',
+  'ended',
+] as const;
 export type StageKind = (typeof STAGE_KINDS)[number];
 
 /** The events that a transition may record: the fixed vocabulary of an agreement's life. */
 export const TRANSITION_EVENTS = [
-  'AgreementSubmitted', 'AgreementReturned', 'AgreementInitialled', 'AgreementApproved', 'AgreementSentForSignature', 'AgreementSigned',
-  'AgreementRatified', 'AgreementEnteredIntoForce', 'AgreementSuspended', 'AgreementResumed', 'AgreementRenewed', 'AgreementDenounced',
-  'AgreementTerminated', 'AgreementExpired', 'AgreementWithdrawn', 'AgreementStageChanged',
+  'AgreementSubmitted',
+  'AgreementReturned',
+  'AgreementInitialled',
+  'AgreementApproved',
+  'AgreementSentForSignature',
+  'AgreementSigned',
+  'AgreementRatified',
+  'AgreementEnteredIntoForce',
+  'AgreementSuspended',
+  'AgreementResumed',
+  'AgreementRenewed',
+  'AgreementDenounced',
+  'AgreementTerminated',
+  'AgreementExpired',
+  'AgreementWithdrawn',
+  'AgreementStageChanged',
 ] as const;
 export type TransitionEvent = (typeof TRANSITION_EVENTS)[number];
 
@@ -54,7 +75,9 @@ export type Transition = LifecycleDefinition['transitions'][number];
 /** Thrown when a text is not a lifecycle definition; lists every defect with its place. */
 export class InvalidLifecycle extends Error {
   constructor(readonly defects: string[]) {
-    super(`The lifecycle definition has ${defects.length} defect(s):\n${defects.map((defect) => `- ${defect}`).join('\n')}`);
+    super(
+      `The lifecycle definition has ${defects.length} defect(s):\n${defects.map((defect) => `- ${defect}`).join('\n')}`,
+    );
     this.name = 'InvalidLifecycle';
   }
 }
@@ -73,7 +96,8 @@ export class Lifecycle {
    */
   static from(definition: unknown): Lifecycle {
     const parsed = definitionSchema.safeParse(definition);
-    if (!parsed.success) throw new InvalidLifecycle(parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`));
+    if (!parsed.success)
+      throw new InvalidLifecycle(parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`));
     const defects = defectsOf(parsed.data);
     if (defects.length > 0) throw new InvalidLifecycle(defects);
     return new Lifecycle(parsed.data);
@@ -126,8 +150,12 @@ function defectsOf({ initial, stages, transitions }: LifecycleDefinition): strin
     for (const stage of from) unknown(`transitions.${id}.from`, stage);
     unknown(`transitions.${id}.to`, to);
   }
-  for (const [kind, ids] of [['stages', stages.map((stage) => stage.id)], ['transitions', transitions.map((transition) => transition.id)]] as const) {
-    for (const id of new Set(ids.filter((candidate, index) => ids.indexOf(candidate) !== index))) defects.push(`${kind}: '${id}' is defined twice`);
+  for (const [kind, ids] of [
+    ['stages', stages.map((stage) => stage.id)],
+    ['transitions', transitions.map((transition) => transition.id)],
+  ] as const) {
+    for (const id of new Set(ids.filter((candidate, index) => ids.indexOf(candidate) !== index)))
+      defects.push(`${kind}: '${id}' is defined twice`);
   }
   return defects;
 }

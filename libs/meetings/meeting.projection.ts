@@ -18,8 +18,17 @@ export interface MeetingRow {
 
 export const meetings = new Projection<MeetingRow, MeetingEvent>('meetings', 1, {
   columns: {
-    id: 'text', kind: 'text', held_on: 'text', sort_key: 'text', occasion: 'text', country: 'text', participants: 'jsonb', countries: 'text[]',
-    follow_ups: 'jsonb', note: 'text', revision: 'integer',
+    id: 'text',
+    kind: 'text',
+    held_on: 'text',
+    sort_key: 'text',
+    occasion: 'text',
+    country: 'text',
+    participants: 'jsonb',
+    countries: 'text[]',
+    follow_ups: 'jsonb',
+    note: 'text',
+    revision: 'integer',
   },
   indexes: ['(sort_key)'],
 })
@@ -36,7 +45,11 @@ export const meetings = new Projection<MeetingRow, MeetingEvent>('meetings', 1, 
     note: data.note ?? null,
     revision,
   }))
-  .changes('FollowUpAgreed', (row, { revision, data }) => ({ ...row, follow_ups: [...row.follow_ups, { ...data, done: false }], revision }))
+  .changes('FollowUpAgreed', (row, { revision, data }) => ({
+    ...row,
+    follow_ups: [...row.follow_ups, { ...data, done: false }],
+    revision,
+  }))
   .changes('FollowUpDone', (row, { revision, data }) => ({
     ...row,
     follow_ups: row.follow_ups.map((known) => (known.followUp === data.followUp ? { ...known, done: true } : known)),

@@ -50,9 +50,18 @@ export class ListMeetingsHandler implements IQueryHandler<ListMeetings> {
       const [key, id] = readCursor(filter.cursor, 2);
       query = query.where(sql<boolean>`(sort_key, id) < (${key}, ${id})`);
     }
-    const rows = await query.orderBy('sort_key', 'desc').orderBy('id', 'desc').limit(filter.limit + 1).execute();
+    const rows = await query
+      .orderBy('sort_key', 'desc')
+      .orderBy('id', 'desc')
+      .limit(filter.limit + 1)
+      .execute();
     const names = await namesIn(this.queries, rows);
-    return page(rows, filter.limit, ({ sort_key, id }) => [sort_key, id], (row) => viewOf(row, names));
+    return page(
+      rows,
+      filter.limit,
+      ({ sort_key, id }) => [sort_key, id],
+      (row) => viewOf(row, names),
+    );
   }
 }
 
@@ -64,14 +73,21 @@ export class GetMeetingHandler implements IQueryHandler<GetMeeting> {
   ) {}
 
   async execute({ id }: GetMeeting): Promise<MeetingView> {
-    const row = await this.readStore.tables<Tables>().selectFrom('meetings_v1').selectAll().where('id', '=', id).executeTakeFirst();
+    const row = await this.readStore
+      .tables<Tables>()
+      .selectFrom('meetings_v1')
+      .selectAll()
+      .where('id', '=', id)
+      .executeTakeFirst();
     if (!row) throw new NotFound('meeting', id);
     return viewOf(row, await namesIn(this.queries, [row]));
   }
 }
 
 async function namesIn(queries: QueryBus, rows: MeetingRow[]): Promise<Map<string, { name: string }>> {
-  return queries.execute(new MentionPeople(rows.flatMap(({ participants }) => participants.map(({ person }) => person))));
+  return queries.execute(
+    new MentionPeople(rows.flatMap(({ participants }) => participants.map(({ person }) => person))),
+  );
 }
 
 function viewOf(row: MeetingRow, names: Map<string, { name: string }>): MeetingView {
@@ -81,7 +97,12 @@ function viewOf(row: MeetingRow, names: Map<string, { name: string }>): MeetingV
     heldOn: { edtf: row.held_on, text: datePhrase(row.held_on) },
     ...(row.occasion !== null && { occasion: row.occasion }),
     ...(row.country !== null && { country: row.country }),
-    participants: row.participants.map(({ person, capacity, country }) => ({ person, name: names.get(person)?.name ?? person, capacity, country })),
+    participants: row.participants.map(({ person, capacity, country }) => ({
+      person,
+      name: names.get(person)?.name ?? person,
+      capacity,
+      country,
+    })),
     followUps: row.follow_ups,
     ...(row.note !== null && { note: row.note }),
     revision: row.revision,

@@ -2,7 +2,13 @@ import { z } from 'zod';
 import { edtf } from '#calendar';
 import { type Decider, type EventCatalogue, type EventsOf, identifier, NotFound, Refusal } from '#event-sourcing';
 
-export const MEETING_KINDS = ['audience', 'joint-commission', 'steering-committee', 'ministerial', 'technical'] as const;
+export const MEETING_KINDS = [
+  'audience',
+  'joint-commission',
+  'steering-committee',
+  'ministerial',
+  'technical',
+] as const;
 
 const country = z.string().regex(/^[A-Z]{2}$/, 'an ISO 3166-1 alpha-2 code, like MA');
 
@@ -75,7 +81,9 @@ export const meetingDecider: Decider<Meeting, MeetingCommandBody, MeetingEvent> 
     if (!known) throw new NotFound('follow-up', command.followUp);
     if (known === 'done') return [];
     const note = command.note ? { note: command.note } : {};
-    return [{ type: 'FollowUpDone', data: { followUp: command.followUp, ...note }, effectiveOn: command.doneOn ?? today }];
+    return [
+      { type: 'FollowUpDone', data: { followUp: command.followUp, ...note }, effectiveOn: command.doneOn ?? today },
+    ];
   },
   evolve(meeting, event) {
     if (event.type === 'MeetingRecorded') return { phase: 'recorded', heldOn: event.data.heldOn, followUps: new Map() };

@@ -4,10 +4,10 @@ import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
 import { edtf } from '#calendar';
 import { type CommandEnvelope, identifier } from '#event-sourcing';
-import { answer, type CommandAnswer, Envelope, type Page, readOptions, type Reply } from '#web-api';
+import { answer, type CommandAnswer, Envelope, type Page, type Reply, readOptions } from '#web-api';
 import { MeetingCommand } from './meeting.command.js';
 import { followUp, meetingParticulars } from './meeting.js';
-import { GetMeeting, ListMeetings, meetingFilter, type MeetingView } from './meeting.queries.js';
+import { GetMeeting, ListMeetings, type MeetingView, meetingFilter } from './meeting.queries.js';
 
 const record = meetingParticulars.extend({ id: identifier });
 const completion = z.strictObject({ note: z.string().max(2000).optional(), doneOn: edtf.optional() });
@@ -39,7 +39,11 @@ export class MeetingsController {
     @Envelope() envelope: CommandEnvelope,
     @Res({ passthrough: true }) reply: Reply,
   ): Promise<CommandAnswer> {
-    return answer(reply, id, await this.commands.execute(new MeetingCommand(id, { type: 'RecordMeeting', particulars }, envelope)));
+    return answer(
+      reply,
+      id,
+      await this.commands.execute(new MeetingCommand(id, { type: 'RecordMeeting', particulars }, envelope)),
+    );
   }
 
   @Post(':id/follow-ups')
@@ -50,7 +54,11 @@ export class MeetingsController {
     @Envelope() envelope: CommandEnvelope,
     @Res({ passthrough: true }) reply: Reply,
   ): Promise<CommandAnswer> {
-    return answer(reply, id, await this.commands.execute(new MeetingCommand(id, { type: 'AgreeFollowUp', followUp: body }, envelope)));
+    return answer(
+      reply,
+      id,
+      await this.commands.execute(new MeetingCommand(id, { type: 'AgreeFollowUp', followUp: body }, envelope)),
+    );
   }
 
   @Post(':id/follow-ups/:followUp/complete')

@@ -3,5 +3,8 @@ import { MeetingCommandHandler } from './meeting.command.js';
 import { GetMeetingHandler, ListMeetingsHandler } from './meeting.queries.js';
 import { MeetingsController } from './meetings.controller.js';
 
-@Module({ controllers: [MeetingsController], providers: [MeetingCommandHandler, ListMeetingsHandler, GetMeetingHandler] })
+@Module({
+  controllers: [MeetingsController],
+  providers: [MeetingCommandHandler, ListMeetingsHandler, GetMeetingHandler],
+})
 export class MeetingsModule {}

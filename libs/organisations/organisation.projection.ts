@@ -14,8 +14,19 @@ export interface OrganisationRow {
 }
 
 export const organisations = new Projection<OrganisationRow, OrganisationEvent>('organisations', 1, {
-  columns: { id: 'text', name: 'text', acronym: 'text', kind: 'text', country: 'text', note: 'text', names: 'jsonb', revision: 'integer' },
-  generated: { search: `tsvector generated always as (to_tsvector('fr', name || ' ' || coalesce(acronym, ''))) stored` },
+  columns: {
+    id: 'text',
+    name: 'text',
+    acronym: 'text',
+    kind: 'text',
+    country: 'text',
+    note: 'text',
+    names: 'jsonb',
+    revision: 'integer',
+  },
+  generated: {
+    search: `tsvector generated always as (to_tsvector('fr', name || ' ' || coalesce(acronym, ''))) stored`,
+  },
   indexes: ['(country)', 'using gin (search)'],
 })
   .creates('OrganisationRegistered', ({ subject, revision, effectiveOn, data }) => ({

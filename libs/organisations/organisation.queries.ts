@@ -58,8 +58,17 @@ export class ListOrganisationsHandler implements IQueryHandler<ListOrganisations
       const [name, id] = readCursor(filter.cursor, 2);
       query = query.where(sql<boolean>`(name, id) > (${name}, ${id})`);
     }
-    const rows = await query.orderBy('name').orderBy('id').limit(filter.limit + 1).execute();
-    return page(rows, filter.limit, ({ name, id }) => [name, id], (row) => row);
+    const rows = await query
+      .orderBy('name')
+      .orderBy('id')
+      .limit(filter.limit + 1)
+      .execute();
+    return page(
+      rows,
+      filter.limit,
+      ({ name, id }) => [name, id],
+      (row) => row,
+    );
   }
 }
 
@@ -68,7 +77,12 @@ export class GetOrganisationHandler implements IQueryHandler<GetOrganisation> {
   constructor(private readonly readStore: ReadStore) {}
 
   async execute({ id }: GetOrganisation): Promise<OrganisationRow> {
-    const row = await this.readStore.tables<Tables>().selectFrom('organisations_v1').select(columns).where('id', '=', id).executeTakeFirst();
+    const row = await this.readStore
+      .tables<Tables>()
+      .selectFrom('organisations_v1')
+      .select(columns)
+      .where('id', '=', id)
+      .executeTakeFirst();
     if (!row) throw new NotFound('organisation', id);
     return row;
   }

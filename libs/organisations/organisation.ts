@@ -3,7 +3,15 @@ import { edtf } from '#calendar';
 import { type Decider, type EventCatalogue, type EventsOf, NotFound, Refusal } from '#event-sourcing';
 
 export const ORGANISATION_KINDS = [
-  'state', 'ministry', 'agency', 'embassy', 'local-government', 'private-sector', 'international-organisation', 'civil-society', 'academia',
+  'state',
+  'ministry',
+  'agency',
+  'embassy',
+  'local-government',
+  'private-sector',
+  'international-organisation',
+  'civil-society',
+  'academia',
 ] as const;
 
 export const organisationParticulars = z.strictObject({
@@ -11,7 +19,10 @@ export const organisationParticulars = z.strictObject({
   acronym: z.string().max(50).optional(),
   kind: z.enum(ORGANISATION_KINDS),
   /** ISO 3166-1 alpha-2; left out for what belongs to no country. */
-  country: z.string().regex(/^[A-Z]{2}$/, 'an ISO 3166-1 alpha-2 code, like MA').optional(),
+  country: z
+    .string()
+    .regex(/^[A-Z]{2}$/, 'an ISO 3166-1 alpha-2 code, like MA')
+    .optional(),
   note: z.string().max(2000).optional(),
 });
 
@@ -36,7 +47,11 @@ export class OrganisationExists extends Refusal {
 
 type Organisation = { phase: 'none' } | { phase: 'registered'; name: string };
 
-export const renaming = z.strictObject({ name: organisationParticulars.shape.name, acronym: organisationParticulars.shape.acronym, effectiveOn: edtf.optional() });
+export const renaming = z.strictObject({
+  name: organisationParticulars.shape.name,
+  acronym: organisationParticulars.shape.acronym,
+  effectiveOn: edtf.optional(),
+});
 
 export const organisationDecider: Decider<Organisation, OrganisationCommandBody, OrganisationEvent> = {
   category: 'organisation',
@@ -50,7 +65,13 @@ export const organisationDecider: Decider<Organisation, OrganisationCommandBody,
     }
     if (organisation.phase === 'none') throw new NotFound('organisation', 'under this id');
     if (organisation.name === command.name) return [];
-    return [{ type: 'OrganisationRenamed', data: { name: command.name, ...(command.acronym && { acronym: command.acronym }) }, effectiveOn }];
+    return [
+      {
+        type: 'OrganisationRenamed',
+        data: { name: command.name, ...(command.acronym && { acronym: command.acronym }) },
+        effectiveOn,
+      },
+    ];
   },
   evolve: (_organisation, event) => ({ phase: 'registered', name: event.data.name }),
 };

@@ -4,7 +4,7 @@ import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
 import { edtf } from '#calendar';
 import { type CommandEnvelope, identifier } from '#event-sourcing';
-import { answer, type CommandAnswer, Envelope, type Page, readOptions, type Reply } from '#web-api';
+import { answer, type CommandAnswer, Envelope, type Page, type Reply, readOptions } from '#web-api';
 import { OrganisationCommand } from './organisation.command.js';
 import { organisationParticulars, renaming } from './organisation.js';
 import type { OrganisationRow } from './organisation.projection.js';
@@ -22,13 +22,18 @@ export class OrganisationsController {
 
   @Get()
   @ApiOperation({ summary: 'Organisations by name' })
-  list(@Query({ schema: organisationFilter }) filter: z.infer<typeof organisationFilter>): Promise<Page<OrganisationRow>> {
+  list(
+    @Query({ schema: organisationFilter }) filter: z.infer<typeof organisationFilter>,
+  ): Promise<Page<OrganisationRow>> {
     return this.queries.execute(new ListOrganisations(filter));
   }
 
   @Get(':id')
   @ApiOperation({ summary: 'One organisation, with all its names' })
-  get(@Param('id') id: string, @Query({ schema: z.strictObject(readOptions) }) _options: object): Promise<OrganisationRow> {
+  get(
+    @Param('id') id: string,
+    @Query({ schema: z.strictObject(readOptions) }) _options: object,
+  ): Promise<OrganisationRow> {
     return this.queries.execute(new GetOrganisation(id));
   }
 
@@ -51,6 +56,10 @@ export class OrganisationsController {
     @Envelope() envelope: CommandEnvelope,
     @Res({ passthrough: true }) reply: Reply,
   ): Promise<CommandAnswer> {
-    return answer(reply, id, await this.commands.execute(new OrganisationCommand(id, { type: 'RenameOrganisation', ...body }, envelope)));
+    return answer(
+      reply,
+      id,
+      await this.commands.execute(new OrganisationCommand(id, { type: 'RenameOrganisation', ...body }, envelope)),
+    );
   }
 }

@@ -15,6 +15,10 @@ export const people = new Projection<PersonRow, PersonEvent>('people', 1, {
   .creates('PersonRegistered', ({ subject, revision, data }) => rowOf(subject, revision, data))
   .changes('PersonCorrected', (_row, { subject, revision, data }) => rowOf(subject, revision, data));
 
-function rowOf(id: string, revision: number, { name, email, language }: { name: string; email?: string | undefined; language?: string | undefined }): PersonRow {
+function rowOf(
+  id: string,
+  revision: number,
+  { name, email, language }: { name: string; email?: string | undefined; language?: string | undefined },
+): PersonRow {
   return { id, name, email: email ?? null, language: language ?? null, revision };
 }

@@ -34,7 +34,8 @@ export const personDecider: Decider<Person, PersonCommandBody, PersonEvent> = {
   events: personEvents,
   initial: { phase: 'none' },
   decide(command, person, { today }) {
-    if (person.phase === 'registered' && JSON.stringify(person.particulars) === JSON.stringify(command.particulars)) return [];
+    if (person.phase === 'registered' && JSON.stringify(person.particulars) === JSON.stringify(command.particulars))
+      return [];
     if (command.type === 'RegisterPerson') {
       if (person.phase !== 'none') throw new PersonExists();
       return [{ type: 'PersonRegistered', data: command.particulars, effectiveOn: today }];

@@ -15,7 +15,15 @@ export interface ImportStep {
 }
 
 /** The sections in the order in which one may refer to another. */
-export const SECTIONS: Section[] = ['organisations', 'people', 'programmes', 'projects', 'agreements', 'statements', 'meetings'];
+export const SECTIONS: Section[] = [
+  'organisations',
+  'people',
+  'programmes',
+  'projects',
+  'agreements',
+  'statements',
+  'meetings',
+];
 
 /**
  * The commands that bring a portfolio into the log, in order. A command's id is made from the source and from what it
@@ -23,7 +31,13 @@ export const SECTIONS: Section[] = ['organisations', 'people', 'programmes', 'pr
  */
 export function importPlan(portfolio: Portfolio, lineOf: LineOf): ImportStep[] {
   const steps: ImportStep[] = [];
-  const add = (section: Section, index: number, subject: string, command: ImportStep['command'], ...path: PropertyKey[]) => {
+  const add = (
+    section: Section,
+    index: number,
+    subject: string,
+    command: ImportStep['command'],
+    ...path: PropertyKey[]
+  ) => {
     const content = createHash('sha256').update(JSON.stringify(command)).digest('hex');
     const commandId = derivedId('import', portfolio.source.id, section, subject, content);
     steps.push({ section, subject, line: lineOf([section, index, ...path]), commandId, command });
@@ -40,36 +54,57 @@ export function importPlan(portfolio: Portfolio, lineOf: LineOf): ImportStep[] {
   portfolio.programmes.forEach(({ id, ...particulars }, index) => {
     add('programmes', index, id, { type: 'RegisterProgramme', particulars, effectiveOn: asOf });
   });
-  portfolio.projects.forEach(({ id, status, startedOn, endedOn, partners = [], funding = [], milestones = [], ...particulars }, index) => {
-    add('projects', index, id, { type: 'ProposeProject', particulars, effectiveOn: asOf });
-    partners.forEach((partner, at) => {
-      add('projects', index, id, { type: 'AddPartner', partner, effectiveOn: asOf }, 'partners', at);
-    });
-    funding.forEach((one, at) => {
-      add('projects', index, id, { type: 'CommitFunding', funding: one, effectiveOn: asOf }, 'funding', at);
-    });
-    milestones.forEach(({ id: milestone, reachedOn, ...plan }, at) => {
-      add('projects', index, id, { type: 'PlanMilestone', plan: { milestone, ...plan }, effectiveOn: asOf }, 'milestones', at);
-      if (reachedOn) add('projects', index, id, { type: 'ReachMilestone', milestone, reachedOn }, 'milestones', at);
-    });
-    if (startedOn) add('projects', index, id, { type: 'StartProject', startedOn }, 'startedOn');
-    if (status === 'closed') add('projects', index, id, { type: 'CompleteProject', completedOn: endedOn ?? asOf }, 'status');
-  });
-  portfolio.agreements.forEach(({ id, parties, stage, since, slots, signatures = [], transitions = [], projects = [], ...rest }, index) => {
-    const particulars = { source, ...rest, parties: parties.map((organisation) => ({ organisation })) };
-    add('agreements', index, id, { type: 'DraftAgreement', particulars, stage, ...(slots && { slots }), effectiveOn: since });
-    projects.forEach((link, at) => {
-      add('agreements', index, id, { type: 'LinkProject', ...link, effectiveOn: asOf }, 'projects', at);
-    });
-    signatures.forEach((signature, at) => {
-      add('agreements', index, id, { type: 'RecordSignature', ...signature }, 'signatures', at);
-    });
-    transitions.forEach((transition, at) => {
-      add('agreements', index, id, { type: 'MakeTransition', ...transition }, 'transitions', at);
-    });
-  });
+  portfolio.projects.forEach(
+    ({ id, status, startedOn, endedOn, partners = [], funding = [], milestones = [], ...particulars }, index) => {
+      add('projects', index, id, { type: 'ProposeProject', particulars, effectiveOn: asOf });
+      partners.forEach((partner, at) => {
+        add('projects', index, id, { type: 'AddPartner', partner, effectiveOn: asOf }, 'partners', at);
+      });
+      funding.forEach((one, at) => {
+        add('projects', index, id, { type: 'CommitFunding', funding: one, effectiveOn: asOf }, 'funding', at);
+      });
+      milestones.forEach(({ id: milestone, reachedOn, ...plan }, at) => {
+        add(
+          'projects',
+          index,
+          id,
+          { type: 'PlanMilestone', plan: { milestone, ...plan }, effectiveOn: asOf },
+          'milestones',
+          at,
+        );
+        if (reachedOn) add('projects', index, id, { type: 'ReachMilestone', milestone, reachedOn }, 'milestones', at);
+      });
+      if (startedOn) add('projects', index, id, { type: 'StartProject', startedOn }, 'startedOn');
+      if (status === 'closed')
+        add('projects', index, id, { type: 'CompleteProject', completedOn: endedOn ?? asOf }, 'status');
+    },
+  );
+  portfolio.agreements.forEach(
+    ({ id, parties, stage, since, slots, signatures = [], transitions = [], projects = [], ...rest }, index) => {
+      const particulars = { source, ...rest, parties: parties.map((organisation) => ({ organisation })) };
+      add('agreements', index, id, {
+        type: 'DraftAgreement',
+        particulars,
+        stage,
+        ...(slots && { slots }),
+        effectiveOn: since,
+      });
+      projects.forEach((link, at) => {
+        add('agreements', index, id, { type: 'LinkProject', ...link, effectiveOn: asOf }, 'projects', at);
+      });
+      signatures.forEach((signature, at) => {
+        add('agreements', index, id, { type: 'RecordSignature', ...signature }, 'signatures', at);
+      });
+      transitions.forEach((transition, at) => {
+        add('agreements', index, id, { type: 'MakeTransition', ...transition }, 'transitions', at);
+      });
+    },
+  );
   portfolio.statements.forEach(({ id, ...particulars }, index) => {
-    add('statements', index, id, { type: 'RecordStatement', particulars: { asOf: portfolio.source.asOf, ...particulars } });
+    add('statements', index, id, {
+      type: 'RecordStatement',
+      particulars: { asOf: portfolio.source.asOf, ...particulars },
+    });
   });
   portfolio.meetings.forEach(({ id, followUps = [], ...particulars }, index) => {
     add('meetings', index, id, { type: 'RecordMeeting', particulars });
@@ -95,14 +130,21 @@ export function crossCheck(portfolio: Portfolio, lineOf: LineOf): { defects: Fil
   for (const section of SECTIONS) {
     const ids = new Set<string>();
     portfolio[section].forEach(({ id }, index) => {
-      if (ids.has(id)) defects.push({ line: lineOf([section, index]), field: `${section}.${index}.id`, rule: 'unique', message: `'${id}' is defined twice` });
+      if (ids.has(id))
+        defects.push({
+          line: lineOf([section, index]),
+          field: `${section}.${index}.id`,
+          rule: 'unique',
+          message: `'${id}' is defined twice`,
+        });
       ids.add(id);
     });
     defined.set(section, ids);
   }
   const open: Reference[] = [];
   const refer = (section: Section, id: string | undefined, ...path: PropertyKey[]) => {
-    if (id !== undefined && !defined.get(section)!.has(id)) open.push({ section, id, line: lineOf(path), field: path.join('.') });
+    if (id !== undefined && !defined.get(section)!.has(id))
+      open.push({ section, id, line: lineOf(path), field: path.join('.') });
   };
   portfolio.programmes.forEach(({ partner, managedBy }, index) => {
     refer('organisations', partner, 'programmes', index, 'partner');

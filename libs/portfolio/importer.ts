@@ -1,7 +1,15 @@
 import { Injectable } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
 import { AgreementCommand, agreementDecider } from '#agreements';
-import { type Actor, type CommandEnvelope, type Decider, type DomainEvent, derivedId, Refusal, Repository } from '#event-sourcing';
+import {
+  type Actor,
+  type CommandEnvelope,
+  type Decider,
+  type DomainEvent,
+  derivedId,
+  Refusal,
+  Repository,
+} from '#event-sourcing';
 import { Lifecycle } from '#lifecycle';
 import { MeetingCommand, meetingDecider } from '#meetings';
 import { OrganisationCommand, organisationDecider } from '#organisations';
@@ -69,7 +77,10 @@ export class Importer {
     private readonly repository: Repository,
     lifecycle: Lifecycle,
   ) {
-    const target = (decider: unknown, command: unknown) => ({ decider: decider as AnyDecider, command: command as CommandClass });
+    const target = (decider: unknown, command: unknown) => ({
+      decider: decider as AnyDecider,
+      command: command as CommandClass,
+    });
     this.targets = {
       organisations: target(organisationDecider, OrganisationCommand),
       people: target(personDecider, PersonCommand),
@@ -94,7 +105,13 @@ export class Importer {
     const { defects, open } = crossCheck(file.portfolio, file.lineOf);
     for (const { section, id, line, field } of open) {
       const { revision } = await this.repository.load(this.targets[section].decider, id);
-      if (revision < 0) defects.push({ line, field, rule: 'reference', message: `'${id}' is not among the ${section}, neither in this file nor on record` });
+      if (revision < 0)
+        defects.push({
+          line,
+          field,
+          rule: 'reference',
+          message: `'${id}' is not among the ${section}, neither in this file nor on record`,
+        });
     }
     if (defects.length > 0) throw new FileRefused(defects.sort((a, b) => a.line - b.line));
 
@@ -103,9 +120,14 @@ export class Importer {
     const rows: Fate[] = [];
     let position = -1n;
     for (const section of SECTIONS) {
-      const subjects = Map.groupBy(steps.filter((step) => step.section === section), ({ subject }) => subject);
+      const subjects = Map.groupBy(
+        steps.filter((step) => step.section === section),
+        ({ subject }) => subject,
+      );
       await eachOf([...subjects], AT_A_TIME, async ([subject, itsSteps]) => {
-        const outcome = options.dryRun ? await this.rehearse(subject, itsSteps, chain) : await this.carryOut(subject, itsSteps, chain);
+        const outcome = options.dryRun
+          ? await this.rehearse(subject, itsSteps, chain)
+          : await this.carryOut(subject, itsSteps, chain);
         rows.push(...outcome.fates);
         if (outcome.position > position) position = outcome.position;
         options.onProgress?.(rows.length, steps.length);
@@ -129,7 +151,9 @@ export class Importer {
     for (const step of steps) {
       try {
         const { command: Command } = this.targets[step.section];
-        const outcome = await this.commands.execute(new Command(subject, step.command as never, { ...chain, commandId: step.commandId }));
+        const outcome = await this.commands.execute(
+          new Command(subject, step.command as never, { ...chain, commandId: step.commandId }),
+        );
         position = outcome.position;
         fates.push(fateOf(step, outcome.events));
       } catch (error) {
@@ -151,7 +175,12 @@ export class Importer {
 function fateOf({ line, section, subject, command }: ImportStep, outcome: unknown[] | Error): Fate {
   const row = { line, section, id: subject, command: command.type };
   if (Array.isArray(outcome)) return { ...row, fate: outcome.length > 0 ? 'applied' : 'unchanged' };
-  return { ...row, fate: 'refused', ...(outcome instanceof Refusal && { code: outcome.code }), message: outcome.message };
+  return {
+    ...row,
+    fate: 'refused',
+    ...(outcome instanceof Refusal && { code: outcome.code }),
+    message: outcome.message,
+  };
 }
 
 /** Works through the items, so many at a time. */

@@ -17,9 +17,16 @@ export class ImportsController {
   @ApiOperation({ summary: 'Import a portfolio file; the answer tells what became of every command in it' })
   @ApiConsumes('application/yaml')
   @ApiBody({ schema: { type: 'string' }, description: 'A portfolio file' })
-  import(@Body() text: unknown, @Query({ schema: options }) { dryRun }: z.infer<typeof options>, @CurrentActor() actor: Actor): Promise<ImportReport> {
+  import(
+    @Body() text: unknown,
+    @Query({ schema: options }) { dryRun }: z.infer<typeof options>,
+    @CurrentActor() actor: Actor,
+  ): Promise<ImportReport> {
     if (typeof text !== 'string') {
-      throw new InvalidRequest([{ field: 'Content-Type', rule: 'media-type', message: 'send the file as application/yaml' }], 415);
+      throw new InvalidRequest(
+        [{ field: 'Content-Type', rule: 'media-type', message: 'send the file as application/yaml' }],
+        415,
+      );
     }
     return this.importer.import(text, { actor, dryRun });
   }

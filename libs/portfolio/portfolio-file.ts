@@ -37,9 +37,29 @@ const agreement = agreementParticulars.omit({ parties: true }).extend({
   stage: identifier,
   since: edtf,
   slots: z.array(signatureSlot).optional(),
-  signatures: z.array(z.strictObject({ slot: identifier, signedOn: edtf, signatory: identifier.optional(), place: z.string().max(300).optional() })).optional(),
-  transitions: z.array(z.strictObject({ transition: identifier, effectiveOn: edtf, reason: z.string().max(2000).optional(), note: z.string().max(2000).optional() })).optional(),
-  projects: z.array(z.strictObject({ project: identifier, link: z.enum(PROJECT_LINKS), trigger: z.enum(PROJECT_TRIGGERS) })).optional(),
+  signatures: z
+    .array(
+      z.strictObject({
+        slot: identifier,
+        signedOn: edtf,
+        signatory: identifier.optional(),
+        place: z.string().max(300).optional(),
+      }),
+    )
+    .optional(),
+  transitions: z
+    .array(
+      z.strictObject({
+        transition: identifier,
+        effectiveOn: edtf,
+        reason: z.string().max(2000).optional(),
+        note: z.string().max(2000).optional(),
+      }),
+    )
+    .optional(),
+  projects: z
+    .array(z.strictObject({ project: identifier, link: z.enum(PROJECT_LINKS), trigger: z.enum(PROJECT_TRIGGERS) }))
+    .optional(),
 });
 
 const portfolioSchema = z.strictObject({
@@ -56,7 +76,9 @@ const portfolioSchema = z.strictObject({
   programmes: z.array(programmeParticulars.extend({ id: identifier })).default([]),
   projects: z.array(project).default([]),
   agreements: z.array(agreement).default([]),
-  statements: z.array(statementParticulars.omit({ asOf: true }).extend({ id: identifier, asOf: edtf.optional() })).default([]),
+  statements: z
+    .array(statementParticulars.omit({ asOf: true }).extend({ id: identifier, asOf: edtf.optional() }))
+    .default([]),
   meetings: z.array(meetingParticulars.extend({ id: identifier, followUps: z.array(followUp).optional() })).default([]),
 });
 
@@ -81,7 +103,14 @@ export function readPortfolio(text: string): ReadFile {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true });
   if (document.errors.length > 0) {
-    return { defects: document.errors.map(({ pos, code, message }) => ({ line: lines.linePos(pos[0]).line, field: '', rule: code, message: message.split('\n')[0]! })) };
+    return {
+      defects: document.errors.map(({ pos, code, message }) => ({
+        line: lines.linePos(pos[0]).line,
+        field: '',
+        rule: code,
+        message: message.split('\n')[0]!,
+      })),
+    };
   }
   const lineOf: LineOf = (path) => {
     let line = 1;
@@ -102,7 +131,12 @@ export function readPortfolio(text: string): ReadFile {
   }
   const parsed = portfolioSchema.safeParse(content);
   if (!parsed.success) {
-    const defects = parsed.error.issues.map(({ path, code, message }) => ({ line: lineOf(path), field: path.join('.'), rule: code, message }));
+    const defects = parsed.error.issues.map(({ path, code, message }) => ({
+      line: lineOf(path),
+      field: path.join('.'),
+      rule: code,
+      message,
+    }));
     return { defects: defects.sort((a, b) => a.line - b.line || a.field.localeCompare(b.field)) };
   }
   return { portfolio: parsed.data, lineOf, defects: [] };

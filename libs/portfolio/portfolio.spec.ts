@@ -16,7 +16,9 @@ describe('the sample portfolio', () => {
 
   it('holds every organisation, agreement, programme, project, milestone and meeting of its source', () => {
     const { organisations, people, programmes, projects, agreements, statements, meetings } = portfolio;
-    const sizes = [organisations, people, programmes, projects, agreements, statements, meetings].map(({ length }) => length);
+    const sizes = [organisations, people, programmes, projects, agreements, statements, meetings].map(
+      ({ length }) => length,
+    );
     expect(sizes).toEqual([23, 18, 3, 8, 6, 6, 12]);
     expect(projects.flatMap(({ milestones = [] }) => milestones)).toHaveLength(17);
     expect(meetings.flatMap(({ participants }) => participants)).toHaveLength(18);
@@ -29,12 +31,18 @@ describe('the sample portfolio', () => {
   it('names people nowhere but in their own entries', () => {
     const elsewhere = JSON.stringify({ ...portfolio, people: [] });
     for (const { name } of portfolio.people) expect(elsewhere).not.toContain(name);
-    for (const { id, name } of portfolio.people) for (const word of name.toLowerCase().split(/\W+/)) if (word.length > 3) expect(id).not.toContain(word);
+    for (const { id, name } of portfolio.people)
+      for (const word of name.toLowerCase().split(/\W+/)) if (word.length > 3) expect(id).not.toContain(word);
   });
 
   it('leaves the start of MBI and AMUDDU to the signature', () => {
     const starts = importPlan(portfolio, lineOf).filter(({ command }) => command.type === 'StartProject');
-    expect(starts.map(({ subject }) => subject).sort()).toEqual(['giz-asile', 'giz-collectivites', 'giz-communal', 'medma-2']);
+    expect(starts.map(({ subject }) => subject).sort()).toEqual([
+      'giz-asile',
+      'giz-collectivites',
+      'giz-communal',
+      'medma-2',
+    ]);
   });
 });
 
@@ -64,8 +72,16 @@ describe('a bad file', () => {
     ['not YAML', 'format: [', /./],
     ['a key twice', 'format: portfolio/1\nformat: portfolio/1', /unique/],
     ['another format', 'format: portfolio/9', /portfolio\/1/],
-    ['an unknown section', 'format: portfolio/1\nsource: {id: a, document: a, asOf: "2020", language: fr}\ntreaties: []', /treaties/],
-    ['an alias bomb', `a: &a [x,x,x,x,x,x,x,x,x,x]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a,*a,*a]\nc: &c [*b,*b,*b,*b,*b,*b,*b,*b,*b,*b]\nd: [*c,*c,*c,*c,*c,*c,*c,*c,*c,*c]`, /./],
+    [
+      'an unknown section',
+      'format: portfolio/1\nsource: {id: a, document: a, asOf: "2020", language: fr}\ntreaties: []',
+      /treaties/,
+    ],
+    [
+      'an alias bomb',
+      `a: &a [x,x,x,x,x,x,x,x,x,x]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a,*a,*a]\nc: &c [*b,*b,*b,*b,*b,*b,*b,*b,*b,*b]\nd: [*c,*c,*c,*c,*c,*c,*c,*c,*c,*c]`,
+      /./,
+    ],
   ])('(%s) gives defects and never throws', (_name, text, pattern) => {
     const { defects } = readPortfolio(text);
     expect(defects.length).toBeGreaterThan(0);
@@ -82,6 +98,10 @@ describe('a bad file', () => {
 
   it('with the same id twice says on which line', () => {
     const { portfolio, lineOf } = read(sample.replace('  - id: mcmream\n', '  - id: ma\n'));
-    expect(crossCheck(portfolio, lineOf).defects[0]).toMatchObject({ line: 15, rule: 'unique', field: 'organisations.1.id' });
+    expect(crossCheck(portfolio, lineOf).defects[0]).toMatchObject({
+      line: 15,
+      rule: 'unique',
+      field: 'organisations.1.id',
+    });
   });
 });

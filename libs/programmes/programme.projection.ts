@@ -12,7 +12,15 @@ export interface ProgrammeRow {
 }
 
 export const programmes = new Projection<ProgrammeRow, ProgrammeEvent>('programmes', 1, {
-  columns: { id: 'text', title: 'text', partner: 'text', managed_by: 'text', period: 'text', note: 'text', revision: 'integer' },
+  columns: {
+    id: 'text',
+    title: 'text',
+    partner: 'text',
+    managed_by: 'text',
+    period: 'text',
+    note: 'text',
+    revision: 'integer',
+  },
 }).creates('ProgrammeRegistered', ({ subject, revision, data }) => ({
   id: subject,
   title: data.title,

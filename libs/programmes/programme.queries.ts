@@ -41,7 +41,9 @@ export class ListProgrammesHandler implements IQueryHandler<ListProgrammes> {
     let query = this.readStore.tables<Tables>().selectFrom('programmes_v1').selectAll().orderBy('title');
     if (ids) query = query.where('id', 'in', ids.length > 0 ? ids : ['']);
     const rows = await query.execute();
-    const mentions = await this.queries.execute(new MentionOrganisations(rows.flatMap(({ partner, managed_by }) => [partner ?? [], managed_by ?? []].flat())));
+    const mentions = await this.queries.execute(
+      new MentionOrganisations(rows.flatMap(({ partner, managed_by }) => [partner ?? [], managed_by ?? []].flat())),
+    );
     return rows.map((row) => {
       const [partner, managedBy] = [mentions.get(row.partner ?? ''), mentions.get(row.managed_by ?? '')];
       return {

@@ -14,7 +14,11 @@ export const programmeParticulars = z.strictObject({
 export const programmeEvents = { ProgrammeRegistered: { schema: programmeParticulars } } satisfies EventCatalogue;
 
 export type ProgrammeEvent = EventsOf<typeof programmeEvents>;
-export type ProgrammeCommandBody = { type: 'RegisterProgramme'; particulars: z.infer<typeof programmeParticulars>; effectiveOn?: string };
+export type ProgrammeCommandBody = {
+  type: 'RegisterProgramme';
+  particulars: z.infer<typeof programmeParticulars>;
+  effectiveOn?: string;
+};
 
 /** Thrown when a programme of this id exists already. */
 export class ProgrammeExists extends Refusal {

@@ -4,7 +4,7 @@ import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
 import { edtf } from '#calendar';
 import { type CommandEnvelope, identifier } from '#event-sourcing';
-import { answer, type CommandAnswer, Envelope, type Page, readOptions, type Reply } from '#web-api';
+import { answer, type CommandAnswer, Envelope, type Page, type Reply, readOptions } from '#web-api';
 import { ProgrammeCommand } from './programme.command.js';
 import { programmeParticulars } from './programme.js';
 import { GetProgramme, ListProgrammes, type ProgrammeView } from './programme.queries.js';

@@ -3,5 +3,8 @@ import { ProgrammeCommandHandler } from './programme.command.js';
 import { GetProgrammeHandler, ListProgrammesHandler } from './programme.queries.js';
 import { ProgrammesController } from './programmes.controller.js';
 
-@Module({ controllers: [ProgrammesController], providers: [ProgrammeCommandHandler, ListProgrammesHandler, GetProgrammeHandler] })
+@Module({
+  controllers: [ProgrammesController],
+  providers: [ProgrammeCommandHandler, ListProgrammesHandler, GetProgrammeHandler],
+})
 export class ProgrammesModule {}

@@ -3,7 +3,15 @@ import { edtf } from '#calendar';
 import { type EventCatalogue, type EventsOf, identifier } from '#event-sourcing';
 
 export const PARTNER_ROLES = [
-  'lead', 'steering-committee', 'funding', 'extending', 'implementing', 'consortium-lead', 'consortium-member', 'partner', 'beneficiary',
+  'lead',
+  'steering-committee',
+  'funding',
+  'extending',
+  'implementing',
+  'consortium-lead',
+  'consortium-member',
+  'partner',
+  'beneficiary',
 ] as const;
 
 /** A decimal number as text, so that no amount is ever rounded by the way. */
@@ -17,7 +25,10 @@ export const partner = z.strictObject({
   organisation: identifier.optional(),
   role: z.enum(PARTNER_ROLES),
   /** ISO 3166-1 alpha-2, where the organisation is not yet known but its country is. */
-  country: z.string().regex(/^[A-Z]{2}$/).optional(),
+  country: z
+    .string()
+    .regex(/^[A-Z]{2}$/)
+    .optional(),
   note: z.string().max(1000).optional(),
 });
 
@@ -62,12 +73,16 @@ export const projectEvents = {
   ProjectCompleted: { schema: z.object({ completedOn: edtf }) },
   ProjectCancelled: { schema: z.object({ reason: z.string() }) },
   PartnerJoined: { schema: partner },
-  PartnerLeft: { schema: z.object({ organisation: z.string(), role: z.enum(PARTNER_ROLES), reason: z.string().optional() }) },
+  PartnerLeft: {
+    schema: z.object({ organisation: z.string(), role: z.enum(PARTNER_ROLES), reason: z.string().optional() }),
+  },
   FundingCommitted: { schema: funding },
   FundsDisbursed: { schema: z.object({ by: z.string(), amount: decimal, currency, disbursedOn: edtf }) },
   MilestonePlanned: { schema: milestonePlan },
   MilestoneReached: { schema: z.object({ milestone: z.string(), reachedOn: edtf, note: z.string().optional() }) },
-  MilestoneRescheduled: { schema: z.object({ milestone: z.string(), from: edtf.optional(), to: edtf, reason: z.string() }) },
+  MilestoneRescheduled: {
+    schema: z.object({ milestone: z.string(), from: edtf.optional(), to: edtf, reason: z.string() }),
+  },
   MilestoneDropped: { schema: z.object({ milestone: z.string(), reason: z.string() }) },
   ProgressReported: { schema: z.object({ report: z.string(), text: z.string(), reportedOn: edtf }) },
 } satisfies EventCatalogue;

@@ -1,7 +1,7 @@
 import { addMonths, dateRange, sortKey, UNKNOWN } from '#calendar';
 import { Projection } from '#event-sourcing';
-import type { ProjectStatus } from './project.js';
 import type { Funding, MilestonePlan, Partner, ProjectEvent, ProjectParticulars } from './project.events.js';
+import type { ProjectStatus } from './project.js';
 
 export interface MilestoneRow extends MilestonePlan {
   status: 'planned' | 'reached' | 'dropped';
@@ -34,11 +34,27 @@ export interface ProjectRow {
 
 export const projects = new Projection<ProjectRow, ProjectEvent>('projects', 1, {
   columns: {
-    id: 'text', title: 'text', acronym: 'text', programme: 'text', agreement: 'text', status: 'text', particulars: 'jsonb', partners: 'jsonb',
-    organisation_ids: 'text[]', funding: 'jsonb', milestones: 'jsonb', reports: 'jsonb', started_on: 'text', ended_on: 'text', stated_end: 'date',
-    computed_end: 'date', revision: 'integer',
+    id: 'text',
+    title: 'text',
+    acronym: 'text',
+    programme: 'text',
+    agreement: 'text',
+    status: 'text',
+    particulars: 'jsonb',
+    partners: 'jsonb',
+    organisation_ids: 'text[]',
+    funding: 'jsonb',
+    milestones: 'jsonb',
+    reports: 'jsonb',
+    started_on: 'text',
+    ended_on: 'text',
+    stated_end: 'date',
+    computed_end: 'date',
+    revision: 'integer',
   },
-  generated: { search: `tsvector generated always as (to_tsvector('fr', title || ' ' || coalesce(acronym, ''))) stored` },
+  generated: {
+    search: `tsvector generated always as (to_tsvector('fr', title || ' ' || coalesce(acronym, ''))) stored`,
+  },
   indexes: ['(programme)', '(agreement)', '(title, id)', 'using gin (search)'],
 })
   .creates('ProjectProposed', ({ subject, revision, data }) => ({
@@ -69,12 +85,24 @@ export const projects = new Projection<ProjectRow, ProjectEvent>('projects', 1, 
   }))
   .changes('ProjectSuspended', (row, { revision }) => ({ ...row, status: 'suspended', revision }))
   .changes('ProjectResumed', (row, { revision }) => ({ ...row, status: 'implementation', revision }))
-  .changes('ProjectCompleted', (row, { data, revision }) => ({ ...row, status: 'closed', ended_on: data.completedOn, revision }))
-  .changes('ProjectCancelled', (row, { effectiveOn, revision }) => ({ ...row, status: 'cancelled', ended_on: effectiveOn, revision }))
+  .changes('ProjectCompleted', (row, { data, revision }) => ({
+    ...row,
+    status: 'closed',
+    ended_on: data.completedOn,
+    revision,
+  }))
+  .changes('ProjectCancelled', (row, { effectiveOn, revision }) => ({
+    ...row,
+    status: 'cancelled',
+    ended_on: effectiveOn,
+    revision,
+  }))
   .changes('PartnerJoined', (row, { data, revision }) => ({
     ...row,
     partners: [...row.partners, data],
-    organisation_ids: data.organisation ? [...new Set([...row.organisation_ids, data.organisation])] : row.organisation_ids,
+    organisation_ids: data.organisation
+      ? [...new Set([...row.organisation_ids, data.organisation])]
+      : row.organisation_ids,
     revision,
   }))
   .changes('PartnerLeft', (row, { data, revision }) => ({
@@ -86,25 +114,45 @@ export const projects = new Projection<ProjectRow, ProjectEvent>('projects', 1, 
   .changes('FundsDisbursed', (row, { revision }) => ({ ...row, revision }))
   .changes('MilestonePlanned', (row, { data, revision }) => ({
     ...row,
-    milestones: [...row.milestones, { ...data, status: 'planned' as const, sortKey: sortKey(data.plannedFor ?? UNKNOWN) }],
+    milestones: [
+      ...row.milestones,
+      { ...data, status: 'planned' as const, sortKey: sortKey(data.plannedFor ?? UNKNOWN) },
+    ],
     revision,
   }))
   .changes('MilestoneReached', (row, { data, revision }) =>
-    withMilestone(row, data.milestone, revision, { status: 'reached', reachedOn: data.reachedOn, sortKey: sortKey(data.reachedOn) }),
+    withMilestone(row, data.milestone, revision, {
+      status: 'reached',
+      reachedOn: data.reachedOn,
+      sortKey: sortKey(data.reachedOn),
+    }),
   )
   .changes('MilestoneRescheduled', (row, { data, revision }) =>
-    withMilestone(row, data.milestone, revision, { plannedFor: data.to, reason: data.reason, sortKey: sortKey(data.to) }),
+    withMilestone(row, data.milestone, revision, {
+      plannedFor: data.to,
+      reason: data.reason,
+      sortKey: sortKey(data.to),
+    }),
   )
-  .changes('MilestoneDropped', (row, { data, revision }) => withMilestone(row, data.milestone, revision, { status: 'dropped', reason: data.reason }))
+  .changes('MilestoneDropped', (row, { data, revision }) =>
+    withMilestone(row, data.milestone, revision, { status: 'dropped', reason: data.reason }),
+  )
   .changes('ProgressReported', (row, { data, revision }) => ({ ...row, reports: [...row.reports, data], revision }));
 
 function withMilestone(row: ProjectRow, id: string, revision: number, change: Partial<MilestoneRow>): ProjectRow {
-  return { ...row, milestones: row.milestones.map((known) => (known.milestone === id ? { ...known, ...change } : known)), revision };
+  return {
+    ...row,
+    milestones: row.milestones.map((known) => (known.milestone === id ? { ...known, ...change } : known)),
+    revision,
+  };
 }
 
 /** The day on which the last phase ends, counted in months from the start; none while the day of the start is not known. */
 function endOfPhases(startedOn: string, phases: { months: number }[]): string | null {
   const { earliest, precision } = dateRange(startedOn);
   if (precision !== 'day' || phases.length === 0) return null;
-  return addMonths(earliest!, phases.reduce((months, phase) => months + phase.months, 0));
+  return addMonths(
+    earliest!,
+    phases.reduce((months, phase) => months + phase.months, 0),
+  );
 }

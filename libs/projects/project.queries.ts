@@ -50,7 +50,12 @@ export interface ProjectView extends Omit<ProjectSummary, 'milestones'> {
   proposedBy?: OrganisationMention;
   objectives: string[];
   phases: { title: string; months: number; from?: DateView; to?: DateView }[];
-  partners: { organisation?: OrganisationMention; role: string; country?: string | undefined; note?: string | undefined }[];
+  partners: {
+    organisation?: OrganisationMention;
+    role: string;
+    country?: string | undefined;
+    note?: string | undefined;
+  }[];
   milestones: (Omit<MilestoneRow, 'plannedFor' | 'reachedOn'> & { plannedFor?: DateView; reachedOn?: DateView })[];
   reports: { report: string; text: string; reportedOn: DateView }[];
 }
@@ -76,16 +81,26 @@ export class ListProjectsHandler implements IQueryHandler<ListProjects> {
 
   async execute({ filter }: ListProjects): Promise<Page<ProjectSummary>> {
     let query = this.readStore.tables<Tables>().selectFrom('projects_v1').selectAll();
-    for (const column of ['programme', 'agreement', 'status'] as const) if (filter[column]) query = query.where(column, '=', filter[column] as never);
+    for (const column of ['programme', 'agreement', 'status'] as const)
+      if (filter[column]) query = query.where(column, '=', filter[column] as never);
     if (filter.organisation) query = query.where(sql<boolean>`${filter.organisation} = any(organisation_ids)`);
     if (filter.q) query = query.where(searches('search', filter.q));
     if (filter.cursor) {
       const [title, id] = readCursor(filter.cursor, 2);
       query = query.where(sql<boolean>`(title, id) > (${title}, ${id})`);
     }
-    const rows = await query.orderBy('title').orderBy('id').limit(filter.limit + 1).execute();
+    const rows = await query
+      .orderBy('title')
+      .orderBy('id')
+      .limit(filter.limit + 1)
+      .execute();
     const names = await namesIn(this.queries, rows);
-    return page(rows, filter.limit, ({ title, id }) => [title, id], (row) => summaryOf(row, names));
+    return page(
+      rows,
+      filter.limit,
+      ({ title, id }) => [title, id],
+      (row) => summaryOf(row, names),
+    );
   }
 }
 
@@ -108,7 +123,9 @@ export class GetProjectHandler implements IQueryHandler<GetProject> {
 type Names = Map<string, OrganisationMention>;
 
 async function namesIn(queries: QueryBus, rows: ProjectRow[]): Promise<Names> {
-  const ids = rows.flatMap(({ organisation_ids, funding, particulars }) => [...organisation_ids, ...funding.map(({ by }) => by), particulars.proposedBy ?? []].flat());
+  const ids = rows.flatMap(({ organisation_ids, funding, particulars }) =>
+    [...organisation_ids, ...funding.map(({ by }) => by), particulars.proposedBy ?? []].flat(),
+  );
   return queries.execute(new MentionOrganisations(ids));
 }
 
@@ -150,7 +167,10 @@ function viewOf(row: ProjectRow, names: Names): ProjectView {
     ...(proposedBy && { proposedBy: mention(proposedBy, names) }),
     objectives,
     phases: datedPhases(phases, row),
-    partners: row.partners.map(({ organisation, ...partner }) => ({ ...(organisation && { organisation: mention(organisation, names) }), ...partner })),
+    partners: row.partners.map(({ organisation, ...partner }) => ({
+      ...(organisation && { organisation: mention(organisation, names) }),
+      ...partner,
+    })),
     milestones: [...row.milestones]
       .sort((a, b) => (a.sortKey < b.sortKey ? -1 : a.sortKey > b.sortKey ? 1 : 0))
       .map(({ plannedFor, reachedOn, ...milestone }) => ({
@@ -174,4 +194,5 @@ function datedPhases(phases: { title: string; months: number }[], row: ProjectRo
 }
 
 const dateView = (edtf: string): DateView => ({ edtf, text: datePhrase(edtf) });
-const mention = (id: string, names: Names): OrganisationMention => names.get(id) ?? { id, name: id, acronym: null, country: null };
+const mention = (id: string, names: Names): OrganisationMention =>
+  names.get(id) ?? { id, name: id, acronym: null, country: null };

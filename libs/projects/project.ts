@@ -1,6 +1,13 @@
 import { type Decider, NotFound } from '#event-sourcing';
 import { MilestoneExists, MilestoneUnknown, ProjectExists, ProjectStatusForbids } from './project.errors.js';
-import { type Funding, type MilestonePlan, type Partner, type ProjectEvent, projectEvents, type ProjectParticulars } from './project.events.js';
+import {
+  type Funding,
+  type MilestonePlan,
+  type Partner,
+  type ProjectEvent,
+  type ProjectParticulars,
+  projectEvents,
+} from './project.events.js';
 
 /** IATI activity status: 1 pipeline, 2 implementation, 4 closed, 5 cancelled, 6 suspended. */
 export const PROJECT_STATUSES = ['planned', 'implementation', 'suspended', 'closed', 'cancelled'] as const;
@@ -57,11 +64,19 @@ export const projectDecider: Decider<Project, ProjectCommandBody, ProjectEvent> 
       case 'SuspendProject':
         if (status === 'suspended') return [];
         only('suspended', 'implementation');
-        return [{ type: 'ProjectSuspended', data: { reason: command.reason }, effectiveOn: command.effectiveOn ?? today }];
+        return [
+          { type: 'ProjectSuspended', data: { reason: command.reason }, effectiveOn: command.effectiveOn ?? today },
+        ];
       case 'ResumeProject':
         if (status === 'implementation') return [];
         only('resumed', 'suspended');
-        return [{ type: 'ProjectResumed', data: { ...(command.reason && { reason: command.reason }) }, effectiveOn: command.effectiveOn ?? today }];
+        return [
+          {
+            type: 'ProjectResumed',
+            data: { ...(command.reason && { reason: command.reason }) },
+            effectiveOn: command.effectiveOn ?? today,
+          },
+        ];
       case 'CompleteProject': {
         if (status === 'closed') return [];
         only('completed', 'implementation', 'suspended');
@@ -71,7 +86,9 @@ export const projectDecider: Decider<Project, ProjectCommandBody, ProjectEvent> 
       case 'CancelProject':
         if (status === 'cancelled') return [];
         only('cancelled', 'planned', 'implementation', 'suspended');
-        return [{ type: 'ProjectCancelled', data: { reason: command.reason }, effectiveOn: command.effectiveOn ?? today }];
+        return [
+          { type: 'ProjectCancelled', data: { reason: command.reason }, effectiveOn: command.effectiveOn ?? today },
+        ];
       case 'AddPartner':
         if (project.partners.includes(JSON.stringify(command.partner))) return [];
         return [{ type: 'PartnerJoined', data: command.partner, effectiveOn: command.effectiveOn ?? today }];
@@ -87,7 +104,13 @@ export const projectDecider: Decider<Project, ProjectCommandBody, ProjectEvent> 
       case 'ReportProgress': {
         if (project.reports.has(command.report)) return [];
         const reportedOn = command.reportedOn ?? today;
-        return [{ type: 'ProgressReported', data: { report: command.report, text: command.text, reportedOn }, effectiveOn: reportedOn }];
+        return [
+          {
+            type: 'ProgressReported',
+            data: { report: command.report, text: command.text, reportedOn },
+            effectiveOn: reportedOn,
+          },
+        ];
       }
       default:
         return decideMilestone(command, project, today);
@@ -108,7 +131,13 @@ function decideMilestone(
     if (known?.status === 'reached') return [];
     if (known?.status !== 'planned') throw new MilestoneUnknown(milestone, open);
     const reachedOn = command.reachedOn ?? today;
-    return [{ type: 'MilestoneReached', data: { milestone, reachedOn, ...(command.note && { note: command.note }) }, effectiveOn: reachedOn }];
+    return [
+      {
+        type: 'MilestoneReached',
+        data: { milestone, reachedOn, ...(command.note && { note: command.note }) },
+        effectiveOn: reachedOn,
+      },
+    ];
   }
   if (command.type === 'DropMilestone') {
     if (known?.status === 'dropped') return [];
@@ -118,12 +147,25 @@ function decideMilestone(
   if (known?.status !== 'planned') throw new MilestoneUnknown(milestone, open);
   if (known.plannedFor === command.to) return [];
   const from = known.plannedFor === undefined ? {} : { from: known.plannedFor };
-  return [{ type: 'MilestoneRescheduled', data: { milestone, ...from, to: command.to, reason: command.reason }, effectiveOn: today }];
+  return [
+    {
+      type: 'MilestoneRescheduled',
+      data: { milestone, ...from, to: command.to, reason: command.reason },
+      effectiveOn: today,
+    },
+  ];
 }
 
 function evolve(project: Project, event: ProjectEvent): Project {
   if (event.type === 'ProjectProposed') {
-    return { phase: 'proposed', status: 'planned', partners: [], funding: [], milestones: new Map(), reports: new Set() };
+    return {
+      phase: 'proposed',
+      status: 'planned',
+      partners: [],
+      funding: [],
+      milestones: new Map(),
+      reports: new Set(),
+    };
   }
   if (project.phase === 'none') return project;
   switch (event.type) {
@@ -141,7 +183,10 @@ function evolve(project: Project, event: ProjectEvent): Project {
     case 'FundingCommitted':
       return { ...project, funding: [...project.funding, JSON.stringify(event.data)] };
     case 'MilestonePlanned':
-      return withMilestone(project, event.data.milestone, { status: 'planned', ...(event.data.plannedFor && { plannedFor: event.data.plannedFor }) });
+      return withMilestone(project, event.data.milestone, {
+        status: 'planned',
+        ...(event.data.plannedFor && { plannedFor: event.data.plannedFor }),
+      });
     case 'MilestoneReached':
       return withMilestone(project, event.data.milestone, { status: 'reached' });
     case 'MilestoneRescheduled':

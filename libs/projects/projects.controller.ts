@@ -4,11 +4,11 @@ import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
 import { edtf } from '#calendar';
 import { type CommandEnvelope, identifier } from '#event-sourcing';
-import { answer, type CommandAnswer, Envelope, etag, type Page, readOptions, type Reply } from '#web-api';
+import { answer, type CommandAnswer, Envelope, etag, type Page, type Reply, readOptions } from '#web-api';
 import { ProjectCommand } from './project.command.js';
 import { funding, milestonePlan, partner, projectParticulars } from './project.events.js';
 import type { ProjectCommandBody } from './project.js';
-import { GetProject, ListProjects, projectFilter, type ProjectSummary, type ProjectView } from './project.queries.js';
+import { GetProject, ListProjects, type ProjectSummary, type ProjectView, projectFilter } from './project.queries.js';
 
 const reason = z.string().trim().min(1).max(2000);
 const proposal = projectParticulars.extend({ id: identifier, effectiveOn: edtf.optional() });
@@ -19,7 +19,11 @@ const resumption = z.strictObject({ reason: reason.optional(), effectiveOn: edtf
 const reaching = z.strictObject({ reachedOn: edtf.optional(), note: z.string().max(1000).optional() });
 const rescheduling = z.strictObject({ to: edtf, reason });
 const dropping = z.strictObject({ reason });
-const report = z.strictObject({ report: identifier, text: z.string().trim().min(1).max(20_000), reportedOn: edtf.optional() });
+const report = z.strictObject({
+  report: identifier,
+  text: z.string().trim().min(1).max(20_000),
+  reportedOn: edtf.optional(),
+});
 
 @ApiTags('projects')
 @Controller('projects')
@@ -54,54 +58,99 @@ export class ProjectsController {
     @Envelope() envelope: CommandEnvelope,
     @Res({ passthrough: true }) reply: Reply,
   ): Promise<CommandAnswer> {
-    return this.execute(id, { type: 'ProposeProject', particulars, ...(effectiveOn && { effectiveOn }) }, envelope, reply);
+    return this.execute(
+      id,
+      { type: 'ProposeProject', particulars, ...(effectiveOn && { effectiveOn }) },
+      envelope,
+      reply,
+    );
   }
 
   @Post(':id/start')
   @ApiOperation({ summary: 'Record that it has started' })
-  start(@Param('id') id: string, @Body({ schema: start }) body: z.infer<typeof start>, @Envelope() envelope: CommandEnvelope, @Res({ passthrough: true }) reply: Reply) {
+  start(
+    @Param('id') id: string,
+    @Body({ schema: start }) body: z.infer<typeof start>,
+    @Envelope() envelope: CommandEnvelope,
+    @Res({ passthrough: true }) reply: Reply,
+  ) {
     return this.execute(id, { type: 'StartProject', ...body } as ProjectCommandBody, envelope, reply);
   }
 
   @Post(':id/suspend')
   @ApiOperation({ summary: 'Suspend it, with the reason' })
-  suspend(@Param('id') id: string, @Body({ schema: withReason }) body: z.infer<typeof withReason>, @Envelope() envelope: CommandEnvelope, @Res({ passthrough: true }) reply: Reply) {
+  suspend(
+    @Param('id') id: string,
+    @Body({ schema: withReason }) body: z.infer<typeof withReason>,
+    @Envelope() envelope: CommandEnvelope,
+    @Res({ passthrough: true }) reply: Reply,
+  ) {
     return this.execute(id, { type: 'SuspendProject', ...body } as ProjectCommandBody, envelope, reply);
   }
 
   @Post(':id/resume')
   @ApiOperation({ summary: 'Resume it' })
-  resume(@Param('id') id: string, @Body({ schema: resumption }) body: z.infer<typeof resumption>, @Envelope() envelope: CommandEnvelope, @Res({ passthrough: true }) reply: Reply) {
+  resume(
+    @Param('id') id: string,
+    @Body({ schema: resumption }) body: z.infer<typeof resumption>,
+    @Envelope() envelope: CommandEnvelope,
+    @Res({ passthrough: true }) reply: Reply,
+  ) {
     return this.execute(id, { type: 'ResumeProject', ...body } as ProjectCommandBody, envelope, reply);
   }
 
   @Post(':id/complete')
   @ApiOperation({ summary: 'Record that it is completed' })
-  complete(@Param('id') id: string, @Body({ schema: completion }) body: z.infer<typeof completion>, @Envelope() envelope: CommandEnvelope, @Res({ passthrough: true }) reply: Reply) {
+  complete(
+    @Param('id') id: string,
+    @Body({ schema: completion }) body: z.infer<typeof completion>,
+    @Envelope() envelope: CommandEnvelope,
+    @Res({ passthrough: true }) reply: Reply,
+  ) {
     return this.execute(id, { type: 'CompleteProject', ...body } as ProjectCommandBody, envelope, reply);
   }
 
   @Post(':id/cancel')
   @ApiOperation({ summary: 'Cancel it, with the reason' })
-  cancel(@Param('id') id: string, @Body({ schema: withReason }) body: z.infer<typeof withReason>, @Envelope() envelope: CommandEnvelope, @Res({ passthrough: true }) reply: Reply) {
+  cancel(
+    @Param('id') id: string,
+    @Body({ schema: withReason }) body: z.infer<typeof withReason>,
+    @Envelope() envelope: CommandEnvelope,
+    @Res({ passthrough: true }) reply: Reply,
+  ) {
     return this.execute(id, { type: 'CancelProject', ...body } as ProjectCommandBody, envelope, reply);
   }
 
   @Post(':id/partners')
   @ApiOperation({ summary: 'Add a partner, or one still to be designated' })
-  addPartner(@Param('id') id: string, @Body({ schema: partner }) body: z.infer<typeof partner>, @Envelope() envelope: CommandEnvelope, @Res({ passthrough: true }) reply: Reply) {
+  addPartner(
+    @Param('id') id: string,
+    @Body({ schema: partner }) body: z.infer<typeof partner>,
+    @Envelope() envelope: CommandEnvelope,
+    @Res({ passthrough: true }) reply: Reply,
+  ) {
     return this.execute(id, { type: 'AddPartner', partner: body }, envelope, reply);
   }
 
   @Post(':id/funding')
   @ApiOperation({ summary: 'Record who pays, and how much where that is known' })
-  fund(@Param('id') id: string, @Body({ schema: funding }) body: z.infer<typeof funding>, @Envelope() envelope: CommandEnvelope, @Res({ passthrough: true }) reply: Reply) {
+  fund(
+    @Param('id') id: string,
+    @Body({ schema: funding }) body: z.infer<typeof funding>,
+    @Envelope() envelope: CommandEnvelope,
+    @Res({ passthrough: true }) reply: Reply,
+  ) {
     return this.execute(id, { type: 'CommitFunding', funding: body }, envelope, reply);
   }
 
   @Post(':id/milestones')
   @ApiOperation({ summary: 'Plan a milestone' })
-  plan(@Param('id') id: string, @Body({ schema: milestonePlan }) body: z.infer<typeof milestonePlan>, @Envelope() envelope: CommandEnvelope, @Res({ passthrough: true }) reply: Reply) {
+  plan(
+    @Param('id') id: string,
+    @Body({ schema: milestonePlan }) body: z.infer<typeof milestonePlan>,
+    @Envelope() envelope: CommandEnvelope,
+    @Res({ passthrough: true }) reply: Reply,
+  ) {
     return this.execute(id, { type: 'PlanMilestone', plan: body }, envelope, reply);
   }
 
@@ -143,11 +192,21 @@ export class ProjectsController {
 
   @Post(':id/progress')
   @ApiOperation({ summary: 'Add a progress report' })
-  report(@Param('id') id: string, @Body({ schema: report }) body: z.infer<typeof report>, @Envelope() envelope: CommandEnvelope, @Res({ passthrough: true }) reply: Reply) {
+  report(
+    @Param('id') id: string,
+    @Body({ schema: report }) body: z.infer<typeof report>,
+    @Envelope() envelope: CommandEnvelope,
+    @Res({ passthrough: true }) reply: Reply,
+  ) {
     return this.execute(id, { type: 'ReportProgress', ...body } as ProjectCommandBody, envelope, reply);
   }
 
-  private async execute(id: string, body: ProjectCommandBody, envelope: CommandEnvelope, reply: Reply): Promise<CommandAnswer> {
+  private async execute(
+    id: string,
+    body: ProjectCommandBody,
+    envelope: CommandEnvelope,
+    reply: Reply,
+  ): Promise<CommandAnswer> {
     return answer(reply, id, await this.commands.execute(new ProjectCommand(id, body, envelope)));
   }
 }

@@ -3,5 +3,8 @@ import { ProjectCommandHandler } from './project.command.js';
 import { GetProjectHandler, ListProjectsHandler } from './project.queries.js';
 import { ProjectsController } from './projects.controller.js';
 
-@Module({ controllers: [ProjectsController], providers: [ProjectCommandHandler, ListProjectsHandler, GetProjectHandler] })
+@Module({
+  controllers: [ProjectsController],
+  providers: [ProjectCommandHandler, ListProjectsHandler, GetProjectHandler],
+})
 export class ProjectsModule {}

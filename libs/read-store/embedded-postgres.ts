@@ -1,7 +1,17 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
 import {
-  chmodSync, chownSync, cpSync, existsSync, lstatSync, mkdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync,
+  chmodSync,
+  chownSync,
+  cpSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
 } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
@@ -66,14 +76,21 @@ export async function startEmbeddedPostgres(folder: string): Promise<EmbeddedPos
 
   const socketFolder = dirname(socketPath(join(cluster, 'socket', `.s.PGSQL.${PORT}`)));
   makeFolder(socketFolder, account);
-  const settings = Object.entries({ ...SETTINGS, unix_socket_directories: socketFolder }).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
+  const settings = Object.entries({ ...SETTINGS, unix_socket_directories: socketFolder }).flatMap(([name, value]) => [
+    '-c',
+    `${name}=${value}`,
+  ]);
   const password = readFileSync(passwordFile, 'utf8').trim();
   const connection = { host: socketFolder, port: PORT, user: USER, password, database: 'postgres' };
   let closing = false;
   let server: ChildProcess;
   const launch = async (): Promise<void> => {
     await endLeftover(cluster);
-    server = spawn('sh', ['-c', LEASH, 'sh', programs.postgres, '-D', cluster, ...settings], { stdio: ['pipe', 'ignore', 'pipe'], cwd: cluster, ...account });
+    server = spawn('sh', ['-c', LEASH, 'sh', programs.postgres, '-D', cluster, ...settings], {
+      stdio: ['pipe', 'ignore', 'pipe'],
+      cwd: cluster,
+      ...account,
+    });
     server.stdin!.on('error', () => {});
     let lastWords = '';
     server.stderr!.setEncoding('utf8').on('data', (text: string) => (lastWords = (lastWords + text).slice(-2_000)));
@@ -84,7 +101,8 @@ export async function startEmbeddedPostgres(folder: string): Promise<EmbeddedPos
       if (!closing) setTimeout(() => void relaunch(), RESTART_MS);
     });
   };
-  const relaunch = (): Promise<void> => (closing ? Promise.resolve() : launch().catch(() => void setTimeout(() => void relaunch(), RESTART_MS)));
+  const relaunch = (): Promise<void> =>
+    closing ? Promise.resolve() : launch().catch(() => void setTimeout(() => void relaunch(), RESTART_MS));
   await launch();
 
   const query = `host=${encodeURIComponent(socketFolder)}&port=${PORT}`;
@@ -112,9 +130,15 @@ interface Programs {
 }
 
 function unprivilegedAccount(): Account {
-  const line = (name: string) => readFileSync('/etc/passwd', 'utf8').split('\n').find((entry) => entry.startsWith(`${name}:`));
+  const line = (name: string) =>
+    readFileSync('/etc/passwd', 'utf8')
+      .split('\n')
+      .find((entry) => entry.startsWith(`${name}:`));
   const [, , uid, gid] = (line('postgres') ?? line('nobody') ?? '').split(':');
-  if (!uid || !gid) throw new Error('PostgreSQL does not run as root, and there is no user `postgres` or `nobody` to run it as. Start Paraphe as an ordinary user, or set DATABASE_URL.');
+  if (!uid || !gid)
+    throw new Error(
+      'PostgreSQL does not run as root, and there is no user `postgres` or `nobody` to run it as. Start Paraphe as an ordinary user, or set DATABASE_URL.',
+    );
   return { uid: Number(uid), gid: Number(gid) };
 }
 
@@ -124,11 +148,15 @@ async function programsFor(account: Account | undefined): Promise<Programs> {
   try {
     installed = (await import(name)) as Programs;
   } catch (cause) {
-    throw new Error(`There is no embedded PostgreSQL for ${process.platform}-${process.arch}. Set DATABASE_URL to a PostgreSQL of your own.`, { cause });
+    throw new Error(
+      `There is no embedded PostgreSQL for ${process.platform}-${process.arch}. Set DATABASE_URL to a PostgreSQL of your own.`,
+      { cause },
+    );
   }
   const home = resolve(dirname(installed.postgres), '..');
   if (!account || reachable(home, account)) return installed;
-  const version = (createRequire(import.meta.url)(`${resolve(home, '..')}/package.json`) as { version: string }).version;
+  const version = (createRequire(import.meta.url)(`${resolve(home, '..')}/package.json`) as { version: string })
+    .version;
   const copy = join(SYSTEM_FOLDER, `postgresql-${version}`);
   if (!existsSync(join(copy, 'complete'))) {
     mkdirSync(SYSTEM_FOLDER, { recursive: true, mode: 0o755 });
@@ -187,11 +215,24 @@ function createCluster(programs: Programs, cluster: string, passwordFile: string
   try {
     execFileSync(
       programs.initdb,
-      ['-D', cluster, '-U', USER, '--auth=scram-sha-256', `--pwfile=${forInitdb}`, '--encoding=UTF8', '--locale=C.UTF-8', '--no-instructions', '--no-sync'],
+      [
+        '-D',
+        cluster,
+        '-U',
+        USER,
+        '--auth=scram-sha-256',
+        `--pwfile=${forInitdb}`,
+        '--encoding=UTF8',
+        '--locale=C.UTF-8',
+        '--no-instructions',
+        '--no-sync',
+      ],
       { stdio: ['ignore', 'ignore', 'pipe'], cwd: '/', ...account },
     );
   } catch (error) {
-    throw new Error(`PostgreSQL could not create its files in ${cluster}: ${(error as { stderr?: Buffer }).stderr?.toString() ?? error}`);
+    throw new Error(
+      `PostgreSQL could not create its files in ${cluster}: ${(error as { stderr?: Buffer }).stderr?.toString() ?? error}`,
+    );
   } finally {
     rmSync(forInitdb, { force: true });
   }
@@ -234,7 +275,9 @@ async function ready(connection: pg.ClientConfig, server: ChildProcess, lastWord
     } catch (error) {
       await client.end().catch(() => {});
       if (server.exitCode !== null || Date.now() > deadline) {
-        throw new Error(`The embedded PostgreSQL did not start: ${(error as Error).message}\n${lastWords()}`, { cause: error });
+        throw new Error(`The embedded PostgreSQL did not start: ${(error as Error).message}\n${lastWords()}`, {
+          cause: error,
+        });
       }
       await new Promise((done) => setTimeout(done, 20));
     }

@@ -1,3 +1,3 @@
-export { type EmbeddedPostgres, startEmbeddedPostgres } from './embedded-postgres.js';
+export { startEmbeddedPostgres } from './embedded-postgres.js';
 export { Projector } from './projector.js';
 export { ReadStore } from './read-store.js';

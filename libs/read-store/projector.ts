@@ -94,9 +94,17 @@ export class Projector {
     await this.readStore.transaction(async (transaction) => {
       for (const projection of behind) {
         const checkpoint = this.checkpoints.get(projection.table) ?? -1n;
-        await project(transaction, projection, events.filter((event) => event.position > checkpoint));
+        await project(
+          transaction,
+          projection,
+          events.filter((event) => event.position > checkpoint),
+        );
       }
-      await this.readStore.saveCheckpoints(behind.map(({ table }) => table), position, transaction);
+      await this.readStore.saveCheckpoints(
+        behind.map(({ table }) => table),
+        position,
+        transaction,
+      );
     });
     for (const { table } of behind) this.checkpoints.set(table, position);
     this.reached = position;
@@ -119,7 +127,11 @@ export class Projector {
 }
 
 /** Folds the events into the rows that they concern: one read and one write, however many events. */
-async function project(transaction: Transaction<unknown>, projection: AnyProjection, events: Recorded[]): Promise<void> {
+async function project(
+  transaction: Transaction<unknown>,
+  projection: AnyProjection,
+  events: Recorded[],
+): Promise<void> {
   const relevant = events.flatMap((event) => {
     const handler = projection.handlerOf(event);
     return handler ? [{ event, handler, key: handler.key(event) }] : [];
@@ -140,7 +152,9 @@ async function project(transaction: Transaction<unknown>, projection: AnyProject
     changed.set(key, row);
   }
   if (changed.size === 0) return;
-  const updates = sql.join(names.filter((name) => name !== 'id').map((name) => sql`${sql.ref(name)} = excluded.${sql.ref(name)}`));
+  const updates = sql.join(
+    names.filter((name) => name !== 'id').map((name) => sql`${sql.ref(name)} = excluded.${sql.ref(name)}`),
+  );
   await sql`insert into ${table} (${columns})
     select ${columns} from jsonb_populate_recordset(null::${table}, ${JSON.stringify([...changed.values()], bigintsAsText)}::jsonb)
     on conflict (id) do update set ${updates}`.execute(transaction);
@@ -149,11 +163,17 @@ async function project(transaction: Transaction<unknown>, projection: AnyProject
 const bigintsAsText = (_key: string, value: unknown): unknown => (typeof value === 'bigint' ? String(value) : value);
 
 async function createTable(database: Kysely<unknown>, { table, shape }: AnyProjection): Promise<void> {
-  const columns = Object.entries(shape.columns).map(([name, type]) => sql`${sql.ref(name)} ${sql.raw(type)}${sql.raw(name === 'id' ? ' primary key' : '')}`);
-  const generated = Object.entries(shape.generated ?? {}).map(([name, definition]) => sql`${sql.ref(name)} ${sql.raw(definition)}`);
+  const columns = Object.entries(shape.columns).map(
+    ([name, type]) => sql`${sql.ref(name)} ${sql.raw(type)}${sql.raw(name === 'id' ? ' primary key' : '')}`,
+  );
+  const generated = Object.entries(shape.generated ?? {}).map(
+    ([name, definition]) => sql`${sql.ref(name)} ${sql.raw(definition)}`,
+  );
   await sql`create table if not exists ${sql.table(table)} (${sql.join([...columns, ...generated])})`.execute(database);
   for (const [index, definition] of (shape.indexes ?? []).entries()) {
-    await sql`create index if not exists ${sql.ref(`${table}_${index + 1}`)} on ${sql.table(table)} ${sql.raw(definition)}`.execute(database);
+    await sql`create index if not exists ${sql.ref(`${table}_${index + 1}`)} on ${sql.table(table)} ${sql.raw(definition)}`.execute(
+      database,
+    );
   }
 }
 

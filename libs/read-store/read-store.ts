@@ -29,11 +29,15 @@ export class ReadStore {
   async prepare(): Promise<void> {
     await this.exclusively('prepare', async () => {
       await sql`create extension if not exists unaccent`.execute(this.kysely);
-      await sql`create table if not exists checkpoints (name text primary key, position bigint not null)`.execute(this.kysely);
+      await sql`create table if not exists checkpoints (name text primary key, position bigint not null)`.execute(
+        this.kysely,
+      );
       const { rows } = await sql`select 1 from pg_ts_config where cfgname = 'fr'`.execute(this.kysely);
       if (rows.length > 0) return;
       await sql`create text search configuration fr (copy = simple)`.execute(this.kysely);
-      await sql`alter text search configuration fr alter mapping for hword, hword_part, word with unaccent, simple`.execute(this.kysely);
+      await sql`alter text search configuration fr alter mapping for hword, hword_part, word with unaccent, simple`.execute(
+        this.kysely,
+      );
     });
   }
 
@@ -55,7 +59,9 @@ export class ReadStore {
   }
 
   async checkpoint(name: string): Promise<bigint | undefined> {
-    const { rows } = await sql<{ position: string }>`select position from checkpoints where name = ${name}`.execute(this.kysely);
+    const { rows } = await sql<{ position: string }>`select position from checkpoints where name = ${name}`.execute(
+      this.kysely,
+    );
     return rows[0] && BigInt(rows[0].position);
   }
 

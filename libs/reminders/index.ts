@@ -1,8 +1,8 @@
 export { messageEvents } from './message.js';
 export { remindIdle } from './remind-idle.policy.js';
-export { type ReminderCommandBody, reminderDecider, reminderEvents } from './reminder.js';
+export { reminderDecider, reminderEvents } from './reminder.js';
 export { messages, reminders } from './reminder.projection.js';
-export { type QueueBackend, ReminderQueue } from './reminder-queue.js';
+export type { MessageView, ReminderView } from './reminder.queries.js';
+export { ReminderQueue } from './reminder-queue.js';
 export { REMINDER_SETTINGS, ReminderService, type ReminderSettings } from './reminder-service.js';
 export { RemindersModule } from './reminders.module.js';
-export type { MessageView, ReminderView } from './reminder.queries.js';

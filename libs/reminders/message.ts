@@ -7,7 +7,15 @@ export const messageEvents = {
     schema: z.object({
       recipient: z.string(),
       template: z.literal('waiting-for-signature'),
-      reminders: z.array(z.object({ reminder: z.string(), agreement: z.string(), title: z.string(), waitingSince: z.string(), openParties: z.array(z.string()) })),
+      reminders: z.array(
+        z.object({
+          reminder: z.string(),
+          agreement: z.string(),
+          title: z.string(),
+          waitingSince: z.string(),
+          openParties: z.array(z.string()),
+        }),
+      ),
     }),
   },
   MessageDelivered: { schema: z.object({ channel: z.literal('smtp'), messageId: z.string() }) },
@@ -35,7 +43,13 @@ export const messageDecider: Decider<Message, MessageCommandBody, MessageEvent> 
     if (message.phase === 'delivered') return [];
     return command.type === 'MarkDelivered'
       ? [{ type: 'MessageDelivered', data: { channel: 'smtp', messageId: command.messageId }, effectiveOn: today }]
-      : [{ type: 'MessageDeliveryFailed', data: { channel: 'smtp', error: command.error, final: command.final }, effectiveOn: today }];
+      : [
+          {
+            type: 'MessageDeliveryFailed',
+            data: { channel: 'smtp', error: command.error, final: command.final },
+            effectiveOn: today,
+          },
+        ];
   },
   evolve(message, event) {
     if (event.type === 'MessageComposed') return { phase: 'composed', content: event.data };

@@ -12,7 +12,13 @@ const policy = remindIdle(lifecycle, 'Africa/Casablanca');
 function commandsFor(...events: AgreementEvent[]): PolicyCommand[][] {
   let state = policy.initial;
   return events.map((event, index) => {
-    const fact: Fact<AgreementEvent> = { ...event, id: `event-${index}`, subject: 'sn', recordedAt: '2026-03-02T10:00:00.000Z', actor: { kind: 'user', id: 'clerk' } };
+    const fact: Fact<AgreementEvent> = {
+      ...event,
+      id: `event-${index}`,
+      subject: 'sn',
+      recordedAt: '2026-03-02T10:00:00.000Z',
+      actor: { kind: 'user', id: 'clerk' },
+    };
     const commands = policy.react(fact, state);
     state = policy.evolve(state, fact);
     return commands;
@@ -21,17 +27,39 @@ function commandsFor(...events: AgreementEvent[]): PolicyCommand[][] {
 
 const drafted = (stage: string, effectiveOn: string, owner?: string): AgreementEvent => ({
   type: 'AgreementDrafted',
-  data: { title: 'Maroc et Sénégal', type: 'protocol', parties: [{ organisation: 'ma' }], stage, slots: [], ...(owner && { owner }) },
+  data: {
+    title: 'Maroc et Sénégal',
+    type: 'protocol',
+    parties: [{ organisation: 'ma' }],
+    stage,
+    slots: [],
+    ...(owner && { owner }),
+  },
   effectiveOn,
 });
-const signatureRecorded = (signedOn: string): AgreementEvent => ({ type: 'SignatureRecorded', data: { slot: 'ma', party: 'ma', signedOn }, effectiveOn: signedOn });
-const stageChanged = (to: string, effectiveOn: string): AgreementEvent => ({ type: 'AgreementStageChanged', data: { transition: 'x', from: 'x', to }, effectiveOn });
-const scheduleOf = (commands: PolicyCommand[]) => commands.map(({ command }) => command).find(({ type }) => type === 'ScheduleReminder') as { schedule: { dueAt: string; recipient: string; waitingSince: string } } | undefined;
+const signatureRecorded = (signedOn: string): AgreementEvent => ({
+  type: 'SignatureRecorded',
+  data: { slot: 'ma', party: 'ma', signedOn },
+  effectiveOn: signedOn,
+});
+const stageChanged = (to: string, effectiveOn: string): AgreementEvent => ({
+  type: 'AgreementStageChanged',
+  data: { transition: 'x', from: 'x', to },
+  effectiveOn,
+});
+const scheduleOf = (commands: PolicyCommand[]) =>
+  commands.map(({ command }) => command).find(({ type }) => type === 'ScheduleReminder') as
+    | { schedule: { dueAt: string; recipient: string; waitingSince: string } }
+    | undefined;
 
 it('an agreement up for signature is due for a reminder thirty working days later, at nine at the desk', () => {
   const [commands] = commandsFor(drafted('awaiting-signature', '2026-03-02', 'amina'));
   // 2 March + 30 working days is 13 April; clocks in Morocco are then at UTC+1 again.
-  expect(scheduleOf(commands!)?.schedule).toMatchObject({ recipient: 'amina', dueAt: '2026-04-13T08:00:00.000Z', waitingSince: '2026-03-02' });
+  expect(scheduleOf(commands!)?.schedule).toMatchObject({
+    recipient: 'amina',
+    dueAt: '2026-04-13T08:00:00.000Z',
+    waitingSince: '2026-03-02',
+  });
 });
 
 it('one that is not up for signature is not', () => {
@@ -51,19 +79,32 @@ it('without an owner, whoever registered the agreement is reminded', () => {
 });
 
 it('a signature cancels the reminder and starts the count anew', () => {
-  const [first, second] = commandsFor(drafted('awaiting-signature', '2026-03-02', 'amina'), signatureRecorded('2026-03-10'));
+  const [first, second] = commandsFor(
+    drafted('awaiting-signature', '2026-03-02', 'amina'),
+    signatureRecorded('2026-03-10'),
+  );
   expect(second!.map(({ command }) => command.type)).toEqual(['CancelReminder', 'ScheduleReminder']);
   expect(second![0]!.subject).toBe(first![0]!.subject);
   expect(second![1]!.subject).not.toBe(first![0]!.subject);
 });
 
 it('leaving the signature stages cancels it for good', () => {
-  const [, last] = commandsFor(drafted('awaiting-signature', '2026-03-02', 'amina'), stageChanged('signed', '2026-03-10'));
+  const [, last] = commandsFor(
+    drafted('awaiting-signature', '2026-03-02', 'amina'),
+    stageChanged('signed', '2026-03-10'),
+  );
   expect(last!.map(({ command }) => command.type)).toEqual(['CancelReminder']);
 });
 
 it('a new owner is reminded instead of the old one, of the same waiting', () => {
-  const [first, second] = commandsFor(drafted('awaiting-signature', '2026-03-02', 'amina'), { type: 'AgreementOwnerAssigned', data: { owner: 'youssef' }, effectiveOn: '2026-03-20' });
+  const [first, second] = commandsFor(drafted('awaiting-signature', '2026-03-02', 'amina'), {
+    type: 'AgreementOwnerAssigned',
+    data: { owner: 'youssef' },
+    effectiveOn: '2026-03-20',
+  });
   expect(second!.map(({ command }) => command.type)).toEqual(['CancelReminder', 'ScheduleReminder']);
-  expect(scheduleOf(second!)?.schedule).toMatchObject({ recipient: 'youssef', dueAt: scheduleOf(first!)?.schedule.dueAt });
+  expect(scheduleOf(second!)?.schedule).toMatchObject({
+    recipient: 'youssef',
+    dueAt: scheduleOf(first!)?.schedule.dueAt,
+  });
 });

@@ -27,7 +27,8 @@ export function remindIdle(lifecycle: Lifecycle, timeZone: string): Policy<Agree
   return {
     name: 'remind_idle',
     initial: {},
-    route: ({ category, type, subject }) => (category === 'agreement' && (isProgress({ type }) || type === 'AgreementOwnerAssigned') ? subject : undefined),
+    route: ({ category, type, subject }) =>
+      category === 'agreement' && (isProgress({ type }) || type === 'AgreementOwnerAssigned') ? subject : undefined,
     react(event, before) {
       const after = evolved(event, before);
       const commands: PolicyCommand[] = [];

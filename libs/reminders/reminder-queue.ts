@@ -1,12 +1,13 @@
-import { type ConnectionOptions, type Job, Queue, Worker } from 'bullmq';
-import { createPostgresBackend } from 'bullmq';
+import { type ConnectionOptions, createPostgresBackend, type Job, Queue, Worker } from 'bullmq';
 import { Redis } from 'ioredis';
 
 /** Where jobs are kept: Redis where one is set, else the PostgreSQL of the read models. */
 export type QueueBackend = { redisUrl: string } | { postgresUrl: string };
 
 /** A job: remind someone of all that is due by then, or deliver one message by mail. */
-export type ReminderJob = { kind: 'remind'; recipient: string; position?: string } | { kind: 'deliver'; message: string };
+export type ReminderJob =
+  | { kind: 'remind'; recipient: string; position?: string }
+  | { kind: 'deliver'; message: string };
 
 const QUEUE = 'reminders';
 const MOST_STALLS = 1_000;
@@ -28,7 +29,11 @@ export class ReminderQueue {
     this.queue =
       'redisUrl' in backend
         ? new Queue(QUEUE, { connection: this.newRedis(backend.redisUrl) as unknown as ConnectionOptions })
-        : (new Queue(QUEUE, { connection: this.postgres() as never }, createPostgresBackend as never) as unknown as Queue);
+        : (new Queue(
+            QUEUE,
+            { connection: this.postgres() as never },
+            createPostgresBackend as never,
+          ) as unknown as Queue);
     this.queue.on('error', onError);
   }
 
@@ -38,8 +43,16 @@ export class ReminderQueue {
     const options = { concurrency: 1, maxStalledCount: MOST_STALLS };
     this.worker =
       'redisUrl' in this.backend
-        ? new Worker(QUEUE, run, { connection: this.newRedis(this.backend.redisUrl) as unknown as ConnectionOptions, ...options })
-        : (new Worker(QUEUE, run, { connection: this.postgres() as never, ...options }, createPostgresBackend as never) as unknown as Worker);
+        ? new Worker(QUEUE, run, {
+            connection: this.newRedis(this.backend.redisUrl) as unknown as ConnectionOptions,
+            ...options,
+          })
+        : (new Worker(
+            QUEUE,
+            run,
+            { connection: this.postgres() as never, ...options },
+            createPostgresBackend as never,
+          ) as unknown as Worker);
     this.worker.on('error', this.onError);
     this.worker.on('failed', (_job, error) => this.onError(error));
   }
@@ -47,13 +60,20 @@ export class ReminderQueue {
   /** Adds a job that is to run at an instant; adding the same one again changes nothing. */
   async add(job: ReminderJob, at: Date): Promise<void> {
     const delay = Math.max(0, at.getTime() - Date.now());
-    await this.queue.add(job.kind, job, { jobId: jobIdOf(job, at), delay, removeOnComplete: true, removeOnFail: true, ...RETRIES });
+    await this.queue.add(job.kind, job, {
+      jobId: jobIdOf(job, at),
+      delay,
+      removeOnComplete: true,
+      removeOnFail: true,
+      ...RETRIES,
+    });
   }
 
   /** Removes the delayed jobs of reminders that are no longer wanted. */
   async keepOnly(wanted: Set<string>): Promise<void> {
     for (const job of await this.queue.getDelayed()) {
-      if (job?.name === 'remind' && job.attemptsMade === 0 && !wanted.has(job.id ?? '')) await this.queue.remove(job.id!);
+      if (job?.name === 'remind' && job.attemptsMade === 0 && !wanted.has(job.id ?? ''))
+        await this.queue.remove(job.id!);
     }
   }
 

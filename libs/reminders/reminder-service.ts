@@ -9,8 +9,8 @@ import { MentionPeople } from '#people';
 import { Projector, ReadStore } from '#read-store';
 import { CLOCK } from '#web-api';
 import { type MessageContent, messageDecider } from './message.js';
-import type { MessageRow, ReminderRow } from './reminder.projection.js';
 import { reminderDecider } from './reminder.js';
+import type { MessageRow, ReminderRow } from './reminder.projection.js';
 import { jobIdOf, ReminderQueue } from './reminder-queue.js';
 import { render } from './render.js';
 
@@ -59,7 +59,9 @@ export class ReminderService {
 
   async start(): Promise<void> {
     await this.reconcile();
-    this.queue.work((job, isLastAttempt) => (job.kind === 'remind' ? this.remind(job.recipient, job.position) : this.deliver(job.message, isLastAttempt)));
+    this.queue.work((job, isLastAttempt) =>
+      job.kind === 'remind' ? this.remind(job.recipient, job.position) : this.deliver(job.message, isLastAttempt),
+    );
     this.timer = setInterval(() => void this.reconcile().catch((error) => this.log.error(error)), RECONCILE_EVERY_MS);
     this.timer.unref();
   }
@@ -74,13 +76,20 @@ export class ReminderService {
   async handle(event: Recorded): Promise<void> {
     if (event.type !== 'ReminderScheduled') return;
     const { recipient, dueAt } = event.data as { recipient: string; dueAt: string };
-    await this.queue.add({ kind: 'remind', recipient, position: String(event.position) }, fireAt(dueAt, event.metadata.recordedAt));
+    await this.queue.add(
+      { kind: 'remind', recipient, position: String(event.position) },
+      fireAt(dueAt, event.metadata.recordedAt),
+    );
   }
 
   /** Adds the jobs that are missing and removes those that nothing in the log wants any more. */
   async reconcile(): Promise<void> {
     const tables = this.readStore.tables<Tables>();
-    const scheduled = await tables.selectFrom('reminders_v1').select(['recipient', 'due_at', 'scheduled_at']).where('state', '=', 'scheduled').execute();
+    const scheduled = await tables
+      .selectFrom('reminders_v1')
+      .select(['recipient', 'due_at', 'scheduled_at'])
+      .where('state', '=', 'scheduled')
+      .execute();
     const wanted = new Set<string>();
     for (const { recipient, due_at, scheduled_at } of scheduled) {
       const job = { kind: 'remind' as const, recipient };
@@ -117,7 +126,12 @@ export class ReminderService {
     }
     if (stillDue.length === 0) return;
     const message = derivedId('message', ...stillDue.map(({ id }) => id).sort());
-    await this.repository.execute(messageDecider, message, { type: 'ComposeMessage', content: await this.contentOf(recipient, stillDue) }, this.envelope('compose', message));
+    await this.repository.execute(
+      messageDecider,
+      message,
+      { type: 'ComposeMessage', content: await this.contentOf(recipient, stillDue) },
+      this.envelope('compose', message),
+    );
     for (const { id } of stillDue) {
       await this.repository.execute(reminderDecider, id, { type: 'MarkSent', message }, this.envelope('mark-sent', id));
     }
@@ -128,7 +142,13 @@ export class ReminderService {
     const agreements = await this.queries.execute(new MentionAgreements(rows.map(({ subject_id }) => subject_id)));
     const reminders = rows.map(({ id, subject_id, waiting_since }) => {
       const agreement = agreements.get(subject_id);
-      return { reminder: id, agreement: subject_id, title: agreement?.title ?? subject_id, waitingSince: waiting_since, openParties: agreement?.openParties ?? [] };
+      return {
+        reminder: id,
+        agreement: subject_id,
+        title: agreement?.title ?? subject_id,
+        waitingSince: waiting_since,
+        openParties: agreement?.openParties ?? [],
+      };
     });
     return { recipient, template: 'waiting-for-signature', reminders };
   }
@@ -137,12 +157,19 @@ export class ReminderService {
   private async deliver(id: string, isLastAttempt: boolean): Promise<void> {
     const { state } = await this.repository.load(messageDecider, id);
     if (state.phase !== 'composed' || !this.transport) return;
-    const person = (await this.queries.execute(new MentionPeople([state.content.recipient]))).get(state.content.recipient);
+    const person = (await this.queries.execute(new MentionPeople([state.content.recipient]))).get(
+      state.content.recipient,
+    );
     if (!person?.email) {
       await this.markFailed(id, 'The recipient has no e-mail address.', true);
       return;
     }
-    const { subject, text, html } = render(state.content, person.name, (person.language ?? 'fr') as Language, this.settings.baseUrl);
+    const { subject, text, html } = render(
+      state.content,
+      person.name,
+      (person.language ?? 'fr') as Language,
+      this.settings.baseUrl,
+    );
     const messageId = `<${id}@${new URL(this.settings.baseUrl).hostname}>`;
     try {
       await this.transport.sendMail({
@@ -158,12 +185,22 @@ export class ReminderService {
       await this.markFailed(id, (error as Error).message, isLastAttempt);
       throw error;
     }
-    await this.repository.execute(messageDecider, id, { type: 'MarkDelivered', messageId }, this.envelope('delivered', id));
+    await this.repository.execute(
+      messageDecider,
+      id,
+      { type: 'MarkDelivered', messageId },
+      this.envelope('delivered', id),
+    );
   }
 
   private async markFailed(id: string, error: string, final: boolean): Promise<void> {
     const commandId = derivedId('delivery-failed', id, this.clock.now().toISOString());
-    await this.repository.execute(messageDecider, id, { type: 'MarkDeliveryFailed', error, final }, { commandId, actor: ACTOR });
+    await this.repository.execute(
+      messageDecider,
+      id,
+      { type: 'MarkDeliveryFailed', error, final },
+      { commandId, actor: ACTOR },
+    );
   }
 
   private envelope(step: string, id: string) {
@@ -172,4 +209,5 @@ export class ReminderService {
 }
 
 /** A reminder leaves when it is due; one that was late already when it was scheduled waits a moment for its like. */
-const fireAt = (dueAt: string, scheduledAt: string): Date => new Date(Math.max(Date.parse(dueAt), Date.parse(scheduledAt) + SETTLING_MS));
+const fireAt = (dueAt: string, scheduledAt: string): Date =>
+  new Date(Math.max(Date.parse(dueAt), Date.parse(scheduledAt) + SETTLING_MS));

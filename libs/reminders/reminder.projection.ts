@@ -19,8 +19,17 @@ export interface ReminderRow {
 
 export const reminders = new Projection<ReminderRow, ReminderEvent>('reminders', 1, {
   columns: {
-    id: 'text', rule: 'text', subject: 'jsonb', subject_id: 'text', recipient: 'text', due_at: 'text', scheduled_at: 'text', waiting_since: 'text',
-    state: 'text', reason: 'text', message: 'text',
+    id: 'text',
+    rule: 'text',
+    subject: 'jsonb',
+    subject_id: 'text',
+    recipient: 'text',
+    due_at: 'text',
+    scheduled_at: 'text',
+    waiting_since: 'text',
+    state: 'text',
+    reason: 'text',
+    message: 'text',
   },
   indexes: ['(state, due_at)', '(recipient, state, due_at)', '(subject_id)'],
 })
@@ -63,4 +72,8 @@ export const messages = new Projection<MessageRow, MessageEvent>('messages', 1, 
     error: null,
   }))
   .changes('MessageDelivered', (row) => ({ ...row, state: 'delivered', error: null }))
-  .changes('MessageDeliveryFailed', (row, { data }) => ({ ...row, state: data.final ? 'failed' : row.state, error: data.error }));
+  .changes('MessageDeliveryFailed', (row, { data }) => ({
+    ...row,
+    state: data.final ? 'failed' : row.state,
+    error: data.error,
+  }));

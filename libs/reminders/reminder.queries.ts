@@ -13,7 +13,11 @@ import { REMINDER_SETTINGS, type ReminderSettings } from './reminder-service.js'
 import { render } from './render.js';
 
 export const REMINDER_STATES = ['due', 'scheduled', 'sent', 'cancelled', 'failed'] as const;
-export const reminderFilter = z.strictObject({ ...pageOptions, state: z.enum(REMINDER_STATES).optional(), agreement: z.string().max(100).optional() });
+export const reminderFilter = z.strictObject({
+  ...pageOptions,
+  state: z.enum(REMINDER_STATES).optional(),
+  agreement: z.string().max(100).optional(),
+});
 
 export interface ReminderView {
   id: string;
@@ -83,22 +87,29 @@ export class ListRemindersHandler implements IQueryHandler<ListReminders> {
           when r.state = 'sent' and m.state = 'failed' then 'failed'
           else r.state end as shown_state
         from reminders_v1 r left join messages_v1 m on m.id = r.message
-      ) shown where ${sql.join(conditions, sql` and `)} order by due_at, id limit ${filter.limit + 1}`.execute(this.readStore.tables());
+      ) shown where ${sql.join(conditions, sql` and `)} order by due_at, id limit ${filter.limit + 1}`.execute(
+      this.readStore.tables(),
+    );
     const [agreements, people] = await Promise.all([
       this.queries.execute(new MentionAgreements(rows.map(({ subject_id }) => subject_id))),
       this.queries.execute(new MentionPeople(rows.map(({ recipient }) => recipient))),
     ]);
-    return page(rows, filter.limit, ({ due_at, id }) => [due_at, id], (row) => ({
-      id: row.id,
-      rule: row.rule,
-      agreement: { id: row.subject_id, title: agreements.get(row.subject_id)?.title ?? row.subject_id },
-      recipient: { id: row.recipient, name: people.get(row.recipient)?.name ?? row.recipient },
-      dueAt: row.due_at,
-      waitingSince: { edtf: row.waiting_since, text: datePhrase(row.waiting_since) },
-      state: row.shown_state,
-      ...(row.reason !== null && { reason: row.reason }),
-      ...(row.message !== null && { message: row.message }),
-    }));
+    return page(
+      rows,
+      filter.limit,
+      ({ due_at, id }) => [due_at, id],
+      (row) => ({
+        id: row.id,
+        rule: row.rule,
+        agreement: { id: row.subject_id, title: agreements.get(row.subject_id)?.title ?? row.subject_id },
+        recipient: { id: row.recipient, name: people.get(row.recipient)?.name ?? row.recipient },
+        dueAt: row.due_at,
+        waitingSince: { edtf: row.waiting_since, text: datePhrase(row.waiting_since) },
+        state: row.shown_state,
+        ...(row.reason !== null && { reason: row.reason }),
+        ...(row.message !== null && { message: row.message }),
+      }),
+    );
   }
 }
 
@@ -119,20 +130,29 @@ export class ListMessagesHandler implements IQueryHandler<ListMessages> {
       const [composedAt, lastId] = readCursor(cursor, 2);
       query = query.where(sql<boolean>`(composed_at, id) < (${composedAt}, ${lastId})`);
     }
-    const rows = await query.orderBy('composed_at', 'desc').orderBy('id', 'desc').limit(limit + 1).execute();
+    const rows = await query
+      .orderBy('composed_at', 'desc')
+      .orderBy('id', 'desc')
+      .limit(limit + 1)
+      .execute();
     if (id && rows.length === 0) throw new NotFound('message', id);
     const people = await this.queries.execute(new MentionPeople(rows.map(({ recipient }) => recipient)));
-    return page(rows, limit, (row) => [row.composed_at, row.id], (row) => {
-      const person = people.get(row.recipient);
-      const name = person?.name ?? row.recipient;
-      return {
-        id: row.id,
-        recipient: { id: row.recipient, name },
-        composedAt: row.composed_at,
-        state: row.state,
-        ...(row.error !== null && { error: row.error }),
-        ...render(row.content, name, (person?.language ?? 'fr') as Language, this.settings.baseUrl),
-      };
-    });
+    return page(
+      rows,
+      limit,
+      (row) => [row.composed_at, row.id],
+      (row) => {
+        const person = people.get(row.recipient);
+        const name = person?.name ?? row.recipient;
+        return {
+          id: row.id,
+          recipient: { id: row.recipient, name },
+          composedAt: row.composed_at,
+          state: row.state,
+          ...(row.error !== null && { error: row.error }),
+          ...render(row.content, name, (person?.language ?? 'fr') as Language, this.settings.baseUrl),
+        };
+      },
+    );
   }
 }

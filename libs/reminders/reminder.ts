@@ -35,7 +35,9 @@ export const reminderDecider: Decider<Reminder, ReminderCommandBody, ReminderEve
   initial: { phase: 'none' },
   decide(command, reminder, { today }) {
     if (command.type === 'ScheduleReminder') {
-      return reminder.phase === 'none' ? [{ type: 'ReminderScheduled', data: command.schedule, effectiveOn: today }] : [];
+      return reminder.phase === 'none'
+        ? [{ type: 'ReminderScheduled', data: command.schedule, effectiveOn: today }]
+        : [];
     }
     if (reminder.phase === 'none') throw new NotFound('reminder', 'under this id');
     if (reminder.phase !== 'scheduled') return [];

@@ -3,5 +3,9 @@ import { ListMessagesHandler, ListRemindersHandler } from './reminder.queries.js
 import { ReminderService } from './reminder-service.js';
 import { RemindersController } from './reminders.controller.js';
 
-@Module({ controllers: [RemindersController], providers: [ReminderService, ListRemindersHandler, ListMessagesHandler], exports: [ReminderService] })
+@Module({
+  controllers: [RemindersController],
+  providers: [ReminderService, ListRemindersHandler, ListMessagesHandler],
+  exports: [ReminderService],
+})
 export class RemindersModule {}

@@ -20,7 +20,8 @@ interface Words {
 
 const WORDS: Record<'fr' | 'en', Words> = {
   fr: {
-    subject: (count, title) => (count === 1 ? `Rappel : signature en attente – ${title}` : `Rappel : ${count} accords en attente de signature`),
+    subject: (count, title) =>
+      count === 1 ? `Rappel : signature en attente – ${title}` : `Rappel : ${count} accords en attente de signature`,
     greeting: (name) => `Bonjour ${name},`,
     opening: 'Rien n’a bougé depuis plus de trente jours ouvrés :',
     since: (date) => `en attente (${date})`,
@@ -29,7 +30,8 @@ const WORDS: Record<'fr' | 'en', Words> = {
     closing: 'Ce rappel s’arrête de lui-même dès que l’accord avance.',
   },
   en: {
-    subject: (count, title) => (count === 1 ? `Reminder: signature pending – ${title}` : `Reminder: ${count} agreements awaiting signature`),
+    subject: (count, title) =>
+      count === 1 ? `Reminder: signature pending – ${title}` : `Reminder: ${count} agreements awaiting signature`,
     greeting: (name) => `Dear ${name},`,
     opening: 'Nothing has moved for more than thirty working days:',
     since: (date) => `waiting (${date})`,

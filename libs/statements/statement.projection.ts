@@ -16,7 +16,16 @@ export interface StatementRow {
 
 export const statements = new Projection<StatementRow, StatementEvent>('statements', 1, {
   columns: {
-    id: 'text', title: 'text', counts: 'text', declared: 'integer', identified: 'text[]', programme: 'text', countries: 'text[]', period: 'text', note: 'text', as_of: 'text',
+    id: 'text',
+    title: 'text',
+    counts: 'text',
+    declared: 'integer',
+    identified: 'text[]',
+    programme: 'text',
+    countries: 'text[]',
+    period: 'text',
+    note: 'text',
+    as_of: 'text',
   },
 }).creates('StatementRecorded', ({ subject, data }) => ({
   id: subject,

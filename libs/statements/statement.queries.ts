@@ -7,7 +7,11 @@ import type { StatementRow } from './statement.projection.js';
 
 type Tables = { statements_v1: StatementRow };
 
-export const statementFilter = z.strictObject({ ...readOptions, counts: z.enum(['agreements', 'projects', 'meetings']).optional(), programme: z.string().optional() });
+export const statementFilter = z.strictObject({
+  ...readOptions,
+  counts: z.enum(['agreements', 'projects', 'meetings']).optional(),
+  programme: z.string().optional(),
+});
 
 /** A stated figure beside what is known by name. `gap` is absent where no figure was stated. */
 export interface StatementView {

@@ -15,7 +15,10 @@ export const statementParticulars = z.strictObject({
   /** The ids of the items that the source names. */
   identified: z.array(identifier).max(1000),
   programme: identifier.optional(),
-  countries: z.array(z.string().regex(/^[A-Z]{2}$/)).max(250).optional(),
+  countries: z
+    .array(z.string().regex(/^[A-Z]{2}$/))
+    .max(250)
+    .optional(),
   /** The time that the figure is about, where the source says so. */
   period: edtf.optional(),
   note: z.string().max(2000).optional(),

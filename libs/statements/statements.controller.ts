@@ -6,7 +6,7 @@ import { type CommandEnvelope, identifier } from '#event-sourcing';
 import { answer, type CommandAnswer, Envelope, type Page, type Reply } from '#web-api';
 import { StatementCommand } from './statement.command.js';
 import { statementParticulars } from './statement.js';
-import { ListStatements, statementFilter, type StatementView } from './statement.queries.js';
+import { ListStatements, type StatementView, statementFilter } from './statement.queries.js';
 
 const record = statementParticulars.extend({ id: identifier });
 
@@ -20,7 +20,9 @@ export class StatementsController {
 
   @Get()
   @ApiOperation({ summary: 'Stated figures, each with what is known by name and the gap between' })
-  async list(@Query({ schema: statementFilter }) filter: z.infer<typeof statementFilter>): Promise<Page<StatementView>> {
+  async list(
+    @Query({ schema: statementFilter }) filter: z.infer<typeof statementFilter>,
+  ): Promise<Page<StatementView>> {
     return { items: await this.queries.execute(new ListStatements(filter)) };
   }
 
@@ -31,6 +33,10 @@ export class StatementsController {
     @Envelope() envelope: CommandEnvelope,
     @Res({ passthrough: true }) reply: Reply,
   ): Promise<CommandAnswer> {
-    return answer(reply, id, await this.commands.execute(new StatementCommand(id, { type: 'RecordStatement', particulars }, envelope)));
+    return answer(
+      reply,
+      id,
+      await this.commands.execute(new StatementCommand(id, { type: 'RecordStatement', particulars }, envelope)),
+    );
   }
 }

@@ -18,7 +18,9 @@ export abstract class SubjectCommand<Body> extends Command<CommandOutcome> {
 const requestOf = (context: ExecutionContext): Request => context.switchToHttp().getRequest<Request>();
 
 /** The signed-in user as the actor of what the request does. */
-export const CurrentActor = createParamDecorator((_: unknown, context: ExecutionContext): Actor => actorOf(requestOf(context)));
+export const CurrentActor = createParamDecorator(
+  (_: unknown, context: ExecutionContext): Actor => actorOf(requestOf(context)),
+);
 
 /**
  * The envelope of the command that a request gives: its id out of `Idempotency-Key` (each user's keys apart), the
@@ -29,7 +31,9 @@ export const Envelope = createParamDecorator((_: unknown, context: ExecutionCont
   const actor = actorOf(request);
   const key = request.headers['idempotency-key'];
   if (Array.isArray(key) || (key !== undefined && (key.length === 0 || key.length > 200))) {
-    throw new InvalidRequest([{ field: 'Idempotency-Key', rule: 'length', message: 'one value of 1 to 200 characters' }]);
+    throw new InvalidRequest([
+      { field: 'Idempotency-Key', rule: 'length', message: 'one value of 1 to 200 characters' },
+    ]);
   }
   const commandId = key === undefined ? newId() : derivedId('http', actor.id, key);
   const expectedRevision = expectedRevisionFrom(request.headers['if-match']);
@@ -58,6 +62,9 @@ function actorOf({ user }: Request): Actor {
 function expectedRevisionFrom(ifMatch: string | undefined): number | undefined {
   if (ifMatch === undefined || ifMatch === '*') return undefined;
   const match = /^"?(\d{1,9})"?$/.exec(ifMatch);
-  if (!match) throw new InvalidRequest([{ field: 'If-Match', rule: 'format', message: 'the ETag of an earlier answer, like "3"' }]);
+  if (!match)
+    throw new InvalidRequest([
+      { field: 'If-Match', rule: 'format', message: 'the ETag of an earlier answer, like "3"' },
+    ]);
   return Number(match[1]);
 }

@@ -3,7 +3,11 @@ import { InvalidRequest } from './problem.js';
 
 /** What every read understands: wait until the read models hold what a command did. */
 export const readOptions = {
-  after: z.string().regex(/^\d{1,19}$/, 'the position that a command was answered with').optional().meta({ description: 'Wait until the read models hold this position' }),
+  after: z
+    .string()
+    .regex(/^\d{1,19}$/, 'the position that a command was answered with')
+    .optional()
+    .meta({ description: 'Wait until the read models hold this position' }),
 };
 
 /** What every list understands. */
@@ -20,12 +24,18 @@ export interface Page<Item> {
 }
 
 /** Cuts one more row than asked for down to a page, with a cursor that stands for the last row shown. */
-export function page<Row, Item>(rows: Row[], limit: number, cursorOf: (row: Row) => string[], item: (row: Row) => Item): Page<Item> {
+export function page<Row, Item>(
+  rows: Row[],
+  limit: number,
+  cursorOf: (row: Row) => string[],
+  item: (row: Row) => Item,
+): Page<Item> {
   const shown = rows.slice(0, limit);
   const last = shown.at(-1);
   return {
     items: shown.map(item),
-    ...(rows.length > limit && last !== undefined && { next: Buffer.from(JSON.stringify(cursorOf(last))).toString('base64url') }),
+    ...(rows.length > limit &&
+      last !== undefined && { next: Buffer.from(JSON.stringify(cursorOf(last))).toString('base64url') }),
   };
 }
 
@@ -33,7 +43,8 @@ export function page<Row, Item>(rows: Row[], limit: number, cursorOf: (row: Row)
 export function readCursor(cursor: string, parts: number): string[] {
   try {
     const values: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString());
-    if (Array.isArray(values) && values.length === parts && values.every((value) => typeof value === 'string')) return values;
+    if (Array.isArray(values) && values.length === parts && values.every((value) => typeof value === 'string'))
+      return values;
   } catch {
     // Falls through to the same refusal as a cursor of the wrong shape.
   }

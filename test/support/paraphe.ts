@@ -30,14 +30,29 @@ export class ApiUser {
   }
 
   // biome-ignore lint/suspicious/noExplicitAny: tests look into answers freely
-  post<Body = any>(path: string, body: Json | string = {}, headers: Record<string, string> = {}): Promise<Answer<Body>> {
+  post<Body = any>(
+    path: string,
+    body: Json | string = {},
+    headers: Record<string, string> = {},
+  ): Promise<Answer<Body>> {
     return this.send('POST', path, body, headers);
   }
 
-  async send<Body>(method: string, path: string, body: Json | string | undefined, headers: Record<string, string>): Promise<Answer<Body>> {
+  async send<Body>(
+    method: string,
+    path: string,
+    body: Json | string | undefined,
+    headers: Record<string, string>,
+  ): Promise<Answer<Body>> {
     const response = await fetch(`${this.url}/api/v1/${path}`, {
       method,
-      headers: { authorization: `Bearer ${this.token}`, ...(body !== undefined && { 'content-type': typeof body === 'string' ? 'application/yaml' : 'application/json' }), ...headers },
+      headers: {
+        authorization: `Bearer ${this.token}`,
+        ...(body !== undefined && {
+          'content-type': typeof body === 'string' ? 'application/yaml' : 'application/json',
+        }),
+        ...headers,
+      },
       ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
     });
     const text = await response.text();
@@ -93,9 +108,17 @@ export class Paraphe {
   /** Signs in and takes a personal access token. */
   async as({ email, password }: { email: string; password: string }): Promise<ApiUser> {
     const headers = { 'content-type': 'application/json' };
-    const session = await fetch(`${this.url}/api/v1/session`, { method: 'POST', headers, body: JSON.stringify({ email, password }) });
+    const session = await fetch(`${this.url}/api/v1/session`, {
+      method: 'POST',
+      headers,
+      body: JSON.stringify({ email, password }),
+    });
     const cookie = session.headers.get('set-cookie')!.split(';')[0]!;
-    const issued = await fetch(`${this.url}/api/v1/tokens`, { method: 'POST', headers: { ...headers, cookie }, body: JSON.stringify({ name: 'test' }) });
+    const issued = await fetch(`${this.url}/api/v1/tokens`, {
+      method: 'POST',
+      headers: { ...headers, cookie },
+      body: JSON.stringify({ name: 'test' }),
+    });
     const { token } = (await issued.json()) as { token: string };
     return new ApiUser(this.url, token);
   }
@@ -140,11 +163,18 @@ export function freePort(): Promise<number> {
 }
 
 /** Looks again until what it sees satisfies, asking the server itself as often as it answers. */
-export async function eventually<Result>(look: () => Promise<Result>, satisfies: (result: Result) => boolean, milliseconds = 30_000): Promise<Result> {
+export async function eventually<Result>(
+  look: () => Promise<Result>,
+  satisfies: (result: Result) => boolean,
+  milliseconds = 30_000,
+): Promise<Result> {
   const deadline = Date.now() + milliseconds;
   for (;;) {
     const result = await look();
     if (satisfies(result)) return result;
-    if (Date.now() > deadline) throw new Error(`It did not come about within ${milliseconds} ms; last seen: ${JSON.stringify(result)?.slice(0, 2_000)}`);
+    if (Date.now() > deadline)
+      throw new Error(
+        `It did not come about within ${milliseconds} ms; last seen: ${JSON.stringify(result)?.slice(0, 2_000)}`,
+      );
   }
 }

@@ -11,7 +11,10 @@ export class ProblemFilter implements ExceptionFilter {
     const reply = host.switchToHttp().getResponse<Reply>();
     const request = host.switchToHttp().getRequest<Request>();
     const document = this.problemOf(error, request);
-    void reply.status(document.status).header('content-type', 'application/problem+json; charset=utf-8').send(JSON.stringify(document));
+    void reply
+      .status(document.status)
+      .header('content-type', 'application/problem+json; charset=utf-8')
+      .send(JSON.stringify(document));
   }
 
   private problemOf(error: unknown, request: Request): Problem {
@@ -21,6 +24,8 @@ export class ProblemFilter implements ExceptionFilter {
     const { statusCode, message } = error as { statusCode?: number; message?: string };
     if (statusCode && statusCode < 500) return problem(statusCode, `HTTP_${statusCode}`, message ?? 'Bad request');
     this.log.error(`${request.method} ${request.url}`, error instanceof Error ? error.stack : String(error));
-    return problem(500, 'INTERNAL', 'Something went wrong on our side. The operator finds the cause in the log.', { request: request.id });
+    return problem(500, 'INTERNAL', 'Something went wrong on our side. The operator finds the cause in the log.', {
+      request: request.id,
+    });
   }
 }

@@ -9,7 +9,9 @@ interface Issue {
 
 /** Checks what comes in against the schema beside it, and names every field, the rule and what is allowed. */
 export function requestValidation(): StandardSchemaValidationPipe {
-  return new StandardSchemaValidationPipe({ exceptionFactory: (issues) => new InvalidRequest((issues as readonly Issue[]).map(defectOf)) });
+  return new StandardSchemaValidationPipe({
+    exceptionFactory: (issues) => new InvalidRequest((issues as readonly Issue[]).map(defectOf)),
+  });
 }
 
 function defectOf({ path = [], code, message }: Issue): Defect {

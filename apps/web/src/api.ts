@@ -27,16 +27,23 @@ interface CommandAnswer {
 let lastPosition = 0n;
 
 export async function read<Result>(path: string, parameters: Record<string, string | undefined> = {}): Promise<Result> {
-  const query = new URLSearchParams(Object.entries(parameters).filter((entry): entry is [string, string] => entry[1] !== undefined));
+  const query = new URLSearchParams(
+    Object.entries(parameters).filter((entry): entry is [string, string] => entry[1] !== undefined),
+  );
   if (lastPosition > 0n) query.set('after', String(lastPosition));
   return answerOf<Result>(await fetch(`/api/v1/${path}${query.size > 0 ? `?${query}` : ''}`));
 }
 
 /** Gives a command. `revision` is what the user saw: when someone else was faster, the server refuses. */
 export async function command(path: string, body: object, revision?: number): Promise<CommandAnswer> {
-  const headers: Record<string, string> = { 'content-type': 'application/json', 'idempotency-key': crypto.randomUUID() };
+  const headers: Record<string, string> = {
+    'content-type': 'application/json',
+    'idempotency-key': crypto.randomUUID(),
+  };
   if (revision !== undefined) headers['if-match'] = `"${revision}"`;
-  const answer = await answerOf<CommandAnswer>(await fetch(`/api/v1/${path}`, { method: 'POST', headers, body: JSON.stringify(body) }));
+  const answer = await answerOf<CommandAnswer>(
+    await fetch(`/api/v1/${path}`, { method: 'POST', headers, body: JSON.stringify(body) }),
+  );
   if (answer.position && BigInt(answer.position) > lastPosition) lastPosition = BigInt(answer.position);
   return answer;
 }
@@ -49,7 +56,11 @@ async function answerOf<Result>(response: Response): Promise<Result> {
   if (response.status === 204) return undefined as Result;
   const body: unknown = await response.json().catch(() => undefined);
   if (response.ok) return body as Result;
-  const { code = 'UNKNOWN', detail = response.statusText, errors } = (body ?? {}) as { code?: string; detail?: string; errors?: { field: string; message: string }[] };
+  const {
+    code = 'UNKNOWN',
+    detail = response.statusText,
+    errors,
+  } = (body ?? {}) as { code?: string; detail?: string; errors?: { field: string; message: string }[] };
   throw new ApiProblem(response.status, code, detail, errors);
 }
 

@@ -2,7 +2,18 @@ import { createTheme, type MantineColorsTuple } from '@mantine/core';
 import type { StageView } from '#agreements';
 
 /** The product's own colour, a deep green-blue like stamp ink. */
-const ink: MantineColorsTuple = ['#e9f6f5', '#d5e9e7', '#a8d3d0', '#78bcb8', '#52a9a4', '#3a9d97', '#2a9790', '#1a837d', '#0a756f', '#00655f'];
+const ink: MantineColorsTuple = [
+  '#e9f6f5',
+  '#d5e9e7',
+  '#a8d3d0',
+  '#78bcb8',
+  '#52a9a4',
+  '#3a9d97',
+  '#2a9790',
+  '#1a837d',
+  '#0a756f',
+  '#00655f',
+];
 
 export const theme = createTheme({
   primaryColor: 'ink',
@@ -24,4 +35,10 @@ export const KIND_COLOURS: Record<StageView['kind'], string> = {
   ended: 'dark',
 };
 
-export const PROJECT_COLOURS: Record<string, string> = { planned: 'gray', implementation: 'green', suspended: 'yellow', closed: 'dark', cancelled: 'red' };
+export const PROJECT_COLOURS: Record<string, string> = {
+  planned: 'gray',
+  implementation: 'green',
+  suspended: 'yellow',
+  closed: 'dark',
+  cancelled: 'red',
+};

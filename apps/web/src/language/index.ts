@@ -4,7 +4,12 @@ import fr from './fr.json';
 
 /** French first; another language is another catalogue beside this one. */
 export const language = i18next.use(initReactI18next);
-void language.init({ lng: 'fr', resources: { fr: { translation: fr } }, interpolation: { escapeValue: false }, returnNull: false });
+void language.init({
+  lng: 'fr',
+  resources: { fr: { translation: fr } },
+  interpolation: { escapeValue: false },
+  returnNull: false,
+});
 
 const dateAndTime = new Intl.DateTimeFormat('fr-FR', { dateStyle: 'long', timeStyle: 'short' });
 const date = new Intl.DateTimeFormat('fr-FR', { dateStyle: 'long' });
@@ -12,4 +17,8 @@ const date = new Intl.DateTimeFormat('fr-FR', { dateStyle: 'long' });
 export const formatInstant = (iso: string): string => dateAndTime.format(new Date(iso));
 export const formatDay = (iso: string): string => date.format(new Date(iso));
 export const formatMoney = (amount: string, currency?: string): string =>
-  new Intl.NumberFormat('fr-FR', { ...(currency && { style: 'currency', currency }), maximumFractionDigits: 2, minimumFractionDigits: 0 }).format(amount as never);
+  new Intl.NumberFormat('fr-FR', {
+    ...(currency && { style: 'currency', currency }),
+    maximumFractionDigits: 2,
+    minimumFractionDigits: 0,
+  }).format(amount as never);

@@ -20,7 +20,11 @@ import { TransitionDialog } from '../parts/transition-dialog.js';
 
 export default function AgreementPage() {
   const { id = '' } = useParams();
-  const agreement = useQuery({ queryKey: ['agreement', id], queryFn: () => read<AgreementView>(`agreements/${id}`), refetchInterval: 15_000 });
+  const agreement = useQuery({
+    queryKey: ['agreement', id],
+    queryFn: () => read<AgreementView>(`agreements/${id}`),
+    refetchInterval: 15_000,
+  });
   return <Fetched query={agreement}>{(data) => <Agreement agreement={data} />}</Fetched>;
 }
 
@@ -77,7 +81,10 @@ function StagePath({ agreement }: { agreement: AgreementView }) {
     <Section title={t('agreement.path')}>
       <ol className="path">
         {agreement.path.map((stage, index) => (
-          <li key={`${stage.id}-${stage.since?.edtf}`} aria-current={index === agreement.path.length - 1 ? 'step' : undefined}>
+          <li
+            key={`${stage.id}-${stage.since?.edtf}`}
+            aria-current={index === agreement.path.length - 1 ? 'step' : undefined}
+          >
             <Stack gap={2}>
               <StageBadge stage={stage} />
               <Text size="xs" c="dimmed">
@@ -126,7 +133,9 @@ function Signatures({ agreement }: { agreement: AgreementView }) {
                 </Group>
                 <Group gap="sm">
                   <Badge color={colour} variant="light" tt="none" leftSection={<Icon size={12} />}>
-                    {one.signedOn ? t('agreement.signedOnDate', { date: formatDay(one.signedOn) }) : t(`agreement.slot.${one.status}`)}
+                    {one.signedOn
+                      ? t('agreement.signedOnDate', { date: formatDay(one.signedOn) })
+                      : t(`agreement.slot.${one.status}`)}
                   </Badge>
                   {one.status !== 'signed' && agreement.stage.kind === 'signature' && (
                     <Button size="xs" leftSection={<IconSignature size={16} />} onClick={() => setSlot(one)}>
@@ -201,14 +210,28 @@ function Next({ agreement }: { agreement: AgreementView }) {
         {transitions
           .filter(({ automatic }) => !automatic)
           .map((one) => (
-            <Tooltip key={one.id} label={one.blockedBy.map(({ message }) => message).join(' ')} disabled={one.allowed} multiline maw={280}>
-              <Button variant={one.reasonRequired ? 'default' : 'light'} data-disabled={!one.allowed || undefined} onClick={() => one.allowed && setTransition(one)} fullWidth justify="flex-start">
+            <Tooltip
+              key={one.id}
+              label={one.blockedBy.map(({ message }) => message).join(' ')}
+              disabled={one.allowed}
+              multiline
+              maw={280}
+            >
+              <Button
+                variant={one.reasonRequired ? 'default' : 'light'}
+                data-disabled={!one.allowed || undefined}
+                onClick={() => one.allowed && setTransition(one)}
+                fullWidth
+                justify="flex-start"
+              >
                 {one.labels.fr}
               </Button>
             </Tooltip>
           ))}
       </Stack>
-      {transition && <TransitionDialog agreement={agreement} transition={transition} onClose={() => setTransition(undefined)} />}
+      {transition && (
+        <TransitionDialog agreement={agreement} transition={transition} onClose={() => setTransition(undefined)} />
+      )}
     </Section>
   );
 }
@@ -234,13 +257,19 @@ function Facts({ agreement }: { agreement: AgreementView }) {
 
 function ReminderFact({ agreement }: { agreement: string }) {
   const { t } = useTranslation();
-  const { data } = useQuery({ queryKey: ['reminders', agreement], queryFn: () => read<Page<ReminderView>>('reminders', { agreement }), refetchInterval: 15_000 });
+  const { data } = useQuery({
+    queryKey: ['reminders', agreement],
+    queryFn: () => read<Page<ReminderView>>('reminders', { agreement }),
+    refetchInterval: 15_000,
+  });
   const current = data?.items.filter(({ state }) => state !== 'cancelled').at(-1);
   if (!current) return null;
   return (
     <Fact label={t('agreement.reminder')}>
       <Anchor component={Link} to={current.message ? `/rappels?message=${current.message}` : '/rappels'} size="sm">
-        {t(current.state === 'scheduled' ? 'agreement.nextReminder' : 'agreement.reminded', { date: formatDay(current.dueAt) })}
+        {t(current.state === 'scheduled' ? 'agreement.nextReminder' : 'agreement.reminded', {
+          date: formatDay(current.dueAt),
+        })}
       </Anchor>
     </Fact>
   );

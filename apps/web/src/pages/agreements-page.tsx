@@ -27,7 +27,11 @@ export default function AgreementsPage() {
     );
   const board = useQuery({
     queryKey: ['board', q, overdue],
-    queryFn: () => read<{ columns: BoardColumn[] }>('agreements/board', { q: q || undefined, overdue: overdue ? 'true' : undefined }),
+    queryFn: () =>
+      read<{ columns: BoardColumn[] }>('agreements/board', {
+        q: q || undefined,
+        overdue: overdue ? 'true' : undefined,
+      }),
     placeholderData: keepPreviousData,
     refetchInterval: 15_000,
   });
@@ -35,7 +39,11 @@ export default function AgreementsPage() {
   return (
     <>
       <PageTitle title={t('agreements.title')} subtitle={t('agreements.subtitle', { count })}>
-        <Switch label={t('agreements.overdueOnly')} checked={overdue} onChange={(event) => set('overdue', event.currentTarget.checked ? 'true' : '')} />
+        <Switch
+          label={t('agreements.overdueOnly')}
+          checked={overdue}
+          onChange={(event) => set('overdue', event.currentTarget.checked ? 'true' : '')}
+        />
         <TextInput
           placeholder={t('common.search')}
           aria-label={t('common.search')}
@@ -46,7 +54,9 @@ export default function AgreementsPage() {
         />
       </PageTitle>
       <Gaps />
-      <Fetched query={board}>{({ columns }) => (count === 0 ? <Text c="dimmed">{t('agreements.empty')}</Text> : <Board columns={columns} />)}</Fetched>
+      <Fetched query={board}>
+        {({ columns }) => (count === 0 ? <Text c="dimmed">{t('agreements.empty')}</Text> : <Board columns={columns} />)}
+      </Fetched>
     </>
   );
 }
@@ -54,10 +64,20 @@ export default function AgreementsPage() {
 /** Figures that a source states without naming all the items: the gap stays in sight. */
 function Gaps() {
   const { t } = useTranslation();
-  const { data } = useQuery({ queryKey: ['statements', 'agreements'], queryFn: () => read<Page<StatementView>>('statements', { counts: 'agreements' }) });
+  const { data } = useQuery({
+    queryKey: ['statements', 'agreements'],
+    queryFn: () => read<Page<StatementView>>('statements', { counts: 'agreements' }),
+  });
   const gaps = data?.items.filter(({ gap, identified }) => gap !== undefined && gap > 0 && identified.count > 0) ?? [];
   return gaps.map(({ id, title, declared, identified, gap }) => (
-    <Alert key={id} variant="light" color="blue" icon={<IconInfoCircle />} mb="md" title={t('agreements.statement', { title, declared, identified: identified.count, gap })}>
+    <Alert
+      key={id}
+      variant="light"
+      color="blue"
+      icon={<IconInfoCircle />}
+      mb="md"
+      title={t('agreements.statement', { title, declared, identified: identified.count, gap })}
+    >
       {t('agreements.statementHint')}
     </Alert>
   ));
@@ -65,7 +85,13 @@ function Gaps() {
 
 const Board = ({ columns }: { columns: BoardColumn[] }) => (
   <div className="board">
-    {columns.map((column) => (column.count === 0 ? <EmptyColumn key={column.stage.id} column={column} /> : <Column key={column.stage.id} column={column} />))}
+    {columns.map((column) =>
+      column.count === 0 ? (
+        <EmptyColumn key={column.stage.id} column={column} />
+      ) : (
+        <Column key={column.stage.id} column={column} />
+      ),
+    )}
   </div>
 );
 

@@ -9,10 +9,16 @@ import { PageTitle } from '../parts/page-title.js';
 
 export default function MeetingsPage() {
   const { t } = useTranslation();
-  const meetings = useQuery({ queryKey: ['meetings'], queryFn: () => read<Page<MeetingView>>('meetings', { limit: '200' }) });
+  const meetings = useQuery({
+    queryKey: ['meetings'],
+    queryFn: () => read<Page<MeetingView>>('meetings', { limit: '200' }),
+  });
   return (
     <>
-      <PageTitle title={t('meetings.title')} subtitle={t('meetings.subtitle', { count: meetings.data?.items.length ?? 0 })} />
+      <PageTitle
+        title={t('meetings.title')}
+        subtitle={t('meetings.subtitle', { count: meetings.data?.items.length ?? 0 })}
+      />
       <Fetched query={meetings}>
         {({ items }) => (
           <Stack gap="sm" maw={900}>

@@ -15,7 +15,11 @@ import { Section } from '../parts/section.js';
 
 export default function ProjectPage() {
   const { id = '' } = useParams();
-  const project = useQuery({ queryKey: ['project', id], queryFn: () => read<ProjectView>(`projects/${id}`), refetchInterval: 15_000 });
+  const project = useQuery({
+    queryKey: ['project', id],
+    queryFn: () => read<ProjectView>(`projects/${id}`),
+    refetchInterval: 15_000,
+  });
   return <Fetched query={project}>{(data) => <Project project={data} />}</Fetched>;
 }
 
@@ -43,7 +47,8 @@ function Project({ project }: { project: ProjectView }) {
       </div>
       {slippageDays !== undefined && computed && stated && (
         <Alert color="red" variant="light" icon={<IconAlertTriangle />} data-slippage>
-          {t('project.computedEnd')} : {computed.text}. {t('project.statedEnd')} : {stated.text}. {t('projects.slippage', { count: slippageDays })}.
+          {t('project.computedEnd')} : {computed.text}. {t('project.statedEnd')} : {stated.text}.{' '}
+          {t('projects.slippage', { count: slippageDays })}.
         </Alert>
       )}
       <Grid gap="lg">
@@ -93,8 +98,11 @@ function Milestones({ project }: { project: ProjectView }) {
   const { t } = useTranslation();
   const when = ({ status, plannedFor, reachedOn }: ProjectView['milestones'][number]) => {
     if (status === 'dropped') return t('project.dropped');
-    if (status === 'planned') return plannedFor ? t('project.planned', { date: plannedFor.text }) : t('common.unknownDate');
-    return !reachedOn || reachedOn.edtf === 'unknown' ? t('project.reachedUndated') : t('project.reached', { date: reachedOn.text });
+    if (status === 'planned')
+      return plannedFor ? t('project.planned', { date: plannedFor.text }) : t('common.unknownDate');
+    return !reachedOn || reachedOn.edtf === 'unknown'
+      ? t('project.reachedUndated')
+      : t('project.reached', { date: reachedOn.text });
   };
   return (
     <Section title={t('project.milestones')}>
@@ -103,7 +111,13 @@ function Milestones({ project }: { project: ProjectView }) {
         {project.milestones.map((milestone) => {
           const { colour, icon: Icon } = MILESTONE_MARKS[milestone.status];
           return (
-            <Group key={milestone.milestone} gap="sm" wrap="nowrap" align="flex-start" data-milestone={milestone.milestone}>
+            <Group
+              key={milestone.milestone}
+              gap="sm"
+              wrap="nowrap"
+              align="flex-start"
+              data-milestone={milestone.milestone}
+            >
               <ThemeIcon size={22} radius="xl" variant="light" color={colour}>
                 <Icon size={13} />
               </ThemeIcon>
@@ -143,7 +157,13 @@ function Partners({ project }: { project: ProjectView }) {
                 <Group gap="xs" wrap="nowrap">
                   <Country code={organisation?.country ?? country} />
                   <div>
-                    {organisation ? organisation.name : <Badge color="orange" variant="light" tt="none">{t('project.toDesignate')}</Badge>}
+                    {organisation ? (
+                      organisation.name
+                    ) : (
+                      <Badge color="orange" variant="light" tt="none">
+                        {t('project.toDesignate')}
+                      </Badge>
+                    )}
                     {note && (
                       <Text size="xs" c="dimmed">
                         {note}

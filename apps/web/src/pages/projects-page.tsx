@@ -15,18 +15,27 @@ export default function ProjectsPage() {
   const { t } = useTranslation();
   const [parameters, setParameters] = useSearchParams();
   const q = parameters.get('q') ?? '';
-  const projects = useQuery({ queryKey: ['projects', q], queryFn: () => read<Page<ProjectSummary>>('projects', { q: q || undefined, limit: '200' }), placeholderData: keepPreviousData });
+  const projects = useQuery({
+    queryKey: ['projects', q],
+    queryFn: () => read<Page<ProjectSummary>>('projects', { q: q || undefined, limit: '200' }),
+    placeholderData: keepPreviousData,
+  });
   const programmes = useQuery({ queryKey: ['programmes'], queryFn: () => read<Page<ProgrammeView>>('programmes') });
   const titles = new Map(programmes.data?.items.map(({ id, title }) => [id, title]));
   return (
     <>
-      <PageTitle title={t('projects.title')} subtitle={t('projects.subtitle', { count: projects.data?.items.length ?? 0 })}>
+      <PageTitle
+        title={t('projects.title')}
+        subtitle={t('projects.subtitle', { count: projects.data?.items.length ?? 0 })}
+      >
         <TextInput
           placeholder={t('common.search')}
           aria-label={t('common.search')}
           leftSection={<IconSearch size={16} />}
           value={q}
-          onChange={(event) => setParameters(event.currentTarget.value ? { q: event.currentTarget.value } : {}, { replace: true })}
+          onChange={(event) =>
+            setParameters(event.currentTarget.value ? { q: event.currentTarget.value } : {}, { replace: true })
+          }
           w={240}
         />
       </PageTitle>
@@ -98,7 +107,11 @@ function Row({ project, programme }: { project: ProjectSummary; programme: strin
           </div>
         ))}
       </Table.Td>
-      <Table.Td>{project.milestones.reached + project.milestones.open > 0 ? `${project.milestones.reached} / ${project.milestones.reached + project.milestones.open}` : t('common.none')}</Table.Td>
+      <Table.Td>
+        {project.milestones.reached + project.milestones.open > 0
+          ? `${project.milestones.reached} / ${project.milestones.reached + project.milestones.open}`
+          : t('common.none')}
+      </Table.Td>
     </Table.Tr>
   );
 }

@@ -8,7 +8,13 @@ import { formatInstant } from '../language/index.js';
 import { Fetched } from '../parts/fetched.js';
 import { PageTitle } from '../parts/page-title.js';
 
-const STATE_COLOURS: Record<ReminderView['state'], string> = { due: 'red', scheduled: 'blue', sent: 'green', cancelled: 'gray', failed: 'red' };
+const STATE_COLOURS: Record<ReminderView['state'], string> = {
+  due: 'red',
+  scheduled: 'blue',
+  sent: 'green',
+  cancelled: 'gray',
+  failed: 'red',
+};
 const STATES = ['due', 'scheduled', 'sent', 'cancelled', 'failed'] as const;
 
 export default function RemindersPage() {
@@ -119,7 +125,11 @@ function Reminders({ onRead }: { onRead: (id: string) => void }) {
 
 function Outbox({ onRead }: { onRead: (id: string) => void }) {
   const { t } = useTranslation();
-  const messages = useQuery({ queryKey: ['messages'], queryFn: () => read<Page<MessageView>>('messages', { limit: '200' }), refetchInterval: 10_000 });
+  const messages = useQuery({
+    queryKey: ['messages'],
+    queryFn: () => read<Page<MessageView>>('messages', { limit: '200' }),
+    refetchInterval: 10_000,
+  });
   return (
     <Fetched query={messages}>
       {({ items }) => (
@@ -129,7 +139,14 @@ function Outbox({ onRead }: { onRead: (id: string) => void }) {
             <Paper key={message.id} withBorder p="md">
               <Group justify="space-between">
                 <Stack gap={2}>
-                  <Anchor component="button" type="button" onClick={() => onRead(message.id)} fw={600} size="sm" ta="start">
+                  <Anchor
+                    component="button"
+                    type="button"
+                    onClick={() => onRead(message.id)}
+                    fw={600}
+                    size="sm"
+                    ta="start"
+                  >
                     {message.subject}
                   </Anchor>
                   <Text size="xs" c="dimmed">

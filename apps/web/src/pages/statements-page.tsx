@@ -40,7 +40,16 @@ export default function StatementsPage() {
                     </Table.Td>
                     <Table.Td>{statement.declared ?? t('statements.noFigure')}</Table.Td>
                     <Table.Td>{statement.identified.count}</Table.Td>
-                    <Table.Td>{statement.gap !== undefined && (statement.gap === 0 ? '0' : <Badge color="orange" variant="light">{statement.gap}</Badge>)}</Table.Td>
+                    <Table.Td>
+                      {statement.gap !== undefined &&
+                        (statement.gap === 0 ? (
+                          '0'
+                        ) : (
+                          <Badge color="orange" variant="light">
+                            {statement.gap}
+                          </Badge>
+                        ))}
+                    </Table.Td>
                     <Table.Td>{statement.asOf.text}</Table.Td>
                   </Table.Tr>
                 ))}

@@ -5,7 +5,13 @@ import { useTranslation } from 'react-i18next';
 import { problemText } from './problems.js';
 
 /** Shows what a query brings: its outline while it is on its way, the reason and a way on when it failed. */
-export function Fetched<Data>({ query, children }: { query: UseQueryResult<Data>; children: (data: Data) => ReactNode }) {
+export function Fetched<Data>({
+  query,
+  children,
+}: {
+  query: UseQueryResult<Data>;
+  children: (data: Data) => ReactNode;
+}) {
   const { t } = useTranslation();
   if (query.data !== undefined) return children(query.data);
   if (query.isError) {

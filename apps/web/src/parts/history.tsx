@@ -15,7 +15,11 @@ export type Names = Record<string, string>;
 /** The history of a subject as a story: what, when it took effect, who recorded it and when, because of what. */
 export function History({ path, names }: { path: string; names: Names }) {
   const { t } = useTranslation();
-  const history = useQuery({ queryKey: [path, 'history'], queryFn: () => read<Page<HistoryEntry>>(`${path}/history`, { limit: '200' }), refetchInterval: 15_000 });
+  const history = useQuery({
+    queryKey: [path, 'history'],
+    queryFn: () => read<Page<HistoryEntry>>(`${path}/history`, { limit: '200' }),
+    refetchInterval: 15_000,
+  });
   return (
     <Section title={t('agreement.history')}>
       <Fetched query={history}>
@@ -40,7 +44,10 @@ export function History({ path, names }: { path: string; names: Names }) {
 function Entry({ entry }: { entry: HistoryEntry }) {
   const { t } = useTranslation();
   const { reason, note } = entry.data as { reason?: string; note?: string };
-  const actor = entry.actor.kind === 'system' ? t(`history.actor.${entry.actor.id}`, { nsSeparator: '\u0000', defaultValue: entry.actor.id }) : entry.actor.name;
+  const actor =
+    entry.actor.kind === 'system'
+      ? t(`history.actor.${entry.actor.id}`, { nsSeparator: '\u0000', defaultValue: entry.actor.id })
+      : entry.actor.name;
   return (
     <Stack gap={2}>
       <Text size="sm">{entry.effectiveOn.text}</Text>

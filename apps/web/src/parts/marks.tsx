@@ -18,7 +18,8 @@ export function StatusBadge({ status }: { status: string }) {
   );
 }
 
-export const Country = ({ code }: { code: string | null | undefined }) => (code ? <span className="country">{code}</span> : null);
+export const Country = ({ code }: { code: string | null | undefined }) =>
+  code ? <span className="country">{code}</span> : null;
 
 export const Parties = ({ parties }: { parties: AgreementSummary['parties'] }) => (
   <Group gap={6}>

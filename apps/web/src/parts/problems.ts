@@ -13,5 +13,6 @@ export function problemText(error: unknown): string {
 /** Shows what went wrong, and fetches afresh what the user sees when somebody else was faster. */
 export function showProblem(error: unknown): void {
   notifications.show({ color: 'red', message: problemText(error), autoClose: 8_000 });
-  if (error instanceof ApiProblem && (error.status === 412 || error.status === 409)) void queryClient.invalidateQueries();
+  if (error instanceof ApiProblem && (error.status === 412 || error.status === 409))
+    void queryClient.invalidateQueries();
 }

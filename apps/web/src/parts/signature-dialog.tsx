@@ -48,9 +48,26 @@ export function SignatureDialog({ agreement, slot, onClose }: Props) {
       <form onSubmit={submit}>
         <Stack>
           <Text size="sm">{t('sign.for', { party: slot.party.name })}</Text>
-          <TextInput type="date" label={t('sign.date')} required max={today()} value={signedOn} onChange={(event) => setSignedOn(event.currentTarget.value)} />
-          <TextInput label={t('sign.name')} description={t('sign.nameHint')} value={name} onChange={(event) => setName(event.currentTarget.value)} data-autofocus />
-          <TextInput label={t('sign.capacity')} value={capacity} onChange={(event) => setCapacity(event.currentTarget.value)} />
+          <TextInput
+            type="date"
+            label={t('sign.date')}
+            required
+            max={today()}
+            value={signedOn}
+            onChange={(event) => setSignedOn(event.currentTarget.value)}
+          />
+          <TextInput
+            label={t('sign.name')}
+            description={t('sign.nameHint')}
+            value={name}
+            onChange={(event) => setName(event.currentTarget.value)}
+            data-autofocus
+          />
+          <TextInput
+            label={t('sign.capacity')}
+            value={capacity}
+            onChange={(event) => setCapacity(event.currentTarget.value)}
+          />
           <TextInput label={t('sign.place')} value={place} onChange={(event) => setPlace(event.currentTarget.value)} />
           <Group justify="flex-end">
             <Button variant="default" onClick={onClose}>

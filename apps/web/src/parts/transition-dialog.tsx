@@ -9,12 +9,25 @@ import { showProblem } from './problems.js';
 
 const today = () => new Date().toLocaleDateString('en-CA');
 
-export function TransitionDialog({ agreement, transition, onClose }: { agreement: AgreementView; transition: TransitionView; onClose: () => void }) {
+export function TransitionDialog({
+  agreement,
+  transition,
+  onClose,
+}: {
+  agreement: AgreementView;
+  transition: TransitionView;
+  onClose: () => void;
+}) {
   const { t } = useTranslation();
   const [effectiveOn, setEffectiveOn] = useState(today());
   const [reason, setReason] = useState('');
   const make = useMutation({
-    mutationFn: () => command(`agreements/${agreement.id}/transitions/${transition.id}`, { effectiveOn, ...(reason.trim() && { reason: reason.trim() }) }, agreement.revision),
+    mutationFn: () =>
+      command(
+        `agreements/${agreement.id}/transitions/${transition.id}`,
+        { effectiveOn, ...(reason.trim() && { reason: reason.trim() }) },
+        agreement.revision,
+      ),
     onSuccess: async () => {
       await queryClient.invalidateQueries();
       notifications.show({ color: 'green', message: t('transition.done') });
@@ -30,9 +43,25 @@ export function TransitionDialog({ agreement, transition, onClose }: { agreement
     <Modal opened onClose={onClose} title={transition.labels.fr} centered>
       <form onSubmit={submit}>
         <Stack>
-          <TextInput type="date" label={t('transition.effectiveOn')} required max={today()} value={effectiveOn} onChange={(event) => setEffectiveOn(event.currentTarget.value)} />
+          <TextInput
+            type="date"
+            label={t('transition.effectiveOn')}
+            required
+            max={today()}
+            value={effectiveOn}
+            onChange={(event) => setEffectiveOn(event.currentTarget.value)}
+          />
           {transition.reasonRequired && (
-            <Textarea label={t('transition.reason')} description={t('transition.reasonHint')} required autosize minRows={3} value={reason} onChange={(event) => setReason(event.currentTarget.value)} data-autofocus />
+            <Textarea
+              label={t('transition.reason')}
+              description={t('transition.reasonHint')}
+              required
+              autosize
+              minRows={3}
+              value={reason}
+              onChange={(event) => setReason(event.currentTarget.value)}
+              data-autofocus
+            />
           )}
           <Group justify="flex-end">
             <Button variant="default" onClick={onClose}>
