@@ -1,5 +1,5 @@
 import { type DynamicModule, Global, Module } from '@nestjs/common';
-import { APP_FILTER, APP_INTERCEPTOR, APP_PIPE } from '@nestjs/core';
+import { APP_FILTER, APP_PIPE } from '@nestjs/core';
 import { CqrsModule } from '@nestjs/cqrs';
 import { AccessModule } from '#access';
 import { AgreementsModule } from '#agreements';
@@ -22,7 +22,6 @@ import { HealthController } from './http/health.controller.js';
 import { LifecyclesController } from './http/lifecycles.controller.js';
 import { ProblemFilter } from './http/problem.filter.js';
 import { requestValidation } from './http/request-validation.js';
-import { WaitForPosition } from './http/wait-for-position.js';
 
 /** Hands the running engine to everything that asks for its parts. */
 @Global()
@@ -76,7 +75,6 @@ export class AppModule {
         Background,
         { provide: APP_PIPE, useFactory: requestValidation },
         { provide: APP_FILTER, useClass: ProblemFilter },
-        { provide: APP_INTERCEPTOR, useClass: WaitForPosition },
       ],
     };
   }

@@ -8,6 +8,7 @@ import { SwaggerModule } from '@nestjs/swagger';
 import { problem } from '#web-api';
 import { AppModule } from './app.module.js';
 import { type Engine, HOME } from './engine.js';
+import { waitForPosition } from './http/wait-for-position.js';
 import { openApiDocument } from './openapi.js';
 
 const MOST_BODY_BYTES = 16 * 1024 * 1024;
@@ -43,6 +44,7 @@ export async function createApplication(
     { parseAs: 'string' },
     (_request, body, done) => done(null, body),
   );
+  fastify.addHook('preHandler', waitForPosition(engine.projector));
   fastify.addHook('onSend', async (_request, reply) => {
     for (const [name, value] of Object.entries(SECURITY_HEADERS)) if (!reply.hasHeader(name)) reply.header(name, value);
   });

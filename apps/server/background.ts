@@ -6,10 +6,11 @@ import {
   EventStore,
   follow,
   NotFound,
-  type PolicyCommand,
+  type Policy,
   PolicyRunner,
   type Recorded,
   Repository,
+  type SendCommand,
 } from '#event-sourcing';
 import { Lifecycle } from '#lifecycle';
 import { projectDecider } from '#projects';
@@ -18,6 +19,12 @@ import { ReminderService, reminderDecider, remindIdle } from '#reminders';
 import type { ServerRole } from './settings.js';
 
 const CHECKPOINT_EVERY_MS = 1_000;
+
+/** Something that is handed every event of some types. */
+interface Consumer {
+  types: readonly string[];
+  handle(event: Recorded): Promise<void>;
+}
 
 /** Everything that follows the log: read models, policies, reminders. Each goes on from its own checkpoint. */
 @Injectable()
@@ -53,7 +60,9 @@ export class Background {
       this.keepRunning('remind_idle', () =>
         this.consume('policy:remind_idle', this.policy(remindIdle(this.lifecycle, timeZone))),
       );
-      this.keepRunning('reminders', () => this.consume('reminders', (event) => this.reminders.handle(event)));
+      this.keepRunning('reminders', () =>
+        this.consume('reminders', { types: ['ReminderScheduled'], handle: (event) => this.reminders.handle(event) }),
+      );
     }
   }
 
@@ -63,37 +72,33 @@ export class Background {
     await Promise.allSettled(this.running);
   }
 
-  private policy(
-    policy:
-      | ConstructorParameters<typeof PolicyRunner<never, never>>[0]
-      | typeof startProjects
-      | ReturnType<typeof remindIdle>,
-  ) {
-    const send = ({ to, subject, command }: PolicyCommand, envelope: Parameters<Repository['execute']>[3]) => {
+  private policy<Event extends DomainEvent, State>(policy: Policy<Event, State>) {
+    const send: SendCommand = ({ to, subject, command }, envelope) => {
       const decider = this.deciders[to];
       if (!decider) throw new NotFound('capability', to);
       return this.repository.execute(decider, subject, command, envelope);
     };
-    const runner = new PolicyRunner(policy as typeof startProjects, this.repository, send);
-    return (event: Recorded) => runner.handle(event);
+    const runner = new PolicyRunner(policy, this.eventStore, this.repository, send);
+    return { types: policy.answers, handle: (event: Recorded) => runner.handle(event) };
   }
 
   /**
    * Hands every event to a handler, in order, one process at a time. The checkpoint is written after the events that
    * it covers; a crash in between hands some of them out again, which every handler bears.
    */
-  private async consume(name: string, handle: (event: Recorded) => Promise<void>): Promise<void> {
+  private async consume(name: string, { types, handle }: Consumer): Promise<void> {
     const { signal } = this.stopping;
     await this.readStore.exclusively(name, async () => {
       const after = await this.readStore.checkpoint(name);
       let saved = 0;
       for await (const batch of follow(this.eventStore, {
         signal,
+        types,
         onBroken: (error) => this.warn(name, error),
         ...(after !== undefined && { after }),
       })) {
         for (const event of batch.events) await this.untilDone(name, () => handle(event));
-        if (batch.caughtUp || Date.now() - saved > CHECKPOINT_EVERY_MS) {
+        if (Date.now() - saved > CHECKPOINT_EVERY_MS) {
           await this.readStore.saveCheckpoints([name], batch.position);
           saved = Date.now();
         }

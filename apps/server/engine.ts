@@ -63,7 +63,7 @@ export async function startEngine(settings: Settings, log: EngineLog): Promise<E
     };
     const [address, connectionString] = await Promise.all([startEventStore(), startDatabase()]);
 
-    const clock: Clock = { now: () => new Date(), today: () => dayIn(settings.timeZone, new Date()) };
+    const clock = wallClock(settings.timeZone);
     const eventStore = new EventStore(address, codec);
     closers.push(() => eventStore.close());
     const readStore = new ReadStore(connectionString);
@@ -92,4 +92,21 @@ export async function startEngine(settings: Settings, log: EngineLog): Promise<E
     await close();
     throw error;
   }
+}
+
+/** The machine's clock. The day is worked out once a minute: no time zone changes its date within one. */
+function wallClock(timeZone: string): Clock {
+  let minute = Number.NaN;
+  let day = '';
+  return {
+    now: () => new Date(),
+    today() {
+      const current = Math.floor(Date.now() / 60_000);
+      if (current !== minute) {
+        minute = current;
+        day = dayIn(timeZone, new Date());
+      }
+      return day;
+    },
+  };
 }

@@ -1,4 +1,4 @@
-import type { Policy, PolicyCommand, Recorded } from '#event-sourcing';
+import type { Policy, PolicyCommand } from '#event-sourcing';
 import type { AgreementEvent } from './agreement.events.js';
 
 interface State {
@@ -13,11 +13,9 @@ interface State {
  */
 export const startProjects: Policy<AgreementEvent, State> = {
   name: 'start_projects',
+  watches: 'agreement',
+  answers: ['ProjectLinked', 'AgreementSigned', 'AgreementEnteredIntoForce'],
   initial: { links: [], happened: {} },
-  route(event: Recorded) {
-    const concerns = event.category === 'agreement' && answered.has(event.type);
-    return concerns ? event.subject : undefined;
-  },
   react(event, { links, happened }) {
     if (event.type === 'ProjectLinked') {
       const date = happened[event.data.trigger as keyof State['happened']];
@@ -35,8 +33,6 @@ export const startProjects: Policy<AgreementEvent, State> = {
     return trigger ? { ...state, happened: { [trigger]: event.effectiveOn, ...state.happened } } : state;
   },
 };
-
-const answered = new Set(['ProjectLinked', 'AgreementSigned', 'AgreementEnteredIntoForce']);
 
 function triggerOf(event: AgreementEvent): 'signature' | 'entry-into-force' | undefined {
   if (event.type === 'AgreementSigned') return 'signature';

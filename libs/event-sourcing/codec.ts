@@ -61,6 +61,13 @@ export class Codec {
     return [...this.byStoredName.keys()];
   }
 
+  /** What the stored names of all versions of an event type begin with. */
+  prefixOf(type: string): string {
+    const known = this.byType.get(type);
+    if (!known) throw new CodecError(`No catalogue defines the event ${type}.`);
+    return known.storedName.replace(/\d+$/, '');
+  }
+
   /** @throws CodecError when the data does not fit the schema */
   encode(event: DomainEvent): { storedName: string; data: unknown } {
     const known = this.byType.get(event.type);

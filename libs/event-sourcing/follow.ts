@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { excludeSystemEvents, START } from '@eventstore/db-client';
+import { eventTypeFilter, excludeSystemEvents, START } from '@eventstore/db-client';
 import type { Recorded } from './event.js';
 import type { EventStore } from './event-store.js';
 
@@ -15,6 +15,8 @@ export interface Batch {
 export interface FollowOptions {
   /** Deliver what comes after this position; everything when left out. */
   after?: bigint;
+  /** Deliver only events of these types; the rest is left out by the store. */
+  types?: readonly string[];
   /** At most so many events in a batch. */
   most?: number;
   signal: AbortSignal;
@@ -63,16 +65,19 @@ async function* subscription(
   let failure: unknown;
   let wake = () => {};
 
+  const checkpoints = {
+    checkpointInterval: 32,
+    checkpointReached: async (_subscription: unknown, reached: { commit: bigint }) => {
+      if (reached.commit > position) position = reached.commit;
+      wake();
+    },
+  };
   const source = store.client.subscribeToAll(
     {
       fromPosition: after === undefined ? START : { commit: after, prepare: after },
-      filter: excludeSystemEvents({
-        checkpointInterval: 32,
-        checkpointReached: async (_subscription, reached) => {
-          if (reached.commit > position) position = reached.commit;
-          wake();
-        },
-      }),
+      filter: options.types
+        ? eventTypeFilter({ prefixes: options.types.map((type) => store.codec.prefixOf(type)), ...checkpoints })
+        : excludeSystemEvents(checkpoints),
     },
     { highWaterMark: most },
   );

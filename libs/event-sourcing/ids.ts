@@ -1,4 +1,5 @@
-import { v5, v7 } from 'uuid';
+import { randomUUID } from 'node:crypto';
+import { v5 } from 'uuid';
 import { z } from 'zod';
 
 const NAMESPACE = '6f6b1c1e-0c58-4e0a-9d1c-6a9d2f2f7a31';
@@ -9,8 +10,8 @@ export const derivedId = (...words: string[]): string => v5(words.join('\u0000')
 /** The id of the n-th event that a command causes. */
 export const eventId = (commandId: string, index: number): string => derivedId('event', commandId, String(index));
 
-/** A new id, ordered by time. */
-export const newId = (): string => v7();
+/** A new id. */
+export const newId = (): string => randomUUID();
 
 /** An id that people may choose: it is part of stream names and addresses. Never made from a person's name. */
 export const identifier = z

@@ -5,7 +5,7 @@ export { type Actor, type DomainEvent, type Recorded, streamName } from './event
 export { EventStore } from './event-store.js';
 export { follow } from './follow.js';
 export { derivedId, identifier, newId } from './ids.js';
-export { type Fact, type Policy, type PolicyCommand, PolicyRunner, policyEvents } from './policy.js';
+export { type Policy, type PolicyCommand, PolicyRunner, policyEvents, type SendCommand } from './policy.js';
 export { type AnyProjection, Projection, rowFrom } from './projection.js';
 export { type Clock, type CommandEnvelope, type CommandOutcome, Repository } from './repository.js';
 export { specification } from './specification.js';

@@ -1,18 +1,12 @@
+import { LRUCache } from 'lru-cache';
 import { z } from 'zod';
 import type { EventCatalogue, EventsOf } from './codec.js';
 import type { Decider } from './decider.js';
 import { Refusal } from './errors.js';
-import type { Actor, DomainEvent, Recorded } from './event.js';
+import { type DomainEvent, type Recorded, streamName } from './event.js';
+import type { EventStore } from './event-store.js';
 import { derivedId } from './ids.js';
 import type { CommandEnvelope, Repository } from './repository.js';
-
-/** An event as a policy sees it and keeps it: what happened, and when the system learnt it. */
-export type Fact<Event extends DomainEvent = DomainEvent> = Event & {
-  id: string;
-  subject: string;
-  recordedAt: string;
-  actor: Actor;
-};
 
 /** A command that a policy wants sent, as plain JSON: it is recorded before it is sent. */
 export interface PolicyCommand {
@@ -25,8 +19,9 @@ export interface PolicyCommand {
 /**
  * A policy (process manager): what follows from what. It is the only place where an event becomes a command.
  *
- * Each instance (say, per agreement) has a stream of its own, in which every answered event is recorded together with
- * the commands that it called for, before they are sent. A crash
+ * It watches the subjects of one category. What it needs to remember of a subject is a fold over the subject's own
+ * stream, which the log has already. Per subject it has a stream of its own, in which every event that called for
+ * commands is recorded together with them, before they are sent. A crash
  * - before that record: the event comes again from the checkpoint and is answered as if for the first time;
  * - after it, before all commands are sent: the event comes again, is found answered, and its commands are sent again
  *   under the same ids, so that those which had been carried out append nothing;
@@ -35,137 +30,124 @@ export interface PolicyCommand {
 export interface Policy<Event extends DomainEvent, State> {
   /** Names its streams and its checkpoint: changed, the policy would answer every event again. */
   readonly name: string;
+  /** The category of the subjects that it watches. */
+  readonly watches: string;
+  /** The events that may call for commands; the others of the subject only add to the state. */
+  readonly answers: readonly Event['type'][];
   readonly initial: State;
-  /** The instance that an event concerns, or undefined when the policy does not care for it. */
-  route(event: Recorded): string | undefined;
-  /** The commands that follow. Pure. */
-  react(event: Fact<Event>, state: State): PolicyCommand[];
-  /** The state after an answered event. Pure. */
-  evolve(state: State, event: Fact<Event>): State;
+  /** The commands that follow from an event upon the state before it. Pure. */
+  react(event: Recorded<Event>, before: State): PolicyCommand[];
+  /** The state after an event. Pure. */
+  evolve(state: State, event: Recorded<Event>): State;
 }
 
-const answered = z.object({
-  event: z.object({
-    id: z.string(),
-    subject: z.string(),
-    type: z.string(),
-    data: z.unknown(),
-    effectiveOn: z.string(),
-    recordedAt: z.string(),
-    actor: z.object({ kind: z.enum(['user', 'system']), id: z.string() }),
-  }),
-  commands: z.array(z.object({ to: z.string(), subject: z.string(), command: z.looseObject({ type: z.string() }) })),
-});
+const command = z.object({ to: z.string(), subject: z.string(), command: z.looseObject({ type: z.string() }) });
 
 export const policyEvents = {
-  PolicyAnswered: { schema: answered },
+  PolicyAnswered: { schema: z.object({ eventId: z.string(), eventType: z.string(), commands: z.array(command) }) },
   PolicyCommandRefused: {
     schema: z.object({ eventId: z.string(), commandId: z.string(), code: z.string(), message: z.string() }),
   },
 } satisfies EventCatalogue;
 
 type PolicyEvent = EventsOf<typeof policyEvents>;
-type Answered = z.infer<typeof answered>;
 
-interface InstanceState<State> {
-  own: State;
-  answers: Map<string, Answered['commands']>;
+interface Answers {
+  /** By the id of the answered event. */
+  commands: Map<string, PolicyCommand[]>;
   refused: Set<string>;
 }
 
-type InstanceCommand =
-  | { type: 'Answer'; recorded: Recorded }
+type AnswerCommand =
+  | { type: 'Answer'; event: Recorded; commands: PolicyCommand[] }
   | { type: 'NoteRefusal'; eventId: string; commandId: string; code: string; message: string };
 
 /** Sends a policy's command to the capability it is for. */
 export type SendCommand = (command: PolicyCommand, envelope: CommandEnvelope) => Promise<unknown>;
 
+const REMEMBERED_SUBJECTS = 20_000;
+
 /** Answers events with commands, each event once. */
 export class PolicyRunner<Event extends DomainEvent, State> {
-  private readonly decider: Decider<InstanceState<State>, InstanceCommand, PolicyEvent>;
+  private readonly answersDecider: Decider<Answers, AnswerCommand, PolicyEvent>;
+  private readonly states = new LRUCache<string, { revision: number; state: State }>({ max: REMEMBERED_SUBJECTS });
 
   constructor(
     readonly policy: Policy<Event, State>,
+    private readonly store: EventStore,
     private readonly repository: Repository,
     private readonly send: SendCommand,
   ) {
-    this.decider = instanceDecider(policy);
+    this.answersDecider = answersOf(policy.name);
   }
 
   /** Answers one event and sees its commands through. Safe to call again for the same event at any time. */
-  async handle(event: Recorded): Promise<void> {
+  async handle(recorded: Recorded): Promise<void> {
     const { policy } = this;
-    const instance = policy.route(event);
-    if (instance === undefined) return;
+    if (recorded.category !== policy.watches || !policy.answers.includes(recorded.type)) return;
+    const event = recorded as Recorded<Event>;
+    const before = await this.stateBefore(event);
+    const commands = policy.react(event, before);
+    this.states.set(event.subject, { revision: event.revision, state: policy.evolve(before, event) });
+    if (commands.length === 0) return;
+
     const actor = { kind: 'system' as const, id: `policy:${policy.name}` };
     const chain = { actor, causationId: event.id, correlationId: event.metadata.correlationId };
+    const answer = { type: 'Answer' as const, event, commands };
+    const envelope = { ...chain, commandId: derivedId('answer', policy.name, event.id) };
+    await this.repository.execute(this.answersDecider, event.subject, answer, envelope);
+    const { state } = await this.repository.loadCached(this.answersDecider, event.subject);
 
-    await this.repository.execute(
-      this.decider,
-      instance,
-      { type: 'Answer', recorded: event },
-      { ...chain, commandId: derivedId('answer', policy.name, event.id) },
-    );
-    const { state } = await this.repository.load(this.decider, instance);
-
-    for (const [index, command] of (state.answers.get(event.id) ?? []).entries()) {
+    for (const [index, one] of (state.commands.get(event.id) ?? []).entries()) {
       const commandId = derivedId('policy-command', policy.name, event.id, String(index));
       if (state.refused.has(commandId)) continue;
       try {
-        await this.send(command, { ...chain, commandId });
+        await this.send(one, { ...chain, commandId });
       } catch (error) {
         if (!(error instanceof Refusal) || error.status >= 500) throw error;
-        const note = {
-          type: 'NoteRefusal' as const,
-          eventId: event.id,
-          commandId,
-          code: error.code,
-          message: error.message,
-        };
-        await this.repository.execute(this.decider, instance, note, {
+        const { code, message } = error;
+        const note = { type: 'NoteRefusal' as const, eventId: event.id, commandId, code, message };
+        const commandIdOfNote = derivedId('refusal', commandId);
+        await this.repository.execute(this.answersDecider, event.subject, note, {
           ...chain,
-          commandId: derivedId('refusal', commandId),
+          commandId: commandIdOfNote,
         });
       }
     }
   }
+
+  /** The state that the subject's events up to this one leave, itself not included. */
+  private async stateBefore(event: Recorded): Promise<State> {
+    if (event.revision === 0) return this.policy.initial;
+    const known = this.states.get(event.subject);
+    if (known?.revision === event.revision - 1) return known.state;
+    let state = this.policy.initial;
+    for await (const earlier of this.store.read(streamName(event.category, event.subject))) {
+      if (earlier.revision >= event.revision) break;
+      state = this.policy.evolve(state, earlier as Recorded<Event>);
+    }
+    return state;
+  }
 }
 
-function instanceDecider<Event extends DomainEvent, State>(
-  policy: Policy<Event, State>,
-): Decider<InstanceState<State>, InstanceCommand, PolicyEvent> {
+function answersOf(policyName: string): Decider<Answers, AnswerCommand, PolicyEvent> {
   return {
-    category: `policy_${policy.name}`,
+    category: `policy_${policyName}`,
     events: policyEvents,
-    initial: { own: policy.initial, answers: new Map(), refused: new Set() },
-    decide(command, state, { today }) {
-      if (command.type === 'NoteRefusal') {
-        const { type: _, ...data } = command;
+    initial: { commands: new Map(), refused: new Set() },
+    decide(given, answers, { today }) {
+      if (given.type === 'NoteRefusal') {
+        const { type: _, ...data } = given;
         return [{ type: 'PolicyCommandRefused', data, effectiveOn: today }];
       }
-      const { recorded } = command;
-      if (state.answers.has(recorded.id)) return [];
-      const { id, subject, type, data, effectiveOn, metadata } = recorded;
-      const event = {
-        id,
-        subject,
-        type,
-        data,
-        effectiveOn,
-        recordedAt: metadata.recordedAt,
-        actor: { kind: metadata.actor.kind, id: metadata.actor.id },
-      };
-      const commands = policy.react(event as Fact<Event>, state.own) as Answered['commands'];
-      return [{ type: 'PolicyAnswered', data: { event, commands }, effectiveOn }];
+      const { event, commands } = given;
+      if (answers.commands.has(event.id)) return [];
+      const data = { eventId: event.id, eventType: event.type, commands };
+      return [{ type: 'PolicyAnswered', data, effectiveOn: event.effectiveOn }];
     },
-    evolve(state, event) {
-      if (event.type === 'PolicyCommandRefused')
-        return { ...state, refused: new Set(state.refused).add(event.data.commandId) };
-      return {
-        ...state,
-        own: policy.evolve(state.own, event.data.event as Fact<Event>),
-        answers: new Map(state.answers).set(event.data.event.id, event.data.commands),
-      };
+    evolve(answers, { type, data }) {
+      if (type === 'PolicyCommandRefused') return { ...answers, refused: new Set(answers.refused).add(data.commandId) };
+      return { ...answers, commands: new Map(answers.commands).set(data.eventId, data.commands) };
     },
   };
 }

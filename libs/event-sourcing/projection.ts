@@ -55,6 +55,11 @@ export class Projection<Row extends { id: string }, Event extends DomainEvent> {
     return this;
   }
 
+  /** Whether rows depend on what they were before; where each event is a row of its own, they do not. */
+  get looksBack(): boolean {
+    return this.handlers.size > 0;
+  }
+
   /** How the event changes a row, and which; undefined when the read model does not care for it. */
   handlerOf(event: Recorded): Handler | undefined {
     return this.handlers.get(event.type) ?? this.everyHandler;
@@ -69,7 +74,7 @@ export class Projection<Row extends { id: string }, Event extends DomainEvent> {
 /** A projection of whatever rows and events. */
 export type AnyProjection = Pick<
   Projection<{ id: string }, never>,
-  'name' | 'version' | 'table' | 'shape' | 'handlerOf'
+  'name' | 'version' | 'table' | 'shape' | 'looksBack' | 'handlerOf'
 >;
 
 /** The row of one subject as these events of its stream leave it: the read model of that moment, made on the spot. */

@@ -147,9 +147,9 @@ describe('a command', () => {
 describe('a policy', () => {
   const doubles: Policy<Added, number> = {
     name: 'doubles',
+    watches: 'counter',
+    answers: ['Added'],
     initial: 0,
-    route: ({ category, type, subject }) =>
-      category === 'counter' && type === 'Added' && subject.startsWith('src') ? subject : undefined,
     react: ({ data }) => [
       { to: 'counters', subject: 'sum', command: { type: 'Add', amount: data.amount * 2 } as never },
     ],
@@ -160,15 +160,15 @@ describe('a policy', () => {
     await repository.execute(counter, 'src1', { type: 'Add', amount: 4 }, envelope());
     const [event] = await history('src1');
     let breakOff = true;
-    const send: ConstructorParameters<typeof PolicyRunner>[2] = async ({ subject, command }, itsEnvelope) => {
+    const send: ConstructorParameters<typeof PolicyRunner>[3] = async ({ subject, command }, itsEnvelope) => {
       const outcome = await repository.execute(counter, subject, command as never, itsEnvelope);
       if (breakOff) throw new Error('killed after the command, before its acknowledgement');
       return outcome;
     };
-    await expect(new PolicyRunner(doubles, repository, send).handle(event!)).rejects.toThrow(/killed/);
+    await expect(new PolicyRunner(doubles, store, repository, send).handle(event!)).rejects.toThrow(/killed/);
     breakOff = false;
     for (let again = 0; again < 3; again++)
-      await new PolicyRunner(doubles, new Repository(store, clock), send).handle(event!);
+      await new PolicyRunner(doubles, store, new Repository(store, clock), send).handle(event!);
     const sums = await history('sum');
     expect(sums).toHaveLength(1);
     expect(sums[0]).toMatchObject({
@@ -184,7 +184,7 @@ describe('a policy', () => {
   it('notes a refusal and goes on', async () => {
     await repository.execute(counter, 'src2', { type: 'Add', amount: 1 }, envelope());
     const [event] = await history('src2');
-    const runner = new PolicyRunner(doubles, repository, () => Promise.reject(new NotFound('counter', 'sum')));
+    const runner = new PolicyRunner(doubles, store, repository, () => Promise.reject(new NotFound('counter', 'sum')));
     await runner.handle(event!);
     await runner.handle(event!);
     const own: string[] = [];

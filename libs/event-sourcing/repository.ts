@@ -12,6 +12,8 @@ export interface CommandEnvelope {
   correlationId?: string;
   causationId?: string;
   actor: Actor;
+  /** True when the id was made for this command just now, so that it cannot have been given before. */
+  isNew?: boolean;
   /** Refuse with RevisionConflict unless the subject is at this revision. */
   expectedRevision?: number;
 }
@@ -120,7 +122,10 @@ export class Repository {
     envelope: CommandEnvelope,
   ): Promise<CommandOutcome> {
     let current = this.cached(decider, id);
-    if (current.revision < 0 || envelope.expectedRevision !== undefined)
+    // A new command upon a subject that is not cached is decided as if that did not exist; if it does, the append fails
+    // or the decision is refused, and either way the log is read then. Most such commands make a new subject.
+    const mayGuess = envelope.isNew && envelope.expectedRevision === undefined;
+    if ((current.revision < 0 && !mayGuess) || envelope.expectedRevision !== undefined)
       current = await this.refreshed(decider, id, current);
     for (let attempt = 1; ; attempt++) {
       const earlier = current.commands.get(envelope.commandId);

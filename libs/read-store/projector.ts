@@ -141,8 +141,10 @@ async function project(
   const names = Object.keys(projection.shape.columns);
   const columns = sql.join(names.map((name) => sql.ref(name)));
   const keys = [...new Set(relevant.map(({ key }) => key))];
-  const { rows } = await sql<Row>`select ${columns} from ${table} where id = any(${keys})`.execute(transaction);
-  const byKey = new Map<string, Row | undefined>(rows.map((row) => [row.id, row]));
+  const known = projection.looksBack
+    ? (await sql<Row>`select ${columns} from ${table} where id = any(${keys})`.execute(transaction)).rows
+    : [];
+  const byKey = new Map<string, Row | undefined>(known.map((row) => [row.id, row]));
   const changed = new Map<string, Row>();
   for (const { event, handler, key } of relevant) {
     const before = byKey.get(key);

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 import type { AgreementEvent } from '#agreements';
-import type { Fact, PolicyCommand } from '#event-sourcing';
+import type { PolicyCommand, Recorded } from '#event-sourcing';
 import { Lifecycle } from '#lifecycle';
 import { remindIdle } from './remind-idle.policy.js';
 
@@ -12,12 +12,20 @@ const policy = remindIdle(lifecycle, 'Africa/Casablanca');
 function commandsFor(...events: AgreementEvent[]): PolicyCommand[][] {
   let state = policy.initial;
   return events.map((event, index) => {
-    const fact: Fact<AgreementEvent> = {
+    const fact: Recorded<AgreementEvent> = {
       ...event,
       id: `event-${index}`,
+      category: 'agreement',
       subject: 'sn',
-      recordedAt: '2026-03-02T10:00:00.000Z',
-      actor: { kind: 'user', id: 'clerk' },
+      revision: index,
+      position: BigInt(index),
+      metadata: {
+        commandId: '',
+        correlationId: '',
+        recordedAt: '2026-03-02T10:00:00.000Z',
+        actor: { kind: 'user', id: 'clerk' },
+        effectiveOn: event.effectiveOn,
+      },
     };
     const commands = policy.react(fact, state);
     state = policy.evolve(state, fact);

@@ -1,12 +1,17 @@
 import { type AgreementEvent, isTransitionEvent } from '#agreements';
 import { addWorkingDays, dateRange, instantOf, moroccanWorkingDays } from '#calendar';
-import { derivedId, type Fact, type Policy, type PolicyCommand } from '#event-sourcing';
-import type { Lifecycle } from '#lifecycle';
+import { derivedId, type Policy, type PolicyCommand, type Recorded } from '#event-sourcing';
+import { type Lifecycle, TRANSITION_EVENTS } from '#lifecycle';
 import type { ReminderCommandBody } from './reminder.js';
 
 /** Reminders leave at this hour, desk time. */
 const HOUR = 9;
 const RULE = 'idle';
+
+/** What moves an agreement on. */
+const PROGRESS = ['AgreementDrafted', 'SignatureRecorded', ...TRANSITION_EVENTS] as const;
+
+const isProgress = (event: { type: string }): boolean => (PROGRESS as readonly string[]).includes(event.type);
 
 interface State {
   agreement?: string;
@@ -26,9 +31,9 @@ interface State {
 export function remindIdle(lifecycle: Lifecycle, timeZone: string): Policy<AgreementEvent, State> {
   return {
     name: 'remind_idle',
+    watches: 'agreement',
+    answers: [...PROGRESS, 'AgreementOwnerAssigned'],
     initial: {},
-    route: ({ category, type, subject }) =>
-      category === 'agreement' && (isProgress({ type }) || type === 'AgreementOwnerAssigned') ? subject : undefined,
     react(event, before) {
       const after = evolved(event, before);
       const commands: PolicyCommand[] = [];
@@ -39,18 +44,18 @@ export function remindIdle(lifecycle: Lifecycle, timeZone: string): Policy<Agree
     evolve: (state, event) => evolved(event, state),
   };
 
-  function evolved(event: Fact<AgreementEvent>, before: State): State {
+  function evolved(event: Recorded<AgreementEvent>, before: State): State {
     const { reminder: _, ...rest } = before;
     const state: State = { ...rest, agreement: event.subject };
     if (event.type === 'AgreementDrafted') {
       state.stage = event.data.stage;
-      const owner = event.data.owner ?? (event.actor.kind === 'user' ? event.actor.id : undefined);
+      const owner = event.data.owner ?? (event.metadata.actor.kind === 'user' ? event.metadata.actor.id : undefined);
       if (owner) state.owner = owner;
     }
     if (event.type === 'AgreementOwnerAssigned') state.owner = event.data.owner;
     if (isTransitionEvent(event)) state.stage = event.data.to;
     if (isProgress(event)) {
-      const day = dateRange(event.effectiveOn).latest ?? event.recordedAt.slice(0, 10);
+      const day = dateRange(event.effectiveOn).latest ?? event.metadata.recordedAt.slice(0, 10);
       state.progress = { event: event.id, date: event.effectiveOn, day };
     }
     const waits = state.stage !== undefined && lifecycle.idleAfter(state.stage) !== undefined;
@@ -75,10 +80,7 @@ export function remindIdle(lifecycle: Lifecycle, timeZone: string): Policy<Agree
   }
 }
 
-function cancel(reminder: string, event: Fact<AgreementEvent>): PolicyCommand {
+function cancel(reminder: string, event: Recorded<AgreementEvent>): PolicyCommand {
   const command: ReminderCommandBody = { type: 'CancelReminder', reason: event.type };
   return { to: 'reminders', subject: reminder, command };
 }
-
-const isProgress = (event: { type: string }): boolean =>
-  event.type === 'AgreementDrafted' || event.type === 'SignatureRecorded' || isTransitionEvent(event as AgreementEvent);

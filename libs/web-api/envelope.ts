@@ -37,7 +37,7 @@ export const Envelope = createParamDecorator((_: unknown, context: ExecutionCont
   }
   const commandId = key === undefined ? newId() : derivedId('http', actor.id, key);
   const expectedRevision = expectedRevisionFrom(request.headers['if-match']);
-  return { commandId, actor, ...(expectedRevision !== undefined && { expectedRevision }) };
+  return { commandId, actor, isNew: key === undefined, ...(expectedRevision !== undefined && { expectedRevision }) };
 });
 
 /** What a command's caller gets back: the subject's new revision, and the position to name in `?after=`. */

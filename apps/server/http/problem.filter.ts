@@ -11,10 +11,7 @@ export class ProblemFilter implements ExceptionFilter {
     const reply = host.switchToHttp().getResponse<Reply>();
     const request = host.switchToHttp().getRequest<Request>();
     const document = this.problemOf(error, request);
-    void reply
-      .status(document.status)
-      .header('content-type', 'application/problem+json; charset=utf-8')
-      .send(JSON.stringify(document));
+    send(reply, document);
   }
 
   private problemOf(error: unknown, request: Request): Problem {
@@ -28,4 +25,16 @@ export class ProblemFilter implements ExceptionFilter {
       request: request.id,
     });
   }
+}
+
+/** Answers with a refusal where Nest's filters do not reach. */
+export function sendProblem(reply: Reply, { status, code, message, details }: Refusal): void {
+  send(reply, problem(status, code, message, details));
+}
+
+function send(reply: Reply, document: Problem): void {
+  void reply
+    .status(document.status)
+    .header('content-type', 'application/problem+json; charset=utf-8')
+    .send(JSON.stringify(document));
 }
