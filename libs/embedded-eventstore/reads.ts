@@ -11,6 +11,8 @@ type ReadOptions = InstanceType<typeof streams.ReadReq.Options>;
 type ReadCall = ServerWritableStream<ReadReq, Buffer>;
 
 const CHUNK = 256;
+/** Under load, events that are this close to each other travel together: a subscriber hears of them a little later, and all of it costs much less. */
+const GATHER_MS = 5;
 
 /** A place in a stream or in the whole log from which records are taken, chunk by chunk. */
 interface Cursor {
@@ -71,6 +73,7 @@ async function subscribe(log: EventLog, options: ReadOptions, reader: Reader): P
 /** Lets a subscription wait for the next commit, or for its reader to go away. */
 function newsOf(log: EventLog, reader: Reader) {
   let arrived = false;
+  let lastNews = 0;
   let wake: (() => void) | undefined;
   const notify = () => {
     arrived = true;
@@ -84,6 +87,9 @@ function newsOf(log: EventLog, reader: Reader) {
       if (!arrived) await new Promise<void>((resolve) => (wake = resolve));
       arrived = false;
       wake = undefined;
+      const now = performance.now();
+      if (now - lastNews < GATHER_MS * 4) await new Promise((resolve) => setTimeout(resolve, GATHER_MS));
+      lastNews = now;
     },
   };
 }

@@ -4,6 +4,10 @@ import type { ReadStore } from './read-store.js';
 
 type Row = Record<string, unknown> & { id: string };
 
+/** A batch of so many events means that commands are coming in fast. */
+const BUSY_BATCH = 16;
+const LULL_MS = 100;
+
 export interface ProjectorOptions {
   signal: AbortSignal;
   /** Stop at the end of the log instead of waiting for more. */
@@ -21,6 +25,7 @@ export class Projector {
   private readonly checkpoints = new Map<string, bigint | undefined>();
   private reached: bigint | undefined;
   private waiting: { position: bigint; resolve(): void }[] = [];
+  private endLull: () => void = () => {};
   private markCaughtUp: () => void = () => {};
   /** Resolves when the read models hold everything that stood in the log when they were first asked for. */
   readonly caughtUp = new Promise<void>((resolve) => (this.markCaughtUp = resolve));
@@ -48,6 +53,7 @@ export class Projector {
       for await (const batch of follow(this.eventStore, { ...options, ...(after !== undefined && { after }) })) {
         await this.apply(batch.events, batch.position);
         options.onProgress?.(batch.position);
+        if (batch.events.length >= BUSY_BATCH) await this.lull();
         if (batch.caughtUp) {
           this.markCaughtUp();
           if (options.untilCaughtUp) return;
@@ -77,6 +83,7 @@ export class Projector {
     const timeout = AbortSignal.timeout(milliseconds);
     const late = new Promise<boolean>((resolve) => timeout.addEventListener('abort', () => resolve(false)));
     if (this.checkpoints.size > 0) {
+      this.endLull();
       const here = new Promise<boolean>((resolve) => this.waiting.push({ position, resolve: () => resolve(true) }));
       return Promise.race([here, late]);
     }
@@ -87,6 +94,19 @@ export class Projector {
       await new Promise((resolve) => setTimeout(resolve, 25));
     }
     return false;
+  }
+
+  /** Under load, lets events gather for a moment while nobody waits for them: a large batch costs little more than a small one. */
+  private async lull(): Promise<void> {
+    if (this.waiting.length > 0) return;
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, LULL_MS);
+      this.endLull = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+    this.endLull = () => {};
   }
 
   private async apply(events: Recorded[], position: bigint): Promise<void> {
