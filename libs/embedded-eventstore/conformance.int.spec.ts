@@ -78,18 +78,18 @@ describe('appending', () => {
     else await expect(append).rejects.toMatchObject({ type: 'wrong-expected-version', actualVersion: 1n });
   });
 
-  it.each(['no_stream', 'any'] as const)(
-    'the same events again with %s appends nothing and answers as before',
-    async (expectedRevision) => {
-      const stream = newStream();
-      const events = [event(0), event(1)];
-      const first = await client.appendToStream(stream, events, { expectedRevision });
-      await client.appendToStream(stream, event(2));
-      const again = await client.appendToStream(stream, events, { expectedRevision });
-      expect(again).toEqual(first);
-      expect(await read(stream)).toEqual([0, 1, 2]);
-    },
-  );
+  it.each([
+    'no_stream',
+    'any',
+  ] as const)('the same events again with %s appends nothing and answers as before', async (expectedRevision) => {
+    const stream = newStream();
+    const events = [event(0), event(1)];
+    const first = await client.appendToStream(stream, events, { expectedRevision });
+    await client.appendToStream(stream, event(2));
+    const again = await client.appendToStream(stream, events, { expectedRevision });
+    expect(again).toEqual(first);
+    expect(await read(stream)).toEqual([0, 1, 2]);
+  });
 
   it('the same event to another stream is another event', async () => {
     const one = event(7);
@@ -218,37 +218,34 @@ describe('subscribing', () => {
     ['type pattern', (_stream: string, tag: string) => eventTypeFilter({ regex: `^${tag}$` })],
     ['stream prefix', (stream: string) => streamNameFilter({ prefixes: [stream] })],
     ['stream pattern', (stream: string) => streamNameFilter({ regex: `^${stream}$` })],
-  ] as const)(
-    'to the log with a %s filter gives what matches, and checkpoints for what does not',
-    async (_name, filterFor) => {
-      const stream = newStream();
-      const tag = `Tag${streams}`;
-      const { position } = await client.appendToStream(newStream(), event(0));
-      for (let n = 0; n < 10; n++) {
-        await client.appendToStream(stream, event(n, tag));
-        await client.appendToStream(
-          newStream(),
-          Array.from({ length: 50 }, (_, k) => event(k)),
-        );
-      }
-      let checkpoint = 0n;
-      const filter = {
-        ...filterFor(stream, tag),
-        checkpointReached: async (_subscription: unknown, reached: { commit: bigint }) => {
-          checkpoint = reached.commit;
-        },
-      };
-      const subscription = client.subscribeToAll({ fromPosition: position!, filter: filter as never });
-      const seen: number[] = [];
-      await new Promise<void>((resolve) => {
-        subscription.on('data', ({ event: recorded }) => seen.push((recorded!.data as { n: number }).n));
-        subscription.on('caughtUp' as never, () => resolve());
-      });
-      expect(seen).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
-      expect(checkpoint > position!.commit).toBe(true);
-      await subscription.unsubscribe();
-    },
-  );
+  ] as const)('to the log with a %s filter gives what matches, and checkpoints for what does not', async (_name, filterFor) => {
+    const stream = newStream();
+    const tag = `Tag${streams}`;
+    const { position } = await client.appendToStream(newStream(), event(0));
+    for (let n = 0; n < 10; n++) {
+      await client.appendToStream(stream, event(n, tag));
+      await client.appendToStream(
+        newStream(),
+        Array.from({ length: 50 }, (_, k) => event(k)),
+      );
+    }
+    let checkpoint = 0n;
+    const filter = {
+      ...filterFor(stream, tag),
+      checkpointReached: async (_subscription: unknown, reached: { commit: bigint }) => {
+        checkpoint = reached.commit;
+      },
+    };
+    const subscription = client.subscribeToAll({ fromPosition: position!, filter: filter as never });
+    const seen: number[] = [];
+    await new Promise<void>((resolve) => {
+      subscription.on('data', ({ event: recorded }) => seen.push((recorded!.data as { n: number }).n));
+      subscription.on('caughtUp' as never, () => resolve());
+    });
+    expect(seen).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
+    expect(checkpoint > position!.commit).toBe(true);
+    await subscription.unsubscribe();
+  });
 });
 
 describe('the server itself', () => {
