@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import { Injectable, Logger } from '@nestjs/common';
 import { startProjects } from '#agreements';
 import {
@@ -97,7 +98,9 @@ export class Background {
         onBroken: (error) => this.warn(name, error),
         ...(after !== undefined && { after }),
       })) {
-        for (const event of batch.events) await this.untilDone(name, () => handle(event));
+        for (const event of batch.events) {
+          if (!(await this.untilDone(name, () => handle(event)))) return;
+        }
         if (Date.now() - saved > CHECKPOINT_EVERY_MS) {
           await this.readStore.saveCheckpoints([name], batch.position);
           saved = Date.now();
@@ -106,16 +109,18 @@ export class Background {
     });
   }
 
-  /** An event that cannot be handled now is tried again, ever later: order and completeness matter more than pace. */
-  private async untilDone(name: string, work: () => Promise<void>): Promise<void> {
+  /** An event that cannot be handled now is tried again, ever later: order and completeness matter more than pace. False when the end came first. */
+  private async untilDone(name: string, work: () => Promise<void>): Promise<boolean> {
     for (let pause = 100; !this.stopping.signal.aborted; pause = Math.min(pause * 2, 30_000)) {
       try {
-        return await work();
+        await work();
+        return true;
       } catch (error) {
         this.warn(name, error);
-        await new Promise((resolve) => setTimeout(resolve, pause));
+        await this.pause(pause);
       }
     }
+    return false;
   }
 
   private keepRunning(name: string, run: () => Promise<void>): void {
@@ -126,11 +131,16 @@ export class Background {
         } catch (error) {
           if (this.stopping.signal.aborted) return;
           this.warn(name, error);
-          await new Promise((resolve) => setTimeout(resolve, 1_000));
+          await this.pause(1_000);
         }
       }
     };
     this.running.push(loop());
+  }
+
+  /** Waits, but no longer than until the end. */
+  private pause(milliseconds: number): Promise<void> {
+    return setTimeout(milliseconds, undefined, { signal: this.stopping.signal }).catch(() => {});
   }
 
   private warn(name: string, error: unknown): void {

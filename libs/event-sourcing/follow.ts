@@ -109,11 +109,13 @@ async function* subscription(
 
   try {
     while (!options.signal.aborted) {
-      if (position > delivered || (caughtUp && !announced)) {
-        const batch = { events, position, caughtUp };
+      // What was sent before the end was announced may still lie in the stream's buffer.
+      const atEnd = caughtUp && source.readableLength === 0;
+      if (position > delivered || (atEnd && !announced)) {
+        const batch = { events, position, caughtUp: atEnd };
         events = [];
         delivered = position;
-        announced = caughtUp;
+        announced = atEnd;
         source.resume();
         yield batch;
       } else if (failure) {

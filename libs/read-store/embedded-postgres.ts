@@ -7,6 +7,7 @@ import {
   existsSync,
   lstatSync,
   mkdirSync,
+  readdirSync,
   readFileSync,
   rmSync,
   statSync,
@@ -74,7 +75,11 @@ export async function startEmbeddedPostgres(folder: string): Promise<EmbeddedPos
     createCluster(programs, cluster, passwordFile, account);
   }
 
-  const socketFolder = dirname(socketPath(join(cluster, 'socket', `.s.PGSQL.${PORT}`)));
+  // A folder for each start: a server that is still going away takes its own socket file along, not this one's.
+  for (const name of readdirSync(cluster)) {
+    if (name.startsWith('socket-')) rmSync(join(cluster, name), { recursive: true, force: true });
+  }
+  const socketFolder = dirname(socketPath(join(cluster, `socket-${process.pid}`, `.s.PGSQL.${PORT}`)));
   makeFolder(socketFolder, account);
   const settings = Object.entries({ ...SETTINGS, unix_socket_directories: socketFolder }).flatMap(([name, value]) => [
     '-c',

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, realpathSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -139,6 +139,9 @@ export class Paraphe {
 
   async remove(): Promise<void> {
     await this.stop();
+    // For root the database lies elsewhere, behind a link.
+    const database = join(this.folder, 'postgres');
+    if (existsSync(database)) rmSync(realpathSync(database), { recursive: true, force: true });
     rmSync(this.folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 200 });
   }
 
