@@ -94,7 +94,7 @@ function Reminders({ onRead }: { onRead: (id: string) => void }) {
                         <Table.Td>{formatInstant(reminder.dueAt)}</Table.Td>
                         <Table.Td>{reminder.recipient.name}</Table.Td>
                         <Table.Td>
-                          <Badge color={STATE_COLOURS[reminder.state]} variant="light" tt="none">
+                          <Badge color={STATE_COLOURS[reminder.state]} variant="light" tt="none" miw="max-content">
                             {t(`reminders.states.${reminder.state}`)}
                           </Badge>
                           {reminder.state === 'cancelled' && (

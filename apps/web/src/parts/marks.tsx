@@ -4,7 +4,7 @@ import type { AgreementSummary, StageView } from '#agreements';
 import { KIND_COLOURS, PROJECT_COLOURS } from '../theme.js';
 
 export const StageBadge = ({ stage, size = 'md' }: { stage: StageView; size?: 'sm' | 'md' | 'lg' }) => (
-  <Badge color={KIND_COLOURS[stage.kind]} variant="light" size={size} tt="none">
+  <Badge color={KIND_COLOURS[stage.kind]} variant="light" size={size} tt="none" miw="max-content">
     {stage.labels.fr}
   </Badge>
 );
@@ -12,7 +12,7 @@ export const StageBadge = ({ stage, size = 'md' }: { stage: StageView; size?: 's
 export function StatusBadge({ status }: { status: string }) {
   const { t } = useTranslation();
   return (
-    <Badge color={PROJECT_COLOURS[status] ?? 'gray'} variant="light" tt="none">
+    <Badge color={PROJECT_COLOURS[status] ?? 'gray'} variant="light" tt="none" miw="max-content">
       {t(`status.${status}`)}
     </Badge>
   );
@@ -37,7 +37,7 @@ export const Parties = ({ parties }: { parties: AgreementSummary['parties'] }) =
 export function WaitingBadge({ waiting }: { waiting: NonNullable<AgreementSummary['waiting']> }) {
   const { t } = useTranslation();
   return (
-    <Badge color={waiting.overdue ? 'red' : 'gray'} variant={waiting.overdue ? 'light' : 'outline'} size="sm" tt="none">
+    <Badge color={waiting.overdue ? 'red' : 'gray'} variant={waiting.overdue ? 'light' : 'outline'} size="sm" tt="none" miw="max-content">
       {waiting.overdue ? `${t('agreements.overdue')} · ` : ''}
       {t('agreements.waiting', { count: waiting.workingDays })}
     </Badge>
