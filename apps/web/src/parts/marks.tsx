@@ -37,7 +37,13 @@ export const Parties = ({ parties }: { parties: AgreementSummary['parties'] }) =
 export function WaitingBadge({ waiting }: { waiting: NonNullable<AgreementSummary['waiting']> }) {
   const { t } = useTranslation();
   return (
-    <Badge color={waiting.overdue ? 'red' : 'gray'} variant={waiting.overdue ? 'light' : 'outline'} size="sm" tt="none" miw="max-content">
+    <Badge
+      color={waiting.overdue ? 'red' : 'gray'}
+      variant={waiting.overdue ? 'light' : 'outline'}
+      size="sm"
+      tt="none"
+      miw="max-content"
+    >
       {waiting.overdue ? `${t('agreements.overdue')} · ` : ''}
       {t('agreements.waiting', { count: waiting.workingDays })}
     </Badge>
