@@ -161,10 +161,10 @@ function UserMenu({ me }: { me: Me }) {
   return (
     <Menu position="bottom-end">
       <Menu.Target>
-        <UnstyledButton px="sm" py={6}>
+        <UnstyledButton px="sm" py={6} aria-label={me.name}>
           <Group gap={6} wrap="nowrap">
             <IconUser size={18} />
-            <Text size="sm" truncate maw={220}>
+            <Text size="sm" truncate maw={220} visibleFrom="sm">
               {me.name}
             </Text>
           </Group>
