@@ -4,10 +4,15 @@ import { isTimeZone } from '#calendar';
 export const SERVER_ROLES = ['api', 'projections', 'reminders'] as const;
 export type ServerRole = (typeof SERVER_ROLES)[number];
 
+/** An address by its beginning only: a list of hosts or a socket's folder is no URL to the platform, but one to its driver. */
 const url = (...protocols: string[]) =>
-  z.string().refine((text) => URL.canParse(text) && protocols.includes(new URL(text).protocol), {
+  z.string().refine((text) => protocols.some((protocol) => text.startsWith(`${protocol}//`) && !/\s/.test(text)), {
     error: `must be an address that begins with ${protocols.map((protocol) => `${protocol}//`).join(' or ')}`,
   });
+
+/** What may be shown of a value: nothing of a password, nor of one within an address. */
+const shown = (name: string, value: string | undefined): string =>
+  name.includes('PASSWORD') ? '…' : (value ?? '').replace(/:\/\/[^@/]*@/, '://…@');
 
 const roles = z
   .string()
@@ -68,7 +73,10 @@ export function readSettings(environment: NodeJS.ProcessEnv): Settings {
   const parsed = schema.safeParse(given);
   if (!parsed.success) {
     throw new InvalidSettings(
-      parsed.error.issues.map(({ path, message }) => `${String(path[0])}=${given[String(path[0])] ?? ''}: ${message}`),
+      parsed.error.issues.map(({ path, message }) => {
+        const name = String(path[0]);
+        return `${name}=${shown(name, given[name])}: ${message}`;
+      }),
     );
   }
   const env = parsed.data;
