@@ -129,6 +129,16 @@ describe('a command', () => {
     });
   });
 
+  it('of another process is seen by a cached reader within seconds', async () => {
+    let now = Date.parse('2026-03-02T09:00:00Z');
+    const reader = new Repository(store, { now: () => new Date(now), today: () => '2026-03-02' });
+    await reader.execute(counter, 'h', { type: 'Add', amount: 1 }, envelope());
+    await repository.execute(counter, 'h', { type: 'Add', amount: 1 }, envelope());
+    expect((await reader.loadCached(counter, 'h')).state).toBe(1);
+    now += 5_000;
+    expect((await reader.loadCached(counter, 'h')).state).toBe(2);
+  });
+
   it('can be rehearsed without a trace', async () => {
     const outcomes = await repository.rehearse(counter, 'g', [
       { command: { type: 'Add', amount: 2 }, envelope: envelope() },

@@ -36,6 +36,8 @@ export interface Loaded<State> {
 }
 
 interface Folded<State> extends Loaded<State> {
+  /** When the log was last asked, in milliseconds since 1970. */
+  readAt: number;
   /** Every command that appended to the stream, with what it left behind. */
   commands: Map<string, { type: string; revision: number; position: bigint }>;
 }
@@ -47,6 +49,7 @@ export interface Clock {
 }
 
 const MOST_ATTEMPTS = 20;
+const STALE_AFTER_MS = 5_000;
 
 /**
  * Loads a subject from its stream, decides, appends, and starts over when another writer came first.
@@ -75,13 +78,17 @@ export class Repository {
     return this.refreshed(decider, id, this.cached(decider, id));
   }
 
-  /** The subject as this process last saw it: no round trip, but perhaps without another process's latest event. */
+  /**
+   * The subject as this process saw it within the last few seconds: mostly no round trip, but perhaps without another
+   * process's very latest event. This process's own commands are always in it.
+   */
   async loadCached<State, Command, Event extends DomainEvent>(
     decider: Decider<State, Command, Event>,
     id: string,
   ): Promise<Loaded<State>> {
     const known = this.cached(decider, id);
-    return known.revision >= 0 ? known : this.refreshed(decider, id, known);
+    const isRecent = known.revision >= 0 && this.clock.now().getTime() - known.readAt < STALE_AFTER_MS;
+    return isRecent ? known : this.refreshed(decider, id, known);
   }
 
   /**
@@ -217,7 +224,13 @@ export class Repository {
     const { revision, position } = await this.store.append(stream, current.revision, toAppend);
     const state = events.reduce<State>((folded, event) => decider.evolve(folded, event), current.state);
     current.commands.set(envelope.commandId, { type: commandType, revision, position });
-    const next: Folded<State> = { state, revision, position, commands: current.commands };
+    const next: Folded<State> = {
+      state,
+      revision,
+      position,
+      readAt: this.clock.now().getTime(),
+      commands: current.commands,
+    };
     const latest = this.folded.get(stream);
     if (!latest || latest.revision < revision) this.folded.set(stream, next as Folded<unknown>);
     return { revision, position, events };
@@ -228,7 +241,7 @@ export class Repository {
     id: string,
   ): Folded<State> {
     const known = this.folded.get(streamName(decider.category, id)) as Folded<State> | undefined;
-    return known ?? { state: decider.initial, revision: -1, position: -1n, commands: new Map() };
+    return known ?? { state: decider.initial, revision: -1, position: -1n, readAt: 0, commands: new Map() };
   }
 
   private async refreshed<State, Command, Event extends DomainEvent>(
@@ -237,7 +250,7 @@ export class Repository {
     known: Folded<State>,
   ): Promise<Folded<State>> {
     const stream = streamName(decider.category, id);
-    const folded = { ...known };
+    const folded = { ...known, readAt: this.clock.now().getTime() };
     for await (const event of this.store.read(stream, known.revision + 1)) {
       const recorded = event as Recorded<Event>;
       folded.state = decider.evolve(folded.state, recorded);
