@@ -5,9 +5,10 @@ import { type LogLevel, VersioningType } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { SwaggerModule } from '@nestjs/swagger';
-import { problem } from '#web-api';
+import { NotFound } from '#event-sourcing';
 import { AppModule } from './app.module.js';
 import { type Engine, HOME } from './engine.js';
+import { sendProblem } from './http/problem.filter.js';
 import { waitForPosition } from './http/wait-for-position.js';
 import { openApiDocument } from './openapi.js';
 
@@ -70,10 +71,7 @@ async function serveWeb(app: NestFastifyApplication): Promise<void> {
   fastify.get('/*', (request, reply) => {
     const path = request.url.split('?')[0]!;
     if (path.startsWith('/api/') || path.startsWith('/assets/')) {
-      return reply
-        .status(404)
-        .header('content-type', 'application/problem+json; charset=utf-8')
-        .send(JSON.stringify(problem(404, 'NOT_FOUND', `There is nothing at ${path}.`)));
+      return sendProblem(reply, new NotFound('page', path));
     }
     return reply
       .header('content-type', 'text/html; charset=utf-8')

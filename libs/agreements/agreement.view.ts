@@ -1,4 +1,4 @@
-import { datePhrase, moroccanWorkingDays, workingDaysBetween } from '#calendar';
+import { type DateView, dateView, moroccanWorkingDays, workingDaysBetween } from '#calendar';
 import type { Actor } from '#event-sourcing';
 import type { Lifecycle, StageKind } from '#lifecycle';
 import type { OrganisationMention } from '#organisations';
@@ -8,7 +8,7 @@ export interface StageView {
   id: string;
   kind: StageKind;
   labels: { fr: string; en: string; ar: string };
-  since?: { edtf: string; text: string };
+  since?: DateView;
 }
 
 /** An agreement as lists show it. */
@@ -22,7 +22,7 @@ export interface AgreementSummary {
   parties: OrganisationMention[];
   signatures: { signed: number; wanted: number; open: string[] };
   owner?: { id: string; name: string };
-  signedOn?: { edtf: string; text: string };
+  signedOn?: DateView;
   revision: number;
 }
 
@@ -79,7 +79,7 @@ export function summaryOf(row: AgreementRow, lifecycle: Lifecycle, names: Names,
       open: row.slots.filter(({ status }) => status !== 'signed').map(({ id }) => id),
     },
     ...(owner && { owner }),
-    ...(row.signed_on !== null && { signedOn: { edtf: row.signed_on, text: datePhrase(row.signed_on) } }),
+    ...(row.signed_on !== null && { signedOn: dateView(row.signed_on) }),
     revision: row.revision,
   };
 }
@@ -151,7 +151,7 @@ export function stageView(lifecycle: Lifecycle, stage: string, since?: string): 
     id: stage,
     kind: lifecycle.kindOf(stage),
     labels: lifecycle.labelsOf(stage),
-    ...(since && { since: { edtf: since, text: datePhrase(since) } }),
+    ...(since && { since: dateView(since) }),
   };
 }
 

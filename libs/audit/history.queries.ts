@@ -1,6 +1,6 @@
 import { type IQueryHandler, Query, QueryBus, QueryHandler } from '@nestjs/cqrs';
 import { sql } from 'kysely';
-import { datePhrase } from '#calendar';
+import { type DateView, dateView } from '#calendar';
 import { MentionPeople } from '#people';
 import { ReadStore } from '#read-store';
 import { type Page, page, readCursor } from '#web-api';
@@ -12,7 +12,7 @@ export interface RelatedEvent {
   category: string;
   subject: string;
   type: string;
-  effectiveOn: { edtf: string; text: string };
+  effectiveOn: DateView;
 }
 
 /** One event of a history: who, when recorded, when effective, what, because of what, leading to what. */
@@ -89,5 +89,5 @@ export class ShowHistoryHandler implements IQueryHandler<ShowHistory> {
 }
 
 function mention({ id, category, subject, type, effective_on }: Row): RelatedEvent {
-  return { id, category, subject, type, effectiveOn: { edtf: effective_on, text: datePhrase(effective_on) } };
+  return { id, category, subject, type, effectiveOn: dateView(effective_on) };
 }

@@ -1,6 +1,6 @@
 export { addDays, addMonths, dayIn, daysBetween, instantOf, isTimeZone } from './days.js';
 export { dateRange, edtf, InvalidDate, isPast, sortKey, UNKNOWN } from './edtf.js';
-export { datePhrase, type Language } from './phrases.js';
+export { type DateView, datePhrase, dateView, type Language } from './phrases.js';
 export {
   addWorkingDays,
   moroccanWorkingDays,

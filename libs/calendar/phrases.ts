@@ -41,6 +41,14 @@ export function datePhrase(edtf: string, language: Language = 'fr'): string {
   return words.between(pointPhrase(first!, language), pointPhrase(last, language));
 }
 
+/** A date as programs and people read it. */
+export interface DateView {
+  edtf: string;
+  text: string;
+}
+
+export const dateView = (edtf: string): DateView => ({ edtf, text: datePhrase(edtf) });
+
 function pointPhrase(text: string, language: Language): string {
   const approximate = /[?~%]$/.test(text);
   const plain = approximate ? text.slice(0, -1) : text;

@@ -1,7 +1,7 @@
 import { type IQueryHandler, Query, QueryBus, QueryHandler } from '@nestjs/cqrs';
 import { sql } from 'kysely';
 import { z } from 'zod';
-import { datePhrase } from '#calendar';
+import { type DateView, dateView } from '#calendar';
 import { NotFound } from '#event-sourcing';
 import { MentionPeople } from '#people';
 import { ReadStore } from '#read-store';
@@ -15,7 +15,7 @@ export const meetingFilter = z.strictObject({ ...pageOptions, country: z.string(
 export interface MeetingView {
   id: string;
   kind: string;
-  heldOn: { edtf: string; text: string };
+  heldOn: DateView;
   occasion?: string;
   country?: string;
   participants: { person: string; name: string; capacity?: string | undefined; country?: string | undefined }[];
@@ -94,7 +94,7 @@ function viewOf(row: MeetingRow, names: Map<string, { name: string }>): MeetingV
   return {
     id: row.id,
     kind: row.kind,
-    heldOn: { edtf: row.held_on, text: datePhrase(row.held_on) },
+    heldOn: dateView(row.held_on),
     ...(row.occasion !== null && { occasion: row.occasion }),
     ...(row.country !== null && { country: row.country }),
     participants: row.participants.map(({ person, capacity, country }) => ({

@@ -1,7 +1,7 @@
 import { type IQueryHandler, Query, QueryBus, QueryHandler } from '@nestjs/cqrs';
 import { sql } from 'kysely';
 import { z } from 'zod';
-import { addMonths, datePhrase, daysBetween } from '#calendar';
+import { addMonths, type DateView, dateView, daysBetween } from '#calendar';
 import { EventStore, NotFound, type Recorded, rowFrom, streamName } from '#event-sourcing';
 import { MentionOrganisations, type OrganisationMention } from '#organisations';
 import { ReadStore } from '#read-store';
@@ -19,11 +19,6 @@ export const projectFilter = z.strictObject({
   status: z.enum(PROJECT_STATUSES).optional(),
   q: z.string().max(200).optional(),
 });
-
-export interface DateView {
-  edtf: string;
-  text: string;
-}
 
 export interface ProjectSummary {
   id: string;
@@ -193,6 +188,5 @@ function datedPhases(phases: { title: string; months: number }[], row: ProjectRo
   });
 }
 
-const dateView = (edtf: string): DateView => ({ edtf, text: datePhrase(edtf) });
 const mention = (id: string, names: Names): OrganisationMention =>
   names.get(id) ?? { id, name: id, acronym: null, country: null };

@@ -3,7 +3,7 @@ import { type IQueryHandler, Query, QueryBus, QueryHandler } from '@nestjs/cqrs'
 import { sql } from 'kysely';
 import { z } from 'zod';
 import { MentionAgreements } from '#agreements';
-import { datePhrase, type Language } from '#calendar';
+import { type DateView, dateView, type Language } from '#calendar';
 import { type Actor, type Clock, NotFound } from '#event-sourcing';
 import { MentionPeople } from '#people';
 import { ReadStore } from '#read-store';
@@ -25,7 +25,7 @@ export interface ReminderView {
   agreement: { id: string; title: string };
   recipient: { id: string; name: string };
   dueAt: string;
-  waitingSince: { edtf: string; text: string };
+  waitingSince: DateView;
   /** `due` is scheduled for a time that has come; `failed` was composed and could not be mailed. */
   state: (typeof REMINDER_STATES)[number];
   reason?: string;
@@ -104,7 +104,7 @@ export class ListRemindersHandler implements IQueryHandler<ListReminders> {
         agreement: { id: row.subject_id, title: agreements.get(row.subject_id)?.title ?? row.subject_id },
         recipient: { id: row.recipient, name: people.get(row.recipient)?.name ?? row.recipient },
         dueAt: row.due_at,
-        waitingSince: { edtf: row.waiting_since, text: datePhrase(row.waiting_since) },
+        waitingSince: dateView(row.waiting_since),
         state: row.shown_state,
         ...(row.reason !== null && { reason: row.reason }),
         ...(row.message !== null && { message: row.message }),

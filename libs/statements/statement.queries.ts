@@ -1,6 +1,6 @@
 import { type IQueryHandler, Query, QueryHandler } from '@nestjs/cqrs';
 import { z } from 'zod';
-import { datePhrase } from '#calendar';
+import { type DateView, dateView } from '#calendar';
 import { ReadStore } from '#read-store';
 import { readOptions } from '#web-api';
 import type { StatementRow } from './statement.projection.js';
@@ -25,7 +25,7 @@ export interface StatementView {
   countries: string[];
   period?: string;
   note?: string;
-  asOf: { edtf: string; text: string };
+  asOf: DateView;
 }
 
 export class ListStatements extends Query<StatementView[]> {
@@ -53,7 +53,7 @@ export class ListStatementsHandler implements IQueryHandler<ListStatements> {
       countries: row.countries,
       ...(row.period !== null && { period: row.period }),
       ...(row.note !== null && { note: row.note }),
-      asOf: { edtf: row.as_of, text: datePhrase(row.as_of) },
+      asOf: dateView(row.as_of),
     }));
   }
 }

@@ -22,3 +22,6 @@ export const formatMoney = (amount: string, currency?: string): string =>
     maximumFractionDigits: 2,
     minimumFractionDigits: 0,
   }).format(amount as never);
+
+/** Today on the user's wall calendar, `YYYY-MM-DD`. */
+export const today = (): string => new Date().toLocaleDateString('en-CA');

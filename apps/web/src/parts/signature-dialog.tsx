@@ -5,6 +5,7 @@ import { type FormEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { AgreementView } from '#agreements';
 import { command, queryClient } from '../api.js';
+import { today } from '../language/index.js';
 import { showProblem } from './problems.js';
 
 interface Props {
@@ -12,9 +13,6 @@ interface Props {
   slot: AgreementView['slots'][number];
   onClose: () => void;
 }
-
-/** Today on the user's wall calendar. */
-const today = () => new Date().toLocaleDateString('en-CA');
 
 export function SignatureDialog({ agreement, slot, onClose }: Props) {
   const { t } = useTranslation();

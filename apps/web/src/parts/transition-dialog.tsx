@@ -5,9 +5,8 @@ import { type FormEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { AgreementView, TransitionView } from '#agreements';
 import { command, queryClient } from '../api.js';
+import { today } from '../language/index.js';
 import { showProblem } from './problems.js';
-
-const today = () => new Date().toLocaleDateString('en-CA');
 
 export function TransitionDialog({
   agreement,
