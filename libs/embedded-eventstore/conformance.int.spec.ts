@@ -253,10 +253,11 @@ describe('the server itself', () => {
     expect(statSync(join(folder, 'socket')).mode & 0o777).toBe(0o600);
   });
 
-  it('names what it does not serve', async () => {
-    await expect(client.deleteStream(newStream())).rejects.toThrow(
-      /Streams\.Delete is not served by the embedded event store/,
-    );
+  it.each([
+    ['Persistent subscriptions', () => client.deletePersistentSubscriptionToStream(newStream(), 'group')],
+    ['Projections', () => client.disableProjection('any')],
+  ])('names what it leaves out: %s', async (feature, call) => {
+    await expect(call()).rejects.toThrow(`${feature} are not served by the embedded event store: use a catch-up`);
   });
 
   it('killed at any moment, keeps all that was acknowledged and is there again', async () => {

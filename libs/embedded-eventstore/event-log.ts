@@ -1,120 +1,202 @@
-import { mkdirSync } from 'node:fs';
+import { randomUUID } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Database, open, type RootDatabase } from 'lmdb';
 import { LRUCache } from 'lru-cache';
-import { encodeRecord, type ProposedEvent } from './record.js';
+import { type AppendDecision, decideAppend, type ExpectedRevision, type StreamFacts } from './append-decision.js';
+import {
+  createdOf,
+  dataOf,
+  encodeRecord,
+  idOf,
+  type ProposedEvent,
+  revisionOf,
+  type StoredRecord,
+  streamOf,
+  TOMBSTONE,
+} from './record.js';
+import { SegmentedLog, type SegmentedLogOptions } from './segmented-log.js';
+import { DamagedRecord, UnusableStore } from './storage-errors.js';
+import { NO_STREAM, StreamIndex } from './stream-index.js';
+import {
+  isMetadataStream,
+  limitsFrom,
+  METADATA_STREAM_LIMITS,
+  metadataStreamOf,
+  originalOf,
+  SOFT_DELETED_METADATA,
+  type StreamLimits,
+  undeletedMetadata,
+} from './stream-limits.js';
 
-/** What the writer believes about the stream: anything, that it is missing, that it exists, or its exact last revision. */
-export type ExpectedRevision = 'any' | 'no_stream' | 'stream_exists' | number;
+/** A request to change a stream. */
+export type StreamChange =
+  | {
+      kind: 'append';
+      stream: string;
+      expected: ExpectedRevision;
+      events: ProposedEvent[];
+      deadline?: number | undefined;
+    }
+  /** Hides all events of the stream, until it is appended to again. */
+  | { kind: 'delete'; stream: string; expected: ExpectedRevision }
+  /** Ends the stream for good. */
+  | { kind: 'tombstone'; stream: string; expected: ExpectedRevision };
 
-export type AppendOutcome =
-  | { kind: 'appended'; revision: number; position: number }
-  | { kind: 'wrong-expected-revision'; current: number };
+export type ChangeOutcome =
+  | { kind: 'done'; revision: number; position: number }
+  | { kind: 'wrong-expected-revision'; current: number }
+  | { kind: 'deleted' }
+  | { kind: 'timed-out' };
 
-/** A stored event with its place in the log. */
-export interface StoredRecord {
-  position: number;
-  record: Buffer;
+/** The part of a stream that readers see. `first` is above `last` when all of it is hidden. */
+export interface VisibleStream {
+  first: number;
+  last: number;
 }
 
-/** The revision of a stream that has no events. */
-export const NO_STREAM = -1;
-export const MAX_STREAM_NAME_BYTES = 1024;
-
-const MAX_REVISION = 0xffffffff;
-
-interface WaitingAppend {
-  stream: string;
-  expected: ExpectedRevision;
-  events: ProposedEvent[];
-  resolve(outcome: AppendOutcome): void;
+interface Waiting {
+  change: StreamChange;
+  resolve(outcome: ChangeOutcome): void;
   reject(error: unknown): void;
 }
 
+export const MAX_STREAM_NAME_BYTES = 1024;
+/** The ids of so many of the last events are remembered, for idempotent appends with `any`. */
+const REMEMBERED_IDS = 65_536;
+const REMEMBERED_STREAMS = 50_000;
+/** So many bytes are written together at most; one append may be larger. */
+const GROUP_BYTES = 4 * 1024 * 1024;
+const NO_DATA = new Uint8Array();
+
 /**
- * An append-only log of events in streams, on LMDB.
+ * An append-only log of events in streams.
  *
- * Appends that wait together share one transaction and one flush (group commit). A transaction becomes visible only
- * when it is on disk, so neither a writer's acknowledgement nor any reader runs ahead of what a power cut would leave.
- * Positions count events from 1 on; a reader that has seen position n has seen everything up to n.
+ * Changes that wait together are decided one after the other, each upon what those before it leave, and share one flush
+ * (group commit). They become visible only when they are on disk, so neither a writer's acknowledgement nor any reader
+ * runs ahead of what a power cut would leave.
  */
 export class EventLog {
-  /** position → record */
-  private readonly records: Database<Buffer, number>;
-  /** stream, revision → position */
-  private readonly revisions: Database<Buffer, Buffer>;
-  /** event id, stream → revision, for idempotent appends */
-  private readonly ids: Database<Buffer, Buffer>;
-  private readonly lastRevisions = new LRUCache<string, number>({ max: 50_000 });
-  private waiting: WaitingAppend[] = [];
-  private writing = false;
-  private committed: number;
-  private listeners = new Set<() => void>();
+  private readonly lastRevisions = new LRUCache<string, number>({ max: REMEMBERED_STREAMS });
+  private readonly limits = new LRUCache<string, StreamLimits>({ max: REMEMBERED_STREAMS });
+  /** Event id → position, oldest first. */
+  private readonly ids = new Map<string, number>();
+  private hasMetadata: boolean;
+  private waiting: Waiting[] = [];
+  private writing: Promise<void> | undefined;
+  private readonly listeners = new Set<() => void>();
 
-  private constructor(private readonly env: RootDatabase<Buffer, Buffer>) {
-    this.records = env.openDB<Buffer, number>({ name: 'records', keyEncoding: 'uint32', encoding: 'binary' });
-    this.revisions = env.openDB<Buffer, Buffer>({ name: 'revisions', keyEncoding: 'binary', encoding: 'binary' });
-    this.ids = env.openDB<Buffer, Buffer>({ name: 'ids', keyEncoding: 'binary', encoding: 'binary' });
-    this.committed = [...this.records.getKeys({ reverse: true, limit: 1 })][0] ?? 0;
+  private constructor(
+    private readonly log: SegmentedLog,
+    private readonly index: StreamIndex,
+    private readonly now: () => number,
+  ) {
+    this.hasMetadata = index.hasStreamsWith('$$');
+    for (const { position, record } of log.readBackwards(log.end, REMEMBERED_IDS).reverse())
+      this.remember(record, position);
   }
 
-  static open(folder: string): EventLog {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
-    return new EventLog(
-      open({ path: join(folder, 'events.lmdb'), overlappingSync: false, encoding: 'binary', maxDbs: 8 }),
-    );
+  /**
+   * Opens the log in a folder, or begins one; brings the index up to date and cuts off what a crash left half written.
+   *
+   * @throws UnusableStore when the files are damaged, incomplete, or of a newer version
+   */
+  static async open(
+    folder: string,
+    options: SegmentedLogOptions & { now?: () => number; onIndexFailure?: (error: unknown) => void } = {},
+  ): Promise<EventLog> {
+    if (existsSync(join(folder, 'events.lmdb'))) {
+      throw new UnusableStore(
+        `${folder} was written by a version before the first release, which this one does not read.`,
+      );
+    }
+    let index: StreamIndex | undefined;
+    const log = await SegmentedLog.open(
+      folder,
+      (id) => {
+        index = StreamIndex.open(folder, id, options.onIndexFailure);
+        return index.indexed;
+      },
+      async (records) => {
+        for (const { position, record } of records) {
+          index!.add(streamOf(record), revisionOf(record), position, position + record.length);
+        }
+        await index!.room();
+      },
+      options,
+    ).catch(async (error) => {
+      await index?.close();
+      throw error;
+    });
+    return new EventLog(log, index!, options.now ?? Date.now);
   }
 
-  /** The position of the last event on disk; 0 when there is none. */
-  get head(): number {
-    return this.committed;
+  /** The position after the last event on disk. */
+  get end(): number {
+    return this.log.end;
   }
 
-  /** The last revision of a stream, or {@link NO_STREAM}. */
+  /** The last revision of a stream, hidden or not; {@link NO_STREAM} without events, {@link TOMBSTONE} when ended for good. */
   lastRevision(stream: string): number {
     const known = this.lastRevisions.get(stream);
     if (known !== undefined) return known;
-    const range = { start: revisionKey(stream, MAX_REVISION), end: revisionKey(stream, 0), reverse: true, limit: 1 };
-    // The end of a range is exclusive, so revision 0 is looked up by itself.
-    const key = [...this.revisions.getKeys(range)][0];
-    const last = key ? key.readUInt32BE(key.length - 4) : this.revisions.get(revisionKey(stream, 0)) ? 0 : NO_STREAM;
+    // A stream that was ended for good takes its metadata with it.
+    const isOfEnded = isMetadataStream(stream) && this.lastRevision(originalOf(stream)) === TOMBSTONE;
+    const last = isOfEnded ? TOMBSTONE : this.index.lastRevision(stream);
     this.lastRevisions.set(stream, last);
     return last;
   }
 
-  /** Appends events to a stream, all or none, and resolves once they are on disk. */
-  append(stream: string, expected: ExpectedRevision, events: ProposedEvent[]): Promise<AppendOutcome> {
+  /** The part of a stream that its metadata lets readers see; undefined when there is no such stream. */
+  visible(stream: string): VisibleStream | undefined {
+    const last = this.lastRevision(stream);
+    const limits = this.limitsOf(stream);
+    if (last === NO_STREAM || last === TOMBSTONE || limits.isSoftDeleted) return undefined;
+    let first = Math.max(limits.truncateBefore ?? 0, limits.maxCount ? last - limits.maxCount + 1 : 0);
+    if (limits.maxAge) first = this.firstYoungerThan(stream, first, last, this.now() - limits.maxAge * 1_000);
+    return { first, last };
+  }
+
+  isTombstoned(stream: string): boolean {
+    return this.lastRevision(stream) === TOMBSTONE;
+  }
+
+  /** Changes a stream, all or nothing; resolves once the change is on disk, or is refused. */
+  change(change: StreamChange): Promise<ChangeOutcome> {
     return new Promise((resolve, reject) => {
-      this.waiting.push({ stream, expected, events, resolve, reject });
-      if (!this.writing) void this.write();
+      this.waiting.push({ change, resolve, reject });
+      this.writing ??= this.write();
     });
   }
 
-  /** Up to `limit` records of the whole log: at and after `from`, or before `from` when reading backwards. */
-  readAll(from: number, limit: number, direction: 'forwards' | 'backwards'): StoredRecord[] {
-    const range =
-      direction === 'forwards'
-        ? { start: Math.max(from, 1), end: this.committed + 1, limit }
-        : { start: Math.min(from - 1, this.committed), end: 0, reverse: true, limit };
-    if (direction === 'forwards' ? range.start >= range.end : range.start < 1) return [];
-    return [...this.records.getRange(range)].map(({ key, value }) => ({ position: key, record: value }));
+  /** Up to `limit` records of the whole log from `position` on, which must be where one begins. */
+  readAllForwards(position: number, limit: number): StoredRecord[] {
+    return this.log.readForwards(position, limit);
   }
 
-  /** Up to `limit` records of one stream, from revision `from` on (inclusive) in the given direction. */
-  readStream(stream: string, from: number, limit: number, direction: 'forwards' | 'backwards'): StoredRecord[] {
-    const last = this.lastRevision(stream);
-    const step = direction === 'forwards' ? 1 : -1;
-    const records: StoredRecord[] = [];
-    for (
-      let revision = Math.min(from, direction === 'forwards' ? from : last);
-      records.length < limit;
-      revision += step
-    ) {
-      if (revision < 0 || revision > last) break;
-      const position = this.revisions.get(revisionKey(stream, revision))!.readUInt32BE(0);
-      records.push({ position, record: this.records.get(position)! });
+  /** Up to `limit` records of the whole log that end at `position` or before, the last one first. */
+  readAllBackwards(position: number, limit: number): StoredRecord[] {
+    return this.log.readBackwards(position, limit);
+  }
+
+  /** Where the first record begins that stands at or after `position`. */
+  boundaryFrom(position: number): number {
+    return this.log.boundaryFrom(position);
+  }
+
+  /** Where the first record begins that stands after `position`. */
+  boundaryAfter(position: number): number {
+    return this.log.boundaryAfter(position);
+  }
+
+  /** The event at a revision of a stream, hidden or not; undefined when there is none. */
+  readEvent(stream: string, revision: number): StoredRecord | undefined {
+    const position = this.index.position(stream, revision);
+    if (position === undefined) return undefined;
+    const record = this.log.read(position);
+    if (revisionOf(record) !== revision || streamOf(record) !== stream) {
+      throw new DamagedRecord('the index', position, `it should be revision ${revision} of ${stream}`);
     }
-    return records;
+    return { position, record };
   }
 
   /** Calls `listener` after each commit; returns a function that stops it. */
@@ -124,142 +206,205 @@ export class EventLog {
   }
 
   async close(): Promise<void> {
-    while (this.writing) await new Promise((resolve) => setImmediate(resolve));
-    await this.env.close();
+    await this.writing;
+    await this.index.close();
+    await this.log.close();
+  }
+
+  limitsOf(stream: string): StreamLimits {
+    if (isMetadataStream(stream)) return METADATA_STREAM_LIMITS;
+    if (!this.hasMetadata) return {};
+    const known = this.limits.get(stream);
+    if (known) return known;
+    const last = this.index.lastRevision(metadataStreamOf(stream));
+    const event = last === NO_STREAM ? undefined : this.readEvent(metadataStreamOf(stream), last);
+    const limits = event ? limitsFrom(dataOf(event.record)) : {};
+    this.limits.set(stream, limits);
+    return limits;
+  }
+
+  /** Events of a stream are recorded in the order of time, so the first young one is found by halving. */
+  private firstYoungerThan(stream: string, from: number, last: number, time: number): number {
+    let low = from;
+    let high = last + 1;
+    while (low < high) {
+      const middle = Math.floor((low + high) / 2);
+      if (createdOf(this.readEvent(stream, middle)!.record) < time) low = middle + 1;
+      else high = middle;
+    }
+    return low;
   }
 
   private async write(): Promise<void> {
-    this.writing = true;
-    while (this.waiting.length > 0) {
-      const group = this.waiting;
-      this.waiting = [];
-      await this.writeGroup(group);
-    }
-    this.writing = false;
+    while (this.waiting.length > 0) await this.writeGroup();
+    this.writing = undefined;
   }
 
-  /** Decides a group of appends one after the other, each upon what those before it leave, and commits them together. */
-  private async writeGroup(group: WaitingAppend[]): Promise<void> {
-    const draft = new Draft(this, this.ids);
-    const outcomes: AppendOutcome[] = [];
+  /** Decides waiting changes one after the other and commits them together. */
+  private async writeGroup(): Promise<void> {
+    const group = new Group(this, this.log.nextGroup, this.now());
+    const decided: { waiting: Waiting; outcome: ChangeOutcome }[] = [];
+    while (this.waiting.length > 0 && group.bytes < GROUP_BYTES) {
+      const waiting = this.waiting.shift()!;
+      try {
+        decided.push({ waiting, outcome: group.decide(waiting.change) });
+      } catch (error) {
+        waiting.reject(error);
+      }
+    }
     try {
-      const created = Date.now();
-      const commit = this.env.batch(() => {
-        for (const { stream, expected, events } of group) {
-          const current = draft.lastRevision(stream);
-          const repeated = draft.repetition(stream, expected, events, current);
-          if (repeated !== undefined) {
-            outcomes.push({
-              kind: 'appended',
-              revision: repeated,
-              position: draft.positionOf(stream, repeated) ?? this.positionOf(stream, repeated),
-            });
-            continue;
-          }
-          if (!meets(expected, current)) {
-            outcomes.push({ kind: 'wrong-expected-revision', current });
-            continue;
-          }
-          for (const event of events) {
-            const place = draft.place(stream, event.id, created);
-            void this.records.put(place.position, encodeRecord(event, place));
-            void this.revisions.put(revisionKey(stream, place.revision), uint32(place.position));
-            void this.ids.put(idKey(event.id, stream), uint32(place.revision));
-          }
-          outcomes.push({ kind: 'appended', revision: draft.lastRevision(stream), position: draft.head });
-        }
-      });
-      await commit;
+      if (group.records.length > 0) await this.log.append(Buffer.concat(group.records.map(({ record }) => record)));
     } catch (error) {
-      for (const waiting of group) waiting.reject(error);
+      for (const { waiting } of decided) waiting.reject(error);
       return;
     }
-    for (const [stream, revision] of draft.revisions) this.lastRevisions.set(stream, revision);
-    this.committed = draft.head;
-    group.forEach((waiting, index) => {
-      waiting.resolve(outcomes[index]!);
-    });
-    for (const listener of this.listeners) listener();
+    for (const stored of group.records) this.committed(stored);
+    for (const { waiting, outcome } of decided) waiting.resolve(outcome);
+    if (group.records.length > 0) for (const listener of this.listeners) listener();
   }
 
-  private positionOf(stream: string, revision: number): number {
-    return this.revisions.get(revisionKey(stream, revision))?.readUInt32BE(0) ?? this.committed;
+  private committed({ position, record }: StoredRecord): void {
+    const stream = streamOf(record);
+    const revision = revisionOf(record);
+    this.index.add(stream, revision, position, position + record.length);
+    this.lastRevisions.set(stream, revision);
+    this.remember(record, position);
+    if (revision === TOMBSTONE) this.lastRevisions.delete(metadataStreamOf(stream));
+    if (!isMetadataStream(stream)) return;
+    this.hasMetadata = true;
+    this.limits.set(originalOf(stream), limitsFrom(dataOf(record)));
+  }
+
+  private remember(record: Buffer, position: number): void {
+    const id = idOf(record);
+    this.ids.delete(id);
+    this.ids.set(id, position);
+    if (this.ids.size > REMEMBERED_IDS) this.ids.delete(this.ids.keys().next().value!);
+  }
+
+  /** The recent event with this id, if there is one. */
+  recentEvent(id: string): Buffer | undefined {
+    const position = this.ids.get(id);
+    return position === undefined ? undefined : this.log.read(position);
   }
 }
 
-/** What a group of appends will have changed once it is committed. */
-class Draft {
-  readonly revisions = new Map<string, number>();
-  private readonly newIds = new Map<string, number>();
-  private readonly newPositions = new Map<string, number>();
-  head: number;
+/** Changes that are written together, and what the log will be once they are. */
+class Group {
+  readonly records: StoredRecord[] = [];
+  bytes = 0;
+  private readonly lastRevisions = new Map<string, number>();
+  private readonly placed = new Map<string, StoredRecord>();
+  private readonly ids = new Map<string, StoredRecord>();
+  private readonly limits = new Map<string, StreamLimits>();
 
   constructor(
     private readonly log: EventLog,
-    private readonly ids: Database<Buffer, Buffer>,
-  ) {
-    this.head = log.head;
+    private readonly start: number,
+    private readonly created: number,
+  ) {}
+
+  decide(change: StreamChange): ChangeOutcome {
+    const { kind, stream, expected } = change;
+    if (kind === 'append' && change.deadline !== undefined && change.deadline < this.created)
+      return { kind: 'timed-out' };
+    const events = kind === 'append' ? change.events : [];
+    const facts = this.factsOf(stream);
+    const ids = kind === 'append' ? events.map(({ id }) => id) : [randomUUID()];
+    const decision = decideAppend(expected, ids, facts);
+    if (decision.kind !== 'append') return this.answer(decision, stream, facts.last);
+
+    if (kind === 'tombstone') return this.place(stream, ended, TOMBSTONE);
+    if (kind === 'delete') return this.append(metadataStreamOf(stream), [metadataEvent(SOFT_DELETED_METADATA)]);
+    if (facts.isSoftDeleted && events.length > 0) {
+      const metadataStream = metadataStreamOf(stream);
+      const deleted = this.eventAt(metadataStream, this.lastRevision(metadataStream))!;
+      this.append(metadataStream, [metadataEvent(undeletedMetadata(dataOf(deleted.record), facts.last + 1))]);
+    }
+    return this.append(stream, events);
   }
 
-  lastRevision(stream: string): number {
-    return this.revisions.get(stream) ?? this.log.lastRevision(stream);
+  private answer(
+    decision: Exclude<AppendDecision, { kind: 'append' }>,
+    stream: string,
+    current: number,
+  ): ChangeOutcome {
+    if (decision.kind === 'wrong-expected-revision') return { kind: decision.kind, current };
+    if (decision.kind === 'deleted') return decision;
+    return { kind: 'done', revision: decision.revision, position: this.eventAt(stream, decision.revision)!.position };
   }
 
-  place(stream: string, id: string, created: number) {
-    const revision = this.lastRevision(stream) + 1;
-    this.revisions.set(stream, revision);
-    this.newIds.set(`${id} ${stream}`, revision);
-    this.head += 1;
-    this.newPositions.set(`${revision} ${stream}`, this.head);
-    return { stream, revision, position: this.head, created };
+  private append(stream: string, events: ProposedEvent[]): ChangeOutcome {
+    let outcome: ChangeOutcome = {
+      kind: 'done',
+      revision: this.lastRevision(stream),
+      position: this.records.at(-1)?.position ?? this.log.end,
+    };
+    for (const event of events) outcome = this.place(stream, event, this.lastRevision(stream) + 1);
+    return outcome;
   }
 
-  positionOf(stream: string, revision: number): number | undefined {
-    return this.newPositions.get(`${revision} ${stream}`);
+  private place(stream: string, event: ProposedEvent, revision: number): ChangeOutcome {
+    const position = this.start + this.bytes;
+    const place = { stream, revision, position, group: this.start, created: this.created };
+    const stored = { position, record: encodeRecord(event, place) };
+    this.records.push(stored);
+    this.placed.set(`${revision}@${stream}`, stored);
+    this.bytes += stored.record.length;
+    this.lastRevisions.set(stream, revision);
+    this.ids.set(event.id, stored);
+    if (isMetadataStream(stream)) this.limits.set(originalOf(stream), limitsFrom(Buffer.from(event.data)));
+    return { kind: 'done', revision, position };
   }
 
-  /**
-   * Idempotency by event id, as EventStoreDB has it: an append whose events all stand in the stream already, one after
-   * the other and just where the expected revision would have put them, is answered like the first time.
-   *
-   * @returns the revision of the last of them, or undefined when this is no repetition
-   */
-  repetition(stream: string, expected: ExpectedRevision, events: ProposedEvent[], current: number): number | undefined {
-    if (events.length === 0) return current;
-    if (expected === current) return undefined;
-    const first = this.revisionOf(events[0]!.id, stream);
-    if (first === undefined) return undefined;
-    const expectedFirst = expected === 'no_stream' ? 0 : typeof expected === 'number' ? expected + 1 : first;
-    const allThere = events.every((event, index) => this.revisionOf(event.id, stream) === expectedFirst + index);
-    return allThere ? expectedFirst + events.length - 1 : undefined;
+  private lastRevision(stream: string): number {
+    const drafted = this.lastRevisions.get(stream);
+    if (drafted !== undefined) return drafted;
+    const isOfEnded = isMetadataStream(stream) && this.lastRevisions.get(originalOf(stream)) === TOMBSTONE;
+    return isOfEnded ? TOMBSTONE : this.log.lastRevision(stream);
   }
 
-  private revisionOf(id: string, stream: string): number | undefined {
-    return this.newIds.get(`${id} ${stream}`) ?? this.ids.get(idKey(id, stream))?.readUInt32BE(0);
+  private eventAt(stream: string, revision: number): StoredRecord | undefined {
+    return this.placed.get(`${revision}@${stream}`) ?? this.log.readEvent(stream, revision);
+  }
+
+  private factsOf(stream: string): StreamFacts {
+    const { log, ids, limits } = this;
+    const group = this;
+    return {
+      last: this.lastRevision(stream),
+      get isSoftDeleted() {
+        return (limits.get(stream) ?? log.limitsOf(stream)).isSoftDeleted ?? false;
+      },
+      get hasMetadata() {
+        return group.lastRevision(metadataStreamOf(stream)) >= 0;
+      },
+      idAt(revision) {
+        const event = group.eventAt(stream, revision);
+        return event && idOf(event.record);
+      },
+      revisionOf(id) {
+        const record = ids.get(id)?.record ?? log.recentEvent(id);
+        return record && streamOf(record) === stream ? revisionOf(record) : undefined;
+      },
+    };
   }
 }
 
-function meets(expected: ExpectedRevision, current: number): boolean {
-  if (expected === 'any') return true;
-  if (expected === 'no_stream') return current === NO_STREAM;
-  if (expected === 'stream_exists') return current !== NO_STREAM;
-  return expected === current;
-}
+const JSON_CONTENT = 'application/json';
 
-function revisionKey(stream: string, revision: number): Buffer {
-  const name = Buffer.from(stream);
-  const key = Buffer.allocUnsafe(name.length + 5);
-  name.copy(key);
-  key[name.length] = 0;
-  key.writeUInt32BE(revision, name.length + 1);
-  return key;
-}
+const metadataEvent = (data: Buffer): ProposedEvent => ({
+  id: randomUUID(),
+  type: '$metadata',
+  contentType: JSON_CONTENT,
+  data,
+  metadata: NO_DATA,
+});
 
-const idKey = (id: string, stream: string): Buffer =>
-  Buffer.concat([Buffer.from(id.replaceAll('-', ''), 'hex'), Buffer.from(stream)]);
-
-function uint32(value: number): Buffer {
-  const bytes = Buffer.allocUnsafe(4);
-  bytes.writeUInt32BE(value);
-  return bytes;
-}
+const ended: ProposedEvent = {
+  id: '00000000-0000-0000-0000-000000000000',
+  type: '$streamDeleted',
+  contentType: 'application/octet-stream',
+  data: NO_DATA,
+  metadata: NO_DATA,
+};

@@ -1,28 +1,30 @@
+import shared from '@eventstore/db-client/generated/shared_pb.js';
 import streams from '@eventstore/db-client/generated/streams_pb.js';
-import type { StoredRecord } from './event-log.js';
-import { messageOf, streamIdentifier } from './record.js';
+import { messageOf, type StoredRecord } from './record.js';
+import { bytesFieldSize, varintSize, WireWriter } from './wire.js';
 
-// The answers to a read, as bytes. An event's frame is laid around the stored message by hand (field numbers from
-// streams.proto: ReadResp.event = 1, ReadEvent.event = 1, ReadEvent.commit_position = 3): decoding and encoding it
-// again would be most of the cost of a read.
+// The answers to a read, as bytes. An event's frame is laid around the stored message (field numbers from
+// streams.proto: ReadResp.event = 1, ReadEvent.event = 1, ReadEvent.link = 2, ReadEvent.commit_position = 3).
 
-const EVENT_TAG = 0x0a;
-const COMMIT_POSITION_TAG = 0x18;
+/** What a reader receives for one event: the event, or a link with the event that it points to, if that is there. */
+export interface ResolvedRecord {
+  event?: StoredRecord | undefined;
+  link?: StoredRecord | undefined;
+}
 
-export function eventFrame({ position, record }: StoredRecord): Buffer {
-  const message = messageOf(record);
-  const inner = 1 + varintSize(message.length) + message.length + 1 + varintSize(position);
-  const frame = Buffer.allocUnsafe(1 + varintSize(inner) + inner);
-  let offset = 0;
-  frame[offset++] = EVENT_TAG;
-  offset = writeVarint(frame, inner, offset);
-  frame[offset++] = EVENT_TAG;
-  offset = writeVarint(frame, message.length, offset);
-  message.copy(frame, offset);
-  offset += message.length;
-  frame[offset++] = COMMIT_POSITION_TAG;
-  writeVarint(frame, position, offset);
-  return frame;
+export function eventFrame({ event, link }: ResolvedRecord): Buffer {
+  const position = (link ?? event)!.position;
+  const eventMessage = event && messageOf(event.record);
+  const linkMessage = link && messageOf(link.record);
+  const inner =
+    (eventMessage ? bytesFieldSize(eventMessage.length) : 0) +
+    (linkMessage ? bytesFieldSize(linkMessage.length) : 0) +
+    1 +
+    varintSize(position);
+  const frame = new WireWriter(Buffer.allocUnsafe(bytesFieldSize(inner))).open(1, inner);
+  if (eventMessage) frame.bytes(1, eventMessage);
+  if (linkMessage) frame.bytes(2, linkMessage);
+  return frame.number(3, position).target;
 }
 
 export function confirmationFrame(subscriptionId: string): Buffer {
@@ -38,26 +40,20 @@ export function checkpointFrame(position: number): Buffer {
 }
 
 export function streamNotFoundFrame(stream: string): Buffer {
-  const missing = new streams.ReadResp.StreamNotFound().setStreamIdentifier(streamIdentifier(stream));
+  const identifier = new shared.StreamIdentifier().setStreamName(Buffer.from(stream).toString('base64'));
+  const missing = new streams.ReadResp.StreamNotFound().setStreamIdentifier(identifier);
   return bytes(new streams.ReadResp().setStreamNotFound(missing));
 }
 
+export const firstStreamPositionFrame = (revision: number): Buffer =>
+  bytes(new streams.ReadResp().setFirstStreamPosition(String(revision)));
+
+export const lastStreamPositionFrame = (revision: number): Buffer =>
+  bytes(new streams.ReadResp().setLastStreamPosition(String(revision)));
+
 export const caughtUpFrame = (): Buffer => bytes(new streams.ReadResp().setCaughtUp(new streams.ReadResp.CaughtUp()));
 
+export const fellBehindFrame = (): Buffer =>
+  bytes(new streams.ReadResp().setFellBehind(new streams.ReadResp.FellBehind()));
+
 const bytes = (message: { serializeBinary(): Uint8Array }): Buffer => Buffer.from(message.serializeBinary());
-
-function varintSize(value: number): number {
-  let size = 1;
-  for (let rest = value; rest >= 128; rest = Math.floor(rest / 128)) size++;
-  return size;
-}
-
-function writeVarint(target: Buffer, value: number, offset: number): number {
-  let rest = value;
-  while (rest >= 128) {
-    target[offset++] = (rest % 128) | 128;
-    rest = Math.floor(rest / 128);
-  }
-  target[offset++] = rest;
-  return offset;
-}

@@ -3,10 +3,13 @@ import { parseArgs } from 'node:util';
 import { EventLog } from './event-log.js';
 import { lockFolderWithin } from './folder-lock.js';
 import { serve } from './protocol-server.js';
+import { UnusableStore } from './storage-errors.js';
 
 // The event store as a process of its own: `node main.js --folder F (--socket S | --port P)`. It prints one line of
 // JSON, {"address": …}, when it serves, and ends on SIGTERM, on SIGINT, or when its standard input closes: a parent
-// that is killed takes it along.
+// that is killed takes it along. Exit code 1: something failed, try again; 3: the folder cannot be used as it is.
+
+const EXIT_UNUSABLE = 3;
 
 const { values } = parseArgs({
   options: { folder: { type: 'string' }, socket: { type: 'string' }, port: { type: 'string' } },
@@ -15,17 +18,18 @@ if (!values.folder || (values.socket === undefined) === (values.port === undefin
   console.error('Usage: --folder FOLDER and either --socket PATH or --port NUMBER (0 for any free port)');
   process.exit(2);
 }
+const endpoint = values.socket === undefined ? { port: Number(values.port) } : { socket: values.socket };
+
+function fail(error: Error): never {
+  console.error(error.message);
+  process.exit(error instanceof UnusableStore ? EXIT_UNUSABLE : 1);
+}
 
 mkdirSync(values.folder, { recursive: true, mode: 0o700 });
-const unlock = await lockFolderWithin(values.folder, 10_000).catch((error: Error) => {
-  console.error(error.message);
-  process.exit(1);
-});
-const log = EventLog.open(values.folder);
-const server = await serve(
-  log,
-  values.socket === undefined ? { port: Number(values.port) } : { socket: values.socket },
-);
+const unlock = await lockFolderWithin(values.folder, 10_000).catch(fail);
+const warn = (error: unknown) => console.error(`The event store's index could not be written: ${error}; trying again.`);
+const log = await EventLog.open(values.folder, { onIndexFailure: warn }).catch(fail);
+const server = await serve(log, endpoint);
 console.log(JSON.stringify({ address: server.address }));
 
 let stopping = false;

@@ -1,9 +1,22 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout } from 'node:timers/promises';
 import type streams from '@eventstore/db-client/generated/streams_pb.js';
 import type { ServerWritableStream } from '@grpc/grpc-js';
-import { type EventLog, NO_STREAM, type StoredRecord } from './event-log.js';
+import type { EventLog } from './event-log.js';
 import { filterFrom, type RecordFilter } from './filter.js';
-import { caughtUpFrame, checkpointFrame, confirmationFrame, eventFrame, streamNotFoundFrame } from './frames.js';
+import {
+  caughtUpFrame,
+  checkpointFrame,
+  confirmationFrame,
+  eventFrame,
+  fellBehindFrame,
+  firstStreamPositionFrame,
+  lastStreamPositionFrame,
+  type ResolvedRecord,
+  streamNotFoundFrame,
+} from './frames.js';
+import { StreamDeleted } from './problems.js';
+import { dataOf, type StoredRecord, typeOf } from './record.js';
 import { streamNameFrom } from './requests.js';
 
 type ReadReq = InstanceType<typeof streams.ReadReq>;
@@ -13,6 +26,7 @@ type ReadCall = ServerWritableStream<ReadReq, Buffer>;
 const CHUNK = 256;
 /** Under load, events that are this close to each other travel together: a subscriber hears of them a little later, and all of it costs much less. */
 const GATHER_MS = 5;
+const LINK = '$>';
 
 /** A place in a stream or in the whole log from which records are taken, chunk by chunk. */
 interface Cursor {
@@ -26,86 +40,113 @@ interface Cursor {
  */
 export async function answerRead(log: EventLog, call: ReadCall): Promise<void> {
   const options = call.request.getOptions()!;
-  const reader = new Reader(call, options.hasFilter() ? filterFrom(options.getFilter()!) : undefined);
-  try {
-    if (options.hasSubscription()) await subscribe(log, options, reader);
-    else await read(log, options, reader);
-  } finally {
-    reader.close();
-  }
+  const filter = options.hasFilter() ? filterFrom(options.getFilter()!) : undefined;
+  const resolve = options.getResolveLinks() ? (record: StoredRecord) => resolved(log, record) : asItIs;
+  const reader = new Reader(call, filter, resolve);
+  if (options.hasSubscription()) await subscribe(log, options, reader);
+  else await read(log, options, reader);
+  call.end();
 }
 
 async function read(log: EventLog, options: ReadOptions, reader: Reader): Promise<void> {
-  const stream = options.getStream();
-  if (stream && log.lastRevision(streamNameFrom(stream.getStreamIdentifier())) === NO_STREAM) {
-    await reader.write(streamNotFoundFrame(streamNameFrom(stream.getStreamIdentifier())));
-    return;
-  }
-  const cursor = stream ? streamCursor(log, options) : allCursor(log, options);
+  if (options.hasStream()) await readStream(log, options, reader);
+  else await send(allCursor(log, options), options, reader);
+}
+
+async function readStream(log: EventLog, options: ReadOptions, reader: Reader): Promise<void> {
+  const from = options.getStream()!;
+  const stream = streamNameFrom(from.getStreamIdentifier());
+  if (log.isTombstoned(stream)) throw new StreamDeleted(stream);
+  const visible = log.visible(stream);
+  if (!visible) return reader.write(streamNotFoundFrame(stream));
+  // Where the stream begins and ends is told to clients that know these messages.
+  const tells = (options.getControlOption()?.getCompatibility() ?? 0) >= 1 && isForwards(options);
+  const start = from.hasStart() ? 0 : from.hasEnd() ? visible.last + 1 : Number(from.getRevision());
+  if (tells && start < visible.first) reader.write(firstStreamPositionFrame(visible.first));
+  const isAtEnd = await send(streamCursor(log, options), options, reader);
+  if (tells && isAtEnd) reader.write(lastStreamPositionFrame(visible.last));
+}
+
+/** Sends what a bounded read asks for; says whether it came to the end. */
+async function send(cursor: Cursor, options: ReadOptions, reader: Reader): Promise<boolean> {
   let wanted = Number(options.getCount());
-  while (wanted > 0 && !reader.gone) {
-    const chunk = cursor.next(reader.filtered ? CHUNK : Math.min(CHUNK, wanted));
-    if (chunk.length === 0) return;
+  while (wanted > 0 && !reader.isGone) {
+    const chunk = cursor.next(reader.filter ? CHUNK : Math.min(CHUNK, wanted));
+    if (chunk.length === 0) return true;
     for (const record of chunk) {
-      if (wanted === 0) return;
-      if (await reader.offer(record)) wanted--;
+      if (wanted === 0) return false;
+      if (reader.offer(record)) wanted--;
     }
+    await reader.room();
   }
+  return false;
 }
 
 async function subscribe(log: EventLog, options: ReadOptions, reader: Reader): Promise<void> {
   const cursor = options.hasStream() ? streamCursor(log, options) : allCursor(log, options);
   const news = newsOf(log, reader);
-  await reader.write(confirmationFrame(randomUUID()));
-  let live = false;
-  while (!reader.gone) {
-    const chunk = cursor.next(CHUNK);
-    for (const record of chunk) await reader.offer(record);
-    if (chunk.length > 0) continue;
-    await reader.checkpoint();
-    if (!live) await reader.write(caughtUpFrame());
-    live = true;
-    await news.wait();
+  try {
+    reader.write(confirmationFrame(randomUUID()));
+    let isLive = false;
+    while (!reader.isGone) {
+      const chunk = cursor.next(CHUNK);
+      if (isLive && chunk.length === CHUNK) {
+        isLive = false;
+        reader.write(fellBehindFrame());
+      }
+      for (const record of chunk) reader.offer(record);
+      await reader.room();
+      if (chunk.length > 0) continue;
+      reader.checkpoint();
+      if (!isLive) reader.write(caughtUpFrame());
+      isLive = true;
+      await news.wait();
+    }
+  } finally {
+    news.stop();
   }
-  news.stop();
 }
 
 /** Lets a subscription wait for the next commit, or for its reader to go away. */
 function newsOf(log: EventLog, reader: Reader) {
   let arrived = false;
   let lastNews = 0;
-  let wake: (() => void) | undefined;
-  const notify = () => {
+  const stop = log.onCommit(() => {
     arrived = true;
-    wake?.();
-  };
-  const stop = log.onCommit(notify);
-  reader.onGone(notify);
+    reader.rouse();
+  });
   return {
     stop,
     async wait() {
-      if (!arrived) await new Promise<void>((resolve) => (wake = resolve));
+      while (!arrived && !reader.isGone) await reader.woken();
       arrived = false;
-      wake = undefined;
       const now = performance.now();
-      if (now - lastNews < GATHER_MS * 4) await new Promise((resolve) => setTimeout(resolve, GATHER_MS));
+      if (now - lastNews < GATHER_MS * 4) await setTimeout(GATHER_MS);
       lastNews = now;
     },
   };
 }
 
+const isForwards = (options: ReadOptions): boolean => options.getReadDirection() === 0;
+
 function streamCursor(log: EventLog, options: ReadOptions): Cursor {
   const from = options.getStream()!;
   const stream = streamNameFrom(from.getStreamIdentifier());
-  const forwards = options.getReadDirection() === 0;
-  const end = () => (options.hasSubscription() ? log.lastRevision(stream) + 1 : log.lastRevision(stream));
-  let at = from.hasStart() ? 0 : from.hasEnd() ? end() : Number(from.getRevision());
-  // A subscription starts after the revision that it names, a read starts with it.
-  if (options.hasSubscription() && from.hasRevision()) at += 1;
+  const forwards = isForwards(options);
+  const last = log.visible(stream)?.last ?? -1;
+  let at = from.hasStart() ? 0 : from.hasEnd() ? last : Number(from.getRevision());
+  // A subscription starts after the revision that it names, or after the end; a read starts with it.
+  if (options.hasSubscription() && !from.hasStart()) at += 1;
   return {
     next(limit) {
-      const records = log.readStream(stream, at, limit, forwards ? 'forwards' : 'backwards');
-      at += forwards ? records.length : -records.length;
+      if (log.isTombstoned(stream)) throw new StreamDeleted(stream);
+      const visible = log.visible(stream);
+      if (!visible) return [];
+      const records: StoredRecord[] = [];
+      at = forwards ? Math.max(at, visible.first) : Math.min(at, visible.last);
+      for (; records.length < limit && at >= visible.first && at <= visible.last; at += forwards ? 1 : -1) {
+        records.push(log.readEvent(stream, at)!);
+      }
       return records;
     },
   };
@@ -113,76 +154,103 @@ function streamCursor(log: EventLog, options: ReadOptions): Cursor {
 
 function allCursor(log: EventLog, options: ReadOptions): Cursor {
   const from = options.getAll()!;
-  const forwards = options.getReadDirection() === 0;
-  let at = from.hasStart() ? 1 : from.hasEnd() ? log.head + 1 : Number(from.getPosition()!.getCommitPosition());
-  if (options.hasSubscription() && from.hasPosition()) at += 1;
+  const named = () => Number(from.getPosition()!.getCommitPosition());
+  if (!isForwards(options)) {
+    let before = from.hasStart() ? 0 : from.hasEnd() ? log.end : log.boundaryFrom(named());
+    return {
+      next(limit) {
+        const records = log.readAllBackwards(before, limit);
+        before = records.at(-1)?.position ?? before;
+        return records;
+      },
+    };
+  }
+  // A subscription starts after the event whose position it names, a read starts with it.
+  const first = options.hasSubscription() ? () => log.boundaryAfter(named()) : () => log.boundaryFrom(named());
+  let at = from.hasStart() ? 0 : from.hasEnd() ? log.end : first();
   return {
     next(limit) {
-      const records = log.readAll(at, limit, forwards ? 'forwards' : 'backwards');
+      const records = log.readAllForwards(at, limit);
       const last = records.at(-1);
-      if (last) at = forwards ? last.position + 1 : last.position;
+      if (last) at = last.position + last.record.length;
       return records;
     },
   };
 }
 
-/** One client that reads: writes frames, waits while its buffers are full, notices when it goes away. */
+const asItIs = (event: StoredRecord): ResolvedRecord => ({ event });
+
+/** The event that a link points to (`revision@stream`), beside the link; the link alone when that cannot be read. */
+function resolved(log: EventLog, stored: StoredRecord): ResolvedRecord {
+  if (typeOf(stored.record) !== LINK) return { event: stored };
+  const [, revision, stream] = /^(\d+)@(.+)$/s.exec(dataOf(stored.record).toString()) ?? [];
+  const visible = stream && log.visible(stream);
+  const isVisible = visible && Number(revision) >= visible.first && Number(revision) <= visible.last;
+  return { event: isVisible ? log.readEvent(stream, Number(revision)) : undefined, link: stored };
+}
+
+/** One client that reads: takes frames, says when its buffers are full, notices when it goes away. */
 class Reader {
-  gone = false;
-  private passedOver = 0;
+  isGone = false;
+  private isFull = false;
+  private sinceCheckpoint = 0;
   private lastSeen = 0;
-  private readonly farewells: (() => void)[] = [];
+  private wake: () => void = () => {};
 
   constructor(
     private readonly call: ReadCall,
-    private readonly filter: RecordFilter | undefined,
+    readonly filter: RecordFilter | undefined,
+    private readonly resolve: (record: StoredRecord) => ResolvedRecord,
   ) {
     const leave = () => {
-      this.gone = true;
-      for (const farewell of this.farewells) farewell();
+      this.isGone = true;
+      this.wake();
     };
     call.on('cancelled', leave);
     call.on('close', leave);
     call.on('error', leave);
-  }
-
-  get filtered(): boolean {
-    return this.filter !== undefined;
-  }
-
-  onGone(farewell: () => void): void {
-    this.farewells.push(farewell);
-  }
-
-  /** Sends the record if the filter wants it, and says whether it did. */
-  async offer(stored: StoredRecord): Promise<boolean> {
-    this.lastSeen = stored.position;
-    if (this.filter && !this.filter.matches(stored.record)) {
-      this.passedOver++;
-      if (this.passedOver >= this.filter.checkpointAfter) await this.checkpoint();
-      return false;
-    }
-    this.passedOver = 0;
-    await this.write(eventFrame(stored));
-    return true;
-  }
-
-  /** Tells a filtered reader how far it has been read, if it would not know from the events it was sent. */
-  async checkpoint(): Promise<void> {
-    if (!this.filter || this.passedOver === 0) return;
-    this.passedOver = 0;
-    await this.write(checkpointFrame(this.lastSeen));
-  }
-
-  async write(frame: Buffer): Promise<void> {
-    if (this.gone || this.call.write(frame)) return;
-    await new Promise<void>((resolve) => {
-      this.call.once('drain', resolve);
-      this.onGone(resolve);
+    call.on('drain', () => {
+      this.isFull = false;
+      this.wake();
     });
   }
 
-  close(): void {
-    this.call.end();
+  /** Sends the record if the filter wants it, and says whether it did. */
+  offer(stored: StoredRecord): boolean {
+    const { filter } = this;
+    const isWanted = filter?.matches(stored.record) ?? true;
+    if (isWanted) this.write(eventFrame(this.resolve(stored)));
+    if (filter) {
+      this.lastSeen = stored.position;
+      this.sinceCheckpoint++;
+      if (this.sinceCheckpoint >= filter.checkpointAfter) this.checkpoint();
+    }
+    return isWanted;
+  }
+
+  /** Tells a filtered reader how far the log has been searched for it. */
+  checkpoint(): void {
+    if (this.sinceCheckpoint === 0) return;
+    this.sinceCheckpoint = 0;
+    this.write(checkpointFrame(this.lastSeen));
+  }
+
+  write(frame: Buffer): void {
+    if (!this.isGone && !this.call.write(frame)) this.isFull = true;
+  }
+
+  /** Resolves when there is room for more, or nobody is left to take it. */
+  async room(): Promise<void> {
+    while (this.isFull && !this.isGone) await this.woken();
+  }
+
+  /** Resolves when {@link rouse} is called, or something happens to the reader. */
+  woken(): Promise<void> {
+    return new Promise((resolve) => (this.wake = resolve));
+  }
+
+  /** Wakes whoever waits for {@link woken}. */
+  rouse(): void {
+    this.wake();
   }
 }

@@ -1,10 +1,13 @@
 import type shared from '@eventstore/db-client/generated/shared_pb.js';
 import { stringify } from 'uuid';
-import { type ExpectedRevision, MAX_STREAM_NAME_BYTES } from './event-log.js';
+import type { ExpectedRevision } from './append-decision.js';
+import { MAX_STREAM_NAME_BYTES } from './event-log.js';
 import type { ProposedEvent } from './record.js';
 
 /** The largest append, in bytes of data and metadata: EventStoreDB's own default. */
 export const MAX_APPEND_BYTES = 1024 * 1024;
+
+const MAX_TYPE_BYTES = 1024;
 
 /** Thrown when a request does not keep to the protocol; `message` says which field, and what is allowed. */
 export class InvalidRequest extends Error {}
@@ -22,6 +25,7 @@ export function streamNameFrom(identifier: InstanceType<typeof shared.StreamIden
   if (name.length > MAX_STREAM_NAME_BYTES) {
     throw new InvalidRequest(`stream_identifier: at most ${MAX_STREAM_NAME_BYTES} bytes, got ${name.length}`);
   }
+  if (name.toString() === '$$') throw new InvalidRequest("stream_identifier: '$$' is the metadata of no stream");
   if (name.includes(0)) throw new InvalidRequest('stream_identifier: must not contain a zero byte');
   return name.toString('utf8');
 }
@@ -31,7 +35,8 @@ export function proposedEventFrom(message: ProposedMessage): ProposedEvent {
   const type = attributes.get('type');
   const contentType = attributes.get('content-type');
   if (!type) throw new InvalidRequest("metadata: 'type' is required");
-  if (type.length > 1024) throw new InvalidRequest("metadata: 'type' has at most 1024 characters");
+  if (Buffer.byteLength(type) > MAX_TYPE_BYTES)
+    throw new InvalidRequest(`metadata: 'type' has at most ${MAX_TYPE_BYTES} bytes`);
   if (contentType !== 'application/json' && contentType !== 'application/octet-stream') {
     throw new InvalidRequest("metadata: 'content-type' must be application/json or application/octet-stream");
   }
@@ -44,8 +49,9 @@ export function proposedEventFrom(message: ProposedMessage): ProposedEvent {
   };
 }
 
-export const sizeOf = (events: ProposedEvent[]): number =>
-  events.reduce((sum, event) => sum + event.data.length + event.metadata.length, 0);
+/** What an event counts for {@link MAX_APPEND_BYTES}: its data, its metadata, and its type at two bytes a character. */
+export const sizeOf = ({ data, metadata, type }: ProposedEvent): number =>
+  data.length + metadata.length + 2 * type.length;
 
 /** The expected revision out of the two shapes in which the protocol states it. */
 export function expectedRevisionFrom(options: {
