@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
 import { Accounts } from '#access';
+import { copyLog, verifyLog } from '#embedded-eventstore';
 import { newId } from '#event-sourcing';
 import { FileRefused, Importer, type ImportReport } from '#portfolio';
 import { ROLES, type Role } from '#web-api';
@@ -64,6 +66,40 @@ program
     }
   });
 
+program
+  .command('backup')
+  .description('copy the embedded event log to an empty folder, while the server runs or not, and check the copy')
+  .argument('<folder>')
+  .action(async (folder: string) => {
+    const { events, bytes } = await withBar('Backing up', (bar) => copyLog(eventsFolder(), resolve(folder), bar));
+    console.log(`${events} events, ${megabytes(bytes)}, are in ${folder}, and every one of them was checked.`);
+  });
+
+program
+  .command('restore')
+  .description(
+    'copy a backup of the event log into a data folder that has none; read models are built at the next start',
+  )
+  .argument('<folder>', 'what `paraphe backup` made')
+  .action(async (folder: string) => {
+    const { events, bytes } = await withBar('Restoring', (bar) => copyLog(resolve(folder), eventsFolder(), bar));
+    console.log(`${events} events, ${megabytes(bytes)}, were restored and checked.`);
+  });
+
+program
+  .command('verify')
+  .description('check what is stored (the server must be stopped)')
+  .requiredOption('--store', 'every record, checksum, revision and index entry of the embedded event log')
+  .action(async () => {
+    const { events, streams, bytes, defects, notes } = await withBar('Verifying', (bar) =>
+      verifyLog(eventsFolder(), bar),
+    );
+    for (const note of notes) console.log(note);
+    for (const defect of defects) console.error(defect);
+    console.log(`${events} events in ${streams} streams, ${megabytes(bytes)}: ${defects.length} defects.`);
+    process.exitCode = defects.length > 0 ? 1 : 0;
+  });
+
 const user = program
   .command('user')
   .description('register users and set passwords (the server must be stopped, or EVENTSTORE_URL set)');
@@ -96,14 +132,9 @@ user
   );
 
 async function importHere(text: string, dryRun: boolean): Promise<ImportReport> {
-  const bar = progressBar(dryRun ? 'Rehearsing' : 'Importing');
-  try {
-    return await withApplication((get) =>
-      get(Importer).import(text, { actor: OPERATOR, dryRun, onProgress: (done, total) => bar.update(done, total) }),
-    );
-  } finally {
-    bar.stop();
-  }
+  return withBar(dryRun ? 'Rehearsing' : 'Importing', (onProgress) =>
+    withApplication((get) => get(Importer).import(text, { actor: OPERATOR, dryRun, onProgress })),
+  );
 }
 
 async function importThrough(
@@ -129,6 +160,21 @@ function show(report: ImportReport): void {
   }
   const would = report.dryRun ? 'would be ' : '';
   console.log(`${report.applied} commands ${would}applied, ${report.unchanged} unchanged, ${report.refused} refused.`);
+}
+
+const eventsFolder = () => join(resolve(readSettings(process.env).dataFolder), 'events');
+const megabytes = (bytes: number) => `${(bytes / 1_000_000).toFixed(1)} MB`;
+
+async function withBar<Result>(
+  title: string,
+  work: (update: (done: number, total: number) => void) => Promise<Result>,
+) {
+  const bar = progressBar(title);
+  try {
+    return await work(bar.update);
+  } finally {
+    bar.stop();
+  }
 }
 
 /** The application without its background work: enough to give commands. */

@@ -48,8 +48,8 @@ export async function startEngine(settings: Settings, log: EngineLog): Promise<E
 
     const startEventStore = async () => {
       if (settings.eventStoreUrl) return { connectionString: settings.eventStoreUrl };
-      const onCrash = (code: number | null, signal: string | null) =>
-        log.warn(`The event store ended (${signal ?? `code ${code}`}); starting it again.`);
+      const onCrash = (reason: string, isFinal: boolean) =>
+        log.warn(`The event store ended (${reason})${isFinal ? '.' : '; starting it again.'}`);
       const store = await startEmbeddedEventStore({ folder: join(folder, 'events'), onCrash });
       closers.push(() => store.close());
       return { endpoint: store.endpoint };

@@ -8,14 +8,20 @@ import { socketPath } from './socket-path.js';
 const MAIN = fileURLToPath(new URL('./main.js', import.meta.url));
 const FIRST_RESTART_MS = 100;
 const LONGEST_RESTART_MS = 5_000;
+/** The exit code of a process that cannot use the folder as it is, see main.ts. */
+const EXIT_UNUSABLE = 3;
+const DEFAULT_PATIENCE_MS = 10_000;
+const MOST_SAID = 10_000;
 
 export interface EmbeddedEventStoreOptions {
   /** Where the log lives; created if missing. */
   folder: string;
   /** Listen on this port of 127.0.0.1 (0: any free one) instead of on a Unix socket in the folder. */
   port?: number;
-  /** Told of every unexpected end of the process, before it is started again. */
-  onCrash?(code: number | null, signal: NodeJS.Signals | null): void;
+  /** How many milliseconds to wait for another process to give the folder back; 10,000 when left out. */
+  patience?: number;
+  /** Told of every unexpected end of the process, before it is started again; `isFinal` when that would be of no use. */
+  onCrash?(reason: string, isFinal: boolean): void;
 }
 
 export interface EmbeddedEventStore {
@@ -42,22 +48,30 @@ export async function startEmbeddedEventStore(options: EmbeddedEventStoreOptions
   let closing = false;
   let child: ChildProcess;
   let pause = FIRST_RESTART_MS;
+  /** What the process printed last about itself. */
+  let said = '';
 
   const start = async (listenOn: string[]): Promise<string> => {
-    child = spawn(process.execPath, [MAIN, '--folder', options.folder, ...listenOn], {
-      stdio: ['pipe', 'pipe', 'inherit'],
-    });
+    const patience = String(options.patience ?? DEFAULT_PATIENCE_MS);
+    const command = [MAIN, '--folder', options.folder, '--patience', patience, ...listenOn];
+    child = spawn(process.execPath, command, { stdio: 'pipe' });
     child.stdin!.on('error', () => {});
-    return firstLineOf(child);
+    said = '';
+    child.stderr!.on('data', (chunk: Buffer) => {
+      said = `${said}${chunk}`.slice(-MOST_SAID);
+    });
+    return firstLineOf(child, () => said);
   };
   const endpoint = await start(listen);
   // After a restart the address must be the one that clients know.
   const sameAddress = endpoint.startsWith('unix:') ? listen : ['--port', endpoint.slice(endpoint.lastIndexOf(':') + 1)];
 
   const watch = () =>
-    child.once('exit', async (code, signal) => {
+    child.once('close', async (code, signal) => {
       if (closing) return;
-      options.onCrash?.(code, signal);
+      const isFinal = code === EXIT_UNUSABLE;
+      options.onCrash?.(said.trim() || `${signal ?? `exit code ${code}`}`, isFinal);
+      if (isFinal) return;
       await new Promise((resolve) => setTimeout(resolve, pause));
       pause = Math.min(pause * 2, LONGEST_RESTART_MS);
       if (closing) return;
@@ -78,21 +92,21 @@ export async function startEmbeddedEventStore(options: EmbeddedEventStoreOptions
     async close() {
       closing = true;
       if (child.exitCode !== null || child.signalCode !== null) return;
-      const ended = new Promise((resolve) => child.once('exit', resolve));
+      const ended = new Promise((resolve) => child.once('close', resolve));
       child.stdin!.end();
       await ended;
     },
   };
 }
 
-function firstLineOf(child: ChildProcess): Promise<string> {
+function firstLineOf(child: ChildProcess, said: () => string): Promise<string> {
   return new Promise((resolve, reject) => {
     createInterface({ input: child.stdout! }).once('line', (line) =>
       resolve((JSON.parse(line) as { address: string }).address),
     );
     child.once('error', reject);
-    child.once('exit', (code, signal) =>
-      reject(new Error(`The event store ended before it served (${signal ?? `exit code ${code}`}).`)),
+    child.once('close', (code, signal) =>
+      reject(new Error(`The event store did not start: ${said().trim() || (signal ?? `exit code ${code}`)}`)),
     );
   });
 }

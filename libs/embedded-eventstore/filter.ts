@@ -1,5 +1,6 @@
 import type streams from '@eventstore/db-client/generated/streams_pb.js';
 import { streamOf, typeOf } from './record.js';
+import { InvalidRequest } from './requests.js';
 
 type FilterOptions = InstanceType<typeof streams.ReadReq.Options.FilterOptions>;
 
@@ -23,6 +24,14 @@ export function filterFrom(options: FilterOptions): RecordFilter {
   if (prefixes.length > 0) {
     return { matches: (record) => prefixes.some((prefix) => field(record).startsWith(prefix)), checkpointAfter };
   }
-  const pattern = new RegExp(expression.getRegex());
+  const pattern = patternFrom(expression.getRegex());
   return { matches: (record) => pattern.test(field(record)), checkpointAfter };
+}
+
+function patternFrom(source: string): RegExp {
+  try {
+    return new RegExp(source);
+  } catch (error) {
+    throw new InvalidRequest(`filter: ${(error as Error).message}`);
+  }
 }

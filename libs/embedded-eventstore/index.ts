@@ -1,3 +1,4 @@
 export { type EmbeddedEventStore, startEmbeddedEventStore } from './embedded-eventstore.js';
 export { FolderInUse, lockFolder } from './folder-lock.js';
+export { copyLog, verifyLog } from './maintenance.js';
 export { socketPath } from './socket-path.js';

@@ -5,14 +5,19 @@ import { lockFolderWithin } from './folder-lock.js';
 import { serve } from './protocol-server.js';
 import { UnusableStore } from './storage-errors.js';
 
-// The event store as a process of its own: `node main.js --folder F (--socket S | --port P)`. It prints one line of
+// The event store as a process of its own: `node main.js --folder F (--socket S | --port P) [--patience MS]`. It prints one line of
 // JSON, {"address": …}, when it serves, and ends on SIGTERM, on SIGINT, or when its standard input closes: a parent
 // that is killed takes it along. Exit code 1: something failed, try again; 3: the folder cannot be used as it is.
 
 const EXIT_UNUSABLE = 3;
 
 const { values } = parseArgs({
-  options: { folder: { type: 'string' }, socket: { type: 'string' }, port: { type: 'string' } },
+  options: {
+    folder: { type: 'string' },
+    socket: { type: 'string' },
+    port: { type: 'string' },
+    patience: { type: 'string', default: '0' },
+  },
 });
 if (!values.folder || (values.socket === undefined) === (values.port === undefined)) {
   console.error('Usage: --folder FOLDER and either --socket PATH or --port NUMBER (0 for any free port)');
@@ -26,7 +31,7 @@ function fail(error: Error): never {
 }
 
 mkdirSync(values.folder, { recursive: true, mode: 0o700 });
-const unlock = await lockFolderWithin(values.folder, 10_000).catch(fail);
+const unlock = await lockFolderWithin(values.folder, Number(values.patience)).catch(fail);
 const warn = (error: unknown) => console.error(`The event store's index could not be written: ${error}; trying again.`);
 const log = await EventLog.open(values.folder, { onIndexFailure: warn }).catch(fail);
 const server = await serve(log, endpoint);

@@ -213,7 +213,8 @@ export class SegmentedLog {
   /** Where the first record begins that stands after `position`. */
   boundaryAfter(position: number): number {
     const boundary = this.boundaryFrom(position);
-    return boundary === position && boundary < this.end ? boundary + this.read(boundary).length : boundary;
+    const isRecord = boundary === position && boundary < this.end;
+    return isRecord ? this.skipHead(boundary + this.read(boundary).length) : boundary;
   }
 
   /** Where the next whole record after `position` begins in the same file, whatever lies between; for what is damaged. */

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Database, open, type RootDatabase } from 'lmdb';
 import { TOMBSTONE } from './record.js';
@@ -19,6 +20,13 @@ interface RecentStream {
 }
 
 type Recent = Map<string, RecentStream>;
+
+interface State {
+  version: number;
+  logId: string;
+  /** Everything before this position is in the index. */
+  indexed: number;
+}
 
 /**
  * Where each event of each stream lies in the log: (stream, revision) → position, in LMDB. It is derived from the log
@@ -43,10 +51,9 @@ export class StreamIndex {
     private readonly onFailure: (error: unknown) => void,
   ) {
     this.positions = env.openDB<Buffer, Buffer>({ name: 'positions', keyEncoding: 'binary', encoding: 'binary' });
-    const state = env.get('state') as { version: number; logId: string; indexed: number } | undefined;
-    const isOurs = state?.version === INDEX_VERSION && state.logId === logId;
+    const isOurs = isOf(env, logId);
     if (!isOurs) this.positions.clearSync();
-    this.reached = isOurs ? state.indexed : 0;
+    this.reached = isOurs ? (env.get('state') as State).indexed : 0;
   }
 
   /**
@@ -55,6 +62,15 @@ export class StreamIndex {
    */
   static open(folder: string, logId: string, onFailure: (error: unknown) => void = () => {}): StreamIndex {
     return new StreamIndex(open({ path: join(folder, INDEX), overlappingSync: false, maxDbs: 4 }), logId, onFailure);
+  }
+
+  /** Opens the index of a folder to look at it; undefined when there is none of this log. */
+  static inspect(folder: string, logId: string): StreamIndex | undefined {
+    if (!existsSync(join(folder, INDEX))) return undefined;
+    const env = open<unknown, string>({ path: join(folder, INDEX), readOnly: true, maxDbs: 4 });
+    if (isOf(env, logId)) return new StreamIndex(env, logId, () => {});
+    void env.close();
+    return undefined;
   }
 
   /** Everything before this position is indexed on disk. */
@@ -177,6 +193,11 @@ export class StreamIndex {
     this.recentEntries = this.recent.size;
     this.timer ??= setTimeout(() => void this.flush(), BATCH_MS);
   }
+}
+
+function isOf(env: RootDatabase<unknown, string>, logId: string): boolean {
+  const state = env.get('state') as State | undefined;
+  return state?.version === INDEX_VERSION && state.logId === logId;
 }
 
 function keyOf(stream: string, revision: number): Buffer {
