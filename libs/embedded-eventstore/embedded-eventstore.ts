@@ -10,6 +10,8 @@ const FIRST_RESTART_MS = 100;
 const LONGEST_RESTART_MS = 5_000;
 /** The exit code of a process that cannot use the folder as it is, see main.ts. */
 const EXIT_UNUSABLE = 3;
+/** A small young generation: it costs a few hundredths of the speed and saves some 100 MB. */
+const NODE_OPTIONS = ['--max-semi-space-size=4'];
 const DEFAULT_PATIENCE_MS = 10_000;
 const MOST_SAID = 10_000;
 
@@ -53,7 +55,7 @@ export async function startEmbeddedEventStore(options: EmbeddedEventStoreOptions
 
   const start = async (listenOn: string[]): Promise<string> => {
     const patience = String(options.patience ?? DEFAULT_PATIENCE_MS);
-    const command = [MAIN, '--folder', options.folder, '--patience', patience, ...listenOn];
+    const command = [...NODE_OPTIONS, MAIN, '--folder', options.folder, '--patience', patience, ...listenOn];
     child = spawn(process.execPath, command, { stdio: 'pipe' });
     child.stdin!.on('error', () => {});
     said = '';

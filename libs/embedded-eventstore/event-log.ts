@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { LRUCache } from 'lru-cache';
 import { type AppendDecision, decideAppend, type ExpectedRevision, type StreamFacts } from './append-decision.js';
+import { RecentIds } from './recent-ids.js';
 import {
   createdOf,
   dataOf,
@@ -78,8 +79,7 @@ const NO_DATA = new Uint8Array();
 export class EventLog {
   private readonly lastRevisions = new LRUCache<string, number>({ max: REMEMBERED_STREAMS });
   private readonly limits = new LRUCache<string, StreamLimits>({ max: REMEMBERED_STREAMS });
-  /** Event id → position, oldest first. */
-  private readonly ids = new Map<string, number>();
+  private readonly ids: RecentIds;
   private hasMetadata: boolean;
   private waiting: Waiting[] = [];
   private writing: Promise<void> | undefined;
@@ -91,8 +91,7 @@ export class EventLog {
     private readonly now: () => number,
   ) {
     this.hasMetadata = index.hasStreamsWith('$$');
-    for (const { position, record } of log.readBackwards(log.end, REMEMBERED_IDS).reverse())
-      this.remember(record, position);
+    this.ids = recentIds(log);
   }
 
   /**
@@ -268,18 +267,11 @@ export class EventLog {
     const revision = revisionOf(record);
     this.index.add(stream, revision, position, position + record.length);
     this.lastRevisions.set(stream, revision);
-    this.remember(record, position);
+    this.ids.set(idOf(record), position);
     if (revision === TOMBSTONE) this.lastRevisions.delete(metadataStreamOf(stream));
     if (!isMetadataStream(stream)) return;
     this.hasMetadata = true;
     this.limits.set(originalOf(stream), limitsFrom(dataOf(record)));
-  }
-
-  private remember(record: Buffer, position: number): void {
-    const id = idOf(record);
-    this.ids.delete(id);
-    this.ids.set(id, position);
-    if (this.ids.size > REMEMBERED_IDS) this.ids.delete(this.ids.keys().next().value!);
   }
 
   /** The recent event with this id, if there is one. */
@@ -287,6 +279,19 @@ export class EventLog {
     const position = this.ids.get(id);
     return position === undefined ? undefined : this.log.read(position);
   }
+}
+
+function recentIds(log: SegmentedLog): RecentIds {
+  const found: [string, number][] = [];
+  for (let at = log.end; found.length < REMEMBERED_IDS; ) {
+    const records = log.readBackwards(at, REMEMBERED_IDS - found.length);
+    if (records.length === 0) break;
+    for (const { position, record } of records) found.push([idOf(record), position]);
+    at = records.at(-1)!.position;
+  }
+  const ids = new RecentIds(REMEMBERED_IDS);
+  for (const [id, position] of found.reverse()) ids.set(id, position);
+  return ids;
 }
 
 /** Changes that are written together, and what the log will be once they are. */

@@ -46,7 +46,8 @@ const REVISION_AT = 24;
 const STREAM_AT = 28;
 const TYPE_AT = 32;
 export const HEAD_BYTES = 36;
-const TAIL_BYTES = 4;
+/** The length again. */
+export const TAIL_BYTES = 4;
 /** The event's id is the first field of the message: two tags, two lengths of one byte each, then 36 characters. */
 const ID_AT = HEAD_BYTES + 4;
 const ID_BYTES = 36;

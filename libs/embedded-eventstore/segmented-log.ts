@@ -11,6 +11,7 @@ import {
   lengthAt,
   MIN_RECORD_BYTES,
   type StoredRecord,
+  TAIL_BYTES,
 } from './record.js';
 import { DamagedRecord, UnusableStore, WriteRefused } from './storage-errors.js';
 
@@ -22,8 +23,8 @@ const MAGIC = 'EVENTLOG';
 const SEGMENT_HEAD_BYTES = 64;
 const DEFAULT_SEGMENT_BYTES = 64 * 1024 * 1024;
 const BLOCK_BYTES = 256 * 1024;
-/** What a single record is read with at first: most fit. */
-const GUESS_BYTES = 4 * 1024;
+/** What a single record is read with at first. */
+const SCRATCH_BYTES = 4 * 1024;
 
 interface Segment {
   path: string;
@@ -53,6 +54,7 @@ const isSynchronous = process.platform === 'linux';
  */
 export class SegmentedLog {
   private writer: Awaited<ReturnType<NonNullable<SegmentedLogOptions['openForAppend']>>> | undefined;
+  private readonly scratch = Buffer.allocUnsafeSlow(SCRATCH_BYTES);
   /** Set when a failed write may have left bytes after the end. */
   private hasLeftovers = false;
 
@@ -137,13 +139,14 @@ export class SegmentedLog {
    */
   read(position: number): Buffer {
     const segment = this.segmentOf(position);
-    let bytes = readAt(segment, position, Math.min(GUESS_BYTES, segment.end - position));
-    if (bytes.length >= HEAD_BYTES && lengthAt(bytes, 0) > bytes.length) {
-      bytes = readAt(segment, position, Math.min(lengthAt(bytes, 0), segment.end - position));
-    }
+    const room = segment.end - position;
+    // Most records fit into a buffer that is used again for each; what is given away is as small as the record.
+    let bytes = readInto(this.scratch, segment, position, Math.min(this.scratch.length, room));
+    const length = bytes.length >= HEAD_BYTES ? lengthAt(bytes, 0) : 0;
+    if (length > bytes.length) bytes = readAt(segment, position, Math.min(length, room));
     const defect = defectOf(bytes, 0, position);
     if (defect) throw new DamagedRecord(segment.path, position, defect);
-    return bytes.subarray(0, lengthAt(bytes, 0));
+    return Buffer.from(bytes.subarray(0, length));
   }
 
   /** Up to `limit` records from `position` on, which must be where a record begins, or the end. Fewer are not yet the end. */
@@ -171,21 +174,32 @@ export class SegmentedLog {
     return records;
   }
 
-  /** Up to `limit` records that end at `position` or before it, the last one first. */
+  /** Up to `limit` records that end at `position` or before it, the last one first. Fewer are not yet the beginning. */
   readBackwards(position: number, limit: number): StoredRecord[] {
+    const segment = this.segments.findLast(({ base }) => base + SEGMENT_HEAD_BYTES < position);
+    if (!segment) return [];
+    const first = segment.base + SEGMENT_HEAD_BYTES;
+    const end = Math.min(position, segment.end);
+    const start = Math.max(first, end - BLOCK_BYTES);
+    const block = readAt(segment, start, end - start);
     const records: StoredRecord[] = [];
-    let at = position;
-    while (records.length < limit) {
-      const segment = this.segments.findLast(({ base }) => base + SEGMENT_HEAD_BYTES < at);
-      if (!segment) break;
-      const end = Math.min(at, segment.end);
-      const length = readAt(segment, end - 4, 4).readUInt32BE(0);
-      const start = end - length;
-      if (length < MIN_RECORD_BYTES || start < segment.base + SEGMENT_HEAD_BYTES) {
-        throw new DamagedRecord(segment.path, end, `the record before it gives ${length} as its length`);
+    for (let stop = block.length; records.length < limit && start + stop > first; ) {
+      const length = stop >= TAIL_BYTES ? block.readUInt32BE(stop - TAIL_BYTES) : Number.POSITIVE_INFINITY;
+      const at = start + stop - length;
+      if (length > stop) {
+        // It begins before the block.
+        if (records.length > 0) break;
+        if (at < first)
+          throw new DamagedRecord(segment.path, end, `the record before it gives ${length} as its length`);
+        return [{ position: at, record: this.read(at) }];
       }
-      records.push({ position: start, record: this.read(start) });
-      at = start;
+      const defect = length < MIN_RECORD_BYTES ? `its length is ${length}` : defectOf(block, stop - length, at);
+      if (defect) {
+        if (records.length > 0) break;
+        throw new DamagedRecord(segment.path, at, defect);
+      }
+      records.push({ position: at, record: block.subarray(stop - length, stop) });
+      stop -= length;
     }
     return records;
   }
@@ -196,7 +210,7 @@ export class SegmentedLog {
     const segment = this.segmentOf(position);
     const first = segment.base + SEGMENT_HEAD_BYTES;
     if (position <= first) return first;
-    const head = readAt(segment, position, Math.min(GUESS_BYTES, segment.end - position));
+    const head = readAt(segment, position, Math.min(HEAD_BYTES, segment.end - position));
     if (head.length >= HEAD_BYTES && claimedPosition(head, 0) === position) return position;
     // Not where a record begins: a position of a client's own making.
     let at = first;
@@ -394,10 +408,11 @@ export function segmentNames(folder: string): string[] {
   }
 }
 
-function readAt(segment: Segment, position: number, length: number): Buffer {
-  const bytes = Buffer.allocUnsafe(length);
-  const read = readSync(segment.descriptor, bytes, 0, length, position - segment.base);
-  return bytes.subarray(0, read);
+const readAt = (segment: Segment, position: number, length: number): Buffer =>
+  readInto(Buffer.allocUnsafe(length), segment, position, length);
+
+function readInto(target: Buffer, segment: Segment, position: number, length: number): Buffer {
+  return target.subarray(0, readSync(segment.descriptor, target, 0, length, position - segment.base));
 }
 
 /** A new file is there after a power cut only once its folder is on disk; Windows has no such call and no need. */

@@ -34,7 +34,10 @@ interface State {
  * which everything is indexed. What a crash takes from it is read from the log again.
  */
 export class StreamIndex {
+  /** (stream, revision) → position */
   private readonly positions: Database<Buffer, Buffer>;
+  /** stream → its last revision */
+  private readonly lasts: Database<number, string>;
   /** Entries that are not on disk yet: those of the batch being written, and newer ones. */
   private writing: Recent = new Map();
   private recent: Recent = new Map();
@@ -51,8 +54,9 @@ export class StreamIndex {
     private readonly onFailure: (error: unknown) => void,
   ) {
     this.positions = env.openDB<Buffer, Buffer>({ name: 'positions', keyEncoding: 'binary', encoding: 'binary' });
+    this.lasts = env.openDB<number, string>({ name: 'lasts', encoding: 'ordered-binary' });
     const isOurs = isOf(env, logId);
-    if (!isOurs) this.positions.clearSync();
+    if (!isOurs) for (const database of [this.positions, this.lasts]) database.clearSync();
     this.reached = isOurs ? (env.get('state') as State).indexed : 0;
   }
 
@@ -98,11 +102,7 @@ export class StreamIndex {
       if (known?.tombstone !== undefined) return TOMBSTONE;
       if (known) return known.first + known.positions.length - 1;
     }
-    // The end of a range is exclusive, so revision 0 is looked up by itself.
-    const range = { start: keyOf(stream, TOMBSTONE), end: keyOf(stream, 0), reverse: true, limit: 1 };
-    const key = [...this.positions.getKeys(range)][0];
-    if (key) return key.readUInt32BE(key.length - 4);
-    return this.positions.get(keyOf(stream, 0)) ? 0 : NO_STREAM;
+    return this.lasts.get(stream) ?? NO_STREAM;
   }
 
   /** Where an event lies in the log; undefined when there is no such event. */
@@ -118,12 +118,9 @@ export class StreamIndex {
 
   /** Whether any stream's name begins with `prefix`. */
   hasStreamsWith(prefix: string): boolean {
-    const start = Buffer.from(prefix);
-    const [key] = [...this.positions.getKeys({ start, limit: 1 })];
-    const isOnDisk = key?.subarray(0, start.length).equals(start) ?? false;
-    return (
-      isOnDisk || [this.recent, this.writing].some((map) => [...map.keys()].some((name) => name.startsWith(prefix)))
-    );
+    const [next] = [...this.lasts.getKeys({ start: prefix, limit: 1 })];
+    const names = [...this.recent.keys(), ...this.writing.keys(), ...(next === undefined ? [] : [next])];
+    return names.some((name) => name.startsWith(prefix));
   }
 
   /** How many events are indexed on disk. */
@@ -164,6 +161,7 @@ export class StreamIndex {
             void this.positions.put(keyOf(stream, first + index), positionBytes(position));
           });
           if (tombstone !== undefined) void this.positions.put(keyOf(stream, TOMBSTONE), positionBytes(tombstone));
+          void this.lasts.put(stream, tombstone === undefined ? first + positions.length - 1 : TOMBSTONE);
         }
         void this.env.put('state', { version: INDEX_VERSION, logId: this.logId, indexed: end });
       });
