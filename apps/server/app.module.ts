@@ -4,7 +4,7 @@ import { CqrsModule } from '@nestjs/cqrs';
 import { AccessModule } from '#access';
 import { AgreementsModule } from '#agreements';
 import { AuditModule } from '#audit';
-import { EventStore, Repository } from '#event-sourcing';
+import { EventStore, LogFeed, Repository } from '#event-sourcing';
 import { Lifecycle } from '#lifecycle';
 import { MeetingsModule } from '#meetings';
 import { OrganisationsModule } from '#organisations';
@@ -38,6 +38,7 @@ class EngineModule {
       { provide: CLOCK, useValue: engine.clock },
       { provide: Lifecycle, useValue: engine.lifecycle },
       { provide: EventStore, useValue: engine.eventStore },
+      { provide: LogFeed, useValue: engine.feed },
       { provide: Repository, useValue: engine.repository },
       { provide: ReadStore, useValue: engine.readStore },
       { provide: Projector, useValue: engine.projector },

@@ -5,7 +5,7 @@ import {
   type Decider,
   type DomainEvent,
   EventStore,
-  follow,
+  LogFeed,
   NotFound,
   type Policy,
   PolicyRunner,
@@ -38,6 +38,7 @@ export class Background {
 
   constructor(
     private readonly eventStore: EventStore,
+    private readonly feed: LogFeed,
     private readonly readStore: ReadStore,
     private readonly repository: Repository,
     private readonly projector: Projector,
@@ -92,11 +93,11 @@ export class Background {
     await this.readStore.exclusively(name, async () => {
       const after = await this.readStore.checkpoint(name);
       let saved = 0;
-      for await (const batch of follow(this.eventStore, {
+      for await (const batch of this.feed.follow({
         signal,
         types,
         onBroken: (error) => this.warn(name, error),
-        ...(after !== undefined && { after }),
+        after,
       })) {
         for (const event of batch.events) {
           if (!(await this.untilDone(name, () => handle(event)))) return;

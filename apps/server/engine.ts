@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import { parse } from 'yaml';
 import { dayIn } from '#calendar';
 import { lockFolder, startEmbeddedEventStore } from '#embedded-eventstore';
-import { type Clock, EventStore, Repository } from '#event-sourcing';
+import { type Clock, EventStore, LogFeed, Repository } from '#event-sourcing';
 import { Lifecycle } from '#lifecycle';
 import { Projector, ReadStore, startEmbeddedPostgres } from '#read-store';
 import { ReminderQueue } from '#reminders';
@@ -19,6 +19,7 @@ export interface Engine {
   clock: Clock;
   lifecycle: Lifecycle;
   eventStore: EventStore;
+  feed: LogFeed;
   repository: Repository;
   readStore: ReadStore;
   projector: Projector;
@@ -71,7 +72,10 @@ export async function startEngine(settings: Settings, log: EngineLog): Promise<E
     await readStore.prepare();
 
     const lifecycle = Lifecycle.from(parse(readFileSync(join(HOME, 'libs/lifecycle/stock/agreement.yaml'), 'utf8')));
-    const projector = new Projector(readStore, eventStore, readModels(lifecycle));
+    const feed = new LogFeed(eventStore, (error) =>
+      log.warn(`Log feed: ${error instanceof Error ? error.message : error}`),
+    );
+    const projector = new Projector(readStore, feed, readModels(lifecycle));
     await projector.prepare();
     const backend = settings.redisUrl ? { redisUrl: settings.redisUrl } : { postgresUrl: connectionString };
     const queue = new ReminderQueue(backend, (error) =>
@@ -82,6 +86,7 @@ export async function startEngine(settings: Settings, log: EngineLog): Promise<E
       clock,
       lifecycle,
       eventStore,
+      feed,
       repository: new Repository(eventStore, clock),
       readStore,
       projector,

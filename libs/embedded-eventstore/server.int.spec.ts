@@ -1,6 +1,10 @@
 import { rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { EventStoreDBClient, jsonEvent } from '@eventstore/db-client';
+import shared from '@eventstore/db-client/generated/shared_pb.js';
+import streamsGrpc from '@eventstore/db-client/generated/streams_grpc_pb.js';
+import streams from '@eventstore/db-client/generated/streams_pb.js';
+import { credentials } from '@grpc/grpc-js';
 import { type EmbeddedEventStore, startEmbeddedEventStore } from '#embedded-eventstore';
 import { disconnect, temporaryFolder } from './testing.js';
 
@@ -43,5 +47,27 @@ describe('the server', () => {
   it('refuses a folder that another process writes to', async () => {
     const second = startEmbeddedEventStore({ folder, patience: 0 });
     await expect(second).rejects.toThrow(/did not start: The folder .* is in use by process \d+/);
+  });
+
+  it('tells where a stream begins and ends to a client that asks for these messages', async () => {
+    const stream = 'a-truncated-stream';
+    await client.appendToStream(stream, [event(0), event(1), event(2)]);
+    await client.setStreamMetadata(stream, { truncateBefore: 1 });
+    const options = new streams.ReadReq.Options();
+    const from = new streams.ReadReq.Options.StreamOptions();
+    from.setStreamIdentifier(new shared.StreamIdentifier().setStreamName(Buffer.from(stream).toString('base64')));
+    options.setStream(from.setStart(new shared.Empty()));
+    options.setCount('10').setNoFilter(new shared.Empty());
+    options.setControlOption(new streams.ReadReq.Options.ControlOption().setCompatibility(1));
+    const raw = new streamsGrpc.StreamsClient(store.endpoint, credentials.createInsecure());
+    const answers: string[] = [];
+    const call = raw.read(new streams.ReadReq().setOptions(options));
+    for await (const answer of call as AsyncIterable<InstanceType<typeof streams.ReadResp>>) {
+      if (answer.hasFirstStreamPosition()) answers.push(`first ${answer.getFirstStreamPosition()}`);
+      if (answer.hasEvent()) answers.push(`event ${answer.getEvent()!.getEvent()!.getStreamRevision()}`);
+      if (answer.hasLastStreamPosition()) answers.push(`last ${answer.getLastStreamPosition()}`);
+    }
+    raw.close();
+    expect(answers).toEqual(['first 1', 'event 1', 'event 2', 'last 2']);
   });
 });

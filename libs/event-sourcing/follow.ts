@@ -14,7 +14,7 @@ export interface Batch {
 
 export interface FollowOptions {
   /** Deliver what comes after this position; everything when left out. */
-  after?: bigint;
+  after?: bigint | undefined;
   /** Deliver only events of these types; the rest is left out by the store. */
   types?: readonly string[];
   /** At most so many events in a batch. */
@@ -134,7 +134,8 @@ async function* subscription(
   }
 }
 
-async function interruptiblePause(milliseconds: number, signal: AbortSignal): Promise<void> {
+/** Waits, but no longer than until the signal says stop. */
+export async function interruptiblePause(milliseconds: number, signal: AbortSignal): Promise<void> {
   const woken = AbortSignal.any([signal, AbortSignal.timeout(milliseconds)]);
   if (!woken.aborted) await once(woken, 'abort');
 }

@@ -1,5 +1,5 @@
 import { type Kysely, sql, type Transaction } from 'kysely';
-import { type AnyProjection, type EventStore, follow, type Recorded } from '#event-sourcing';
+import type { AnyProjection, LogFeed, Recorded } from '#event-sourcing';
 import type { ReadStore } from './read-store.js';
 
 type Row = Record<string, unknown> & { id: string };
@@ -32,7 +32,7 @@ export class Projector {
 
   constructor(
     private readonly readStore: ReadStore,
-    private readonly eventStore: EventStore,
+    private readonly feed: LogFeed,
     private readonly projections: AnyProjection[],
   ) {}
 
@@ -50,7 +50,7 @@ export class Projector {
       for (const { table } of this.projections) this.checkpoints.set(table, await this.readStore.checkpoint(table));
       const after = smallest([...this.checkpoints.values()]);
       this.reached = after;
-      for await (const batch of follow(this.eventStore, { ...options, ...(after !== undefined && { after }) })) {
+      for await (const batch of this.feed.follow({ ...options, after })) {
         await this.apply(batch.events, batch.position);
         options.onProgress?.(batch.position);
         if (batch.events.length >= BUSY_BATCH) await this.lull();

@@ -1,0 +1,115 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { type EmbeddedEventStore, startEmbeddedEventStore } from '#embedded-eventstore';
+import { Codec } from './codec.js';
+import { EventStore } from './event-store.js';
+import { newId } from './ids.js';
+import { LogFeed } from './log-feed.js';
+
+const number = { schema: z.object({ n: z.number() }) };
+const codec = new Codec({ number: { Even: number, Odd: number } });
+
+let folder: string;
+let server: EmbeddedEventStore;
+let store: EventStore;
+let feed: LogFeed;
+let stop: AbortController;
+let next: number;
+
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'feed-'));
+  server = await startEmbeddedEventStore({ folder });
+  store = new EventStore({ endpoint: server.endpoint }, codec);
+  feed = new LogFeed(store);
+  stop = new AbortController();
+  next = 0;
+});
+afterEach(async () => {
+  stop.abort();
+  await store.close();
+  await server.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+async function append(count: number): Promise<void> {
+  const events = Array.from({ length: count }, () => {
+    const n = next++;
+    const event = { type: n % 2 ? 'Odd' : 'Even', data: { n }, effectiveOn: '2026-01-01' };
+    const actor = { kind: 'system' as const, id: 'test' };
+    const metadata = { commandId: newId(), correlationId: newId(), actor, recordedAt: '', effectiveOn: '2026-01-01' };
+    return { id: newId(), event, metadata };
+  });
+  await store.append(`number-${newId()}`, -1, events);
+}
+
+/** Everything that a follower sees, until it has seen the number `last`. */
+async function follow(last: number, options: { types?: string[]; after?: bigint; slowly?: () => Promise<void> } = {}) {
+  const { slowly, ...rest } = options;
+  const seen: number[] = [];
+  for await (const { events } of feed.follow({ ...rest, signal: stop.signal })) {
+    seen.push(...events.map(({ data }) => (data as { n: number }).n));
+    if (seen.at(-1) === last) break;
+    await slowly?.();
+  }
+  return seen;
+}
+
+const upTo = (end: number) => Array.from({ length: end }, (_, n) => n);
+
+describe('a log feed', () => {
+  it('gives every follower everything in order, whenever it came and from wherever it starts', async () => {
+    await append(100);
+    const early = follow(299);
+    const odd = follow(299, { types: ['Odd'] });
+    await append(100);
+    const head = await store.head();
+    const fromHere = follow(299, { after: head! });
+    const late = follow(299);
+    await append(100);
+    expect(await early).toEqual(upTo(300));
+    expect(await odd).toEqual(upTo(300).filter((n) => n % 2));
+    expect(await fromHere).toEqual(upTo(300).slice(200));
+    expect(await late).toEqual(upTo(300));
+  });
+
+  it('lets a slow follower fall out of the window and catch up, while a quick one goes on', async () => {
+    let quickIsDone = () => {};
+    const quick = new Promise<void>((resolve) => (quickIsDone = resolve));
+    await append(10);
+    const slow = follow(9_009, { slowly: () => quick });
+    const fast = follow(9_009);
+    for (let n = 0; n < 90; n++) await append(100);
+    expect(await fast).toEqual(upTo(9_010));
+    quickIsDone();
+    expect(await slow).toEqual(upTo(9_010));
+  });
+
+  it('goes on after the store was killed', async () => {
+    const all = follow(59);
+    await append(30);
+    process.kill(server.pid!, 'SIGKILL');
+    for (let isThere = false; !isThere; ) {
+      isThere = await append(1).then(
+        () => true,
+        () => false,
+      );
+      if (!isThere) next--;
+    }
+    await append(29);
+    expect(await all).toEqual(upTo(60));
+  });
+
+  it('says that it has caught up, on an empty log too, and starts anew after its last follower has left', async () => {
+    for (const expected of [[], upTo(5)]) {
+      const seen: number[] = [];
+      for await (const { events, caughtUp } of feed.follow({ signal: stop.signal })) {
+        seen.push(...events.map(({ data }) => (data as { n: number }).n));
+        if (caughtUp) break;
+      }
+      expect(seen).toEqual(expected);
+      await append(5);
+    }
+  });
+});
