@@ -124,8 +124,8 @@ describe('the journey of an agreement over HTTP', () => {
       signatory: { name: 'Leïla Signataire' },
       place: 'Rabat',
     });
-    expect(between.allowedTransitions.find(({ id }: { id: string }) => id === 'sign').blockedBy).toEqual([
-      { code: 'SIGNATURE_MISSING', message: 'La signature manque pour : République tunisienne.' },
+    expect(between.allowedTransitions.find(({ id }: { id: string }) => id === 'sign').blockedBy).toMatchObject([
+      { code: 'SIGNATURE_MISSING', labels: { fr: 'La signature manque pour : République tunisienne.' } },
     ]);
     const scheduled = await eventually(
       async () =>

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
 import { Accounts } from '#access';
+import { readDefinition } from '#definitions';
 import { copyLog, verifyLog } from '#embedded-eventstore';
 import { newId } from '#event-sourcing';
 import { FileRefused, Importer, type ImportReport } from '#portfolio';
@@ -97,6 +98,21 @@ program
     for (const note of notes) console.log(note);
     for (const defect of defects) console.error(defect);
     console.log(`${events} events in ${streams} streams, ${megabytes(bytes)}: ${defects.length} defects.`);
+    process.exitCode = defects.length > 0 ? 1 : 0;
+  });
+
+program
+  .command('lifecycle')
+  .description('lifecycle definitions')
+  .command('check')
+  .description('check a definition and list every defect with its line, its place and what was probably meant')
+  .argument('<file>', 'a lifecycle definition (YAML or JSON), or - for standard input')
+  .action((file: string) => {
+    const { defects } = readDefinition(readFileSync(file === '-' ? 0 : file, 'utf8'));
+    for (const { line, place, message, suggestion } of defects) {
+      console.error(`line ${line}: ${place}: ${message}${suggestion ? ` (${suggestion})` : ''}`);
+    }
+    console.log(defects.length === 0 ? 'The definition is sound.' : `${defects.length} defect(s).`);
     process.exitCode = defects.length > 0 ? 1 : 0;
   });
 

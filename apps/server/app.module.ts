@@ -4,8 +4,9 @@ import { CqrsModule } from '@nestjs/cqrs';
 import { AccessModule } from '#access';
 import { AgreementsModule } from '#agreements';
 import { AuditModule } from '#audit';
+import { DefinitionsModule } from '#definitions';
 import { EventStore, LogFeed, Repository } from '#event-sourcing';
-import { Lifecycle } from '#lifecycle';
+import { Lifecycles } from '#lifecycle';
 import { MeetingsModule } from '#meetings';
 import { OrganisationsModule } from '#organisations';
 import { PeopleModule } from '#people';
@@ -19,7 +20,6 @@ import { CLOCK } from '#web-api';
 import { Background } from './background.js';
 import type { Engine } from './engine.js';
 import { HealthController } from './http/health.controller.js';
-import { LifecyclesController } from './http/lifecycles.controller.js';
 import { ProblemFilter } from './http/problem.filter.js';
 import { requestValidation } from './http/request-validation.js';
 
@@ -36,7 +36,7 @@ class EngineModule {
     };
     const providers = [
       { provide: CLOCK, useValue: engine.clock },
-      { provide: Lifecycle, useValue: engine.lifecycle },
+      { provide: Lifecycles, useValue: engine.lifecycles },
       { provide: EventStore, useValue: engine.eventStore },
       { provide: LogFeed, useValue: engine.feed },
       { provide: Repository, useValue: engine.repository },
@@ -61,6 +61,7 @@ export class AppModule {
         EngineModule.of(engine),
         AccessModule,
         AgreementsModule,
+        DefinitionsModule,
         ProjectsModule,
         ProgrammesModule,
         OrganisationsModule,
@@ -71,7 +72,7 @@ export class AppModule {
         AuditModule,
         PortfolioModule,
       ],
-      controllers: [HealthController, LifecyclesController],
+      controllers: [HealthController],
       providers: [
         Background,
         { provide: APP_PIPE, useFactory: requestValidation },

@@ -1,10 +1,12 @@
 import { setTimeout } from 'node:timers/promises';
 import { Injectable, Logger } from '@nestjs/common';
 import { startProjects } from '#agreements';
+import { type DefinitionEvent, learn } from '#definitions';
 import {
   type Decider,
   type DomainEvent,
   EventStore,
+  follow,
   LogFeed,
   NotFound,
   type Policy,
@@ -13,7 +15,7 @@ import {
   Repository,
   type SendCommand,
 } from '#event-sourcing';
-import { Lifecycle } from '#lifecycle';
+import { Lifecycles } from '#lifecycle';
 import { projectDecider } from '#projects';
 import { Projector, ReadStore } from '#read-store';
 import { ReminderService, reminderDecider, remindIdle } from '#reminders';
@@ -42,7 +44,7 @@ export class Background {
     private readonly readStore: ReadStore,
     private readonly repository: Repository,
     private readonly projector: Projector,
-    private readonly lifecycle: Lifecycle,
+    private readonly lifecycles: Lifecycles,
     private readonly reminders: ReminderService,
   ) {
     this.deciders = { projects: projectDecider, reminders: reminderDecider } as unknown as typeof this.deciders;
@@ -50,6 +52,7 @@ export class Background {
 
   /** Starts what the roles ask for; resolves when the read models have caught up with the log. */
   async start(roles: Set<ServerRole>, timeZone: string): Promise<void> {
+    this.keepRunning('lifecycles', () => this.learnLifecycles());
     if (roles.has('projections')) {
       this.keepRunning('read models', () =>
         this.projector.run({ signal: this.stopping.signal, onBroken: (error) => this.warn('read models', error) }),
@@ -60,11 +63,19 @@ export class Background {
     if (roles.has('reminders')) {
       await this.reminders.start();
       this.keepRunning('remind_idle', () =>
-        this.consume('policy:remind_idle', this.policy(remindIdle(this.lifecycle, timeZone))),
+        this.consume('policy:remind_idle', this.policy(remindIdle(this.lifecycles, timeZone))),
       );
       this.keepRunning('reminders', () =>
         this.consume('reminders', { types: ['ReminderScheduled'], handle: (event) => this.reminders.handle(event) }),
       );
+    }
+  }
+
+  /** What another process publishes is known here a moment later. */
+  private async learnLifecycles(): Promise<void> {
+    const types = ['LifecyclePublished', 'LifecycleRetired'];
+    for await (const { events } of follow(this.eventStore, { signal: this.stopping.signal, types })) {
+      for (const event of events) learn(this.lifecycles, event as DefinitionEvent);
     }
   }
 

@@ -1,6 +1,7 @@
 import { credentialEvents, loginEvents, userEvents, users } from '#access';
 import { agreementEvents, agreementsProjection } from '#agreements';
 import { timeline } from '#audit';
+import { definitionEvents } from '#definitions';
 import { type AnyProjection, Codec, policyEvents } from '#event-sourcing';
 import type { Lifecycle } from '#lifecycle';
 import { meetingEvents, meetings } from '#meetings';
@@ -14,6 +15,7 @@ import { statementEvents, statements } from '#statements';
 /** Every event that the product records, by the first part of its stored name. */
 export const codec = new Codec({
   agreement: agreementEvents,
+  lifecycle: definitionEvents,
   project: projectEvents,
   programme: programmeEvents,
   organisation: organisationEvents,
@@ -29,9 +31,9 @@ export const codec = new Codec({
 });
 
 /** Every read model. */
-export function readModels(lifecycle: Lifecycle): AnyProjection[] {
+export function readModels(stock: Lifecycle): AnyProjection[] {
   return [
-    agreementsProjection(lifecycle),
+    agreementsProjection(stock),
     projects,
     programmes,
     organisations,

@@ -2,9 +2,10 @@ import { mkdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parse } from 'yaml';
 import { dayIn } from '#calendar';
+import { loadLifecycles } from '#definitions';
 import { lockFolder, startEmbeddedEventStore } from '#embedded-eventstore';
 import { type Clock, EventStore, LogFeed, Repository } from '#event-sourcing';
-import { Lifecycle } from '#lifecycle';
+import { Lifecycle, Lifecycles } from '#lifecycle';
 import { Projector, ReadStore, startEmbeddedPostgres } from '#read-store';
 import { ReminderQueue } from '#reminders';
 import { codec, readModels } from './capabilities.js';
@@ -17,7 +18,7 @@ export const HOME = resolve(import.meta.dirname, '../../..');
 export interface Engine {
   settings: Settings;
   clock: Clock;
-  lifecycle: Lifecycle;
+  lifecycles: Lifecycles;
   eventStore: EventStore;
   feed: LogFeed;
   repository: Repository;
@@ -71,11 +72,13 @@ export async function startEngine(settings: Settings, log: EngineLog): Promise<E
     closers.push(() => readStore.close());
     await readStore.prepare();
 
-    const lifecycle = Lifecycle.from(parse(readFileSync(join(HOME, 'libs/lifecycle/stock/agreement.yaml'), 'utf8')));
+    const stock = Lifecycle.from(parse(readFileSync(join(HOME, 'libs/lifecycle/stock/agreement.yaml'), 'utf8')));
+    const lifecycles = new Lifecycles(stock);
+    await loadLifecycles(eventStore, lifecycles);
     const feed = new LogFeed(eventStore, (error) =>
       log.warn(`Log feed: ${error instanceof Error ? error.message : error}`),
     );
-    const projector = new Projector(readStore, feed, readModels(lifecycle));
+    const projector = new Projector(readStore, feed, readModels(stock));
     await projector.prepare();
     const backend = settings.redisUrl ? { redisUrl: settings.redisUrl } : { postgresUrl: connectionString };
     const queue = new ReminderQueue(backend, (error) =>
@@ -84,7 +87,7 @@ export async function startEngine(settings: Settings, log: EngineLog): Promise<E
     return {
       settings,
       clock,
-      lifecycle,
+      lifecycles,
       eventStore,
       feed,
       repository: new Repository(eventStore, clock),

@@ -1,6 +1,6 @@
 import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { type CommandOutcome, type Decider, Repository } from '#event-sourcing';
-import { Lifecycle } from '#lifecycle';
+import { Lifecycles } from '#lifecycle';
 import { authorise, DESK, SubjectCommand } from '#web-api';
 import type { AgreementEvent } from './agreement.events.js';
 import { type Agreement, type AgreementCommandBody, agreementDecider } from './agreement.js';
@@ -13,9 +13,9 @@ export class AgreementCommandHandler implements ICommandHandler<AgreementCommand
 
   constructor(
     private readonly repository: Repository,
-    lifecycle: Lifecycle,
+    lifecycles: Lifecycles,
   ) {
-    this.decider = agreementDecider(lifecycle);
+    this.decider = agreementDecider(lifecycles);
   }
 
   execute({ subject, body, envelope }: AgreementCommand): Promise<CommandOutcome> {

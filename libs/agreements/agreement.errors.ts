@@ -1,4 +1,5 @@
 import { Refusal } from '#event-sourcing';
+import { type Missing, phraseOf } from '#lifecycle';
 
 /** Thrown when an agreement of this id exists already. */
 export class AgreementExists extends Refusal {
@@ -110,5 +111,81 @@ export class SlotsInvalid extends Refusal {
   constructor(message: string, parties: string[]) {
     super(message);
     this.details = { field: 'slots', parties };
+  }
+}
+
+/** Thrown when something that the lifecycle requires for a transition is not there yet; lists all of it. */
+export class RequirementsMissing extends Refusal {
+  readonly code = 'AGREEMENT.REQUIREMENTS_MISSING';
+  override readonly details: Record<string, unknown>;
+  constructor(transition: string, missing: Missing[]) {
+    const labels = missing.map((one) => phraseOf(one, (party) => party));
+    super(`'${transition}' is not possible yet. ${labels.map(({ en }) => en).join(' ')}`);
+    this.details = { field: 'transition', missing: missing.map((one, index) => ({ ...one, message: labels[index] })) };
+  }
+}
+
+/** Thrown when a visa is given or refused that nothing waits for in the present stage. */
+export class VisaNotWanted extends Refusal {
+  readonly code = 'AGREEMENT.VISA_NOT_WANTED';
+  override readonly details: Record<string, unknown>;
+  constructor(visa: string, stage: string, allowed: string[]) {
+    super(`The stage '${stage}' waits for no visa '${visa}'. It waits for: ${allowed.join(', ') || 'none'}.`);
+    this.details = { field: 'visa', allowed };
+  }
+}
+
+/** Thrown when the lifecycle reserves a visa for roles that the user does not have. */
+export class VisaReserved extends Refusal {
+  readonly code = 'AGREEMENT.VISA_RESERVED';
+  override readonly status = 403;
+  override readonly details: Record<string, unknown>;
+  constructor(visa: string, roles: string[]) {
+    super(`The visa '${visa}' is reserved for: ${roles.join(', ')}.`);
+    this.details = { roles };
+  }
+}
+
+/** Thrown when other visas must be given before this one. */
+export class VisaTooEarly extends Refusal {
+  readonly code = 'AGREEMENT.VISA_TOO_EARLY';
+  override readonly details: Record<string, unknown>;
+  constructor(visa: string, first: string[]) {
+    super(`The visa '${visa}' comes after: ${first.join(', ')}.`);
+    this.details = { field: 'visa', first };
+  }
+}
+
+/** Thrown when a visa would be given by a person who drafted the agreement or gave another visa that excludes it. */
+export class VisaBySamePerson extends Refusal {
+  readonly code = 'AGREEMENT.VISA_BY_SAME_PERSON';
+  override readonly status = 403;
+  override readonly details: Record<string, unknown>;
+  constructor(visa: string, conflict: string) {
+    super(
+      conflict === 'drafter'
+        ? `The visa '${visa}' must be given by someone other than whoever registered the agreement.`
+        : `The visa '${visa}' must be given by someone other than whoever gave the visa '${conflict}'.`,
+    );
+    this.details = { field: 'visa', conflict };
+  }
+}
+
+/** Thrown when a lifecycle is named that was not published, or is retired. */
+export class LifecycleNotPublished extends Refusal {
+  readonly code = 'AGREEMENT.LIFECYCLE_NOT_PUBLISHED';
+  override readonly status = 422;
+  override readonly details: Record<string, unknown>;
+  constructor(lifecycle: string, allowed: string[]) {
+    super(`There is no lifecycle '${lifecycle}' to come under. There are: ${allowed.join(', ')}.`);
+    this.details = { field: 'lifecycle', allowed };
+  }
+}
+
+/** Thrown when an agreement cannot be put under another version as it stands. */
+export class MigrationRefused extends Refusal {
+  readonly code = 'AGREEMENT.MIGRATION_REFUSED';
+  constructor(why: string) {
+    super(`The agreement cannot come under this version: ${why}.`);
   }
 }

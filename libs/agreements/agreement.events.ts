@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { edtf } from '#calendar';
 import { type EventCatalogue, type EventsOf, identifier } from '#event-sourcing';
-import { TRANSITION_EVENTS, type TransitionEvent } from '#lifecycle';
+import { DOCUMENT_TYPES, STAGE_KINDS, TRANSITION_EVENTS, type TransitionEvent } from '#lifecycle';
 
 export const AGREEMENT_TYPES = [
   'treaty',
@@ -43,6 +43,28 @@ export const agreementParticulars = z.strictObject({
   source: source.optional(),
 });
 
+/** A document that belongs to an agreement; its bytes are known by their SHA-256. */
+export const attachedDocument = z.strictObject({
+  document: z.enum(DOCUMENT_TYPES),
+  title: z.string().trim().min(1).max(300),
+  language: z
+    .string()
+    .regex(/^[a-z]{2}$/, 'a language code of two letters, as in ISO 639-1')
+    .optional(),
+  sha256: z
+    .string()
+    .regex(/^[0-9a-f]{64}$/, 'a SHA-256 in lower-case hexadecimal')
+    .optional(),
+});
+
+/** Particulars that become known, or were wrong, after an agreement was registered. */
+export const changedParticulars = agreementParticulars
+  .pick({ title: true, binding: true, framework: true, source: true })
+  .partial();
+
+/** A version of a lifecycle; the stock one where it is left out. */
+const lifecycleRef = z.object({ id: z.string(), version: z.int().min(0) });
+
 const transitionMade = z.object({
   transition: z.string(),
   from: z.string(),
@@ -50,6 +72,10 @@ const transitionMade = z.object({
   reason: z.string().optional(),
   note: z.string().optional(),
   slots: z.array(signatureSlot).optional(),
+  /** The visas given before it no longer count. */
+  visasVoided: z.boolean().optional(),
+  /** The kind of the new stage, where the lifecycle is not the stock one. */
+  kind: z.enum(STAGE_KINDS).optional(),
 });
 
 const transitionEvents = Object.fromEntries(
@@ -68,7 +94,17 @@ export const projectLink = z.strictObject({
 });
 
 export const agreementEvents = {
-  AgreementDrafted: { schema: agreementParticulars.extend({ stage: z.string(), slots: z.array(signatureSlot) }) },
+  AgreementDrafted: {
+    schema: agreementParticulars.extend({
+      stage: z.string(),
+      slots: z.array(signatureSlot),
+      /** The user who registered it; none for what an import or another part of the system did. */
+      draftedBy: z.string().optional(),
+      lifecycle: lifecycleRef.optional(),
+      /** The kind of the stage, where the lifecycle is not the stock one. */
+      kind: z.enum(STAGE_KINDS).optional(),
+    }),
+  },
   ...transitionEvents,
   SignatureRecorded: {
     schema: z.object({
@@ -82,6 +118,19 @@ export const agreementEvents = {
     }),
   },
   SignatureDeclined: { schema: z.object({ slot: z.string(), party: z.string(), reason: z.string() }) },
+  VisaGiven: { schema: z.object({ visa: z.string(), by: z.string(), note: z.string().optional() }) },
+  VisaRefused: { schema: z.object({ visa: z.string(), by: z.string(), reason: z.string() }) },
+  DocumentAttached: { schema: attachedDocument },
+  ParticularsChanged: { schema: changedParticulars },
+  AgreementMigrated: {
+    schema: z.object({
+      from: lifecycleRef,
+      to: lifecycleRef,
+      stage: z.object({ from: z.string(), to: z.string() }),
+      kind: z.enum(STAGE_KINDS),
+      reason: z.string(),
+    }),
+  },
   AgreementOwnerAssigned: { schema: z.object({ owner: z.string() }) },
   ProjectLinked: { schema: projectLink },
   AgreementLinked: { schema: z.strictObject({ agreement: identifier, link: z.enum(AGREEMENT_LINKS) }) },
@@ -90,5 +139,7 @@ export const agreementEvents = {
 export type AgreementEvent = EventsOf<typeof agreementEvents>;
 export type SignatureSlot = z.infer<typeof signatureSlot>;
 export type AgreementParticulars = z.infer<typeof agreementParticulars>;
+export type AttachedDocument = z.infer<typeof attachedDocument>;
+export type ChangedParticulars = z.infer<typeof changedParticulars>;
 export type ProjectLink = z.infer<typeof projectLink>;
 export type TransitionMade = z.infer<typeof transitionMade>;

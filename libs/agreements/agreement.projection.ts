@@ -40,12 +40,15 @@ export interface AgreementRow {
   signed_on: string | null;
   /** The stages that it went through, in order. */
   path: { stage: string; since: string }[];
+  /** The version of the lifecycle that it is under. */
+  lifecycle_id: string;
+  lifecycle_version: number;
   revision: number;
 }
 
-/** The agreements as they stand; what a stage means comes from the lifecycle. */
-export function agreementsProjection(lifecycle: Lifecycle): Projection<AgreementRow, AgreementEvent> {
-  const projection = new Projection<AgreementRow, AgreementEvent>('agreements', 1, {
+/** The agreements as they stand. What a stage means says the event, or, where it does not, the stock lifecycle. */
+export function agreementsProjection(stock: Lifecycle): Projection<AgreementRow, AgreementEvent> {
+  const projection = new Projection<AgreementRow, AgreementEvent>('agreements', 2, {
     columns: {
       id: 'text',
       title: 'text',
@@ -65,6 +68,8 @@ export function agreementsProjection(lifecycle: Lifecycle): Projection<Agreement
       links: 'jsonb',
       signed_on: 'text',
       path: 'jsonb',
+      lifecycle_id: 'text',
+      lifecycle_version: 'integer',
       revision: 'integer',
     },
     generated: {
@@ -75,6 +80,7 @@ export function agreementsProjection(lifecycle: Lifecycle): Projection<Agreement
       '(kind, waiting_since)',
       '(title, id)',
       '(owner)',
+      '(lifecycle_id, lifecycle_version)',
       'using gin (party_ids)',
       'using gin (search)',
     ],
@@ -88,7 +94,7 @@ export function agreementsProjection(lifecycle: Lifecycle): Projection<Agreement
       type: data.type,
       binding: data.binding ?? null,
       stage: data.stage,
-      kind: lifecycle.kindOf(data.stage),
+      kind: data.kind ?? stock.kindOf(data.stage),
       stage_since: effectiveOn,
       waiting_since: latestDayOf(event),
       parties: data.parties,
@@ -101,6 +107,8 @@ export function agreementsProjection(lifecycle: Lifecycle): Projection<Agreement
       links: [],
       signed_on: null,
       path: [{ stage: data.stage, since: effectiveOn }],
+      lifecycle_id: data.lifecycle?.id ?? stock.definition.id,
+      lifecycle_version: data.lifecycle?.version ?? 0,
       revision,
     };
   });
@@ -115,7 +123,7 @@ export function agreementsProjection(lifecycle: Lifecycle): Projection<Agreement
       return {
         ...row,
         stage: data.to,
-        kind: lifecycle.kindOf(data.to),
+        kind: data.kind ?? stock.kindOf(data.to),
         stage_since: effectiveOn,
         waiting_since: latestDayOf(event),
         ...(data.slots && { slots: data.slots.map((slot) => ({ ...slot, status: 'open' as const })) }),
@@ -140,6 +148,29 @@ export function agreementsProjection(lifecycle: Lifecycle): Projection<Agreement
         slot.id === data.slot ? { ...slot, status: 'declined' as const, reason: data.reason } : slot,
       ),
       revision,
+    }))
+    .changes('ParticularsChanged', (row, { data, revision }) => ({
+      ...row,
+      title: data.title ?? row.title,
+      binding: data.binding ?? row.binding,
+      framework: data.framework ?? row.framework,
+      source: data.source ?? row.source,
+      revision,
+    }))
+    .changes('VisaGiven', (row, event) => ({ ...row, waiting_since: latestDayOf(event), revision: event.revision }))
+    .changes('AgreementMigrated', (row, { data, revision }) => ({
+      ...row,
+      stage: data.stage.to,
+      kind: data.kind,
+      lifecycle_id: data.to.id,
+      lifecycle_version: data.to.version,
+      revision,
+    }))
+    .changes('VisaRefused', (row, { revision }) => ({ ...row, revision }))
+    .changes('DocumentAttached', (row, event) => ({
+      ...row,
+      waiting_since: latestDayOf(event),
+      revision: event.revision,
     }))
     .changes('AgreementOwnerAssigned', (row, { data, revision }) => ({ ...row, owner: data.owner, revision }))
     .changes('ProjectLinked', (row, { data, revision }) => ({ ...row, projects: [...row.projects, data], revision }))

@@ -4,12 +4,13 @@ import { type SelectQueryBuilder, sql } from 'kysely';
 import { z } from 'zod';
 import { moroccanWorkingDays, workingDaysAgo } from '#calendar';
 import { type Actor, type Clock, EventStore, NotFound, type Recorded, rowFrom, streamName } from '#event-sourcing';
-import { Lifecycle, STAGE_KINDS } from '#lifecycle';
+import { type Lifecycle, type LifecycleRef, Lifecycles, STAGE_KINDS } from '#lifecycle';
 import { MentionOrganisations } from '#organisations';
 import { MentionPeople } from '#people';
 import { ReadStore } from '#read-store';
 import { CLOCK, InvalidRequest, type Page, page, pageOptions, readCursor, readOptions, searches } from '#web-api';
-import { AGREEMENT_TYPES } from './agreement.events.js';
+import { AGREEMENT_TYPES, type AgreementEvent } from './agreement.events.js';
+import { type Agreement, type Drafted, evolve } from './agreement.js';
 import { type AgreementRow, agreementsProjection } from './agreement.projection.js';
 import {
   type AgreementSummary,
@@ -21,8 +22,8 @@ import {
   viewOf,
 } from './agreement.view.js';
 
-export type AgreementTables = { agreements_v1: AgreementRow };
-type Selecting = SelectQueryBuilder<AgreementTables, 'agreements_v1', object>;
+export type AgreementTables = { agreements_v2: AgreementRow };
+type Selecting = SelectQueryBuilder<AgreementTables, 'agreements_v2', object>;
 
 const filters = {
   stage: z.string().max(100).optional(),
@@ -84,6 +85,13 @@ export interface PendingSignature {
 
 export class ListPendingSignatures extends Query<PendingSignature[]> {}
 
+/** The agreements that are under an earlier version of a lifecycle, by id. */
+export class FindByLifecycle extends Query<string[]> {
+  constructor(readonly before: LifecycleRef) {
+    super();
+  }
+}
+
 /** An agreement as other pages and messages mention it, with the parties that have yet to sign. */
 export interface AgreementMention {
   id: string;
@@ -105,7 +113,7 @@ abstract class AgreementReader {
   constructor(
     protected readonly readStore: ReadStore,
     protected readonly queries: QueryBus,
-    protected readonly lifecycle: Lifecycle,
+    protected readonly lifecycles: Lifecycles,
     @Inject(CLOCK) protected readonly clock: Clock,
   ) {}
 
@@ -115,11 +123,11 @@ abstract class AgreementReader {
 
   protected async summaries(rows: AgreementRow[]): Promise<AgreementSummary[]> {
     const names = await namesIn(this.queries, rows);
-    return rows.map((row) => summaryOf(row, this.lifecycle, names, this.clock.today()));
+    return rows.map((row) => summaryOf(row, lifecycleOf(row, this.lifecycles), names, this.clock.today()));
   }
 
   protected filtered(filter: z.infer<typeof boardFilter>): Selecting {
-    let query = this.table.selectFrom('agreements_v1') as Selecting;
+    let query = this.table.selectFrom('agreements_v2') as Selecting;
     for (const column of ['stage', 'kind', 'type', 'owner'] as const)
       if (filter[column]) query = query.where(column, '=', filter[column]);
     if (filter.party) query = query.where(sql<boolean>`${filter.party} = any(party_ids)`);
@@ -136,26 +144,26 @@ abstract class AgreementReader {
   /** Whether a row has been idle for longer than its stage bears. */
   private overdue() {
     const today = this.clock.today();
-    const stages = this.lifecycle.definition.stages.filter(
-      ({ idleAfterWorkingDays }) => idleAfterWorkingDays !== undefined,
+    const conditions = this.lifecycles.all().flatMap(({ id, version, lifecycle }) =>
+      lifecycle.definition.stages.flatMap((stage) => {
+        if (stage.idleAfterWorkingDays === undefined) return [];
+        const latest = workingDaysAgo(today, stage.idleAfterWorkingDays, moroccanWorkingDays);
+        return sql`(lifecycle_id = ${id} and lifecycle_version = ${version} and stage = ${stage.id} and waiting_since <= ${latest})`;
+      }),
     );
-    const conditions = stages.map(({ id, idleAfterWorkingDays }) => {
-      const latest = workingDaysAgo(today, idleAfterWorkingDays!, moroccanWorkingDays);
-      return sql`(stage = ${id} and waiting_since <= ${latest})`;
-    });
     return conditions.length > 0 ? sql.join(conditions, sql` or `) : sql`false`;
   }
 }
 
 @QueryHandler(ListAgreements)
 export class ListAgreementsHandler extends AgreementReader implements IQueryHandler<ListAgreements> {
-  constructor(readStore: ReadStore, queries: QueryBus, lifecycle: Lifecycle, @Inject(CLOCK) clock: Clock) {
-    super(readStore, queries, lifecycle, clock);
+  constructor(readStore: ReadStore, queries: QueryBus, lifecycles: Lifecycles, @Inject(CLOCK) clock: Clock) {
+    super(readStore, queries, lifecycles, clock);
   }
 
   async execute({ filter }: ListAgreements): Promise<Page<AgreementSummary>> {
     const column = filter.sort === 'waiting' ? 'waiting_since' : 'title';
-    let query = this.filtered(filter).selectAll('agreements_v1');
+    let query = this.filtered(filter).selectAll('agreements_v2');
     if (filter.cursor) {
       const [value, id] = readCursor(filter.cursor, 2);
       query = query.where(sql<boolean>`(${sql.ref(column)}, id) > (${value}, ${id})`);
@@ -177,8 +185,8 @@ export class ListAgreementsHandler extends AgreementReader implements IQueryHand
 
 @QueryHandler(ShowBoard)
 export class ShowBoardHandler extends AgreementReader implements IQueryHandler<ShowBoard> {
-  constructor(readStore: ReadStore, queries: QueryBus, lifecycle: Lifecycle, @Inject(CLOCK) clock: Clock) {
-    super(readStore, queries, lifecycle, clock);
+  constructor(readStore: ReadStore, queries: QueryBus, lifecycles: Lifecycles, @Inject(CLOCK) clock: Clock) {
+    super(readStore, queries, lifecycles, clock);
   }
 
   async execute({ filter }: ShowBoard): Promise<BoardColumn[]> {
@@ -187,7 +195,7 @@ export class ShowBoardHandler extends AgreementReader implements IQueryHandler<S
       .groupBy('stage')
       .execute();
     const ranked = this.filtered(filter)
-      .selectAll('agreements_v1')
+      .selectAll('agreements_v2')
       .select(sql<number>`row_number() over (partition by stage order by waiting_since, id)`.as('place'));
     const rows = await this.table
       .selectFrom(ranked.as('ranked'))
@@ -196,10 +204,10 @@ export class ShowBoardHandler extends AgreementReader implements IQueryHandler<S
       .orderBy('place')
       .execute();
     const cards = await this.summaries(rows);
-    return this.lifecycle.definition.stages.map(({ id }) => ({
-      stage: stageView(this.lifecycle, id),
-      count: Number(counts.find(({ stage }) => stage === id)?.count ?? 0),
-      agreements: cards.filter(({ stage }) => stage.id === id),
+    return columnsOf(this.lifecycles, new Set(counts.map(({ stage }) => stage))).map((column) => ({
+      stage: column,
+      count: Number(counts.find(({ stage }) => stage === column.id)?.count ?? 0),
+      agreements: cards.filter(({ stage }) => stage.id === column.id),
     }));
   }
 }
@@ -209,7 +217,7 @@ export class GetAgreementHandler implements IQueryHandler<GetAgreement> {
   constructor(
     private readonly eventStore: EventStore,
     private readonly queries: QueryBus,
-    private readonly lifecycle: Lifecycle,
+    private readonly lifecycles: Lifecycles,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
@@ -219,9 +227,15 @@ export class GetAgreementHandler implements IQueryHandler<GetAgreement> {
     for await (const event of this.eventStore.read(streamName('agreement', id))) {
       if (until === undefined || event.metadata.recordedAt <= until) events.push(event);
     }
-    const row = rowFrom(agreementsProjection(this.lifecycle), events);
+    const row = rowFrom(agreementsProjection(this.lifecycles.stock.lifecycle), events);
     if (!row) throw new NotFound('agreement', id);
-    return viewOf(row, this.lifecycle, await namesIn(this.queries, [row]), this.clock.today(), actor);
+    const agreement = (events as Recorded<AgreementEvent>[]).reduce(evolve, { phase: 'none' } as Agreement) as Drafted;
+    const names = await namesIn(
+      this.queries,
+      [row],
+      agreement.visas.map(({ by }) => by),
+    );
+    return viewOf(row, agreement, this.lifecycles.at(agreement.lifecycle), names, this.clock.today(), actor);
   }
 }
 
@@ -241,7 +255,7 @@ export class ListPendingSignaturesHandler implements IQueryHandler<ListPendingSi
       waiting_since: string;
     }>`
       select a.id as agreement, a.title, s ->> 'id' as slot, s ->> 'party' as party, a.waiting_since
-      from agreements_v1 a, jsonb_array_elements(a.slots) s
+      from agreements_v2 a, jsonb_array_elements(a.slots) s
       where a.kind = 'signature' and s ->> 'status' <> 'signed'
       order by a.waiting_since, a.id, slot limit 1000`.execute(this.readStore.tables());
     const organisations = await this.queries.execute(new MentionOrganisations(rows.map(({ party }) => party)));
@@ -264,7 +278,7 @@ export class MentionAgreementsHandler implements IQueryHandler<MentionAgreements
     if (ids.length === 0) return new Map();
     const rows = await this.readStore
       .tables<AgreementTables>()
-      .selectFrom('agreements_v1')
+      .selectFrom('agreements_v2')
       .select(['id', 'title', 'slots'])
       .where('id', 'in', ids)
       .execute();
@@ -280,7 +294,43 @@ export class MentionAgreementsHandler implements IQueryHandler<MentionAgreements
   }
 }
 
-async function namesIn(queries: QueryBus, rows: AgreementRow[]): Promise<Names> {
+@QueryHandler(FindByLifecycle)
+export class FindByLifecycleHandler implements IQueryHandler<FindByLifecycle> {
+  constructor(private readonly readStore: ReadStore) {}
+
+  async execute({ before }: FindByLifecycle): Promise<string[]> {
+    const rows = await this.readStore
+      .tables<AgreementTables>()
+      .selectFrom('agreements_v2')
+      .select('id')
+      .where('lifecycle_id', '=', before.id)
+      .where('lifecycle_version', '<', before.version)
+      .orderBy('id')
+      .execute();
+    return rows.map(({ id }) => id);
+  }
+}
+
+const lifecycleOf = (row: AgreementRow, lifecycles: Lifecycles): Lifecycle =>
+  lifecycles.at({ id: row.lifecycle_id, version: row.lifecycle_version });
+
+/**
+ * The stages of the stock lifecycle, then those of others in which agreements are, each beside the stages of its kind.
+ */
+function columnsOf(lifecycles: Lifecycles, occupied: Set<string>): StageView[] {
+  const columns = new Map<string, StageView>();
+  const stock = lifecycles.stock.lifecycle;
+  for (const { id } of stock.definition.stages) columns.set(id, stageView(stock, id));
+  for (const { lifecycle } of lifecycles.all()) {
+    for (const { id } of lifecycle.definition.stages) {
+      if (!columns.has(id) && occupied.has(id)) columns.set(id, stageView(lifecycle, id));
+    }
+  }
+  const rank = ({ kind }: StageView) => STAGE_KINDS.indexOf(kind);
+  return [...columns.values()].sort((a, b) => rank(a) - rank(b));
+}
+
+async function namesIn(queries: QueryBus, rows: AgreementRow[], others: string[] = []): Promise<Names> {
   const organisations = rows.flatMap(({ party_ids, slots }) => [
     ...party_ids,
     ...slots.flatMap(({ organisation }) => organisation ?? []),
@@ -290,7 +340,7 @@ async function namesIn(queries: QueryBus, rows: AgreementRow[]): Promise<Names> 
   );
   const [byOrganisation, byPerson] = await Promise.all([
     queries.execute(new MentionOrganisations(organisations)),
-    queries.execute(new MentionPeople(people)),
+    queries.execute(new MentionPeople([...people, ...others])),
   ]);
   return { organisations: byOrganisation, people: byPerson };
 }

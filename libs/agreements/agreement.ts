@@ -1,11 +1,25 @@
+import { isDeepStrictEqual } from 'node:util';
 import { dateRange } from '#calendar';
-import { type CommandContext, type Decider, NotFound } from '#event-sourcing';
-import { type Lifecycle, TRANSITION_EVENTS, type Transition, type TransitionEvent } from '#lifecycle';
+import { type Actor, type CommandContext, type Decider, NotFound } from '#event-sourcing';
+import {
+  type Lifecycle,
+  type LifecycleFacts,
+  type LifecycleRef,
+  type Lifecycles,
+  REQUIRED_FIELDS,
+  TRANSITION_EVENTS,
+  type Transition,
+  type TransitionEvent,
+  type Visa,
+} from '#lifecycle';
 import {
   AgreementExists,
   DatedInFuture,
+  LifecycleNotPublished,
+  MigrationRefused,
   NotInSignatureStage,
   ReasonMissing,
+  RequirementsMissing,
   SlotAlreadySigned,
   SlotsInvalid,
   SlotUnknown,
@@ -13,11 +27,17 @@ import {
   TransitionIsAutomatic,
   TransitionNotAllowed,
   TransitionReserved,
+  VisaBySamePerson,
+  VisaNotWanted,
+  VisaReserved,
+  VisaTooEarly,
 } from './agreement.errors.js';
 import {
   type AgreementEvent,
   type AgreementParticulars,
+  type AttachedDocument,
   agreementEvents,
+  type ChangedParticulars,
   type ProjectLink,
   type SignatureSlot,
   type TransitionMade,
@@ -29,6 +49,8 @@ export type AgreementCommandBody =
       particulars: AgreementParticulars;
       stage?: string;
       slots?: SignatureSlot[];
+      /** The lifecycle to come under, by its id; the one that applies to its type when left out. */
+      lifecycle?: string;
       effectiveOn?: string;
     }
   | {
@@ -49,6 +71,11 @@ export type AgreementCommandBody =
       document?: string;
     }
   | { type: 'DeclineSignature'; slot: string; reason: string; declinedOn?: string }
+  | { type: 'GiveVisa'; visa: string; note?: string }
+  | { type: 'RefuseVisa'; visa: string; reason: string }
+  | ({ type: 'AttachDocument' } & AttachedDocument)
+  | { type: 'ChangeParticulars'; particulars: ChangedParticulars }
+  | { type: 'MigrateAgreement'; to: LifecycleRef; stages?: Record<string, string>; reason: string }
   | { type: 'AssignOwner'; owner: string }
   | ({ type: 'LinkProject'; effectiveOn?: string } & ProjectLink)
   | { type: 'LinkAgreement'; agreement: string; link: 'amends' | 'implements' | 'supersedes' };
@@ -60,26 +87,35 @@ interface SlotState extends SignatureSlot {
   signedOn?: string;
 }
 
-interface Drafted {
+export interface Drafted {
   phase: 'drafted';
+  /** The version of the lifecycle that it is under; the stock one when left out. */
+  lifecycle?: LifecycleRef;
   stage: string;
-  parties: string[];
+  /** When it came into its stage, as EDTF. */
+  since: string;
+  particulars: AgreementParticulars;
+  drafter?: string;
   slots: SlotState[];
-  owner?: string;
+  visas: { visa: string; by: string; note?: string; on: string }[];
+  documents: (AttachedDocument & { on: string })[];
+  /** When each kind of transition was made last, as EDTF. */
+  lastMade: LifecycleFacts['lastMade'];
   links: string[];
 }
 
 export type Agreement = { phase: 'none' } | Drafted;
 
-/** The rules of an agreement's life under a lifecycle definition. */
-export function agreementDecider(lifecycle: Lifecycle): Decider<Agreement, AgreementCommandBody, AgreementEvent> {
+/** The rules of an agreement's life under the lifecycle that it was drafted under, or migrated to. */
+export function agreementDecider(lifecycles: Lifecycles): Decider<Agreement, AgreementCommandBody, AgreementEvent> {
   return {
     category: 'agreement',
     events: agreementEvents,
     initial: { phase: 'none' },
     decide(command, agreement, context) {
-      if (command.type === 'DraftAgreement') return draft(lifecycle, command, agreement, context);
+      if (command.type === 'DraftAgreement') return draft(lifecycles, command, agreement, context);
       if (agreement.phase === 'none') throw new NotFound('agreement', 'under this id');
+      const lifecycle = lifecycles.at(agreement.lifecycle);
       switch (command.type) {
         case 'MakeTransition':
           return makeTransition(lifecycle, command, agreement, context);
@@ -87,9 +123,46 @@ export function agreementDecider(lifecycle: Lifecycle): Decider<Agreement, Agree
           return recordSignature(lifecycle, command, agreement, context);
         case 'DeclineSignature':
           return declineSignature(lifecycle, command, agreement, context);
-        case 'AssignOwner':
-          if (agreement.owner === command.owner) return [];
-          return [{ type: 'AgreementOwnerAssigned', data: { owner: command.owner }, effectiveOn: context.today }];
+        case 'MigrateAgreement':
+          return migrate(lifecycles, command, agreement, context);
+        case 'GiveVisa':
+          return giveVisa(lifecycle, command, agreement, context);
+        case 'RefuseVisa':
+          return refuseVisa(lifecycle, command, agreement, context);
+        case 'AttachDocument': {
+          const { type: _, ...data } = command;
+          if (agreement.documents.some((known) => isDeepStrictEqual({ ...known, on: '' }, { ...data, on: '' })))
+            return [];
+          return settled(
+            lifecycle,
+            agreement,
+            [{ type: 'DocumentAttached', data, effectiveOn: context.today }],
+            context,
+          );
+        }
+        case 'ChangeParticulars': {
+          const changed = Object.entries(command.particulars).filter(
+            ([field, value]) => !isDeepStrictEqual(agreement.particulars[field as keyof AgreementParticulars], value),
+          );
+          if (changed.length === 0) return [];
+          const data = Object.fromEntries(changed) as ChangedParticulars;
+          return settled(
+            lifecycle,
+            agreement,
+            [{ type: 'ParticularsChanged', data, effectiveOn: context.today }],
+            context,
+          );
+        }
+        case 'AssignOwner': {
+          if (agreement.particulars.owner === command.owner) return [];
+          const data = { owner: command.owner };
+          return settled(
+            lifecycle,
+            agreement,
+            [{ type: 'AgreementOwnerAssigned', data, effectiveOn: context.today }],
+            context,
+          );
+        }
         case 'LinkProject': {
           const { type: _, effectiveOn = context.today, ...link } = command;
           if (agreement.links.includes(linkKey(link.link, link.project))) return [];
@@ -110,13 +183,18 @@ export function agreementDecider(lifecycle: Lifecycle): Decider<Agreement, Agree
 
 /** Registers an agreement: at the lifecycle's first stage, or where it already stands when the desk learns of it. */
 function draft(
-  lifecycle: Lifecycle,
+  lifecycles: Lifecycles,
   command: CommandOf<'DraftAgreement'>,
   agreement: Agreement,
-  { today }: CommandContext,
+  { actor, today }: CommandContext,
 ): AgreementEvent[] {
   if (agreement.phase !== 'none') throw new AgreementExists('under this id');
-  const { particulars, effectiveOn = today, stage = lifecycle.initial, slots } = command;
+  const { particulars, effectiveOn = today, slots } = command;
+  const version =
+    command.lifecycle === undefined ? lifecycles.for(particulars.type) : lifecycles.latest(command.lifecycle);
+  if (!version) throw new LifecycleNotPublished(command.lifecycle!, namesOf(lifecycles));
+  const { lifecycle } = version;
+  const stage = command.stage ?? lifecycle.initial;
   if (!lifecycle.hasStage(stage))
     throw new StageUnknown(
       stage,
@@ -125,15 +203,20 @@ function draft(
   notInFuture('effectiveOn', effectiveOn, today);
   const parties = particulars.parties.map(({ organisation }) => organisation);
   const plan = lifecycle.kindOf(stage) === 'signature' ? slotPlan(slots, parties) : (slots ?? []);
-  return [{ type: 'AgreementDrafted', data: { ...particulars, stage, slots: plan }, effectiveOn }];
+  const draftedBy = actor.kind === 'user' ? { draftedBy: actor.id } : {};
+  const under = version.version > 0 ? { lifecycle: refOf(version), kind: lifecycle.kindOf(stage) } : {};
+  return [
+    { type: 'AgreementDrafted', data: { ...particulars, stage, slots: plan, ...draftedBy, ...under }, effectiveOn },
+  ];
 }
 
 function makeTransition(
   lifecycle: Lifecycle,
   command: CommandOf<'MakeTransition'>,
   agreement: Drafted,
-  { actor, today }: CommandContext,
+  context: CommandContext,
 ): AgreementEvent[] {
+  const { actor, today } = context;
   const transition = lifecycle.transition(command.transition);
   const possible = lifecycle
     .transitionsFrom(agreement.stage)
@@ -144,26 +227,157 @@ function makeTransition(
   if (transition.to === agreement.stage) return [];
   if (!transition.from.includes(agreement.stage))
     throw new TransitionNotAllowed(transition.id, agreement.stage, possible);
-  if (transition.roles && actor.kind === 'user' && !holdsOneOf(actor.roles, transition.roles)) {
+  if (transition.roles && !mayAct(actor, transition.roles))
     throw new TransitionReserved(transition.id, transition.roles);
-  }
   if (transition.reason === 'required' && !command.reason?.trim()) throw new ReasonMissing(transition.id);
   const effectiveOn = command.effectiveOn ?? today;
   notInFuture('effectiveOn', effectiveOn, today);
+  const missing = lifecycle.missing(transition, lifecycleFacts(agreement, today));
+  if (missing.length > 0) throw new RequirementsMissing(transition.id, missing);
   const slots =
-    lifecycle.kindOf(transition.to) === 'signature' ? slotPlan(command.slots, agreement.parties) : undefined;
-  return [
-    transitionMade(transition, agreement.stage, effectiveOn, { reason: command.reason, note: command.note, slots }),
-  ];
+    lifecycle.kindOf(transition.to) === 'signature' ? slotPlan(command.slots, partiesOf(agreement)) : undefined;
+  const made = transitionMade(lifecycle, agreement, transition, effectiveOn, {
+    reason: command.reason,
+    note: command.note,
+    slots,
+  });
+  return settled(lifecycle, agreement, [made], context);
 }
+
+/** Gives a visa that the present stage waits for, by somebody who may and has not acted where that excludes them. */
+function giveVisa(
+  lifecycle: Lifecycle,
+  command: CommandOf<'GiveVisa'>,
+  agreement: Drafted,
+  context: CommandContext,
+): AgreementEvent[] {
+  const by = context.actor.id;
+  if (agreement.visas.some(({ visa }) => visa === command.visa)) return [];
+  const visa = visaWanted(lifecycle, command.visa, agreement, context);
+  const first = visa.after?.filter((id) => !agreement.visas.some((given) => given.visa === id)) ?? [];
+  if (first.length > 0) throw new VisaTooEarly(visa.id, first);
+  const conflict = visa.notBy?.find((what) =>
+    what === 'drafter'
+      ? agreement.drafter === by
+      : agreement.visas.some((given) => given.visa === what && given.by === by),
+  );
+  if (conflict) throw new VisaBySamePerson(visa.id, conflict);
+  const data = { visa: visa.id, by, ...(command.note && { note: command.note }) };
+  return settled(lifecycle, agreement, [{ type: 'VisaGiven', data, effectiveOn: context.today }], context);
+}
+
+function refuseVisa(
+  lifecycle: Lifecycle,
+  command: CommandOf<'RefuseVisa'>,
+  agreement: Drafted,
+  context: CommandContext,
+): AgreementEvent[] {
+  const visa = visaWanted(lifecycle, command.visa, agreement, context);
+  if (!command.reason.trim()) throw new ReasonMissing('refuse');
+  const data = { visa: visa.id, by: context.actor.id, reason: command.reason };
+  return [{ type: 'VisaRefused', data, effectiveOn: context.today }];
+}
+
+function visaWanted(lifecycle: Lifecycle, id: string, agreement: Drafted, { actor }: CommandContext): Visa {
+  const wanted = lifecycle.visasIn(agreement.stage);
+  const visa = wanted.find((candidate) => candidate.id === id);
+  if (!visa)
+    throw new VisaNotWanted(
+      id,
+      agreement.stage,
+      wanted.map((one) => one.id),
+    );
+  if (!mayAct(actor, visa.roles)) throw new VisaReserved(id, visa.roles);
+  return visa;
+}
+
+/**
+ * The events, and the transitions that follow from them by themselves. It ends: the checker lets no definition through
+ * whose automatic transitions run in circles.
+ */
+function settled(
+  lifecycle: Lifecycle,
+  agreement: Drafted,
+  events: AgreementEvent[],
+  { today }: CommandContext,
+): AgreementEvent[] {
+  const all = [...events];
+  let state = events.reduce<Agreement>(evolve, agreement) as Drafted;
+  for (;;) {
+    const transition = lifecycle.ready(lifecycleFacts(state, today));
+    if (!transition) return all;
+    const isForSignature = lifecycle.kindOf(transition.to) === 'signature';
+    const slots = isForSignature ? slotPlan(undefined, partiesOf(state)) : undefined;
+    const made = transitionMade(lifecycle, state, transition, today, { slots });
+    all.push(made);
+    state = evolve(state, made) as Drafted;
+  }
+}
+
+/**
+ * Puts an agreement under another version of a lifecycle. It keeps its stage, or takes the one that `stages` gives for it;
+ * that must be there, and be of the same kind, for nothing has happened to the agreement itself.
+ */
+function migrate(
+  lifecycles: Lifecycles,
+  { to, stages = {}, reason }: CommandOf<'MigrateAgreement'>,
+  agreement: Drafted,
+  { today }: CommandContext,
+): AgreementEvent[] {
+  const from = agreement.lifecycle ?? refOf(lifecycles.stock);
+  if (from.id === to.id && from.version === to.version) return [];
+  if (!reason.trim()) throw new ReasonMissing('migrate');
+  if (!lifecycles.has(to)) throw new LifecycleNotPublished(`${to.id}@${to.version}`, namesOf(lifecycles));
+  const [old, next] = [lifecycles.at(agreement.lifecycle), lifecycles.at(to)];
+  const stage = stages[agreement.stage] ?? agreement.stage;
+  if (!next.hasStage(stage)) throw new MigrationRefused(`there is no stage '${stage}' in it; name another in 'stages'`);
+  const kind = next.kindOf(stage);
+  if (kind !== old.kindOf(agreement.stage)) {
+    throw new MigrationRefused(
+      `the stage '${stage}' is of kind ${kind}, and the present one of kind ${old.kindOf(agreement.stage)}`,
+    );
+  }
+  const lost = agreement.visas.find(({ visa }) => !next.visa(visa) && next.visasIn(stage).length > 0);
+  if (lost) throw new MigrationRefused(`the visa '${lost.visa}', which was given, does not exist in it`);
+  const data = { from, to, stage: { from: agreement.stage, to: stage }, kind, reason };
+  return [{ type: 'AgreementMigrated', data, effectiveOn: today }];
+}
+
+const refOf = ({ id, version }: LifecycleRef): LifecycleRef => ({ id, version });
+const namesOf = (lifecycles: Lifecycles): string[] => [...new Set(lifecycles.all().map(({ id }) => id))];
+
+/** What the engine is asked with. */
+export function lifecycleFacts(agreement: Drafted, today: string): LifecycleFacts {
+  const { particulars } = agreement;
+  const latest = (date: string) => dateRange(date).latest ?? today;
+  return {
+    stage: agreement.stage,
+    since: latest(agreement.since),
+    today,
+    type: particulars.type,
+    binding: particulars.binding,
+    parties: particulars.parties,
+    slots: agreement.slots,
+    visas: agreement.visas,
+    documents: agreement.documents.map(({ document }) => document),
+    fields: REQUIRED_FIELDS.filter((field) => particulars[field] !== undefined),
+    drafter: agreement.drafter,
+    lastMade: Object.fromEntries(Object.entries(agreement.lastMade).map(([event, date]) => [event, latest(date)])),
+  };
+}
+
+const partiesOf = ({ particulars }: Drafted): string[] => particulars.parties.map(({ organisation }) => organisation);
+
+const mayAct = (actor: Actor, roles: string[]): boolean => actor.kind !== 'user' || holdsOneOf(actor.roles, roles);
 
 /** Records that one slot is signed. The first signature and the last may each move the agreement on by themselves. */
 function recordSignature(
   lifecycle: Lifecycle,
   command: CommandOf<'RecordSignature'>,
   agreement: Drafted,
-  { today }: CommandContext,
+  context: CommandContext,
 ): AgreementEvent[] {
+  const { today } = context;
   const { type: _, ...signature } = command;
   const slot = slotCalled(agreement, command.slot);
   if (slot.status === 'signed') {
@@ -184,9 +398,10 @@ function recordSignature(
   };
   const after = evolve(agreement, signed) as Drafted;
   const complete = after.slots.every(({ status }) => status === 'signed');
-  const transition = lifecycle.automaticFrom(agreement.stage, complete ? 'last-signature' : 'first-signature');
-  if (!transition) return [signed];
-  return [signed, transitionMade(transition, agreement.stage, complete ? lastSignedOn(after.slots) : command.signedOn)];
+  const transition = lifecycle.onSignature(agreement.stage, complete ? 'last-signature' : 'first-signature');
+  const on = complete ? lastSignedOn(after.slots) : command.signedOn;
+  const events = transition ? [signed, transitionMade(lifecycle, agreement, transition, on)] : [signed];
+  return settled(lifecycle, agreement, events, context);
 }
 
 function declineSignature(
@@ -207,16 +422,22 @@ function declineSignature(
   ];
 }
 
-function evolve(agreement: Agreement, event: AgreementEvent): Agreement {
+/** The state after an event. */
+export function evolve(agreement: Agreement, event: AgreementEvent): Agreement {
   if (event.type === 'AgreementDrafted') {
-    const { stage, parties, slots, owner } = event.data;
+    const { stage, slots, draftedBy, lifecycle, kind: _, ...particulars } = event.data;
     return {
       phase: 'drafted',
       stage,
-      parties: parties.map(({ organisation }) => organisation),
+      since: event.effectiveOn,
+      particulars,
       slots: slots.map(openSlot),
+      visas: [],
+      documents: [],
+      lastMade: {},
       links: [],
-      ...(owner && { owner }),
+      ...(draftedBy && { drafter: draftedBy }),
+      ...(lifecycle && { lifecycle }),
     };
   }
   if (agreement.phase === 'none') return agreement;
@@ -228,16 +449,32 @@ function evolve(agreement: Agreement, event: AgreementEvent): Agreement {
       };
     case 'SignatureDeclined':
       return { ...agreement, slots: withSlot(agreement.slots, event.data.slot, { status: 'declined' }) };
+    case 'VisaGiven':
+      return { ...agreement, visas: [...agreement.visas, { ...event.data, on: event.effectiveOn }] };
+    case 'VisaRefused':
+      return agreement;
+    case 'AgreementMigrated':
+      return { ...agreement, lifecycle: event.data.to, stage: event.data.stage.to };
+    case 'DocumentAttached':
+      return { ...agreement, documents: [...agreement.documents, { ...event.data, on: event.effectiveOn }] };
+    case 'ParticularsChanged':
     case 'AgreementOwnerAssigned':
-      return { ...agreement, owner: event.data.owner };
+      return { ...agreement, particulars: { ...agreement.particulars, ...event.data } };
     case 'ProjectLinked':
       return { ...agreement, links: [...agreement.links, linkKey(event.data.link, event.data.project)] };
     case 'AgreementLinked':
       return { ...agreement, links: [...agreement.links, linkKey(event.data.link, event.data.agreement)] };
     default: {
       if (!isTransitionEvent(event)) return agreement;
-      const { to, slots } = event.data;
-      return { ...agreement, stage: to, ...(slots && { slots: slots.map(openSlot) }) };
+      const { to, slots, visasVoided } = event.data;
+      return {
+        ...agreement,
+        stage: to,
+        since: event.effectiveOn,
+        lastMade: { ...agreement.lastMade, [event.type]: event.effectiveOn },
+        ...(slots && { slots: slots.map(openSlot) }),
+        ...(visasVoided && { visas: [] }),
+      };
     }
   }
 }
@@ -250,15 +487,18 @@ export function isTransitionEvent(event: {
 }
 
 function transitionMade(
+  lifecycle: Lifecycle,
+  agreement: Drafted,
   transition: Transition,
-  from: string,
   effectiveOn: string,
   extra: { reason?: string | undefined; note?: string | undefined; slots?: SignatureSlot[] | undefined } = {},
 ): AgreementEvent {
-  const data: TransitionMade = { transition: transition.id, from, to: transition.to };
+  const data: TransitionMade = { transition: transition.id, from: agreement.stage, to: transition.to };
+  if (agreement.lifecycle) data.kind = lifecycle.kindOf(transition.to);
   if (extra.reason) data.reason = extra.reason;
   if (extra.note) data.note = extra.note;
   if (extra.slots) data.slots = extra.slots;
+  if (transition.voidsVisas) data.visasVoided = true;
   return { type: transition.records, data, effectiveOn };
 }
 

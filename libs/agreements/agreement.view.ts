@@ -1,13 +1,15 @@
 import { type DateView, dateView, moroccanWorkingDays, workingDaysBetween } from '#calendar';
 import type { Actor } from '#event-sourcing';
-import type { Lifecycle, StageKind } from '#lifecycle';
+import { type Labels, type Lifecycle, phraseOf, type StageKind } from '#lifecycle';
 import type { OrganisationMention } from '#organisations';
+import type { AttachedDocument } from './agreement.events.js';
+import { type Drafted, lifecycleFacts } from './agreement.js';
 import type { AgreementRow, SlotRow } from './agreement.projection.js';
 
 export interface StageView {
   id: string;
   kind: StageKind;
-  labels: { fr: string; en: string; ar: string };
+  labels: Labels;
   since?: DateView;
 }
 
@@ -23,18 +25,30 @@ export interface AgreementSummary {
   signatures: { signed: number; wanted: number; open: string[] };
   owner?: { id: string; name: string };
   signedOn?: DateView;
+  /** The version of the lifecycle that it is under. */
+  lifecycle: { id: string; version: number };
   revision: number;
 }
 
 /** A transition out of the present stage, and what stands in its way. */
 export interface TransitionView {
   id: string;
-  labels: { fr: string; en: string; ar: string };
+  labels: Labels;
   to: StageView;
   automatic: boolean;
   reasonRequired: boolean;
   allowed: boolean;
-  blockedBy: { code: string; message: string }[];
+  /** What is missing, in words. */
+  blockedBy: { code: string; labels: Labels }[];
+}
+
+/** A visa that the present stage waits for, or that was given. */
+export interface VisaView {
+  id: string;
+  labels: Labels;
+  given?: { by: { id: string; name: string }; on: DateView; note?: string };
+  /** Whether this user holds a role that may give it. */
+  mayGive: boolean;
 }
 
 /** An agreement as its own page shows it. */
@@ -50,6 +64,8 @@ export interface AgreementView extends AgreementSummary {
   projects: AgreementRow['projects'];
   links: AgreementRow['links'];
   path: StageView[];
+  visas: VisaView[];
+  documents: (AttachedDocument & { attachedOn: DateView })[];
   allowedTransitions: TransitionView[];
 }
 
@@ -80,12 +96,14 @@ export function summaryOf(row: AgreementRow, lifecycle: Lifecycle, names: Names,
     },
     ...(owner && { owner }),
     ...(row.signed_on !== null && { signedOn: dateView(row.signed_on) }),
+    lifecycle: { id: row.lifecycle_id, version: row.lifecycle_version },
     revision: row.revision,
   };
 }
 
 export function viewOf(
   row: AgreementRow,
+  agreement: Drafted,
   lifecycle: Lifecycle,
   names: Names,
   today: string,
@@ -108,32 +126,54 @@ export function viewOf(
     projects: row.projects,
     links: row.links,
     path: row.path.map(({ stage, since }) => stageView(lifecycle, stage, since)),
-    allowedTransitions: transitionViews(row, lifecycle, names, actor),
+    visas: visaViews(agreement, lifecycle, names, actor),
+    documents: agreement.documents.map(({ on, ...document }) => ({ ...document, attachedOn: dateView(on) })),
+    allowedTransitions: transitionViews(agreement, lifecycle, names, actor, today),
   };
 }
 
-function transitionViews(row: AgreementRow, lifecycle: Lifecycle, names: Names, actor: Actor): TransitionView[] {
-  return lifecycle.transitionsFrom(row.stage).map((transition) => {
-    const blockedBy: TransitionView['blockedBy'] = [];
-    if (transition.automatic === 'last-signature') {
-      for (const slot of row.slots.filter(({ status }) => status !== 'signed')) {
-        const party = mentionOrganisation(slot.party, names).name;
-        blockedBy.push({
-          code: 'SIGNATURE_MISSING',
-          message: `La signature manque pour : ${party}${slot.capacity ? ` (${slot.capacity})` : ''}.`,
-        });
-      }
-    }
-    const roles = actor.roles ?? [];
-    if (
-      transition.roles &&
-      !roles.includes('administrator') &&
-      !transition.roles.some((role) => roles.includes(role))
-    ) {
-      blockedBy.push({ code: 'ROLE_MISSING', message: `Réservé au rôle : ${transition.roles.join(', ')}.` });
-    } else if (!roles.some((role) => ['officer', 'approver', 'administrator'].includes(role))) {
-      blockedBy.push({ code: 'ROLE_MISSING', message: 'Réservé au rôle : officer, approver.' });
-    }
+function visaViews(agreement: Drafted, lifecycle: Lifecycle, names: Names, actor: Actor): VisaView[] {
+  const given = new Map(agreement.visas.map((visa) => [visa.visa, visa]));
+  const wanted = lifecycle.visasIn(agreement.stage).map(({ id }) => id);
+  return [...new Set([...given.keys(), ...wanted])].map((id) => {
+    const visa = lifecycle.visa(id);
+    const one = given.get(id);
+    return {
+      id,
+      labels: visa?.labels ?? { fr: id, en: id, ar: id },
+      mayGive: visa !== undefined && wanted.includes(id) && holds(actor, visa.roles),
+      ...(one && {
+        given: { by: mentionPerson(one.by, names), on: dateView(one.on), ...(one.note && { note: one.note }) },
+      }),
+    };
+  });
+}
+
+const DESK = ['officer', 'approver'];
+const reserved = (roles: string): Labels => ({
+  fr: `Réservé au rôle : ${roles}.`,
+  en: `Reserved for the role: ${roles}.`,
+  ar: `مخصص للدور: ${roles}.`,
+});
+
+function transitionViews(
+  agreement: Drafted,
+  lifecycle: Lifecycle,
+  names: Names,
+  actor: Actor,
+  today: string,
+): TransitionView[] {
+  const facts = lifecycleFacts(agreement, today);
+  const partyName = (party: string) => mentionOrganisation(party, names).name;
+  return lifecycle.transitionsFrom(agreement.stage).map((transition) => {
+    // What the last signature brings about waits for all of them, whether the definition says so or not.
+    const implied = transition.automatic === 'last-signature' ? [{ signatures: 'all' as const }] : [];
+    const asked = { ...transition, requires: [...implied, ...(transition.requires ?? [])] };
+    const blockedBy: TransitionView['blockedBy'] = lifecycle
+      .missing(asked, facts)
+      .map((missing) => ({ code: `${missing.code}_MISSING`, labels: phraseOf(missing, partyName) }));
+    const roles = transition.roles ?? DESK;
+    if (!holds(actor, roles)) blockedBy.push({ code: 'ROLE_MISSING', labels: reserved(roles.join(', ')) });
     return {
       id: transition.id,
       labels: transition.labels,
@@ -145,6 +185,9 @@ function transitionViews(row: AgreementRow, lifecycle: Lifecycle, names: Names, 
     };
   });
 }
+
+const holds = ({ roles = [] }: Actor, wanted: string[]): boolean =>
+  roles.includes('administrator') || wanted.some((role) => roles.includes(role));
 
 export function stageView(lifecycle: Lifecycle, stage: string, since?: string): StageView {
   return {

@@ -1,4 +1,4 @@
-import { Body, Controller, Get, Param, Post, Query, Res } from '@nestjs/common';
+import { Body, Controller, Get, Param, Patch, Post, Query, Res } from '@nestjs/common';
 import { CommandBus, QueryBus } from '@nestjs/cqrs';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
@@ -7,7 +7,14 @@ import { type Actor, type CommandEnvelope, derivedId, identifier } from '#event-
 import { PersonCommand } from '#people';
 import { answer, type CommandAnswer, CurrentActor, Envelope, etag, type Page, type Reply, readOptions } from '#web-api';
 import { AgreementCommand } from './agreement.command.js';
-import { AGREEMENT_LINKS, agreementParticulars, projectLink, signatureSlot } from './agreement.events.js';
+import {
+  AGREEMENT_LINKS,
+  agreementParticulars,
+  attachedDocument,
+  changedParticulars,
+  projectLink,
+  signatureSlot,
+} from './agreement.events.js';
 import type { AgreementCommandBody } from './agreement.js';
 import {
   agreementFilter,
@@ -29,6 +36,8 @@ const draft = agreementParticulars.extend({
   /** Where it already stands; the lifecycle's first stage when left out. */
   stage: z.string().max(100).optional(),
   slots: z.array(signatureSlot).max(100).optional(),
+  /** The lifecycle to come under, by its id; the one that applies to its type when left out. */
+  lifecycle: z.string().max(100).optional(),
   effectiveOn: edtf.optional(),
 });
 const transition = z.strictObject({
@@ -53,6 +62,8 @@ const signature = z.strictObject({
     .optional(),
 });
 const refusal = z.strictObject({ reason: reason.min(1), declinedOn: edtf.optional() });
+const visa = z.strictObject({ visa: z.string().min(1).max(100), note: z.string().max(2000).optional() });
+const visaRefusal = z.strictObject({ reason: reason.min(1) });
 const assignment = z.strictObject({ owner: z.string().min(1).max(100) });
 const agreementLink = z.strictObject({ agreement: identifier, link: z.enum(AGREEMENT_LINKS) });
 
@@ -102,7 +113,7 @@ export class AgreementsController {
   @Post()
   @ApiOperation({ summary: 'Register an agreement: to be drafted, or where it already stands' })
   draft(
-    @Body({ schema: draft }) { id, stage, slots, effectiveOn, ...particulars }: z.infer<typeof draft>,
+    @Body({ schema: draft }) { id, stage, slots, lifecycle, effectiveOn, ...particulars }: z.infer<typeof draft>,
     @Envelope() envelope: CommandEnvelope,
     @Res({ passthrough: true }) reply: Reply,
   ): Promise<CommandAnswer> {
@@ -111,6 +122,7 @@ export class AgreementsController {
       particulars,
       ...(stage && { stage }),
       ...(slots && { slots }),
+      ...(lifecycle && { lifecycle }),
       ...(effectiveOn && { effectiveOn }),
     };
     // Without an id the command's own is taken, so that a repeated request finds the agreement that it made.
@@ -157,6 +169,51 @@ export class AgreementsController {
     @Res({ passthrough: true }) reply: Reply,
   ): Promise<CommandAnswer> {
     return this.execute(id, { type: 'DeclineSignature', slot, ...defined(body) }, envelope, reply);
+  }
+
+  @Post(':id/visas')
+  @ApiOperation({ summary: 'Give a visa that the present stage waits for' })
+  giveVisa(
+    @Param('id') id: string,
+    @Body({ schema: visa }) body: z.infer<typeof visa>,
+    @Envelope() envelope: CommandEnvelope,
+    @Res({ passthrough: true }) reply: Reply,
+  ): Promise<CommandAnswer> {
+    return this.execute(id, { type: 'GiveVisa', ...defined(body) }, envelope, reply);
+  }
+
+  @Post(':id/visas/:visa/refuse')
+  @ApiOperation({ summary: 'Refuse a visa, and say why' })
+  refuseVisa(
+    @Param('id') id: string,
+    @Param('visa') visaId: string,
+    @Body({ schema: visaRefusal }) body: z.infer<typeof visaRefusal>,
+    @Envelope() envelope: CommandEnvelope,
+    @Res({ passthrough: true }) reply: Reply,
+  ): Promise<CommandAnswer> {
+    return this.execute(id, { type: 'RefuseVisa', visa: visaId, ...body }, envelope, reply);
+  }
+
+  @Post(':id/documents')
+  @ApiOperation({ summary: 'Record that a document is there' })
+  attach(
+    @Param('id') id: string,
+    @Body({ schema: attachedDocument }) body: z.infer<typeof attachedDocument>,
+    @Envelope() envelope: CommandEnvelope,
+    @Res({ passthrough: true }) reply: Reply,
+  ): Promise<CommandAnswer> {
+    return this.execute(id, { type: 'AttachDocument', ...body }, envelope, reply);
+  }
+
+  @Patch(':id')
+  @ApiOperation({ summary: 'Complete or correct its particulars' })
+  change(
+    @Param('id') id: string,
+    @Body({ schema: changedParticulars }) particulars: z.infer<typeof changedParticulars>,
+    @Envelope() envelope: CommandEnvelope,
+    @Res({ passthrough: true }) reply: Reply,
+  ): Promise<CommandAnswer> {
+    return this.execute(id, { type: 'ChangeParticulars', particulars }, envelope, reply);
   }
 
   @Post(':id/owner')

@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { AgreementCommandHandler } from './agreement.command.js';
 import {
+  FindByLifecycleHandler,
   GetAgreementHandler,
   ListAgreementsHandler,
   ListPendingSignaturesHandler,
@@ -18,6 +19,7 @@ import { AgreementsController } from './agreements.controller.js';
     GetAgreementHandler,
     ListPendingSignaturesHandler,
     MentionAgreementsHandler,
+    FindByLifecycleHandler,
   ],
 })
 export class AgreementsModule {}

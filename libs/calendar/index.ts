@@ -4,6 +4,7 @@ export { type DateView, datePhrase, dateView, type Language } from './phrases.js
 export {
   addWorkingDays,
   moroccanWorkingDays,
+  type WorkingCalendar,
   workingDayFrom,
   workingDaysAgo,
   workingDaysBetween,

@@ -3,6 +3,7 @@ export { type CommandContext, type Decider, fold } from './decider.js';
 export { NotFound, Refusal, RevisionConflict } from './errors.js';
 export { type Actor, type DomainEvent, type Recorded, streamName } from './event.js';
 export { EventStore } from './event-store.js';
+export { follow } from './follow.js';
 export { derivedId, identifier, newId } from './ids.js';
 export { LogFeed } from './log-feed.js';
 export { type Policy, type PolicyCommand, PolicyRunner, policyEvents, type SendCommand } from './policy.js';

@@ -1,10 +1,20 @@
+export { checkDefinition } from './check.js';
 export {
-  InvalidLifecycle,
-  Lifecycle,
+  DOCUMENT_TYPES,
+  definitionJsonSchema,
+  definitionSchema,
+  type Labels,
   type LifecycleDefinition,
+  REQUIRED_FIELDS,
   STAGE_KINDS,
   type StageKind,
   TRANSITION_EVENTS,
   type Transition,
   type TransitionEvent,
-} from './lifecycle.js';
+  type Visa,
+} from './definition.js';
+export type { LifecycleFacts } from './facts.js';
+export { InvalidLifecycle, Lifecycle } from './lifecycle.js';
+export { type LifecycleRef, Lifecycles } from './lifecycles.js';
+export { phraseOf } from './phrases.js';
+export type { Missing } from './requirements.js';

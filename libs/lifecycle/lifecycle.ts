@@ -1,82 +1,17 @@
-import { z } from 'zod';
-
-/** What a stage means for the rest of the product. */
-export const STAGE_KINDS = [
-  'preparation',
-  'signature',
-  'signed',
-  'ratification',
-  'active',
-  'suspended',
-  'ended',
-] as const;
-export type StageKind = (typeof STAGE_KINDS)[number];
-
-/** The events that a transition may record: the fixed vocabulary of an agreement's life. */
-export const TRANSITION_EVENTS = [
-  'AgreementSubmitted',
-  'AgreementReturned',
-  'AgreementInitialled',
-  'AgreementApproved',
-  'AgreementSentForSignature',
-  'AgreementSigned',
-  'AgreementRatified',
-  'AgreementEnteredIntoForce',
-  'AgreementSuspended',
-  'AgreementResumed',
-  'AgreementRenewed',
-  'AgreementDenounced',
-  'AgreementTerminated',
-  'AgreementExpired',
-  'AgreementWithdrawn',
-  'AgreementStageChanged',
-] as const;
-export type TransitionEvent = (typeof TRANSITION_EVENTS)[number];
-
-const labels = z.strictObject({ fr: z.string().min(1), en: z.string().min(1), ar: z.string().min(1) });
-const name = z.string().regex(/^[a-z][a-z0-9-]*$/, 'lower-case letters, digits and hyphens');
-
-const definitionSchema = z.strictObject({
-  id: name,
-  labels,
-  initial: name,
-  stages: z
-    .array(
-      z.strictObject({
-        id: name,
-        kind: z.enum(STAGE_KINDS),
-        labels,
-        /** Without progress for so many working days it counts as overdue, and its owner is reminded. */
-        idleAfterWorkingDays: z.int().min(1).max(1000).optional(),
-      }),
-    )
-    .min(1),
-  transitions: z.array(
-    z.strictObject({
-      id: name,
-      from: z.array(name).min(1),
-      to: name,
-      records: z.enum(TRANSITION_EVENTS),
-      labels,
-      /** A reason must come with it. */
-      reason: z.literal('required').optional(),
-      /** Who may make it, where not every officer may. */
-      roles: z.array(name).optional(),
-      /** The engine makes it by itself when this happens; nobody can ask for it. */
-      automatic: z.enum(['first-signature', 'last-signature']).optional(),
-    }),
-  ),
-});
-
-export type LifecycleDefinition = z.infer<typeof definitionSchema>;
-export type Stage = LifecycleDefinition['stages'][number];
-export type Transition = LifecycleDefinition['transitions'][number];
+import { moroccanWorkingDays } from '#calendar';
+import { checkDefinition, type Defect } from './check.js';
+import type { Labels, LifecycleDefinition, Stage, StageKind, Transition, Visa } from './definition.js';
+import type { LifecycleFacts } from './facts.js';
+import { compileGuard, type Guard } from './guard.js';
+import { type Means, type Missing, missingOf } from './requirements.js';
 
 /** Thrown when a text is not a lifecycle definition; lists every defect with its place. */
 export class InvalidLifecycle extends Error {
-  constructor(readonly defects: string[]) {
+  constructor(readonly defects: Defect[]) {
     super(
-      `The lifecycle definition has ${defects.length} defect(s):\n${defects.map((defect) => `- ${defect}`).join('\n')}`,
+      `The lifecycle definition has ${defects.length} defect(s):\n${defects
+        .map(({ place, message }) => `- ${place}: ${message}`)
+        .join('\n')}`,
     );
     this.name = 'InvalidLifecycle';
   }
@@ -85,22 +20,46 @@ export class InvalidLifecycle extends Error {
 /** A checked definition, ready to be asked. Pure: it knows no clock and no agreement. */
 export class Lifecycle {
   private readonly stages: Map<string, Stage>;
+  private readonly visas: Map<string, Visa>;
+  private readonly leaving = new Map<string, Transition[]>();
+  private readonly guards = new Map<string, Guard>();
+  private readonly means: Means;
 
   private constructor(readonly definition: LifecycleDefinition) {
     this.stages = new Map(definition.stages.map((stage) => [stage.id, stage]));
+    this.visas = new Map(definition.visas?.map((visa) => [visa.id, visa]));
+    for (const stage of this.stages.keys()) {
+      this.leaving.set(
+        stage,
+        definition.transitions.filter(({ from }) => from.includes(stage)),
+      );
+    }
+    for (const { requires = [] } of definition.transitions) {
+      for (const one of requires) if ('guard' in one) this.guards.set(one.guard, compileGuard(one.guard));
+    }
+    this.means = {
+      calendar: moroccanWorkingDays,
+      labelsOfVisa: (visa) => this.visas.get(visa)!.labels,
+      guard: (expression) => this.guards.get(expression)!,
+    };
   }
 
   /**
-   * @param definition what a YAML or JSON parser gave
+   * @param content what a YAML or JSON parser gave
    * @throws InvalidLifecycle with all defects at once
    */
-  static from(definition: unknown): Lifecycle {
-    const parsed = definitionSchema.safeParse(definition);
-    if (!parsed.success)
-      throw new InvalidLifecycle(parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`));
-    const defects = defectsOf(parsed.data);
-    if (defects.length > 0) throw new InvalidLifecycle(defects);
-    return new Lifecycle(parsed.data);
+  static from(content: unknown): Lifecycle {
+    const checked = checkDefinition(content);
+    if (!checked.definition) throw new InvalidLifecycle(checked.defects);
+    return new Lifecycle(checked.definition);
+  }
+
+  /**
+   * A definition that was published, as it was: what has once been in force stays readable for ever, even where the
+   * rules for new ones have become stricter.
+   */
+  static published(definition: LifecycleDefinition): Lifecycle {
+    return new Lifecycle(definition);
   }
 
   get initial(): string {
@@ -120,8 +79,12 @@ export class Lifecycle {
     return this.stages.get(stage)?.idleAfterWorkingDays;
   }
 
-  labelsOf(stage: string): Stage['labels'] {
+  labelsOf(stage: string): Labels {
     return this.stages.get(stage)?.labels ?? { fr: stage, en: stage, ar: stage };
+  }
+
+  visa(id: string): Visa | undefined {
+    return this.visas.get(id);
   }
 
   transition(id: string): Transition | undefined {
@@ -129,33 +92,32 @@ export class Lifecycle {
   }
 
   /** The transitions that lead out of a stage, those that only the engine makes included. */
-  transitionsFrom(stage: string): Transition[] {
-    return this.definition.transitions.filter((transition) => transition.from.includes(stage));
+  transitionsFrom(stage: string): readonly Transition[] {
+    return this.leaving.get(stage) ?? [];
   }
 
-  /** The transition that the engine makes by itself in this stage when that happens, if any. */
-  automaticFrom(stage: string, occasion: NonNullable<Transition['automatic']>): Transition | undefined {
-    return this.transitionsFrom(stage).find((transition) => transition.automatic === occasion);
+  /** What stands in the way of a transition, in the order of the definition; nothing when it can be made. Roles aside. */
+  missing(transition: Transition, facts: LifecycleFacts): Missing[] {
+    return (transition.requires ?? []).flatMap((requirement) => missingOf(requirement, facts, this.means));
   }
-}
 
-function defectsOf({ initial, stages, transitions }: LifecycleDefinition): string[] {
-  const defects: string[] = [];
-  const known = new Set(stages.map((stage) => stage.id));
-  const unknown = (place: string, stage: string) => {
-    if (!known.has(stage)) defects.push(`${place}: there is no stage '${stage}'; stages are ${[...known].join(', ')}`);
-  };
-  unknown('initial', initial);
-  for (const { id, from, to } of transitions) {
-    for (const stage of from) unknown(`transitions.${id}.from`, stage);
-    unknown(`transitions.${id}.to`, to);
+  /** The visas that transitions out of a stage wait for. */
+  visasIn(stage: string): Visa[] {
+    const wanted = this.transitionsFrom(stage).flatMap(({ requires = [] }) =>
+      requires.flatMap((one) => ('visas' in one ? one.visas : [])),
+    );
+    return [...new Set(wanted)].map((id) => this.visas.get(id)!);
   }
-  for (const [kind, ids] of [
-    ['stages', stages.map((stage) => stage.id)],
-    ['transitions', transitions.map((transition) => transition.id)],
-  ] as const) {
-    for (const id of new Set(ids.filter((candidate, index) => ids.indexOf(candidate) !== index)))
-      defects.push(`${kind}: '${id}' is defined twice`);
+
+  /** The transition that the engine makes by itself in this stage on the first or the last signature, if any. */
+  onSignature(stage: string, which: 'first-signature' | 'last-signature'): Transition | undefined {
+    return this.transitionsFrom(stage).find(({ automatic }) => automatic === which);
   }
-  return defects;
+
+  /** The transition that the engine makes by itself because all that it requires is there, if any. */
+  ready(facts: LifecycleFacts): Transition | undefined {
+    return this.transitionsFrom(facts.stage).find(
+      (transition) => transition.automatic === 'ready' && this.missing(transition, facts).length === 0,
+    );
+  }
 }

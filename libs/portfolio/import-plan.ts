@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { derivedId } from '#event-sourcing';
-import type { FileDefect, LineOf, Portfolio } from './portfolio-file.js';
+import type { LineOf } from '#yaml';
+import type { FileDefect, Portfolio } from './portfolio-file.js';
 
 /** Where a command of an import goes. */
 export type Section = 'organisations' | 'people' | 'programmes' | 'projects' | 'agreements' | 'statements' | 'meetings';

@@ -10,7 +10,7 @@ import {
   Refusal,
   Repository,
 } from '#event-sourcing';
-import { Lifecycle } from '#lifecycle';
+import { Lifecycles } from '#lifecycle';
 import { MeetingCommand, meetingDecider } from '#meetings';
 import { OrganisationCommand, organisationDecider } from '#organisations';
 import { PersonCommand, personDecider } from '#people';
@@ -75,7 +75,7 @@ export class Importer {
   constructor(
     private readonly commands: CommandBus,
     private readonly repository: Repository,
-    lifecycle: Lifecycle,
+    lifecycles: Lifecycles,
   ) {
     const target = (decider: unknown, command: unknown) => ({
       decider: decider as AnyDecider,
@@ -86,7 +86,7 @@ export class Importer {
       people: target(personDecider, PersonCommand),
       programmes: target(programmeDecider, ProgrammeCommand),
       projects: target(projectDecider, ProjectCommand),
-      agreements: target(agreementDecider(lifecycle), AgreementCommand),
+      agreements: target(agreementDecider(lifecycles), AgreementCommand),
       statements: target(statementDecider, StatementCommand),
       meetings: target(meetingDecider, MeetingCommand),
     };

@@ -1,4 +1,3 @@
-import { isMap, isNode, isSeq, LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
 import { agreementParticulars, PROJECT_LINKS, PROJECT_TRIGGERS, signatureSlot } from '#agreements';
 import { edtf } from '#calendar';
@@ -9,6 +8,7 @@ import { personParticulars } from '#people';
 import { programmeParticulars } from '#programmes';
 import { funding, milestonePlan, partner, projectParticulars } from '#projects';
 import { statementParticulars } from '#statements';
+import { type LineOf, readYaml } from '#yaml';
 
 /** The first line of every portfolio file. */
 const FORMAT = 'portfolio/1';
@@ -92,43 +92,14 @@ export interface FileDefect {
   message: string;
 }
 
-/** Gives the line on which a part of the file stands, counting from 1. */
-export type LineOf = (path: PropertyKey[]) => number;
-
 /** What a file says, or everything that is wrong with it. */
 export type ReadFile = { portfolio: Portfolio; lineOf: LineOf; defects: [] } | { defects: FileDefect[] };
 
 /** Reads a portfolio file (YAML 1.2; JSON is YAML). Never throws: a bad file gives all its defects. */
 export function readPortfolio(text: string): ReadFile {
-  const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true });
-  if (document.errors.length > 0) {
-    return {
-      defects: document.errors.map(({ pos, code, message }) => ({
-        line: lines.linePos(pos[0]).line,
-        field: '',
-        rule: code,
-        message: message.split('\n')[0]!,
-      })),
-    };
-  }
-  const lineOf: LineOf = (path) => {
-    let line = 1;
-    let node: unknown = document.contents;
-    for (const key of path) {
-      const next: unknown = isMap(node) || isSeq(node) ? node.get(key, true) : undefined;
-      if (!isNode(next)) break;
-      node = next;
-      if (next.range) line = lines.linePos(next.range[0]).line;
-    }
-    return line;
-  };
-  let content: unknown;
-  try {
-    content = document.toJS({ maxAliasCount: 100 });
-  } catch (error) {
-    return { defects: [{ line: 1, field: '', rule: 'aliases', message: (error as Error).message }] };
-  }
+  const read = readYaml(text);
+  if (!('content' in read)) return { defects: read.defects.map((defect) => ({ field: '', ...defect })) };
+  const { content, lineOf } = read;
   const parsed = portfolioSchema.safeParse(content);
   if (!parsed.success) {
     const defects = parsed.error.issues.map(({ path, code, message }) => ({

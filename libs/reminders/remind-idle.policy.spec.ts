@@ -2,11 +2,11 @@ import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 import type { AgreementEvent } from '#agreements';
 import type { PolicyCommand, Recorded } from '#event-sourcing';
-import { Lifecycle } from '#lifecycle';
+import { Lifecycle, Lifecycles } from '#lifecycle';
 import { remindIdle } from './remind-idle.policy.js';
 
 const lifecycle = Lifecycle.from(parse(readFileSync('libs/lifecycle/stock/agreement.yaml', 'utf8')));
-const policy = remindIdle(lifecycle, 'Africa/Casablanca');
+const policy = remindIdle(new Lifecycles(lifecycle), 'Africa/Casablanca');
 
 /** What the policy commands for each of the events, one after the other. */
 function commandsFor(...events: AgreementEvent[]): PolicyCommand[][] {

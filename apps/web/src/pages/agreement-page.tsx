@@ -17,6 +17,7 @@ import { PageTitle } from '../parts/page-title.js';
 import { Section } from '../parts/section.js';
 import { SignatureDialog } from '../parts/signature-dialog.js';
 import { TransitionDialog } from '../parts/transition-dialog.js';
+import { Documents, Visas } from '../parts/visas-and-documents.js';
 
 export default function AgreementPage() {
   const { id = '' } = useParams();
@@ -60,6 +61,8 @@ function Agreement({ agreement }: { agreement: AgreementView }) {
           <Stack gap="lg">
             <StagePath agreement={agreement} />
             <Signatures agreement={agreement} />
+            {agreement.visas.length > 0 && <Visas agreement={agreement} />}
+            <Documents agreement={agreement} />
             <Projects agreement={agreement} projects={projects.data?.items ?? []} />
             <History path={`agreements/${agreement.id}`} names={namesOf(agreement, projects.data?.items ?? [])} />
           </Stack>
@@ -201,8 +204,8 @@ function Next({ agreement }: { agreement: AgreementView }) {
                 {one.labels.fr}
               </Text>
               <List size="sm" spacing={2}>
-                {one.blockedBy.map(({ message }) => (
-                  <List.Item key={message}>{message}</List.Item>
+                {one.blockedBy.map(({ labels }) => (
+                  <List.Item key={labels.fr}>{labels.fr}</List.Item>
                 ))}
               </List>
             </Stack>
@@ -212,7 +215,7 @@ function Next({ agreement }: { agreement: AgreementView }) {
           .map((one) => (
             <Tooltip
               key={one.id}
-              label={one.blockedBy.map(({ message }) => message).join(' ')}
+              label={one.blockedBy.map(({ labels }) => labels.fr).join(' ')}
               disabled={one.allowed}
               multiline
               maw={280}

@@ -103,11 +103,12 @@ function RelatedLink({ event }: { event: RelatedEvent }) {
 /** An event as a sentence, made from what it says when it is read. */
 function sentence(t: TFunction, { type, data }: HistoryEntry, names: Names): string {
   const said = data as Record<string, string | undefined>;
-  const named = (id: string | undefined) => (id === undefined ? '' : (names[id] ?? id));
+  const named = (id: unknown) => (typeof id === 'string' ? (names[id] ?? id) : '');
   const stage = said.to ?? said.stage;
   return t(`event.${type}`, {
     ...said,
     stage: named(stage),
+    version: String((data as { to?: { version?: number } }).to?.version ?? ''),
     party: named(said.party),
     project: named(said.project),
     milestone: named(said.milestone),

@@ -1,0 +1,211 @@
+import { Badge, Button, Group, Modal, Paper, Select, Stack, Text, Textarea, TextInput } from '@mantine/core';
+import { notifications } from '@mantine/notifications';
+import { IconCheck, IconClock, IconPaperclip } from '@tabler/icons-react';
+import { useMutation } from '@tanstack/react-query';
+import { type FormEvent, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { AgreementView } from '#agreements';
+import { command, queryClient } from '../api.js';
+import { showProblem } from './problems.js';
+import { Section } from './section.js';
+
+const DOCUMENT_TYPES = [
+  'draft',
+  'final-text',
+  'legal-opinion',
+  'financial-sheet',
+  'full-powers',
+  'authorisation',
+  'signed-text',
+  'instrument-of-ratification',
+  'notification',
+  'translation',
+  'other',
+] as const;
+
+/** A command upon the agreement that says when it is done, and shows why when it is not. */
+function useAgreementCommand(agreement: AgreementView, done: string, onDone: () => void = () => {}) {
+  return useMutation({
+    mutationFn: ({ path, body }: { path: string; body: object }) => command(`agreements/${agreement.id}/${path}`, body),
+    onSuccess: async () => {
+      await queryClient.invalidateQueries();
+      notifications.show({ color: 'green', message: done });
+      onDone();
+    },
+    onError: showProblem,
+  });
+}
+
+/** The visas that the present stage waits for, and those that were given. */
+export function Visas({ agreement }: { agreement: AgreementView }) {
+  const { t } = useTranslation();
+  const [refusing, setRefusing] = useState<string>();
+  const give = useAgreementCommand(agreement, t('visa.done'));
+  return (
+    <Section title={t('visa.title')}>
+      <Stack gap="sm">
+        {agreement.visas.map(({ id, labels, given, mayGive }) => (
+          <Paper key={id} withBorder p="md" data-visa={id} data-given={given !== undefined}>
+            <Group justify="space-between" gap="sm">
+              <Stack gap={2}>
+                <Text fw={600} size="sm">
+                  {labels.fr}
+                </Text>
+                {given && (
+                  <Text size="sm" c="dimmed">
+                    {t('visa.by', { name: given.by.name, date: given.on.text })}
+                  </Text>
+                )}
+                {given?.note && <Text size="sm">{given.note}</Text>}
+              </Stack>
+              {given ? (
+                <Badge color="green" variant="light" tt="none" leftSection={<IconCheck size={12} />}>
+                  {t('visa.given')}
+                </Badge>
+              ) : mayGive ? (
+                <Group gap="xs">
+                  <Button size="xs" variant="default" onClick={() => setRefusing(id)}>
+                    {t('visa.refuse')}
+                  </Button>
+                  <Button size="xs" onClick={() => give.mutate({ path: 'visas', body: { visa: id } })}>
+                    {t('visa.give')}
+                  </Button>
+                </Group>
+              ) : (
+                <Badge color="orange" variant="light" tt="none" leftSection={<IconClock size={12} />}>
+                  {t('visa.awaited')}
+                </Badge>
+              )}
+            </Group>
+          </Paper>
+        ))}
+      </Stack>
+      {refusing && <RefuseVisa agreement={agreement} visa={refusing} onClose={() => setRefusing(undefined)} />}
+    </Section>
+  );
+}
+
+function RefuseVisa({ agreement, visa, onClose }: { agreement: AgreementView; visa: string; onClose: () => void }) {
+  const { t } = useTranslation();
+  const [reason, setReason] = useState('');
+  const refuse = useAgreementCommand(agreement, t('visa.refused'), onClose);
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    refuse.mutate({ path: `visas/${visa}/refuse`, body: { reason: reason.trim() } });
+  };
+  return (
+    <Modal opened onClose={onClose} title={t('visa.refuseTitle')} centered>
+      <form onSubmit={submit}>
+        <Stack>
+          <Textarea
+            label={t('transition.reason')}
+            description={t('transition.reasonHint')}
+            required
+            autosize
+            minRows={3}
+            value={reason}
+            onChange={(event) => setReason(event.currentTarget.value)}
+            data-autofocus
+          />
+          <Buttons onClose={onClose} submit={t('visa.refuse')} loading={refuse.isPending} />
+        </Stack>
+      </form>
+    </Modal>
+  );
+}
+
+/** The documents of an agreement. Their bytes stay where they are; their SHA-256 says which they are. */
+export function Documents({ agreement }: { agreement: AgreementView }) {
+  const { t } = useTranslation();
+  const [isAdding, setAdding] = useState(false);
+  return (
+    <Section title={t('document.title')}>
+      <Stack gap="xs">
+        {agreement.documents.length === 0 && <Text c="dimmed">{t('document.none')}</Text>}
+        {agreement.documents.map(({ document, title, attachedOn, sha256 }) => (
+          <Group key={`${document} ${title} ${sha256}`} gap="sm" wrap="nowrap" data-document={document}>
+            <IconPaperclip size={16} />
+            <Stack gap={0}>
+              <Text size="sm">{title}</Text>
+              <Text size="xs" c="dimmed">
+                {t(`document.type.${document}`)} · {attachedOn.text}
+              </Text>
+              {sha256 && (
+                <Text size="xs" c="dimmed" ff="monospace" style={{ wordBreak: 'break-all' }}>
+                  {sha256}
+                </Text>
+              )}
+            </Stack>
+          </Group>
+        ))}
+        <Group>
+          <Button size="xs" variant="light" leftSection={<IconPaperclip size={16} />} onClick={() => setAdding(true)}>
+            {t('document.add')}
+          </Button>
+        </Group>
+      </Stack>
+      {isAdding && <AddDocument agreement={agreement} onClose={() => setAdding(false)} />}
+    </Section>
+  );
+}
+
+function AddDocument({ agreement, onClose }: { agreement: AgreementView; onClose: () => void }) {
+  const { t } = useTranslation();
+  const [document, setDocument] = useState<string>('final-text');
+  const [title, setTitle] = useState('');
+  const [sha256, setSha256] = useState<string>();
+  const attach = useAgreementCommand(agreement, t('document.done'), onClose);
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    attach.mutate({ path: 'documents', body: { document, title: title.trim(), ...(sha256 && { sha256 }) } });
+  };
+  const read = async (file: File | undefined) => {
+    if (!file) return setSha256(undefined);
+    if (!title) setTitle(file.name);
+    const digest = await crypto.subtle.digest('SHA-256', await file.arrayBuffer());
+    setSha256([...new Uint8Array(digest)].map((byte) => byte.toString(16).padStart(2, '0')).join(''));
+  };
+  return (
+    <Modal opened onClose={onClose} title={t('document.add')} centered>
+      <form onSubmit={submit}>
+        <Stack>
+          <Select
+            label={t('document.kind')}
+            data={DOCUMENT_TYPES.map((value) => ({ value, label: t(`document.type.${value}`) }))}
+            value={document}
+            onChange={(value) => value && setDocument(value)}
+            allowDeselect={false}
+          />
+          <TextInput
+            label={t('document.name')}
+            required
+            value={title}
+            onChange={(event) => setTitle(event.currentTarget.value)}
+            data-autofocus
+          />
+          <TextInput
+            type="file"
+            label={t('document.file')}
+            description={t('document.fileHint')}
+            onChange={(event) => void read(event.currentTarget.files?.[0])}
+          />
+          <Buttons onClose={onClose} submit={t('document.add')} loading={attach.isPending} />
+        </Stack>
+      </form>
+    </Modal>
+  );
+}
+
+function Buttons({ onClose, submit, loading }: { onClose: () => void; submit: string; loading: boolean }) {
+  const { t } = useTranslation();
+  return (
+    <Group justify="flex-end">
+      <Button variant="default" onClick={onClose}>
+        {t('common.cancel')}
+      </Button>
+      <Button type="submit" loading={loading}>
+        {submit}
+      </Button>
+    </Group>
+  );
+}

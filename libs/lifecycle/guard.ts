@@ -1,0 +1,70 @@
+import { Environment } from '@marcbachmann/cel-js';
+import { daysBetween } from '#calendar';
+import type { LifecycleFacts } from './facts.js';
+
+/** What a guard may speak of: the name, its CEL type, and what it is. */
+export const GUARD_VARIABLES = {
+  stage: ['string', 'the present stage'],
+  agreementType: ['string', 'the type of the agreement, such as specific-convention'],
+  binding: ['string', 'yes, no, disputed, or empty when nobody has said'],
+  parties: ['list<string>', 'the ids of the parties'],
+  roles: ['list<string>', 'the roles that parties have'],
+  signed: ['int', 'how many slots are signed'],
+  slots: ['int', 'how many slots there are'],
+  visas: ['list<string>', 'the visas given'],
+  documents: ['list<string>', 'the types of the documents attached'],
+  fields: ['list<string>', 'the particulars that are filled'],
+  daysInStage: ['int', 'calendar days since it came into its stage'],
+} as const;
+
+const environment = new Environment({ limits: { maxAstNodes: 1_000, maxDepth: 50 } });
+for (const [name, [type, description]] of Object.entries(GUARD_VARIABLES)) {
+  environment.registerVariable({ name, type, description });
+}
+
+/** Why an expression is no guard: it does not parse, speaks of what there is not, or is neither true nor false. */
+export function guardDefect(expression: string): string | undefined {
+  try {
+    const { valid, type, error } = environment.check(expression);
+    if (!valid) return firstLine(error?.message ?? 'it does not type-check');
+    return type === 'bool' ? undefined : `it gives ${type}, and must be true or false`;
+  } catch (error) {
+    return firstLine((error as Error).message);
+  }
+}
+
+export type Guard = (facts: LifecycleFacts) => boolean;
+
+/**
+ * A checked expression, ready to be asked. CEL always ends: it has no loops but those over the lists that it is given.
+ * An expression that fails while it runs (an index that is not there) does not hold.
+ */
+export function compileGuard(expression: string): Guard {
+  if (guardDefect(expression)) return () => false;
+  const evaluate = environment.parse(expression);
+  return (facts) => {
+    try {
+      return evaluate(contextOf(facts)) === true;
+    } catch {
+      return false;
+    }
+  };
+}
+
+function contextOf(facts: LifecycleFacts): Record<keyof typeof GUARD_VARIABLES, unknown> {
+  return {
+    stage: facts.stage,
+    agreementType: facts.type,
+    binding: facts.binding ?? '',
+    parties: facts.parties.map(({ organisation }) => organisation),
+    roles: facts.parties.flatMap(({ role }) => role ?? []),
+    signed: BigInt(facts.slots.filter(({ status }) => status === 'signed').length),
+    slots: BigInt(facts.slots.length),
+    visas: facts.visas.map(({ visa }) => visa),
+    documents: facts.documents,
+    fields: facts.fields,
+    daysInStage: BigInt(Math.max(0, daysBetween(facts.since, facts.today))),
+  };
+}
+
+const firstLine = (text: string): string => text.split('\n')[0]!.trim();

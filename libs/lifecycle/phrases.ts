@@ -1,0 +1,99 @@
+import type { DocumentType, Labels, RequiredField, TransitionEvent } from './definition.js';
+import type { Missing } from './requirements.js';
+
+const label = (fr: string, en: string, ar: string): Labels => ({ fr, en, ar });
+
+const DOCUMENTS: Record<DocumentType, Labels> = {
+  draft: label('le projet de texte', 'the draft', 'مشروع النص'),
+  'final-text': label('le texte finalisé', 'the final text', 'النص النهائي'),
+  'legal-opinion': label('l’avis juridique', 'the legal opinion', 'الرأي القانوني'),
+  'financial-sheet': label('la fiche financière', 'the financial sheet', 'البطاقة المالية'),
+  'full-powers': label('les pleins pouvoirs', 'the full powers', 'أوراق التفويض'),
+  authorisation: label('l’autorisation de signature', 'the authorisation to sign', 'الإذن بالتوقيع'),
+  'signed-text': label('le texte signé', 'the signed text', 'النص الموقع'),
+  'instrument-of-ratification': label(
+    'l’instrument de ratification',
+    'the instrument of ratification',
+    'وثيقة المصادقة',
+  ),
+  notification: label('la notification', 'the notification', 'الإشعار'),
+  translation: label('la traduction', 'the translation', 'الترجمة'),
+  other: label('un autre document', 'another document', 'وثيقة أخرى'),
+};
+
+const FIELDS: Record<RequiredField, Labels> = {
+  owner: label('le responsable', 'the owner', 'المسؤول'),
+  binding: label('le caractère contraignant', 'whether it binds', 'الطابع الملزم'),
+  framework: label('le cadre', 'the framework', 'الإطار'),
+  source: label('la source', 'the source', 'المصدر'),
+};
+
+const EVENTS: Partial<Record<TransitionEvent, Labels>> = {
+  AgreementSubmitted: label('la soumission à consultation', 'its submission for review', 'الإحالة على المشاورة'),
+  AgreementInitialled: label('le paraphe', 'its initialling', 'التوقيع بالأحرف الأولى'),
+  AgreementApproved: label('l’autorisation de signature', 'its authorisation', 'الإذن بالتوقيع'),
+  AgreementSentForSignature: label('la mise à la signature', 'its sending for signature', 'عرضه على التوقيع'),
+  AgreementSigned: label('la signature', 'its signature', 'التوقيع'),
+  AgreementRatified: label('la ratification', 'its ratification', 'المصادقة'),
+  AgreementEnteredIntoForce: label('l’entrée en vigueur', 'its entry into force', 'الدخول حيز التنفيذ'),
+};
+
+/**
+ * What is missing, as a sentence for a clerk, in each language.
+ *
+ * @param partyName gives the name of a party
+ */
+export function phraseOf(missing: Missing, partyName: (party: string) => string): Labels {
+  switch (missing.code) {
+    case 'SIGNATURE': {
+      const who = `${partyName(missing.party)}${missing.capacity ? ` (${missing.capacity})` : ''}`;
+      return label(
+        `La signature manque pour : ${who}.`,
+        `The signature is missing for: ${who}.`,
+        `ينقص توقيع: ${who}.`,
+      );
+    }
+    case 'SIGNATURES': {
+      const { signed, wanted } = missing;
+      return label(
+        `${signed} signature(s) sur ${wanted} requises.`,
+        `${signed} of ${wanted} required signature(s).`,
+        `${signed} من ${wanted} توقيعات مطلوبة.`,
+      );
+    }
+    case 'VISA':
+      return label(
+        `Visa requis : ${missing.labels.fr}.`,
+        `Visa required: ${missing.labels.en}.`,
+        `تأشيرة مطلوبة: ${missing.labels.ar}.`,
+      );
+    case 'DOCUMENT': {
+      const { fr, en, ar } = DOCUMENTS[missing.document];
+      return label(`Document à joindre : ${fr}.`, `Document to attach: ${en}.`, `وثيقة يجب إرفاقها: ${ar}.`);
+    }
+    case 'FIELD': {
+      const { fr, en, ar } = FIELDS[missing.field];
+      return label(`À renseigner : ${fr}.`, `To be filled: ${en}.`, `يجب ملء: ${ar}.`);
+    }
+    case 'NOT_YET_MADE': {
+      const { fr, en, ar } = EVENTS[missing.event] ?? label(missing.event, missing.event, missing.event);
+      return label(`Attend ${fr}.`, `Waits for ${en}.`, `في انتظار ${ar}.`);
+    }
+    case 'TOO_EARLY':
+      return label(
+        `Possible à partir du ${missing.from}.`,
+        `Possible from ${missing.from} on.`,
+        `ممكن ابتداء من ${missing.from}.`,
+      );
+    case 'TOO_LATE':
+      return label(
+        `N’était possible que jusqu’au ${missing.until}.`,
+        `Was possible until ${missing.until}.`,
+        `كان ممكنا إلى غاية ${missing.until}.`,
+      );
+    case 'CONDITION':
+      return missing.labels;
+    default:
+      return missing satisfies never;
+  }
+}

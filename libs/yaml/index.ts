@@ -1,0 +1,1 @@
+export { type LineOf, readYaml } from './read-yaml.js';

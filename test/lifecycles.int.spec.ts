@@ -1,0 +1,260 @@
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { ADMIN, APPROVER, type ApiUser, eventually, OFFICER, Paraphe } from './support/paraphe.js';
+
+let paraphe: Paraphe;
+let administrator: ApiUser;
+let officer: ApiUser;
+let approver: ApiUser;
+
+const convention = readFileSync('libs/lifecycle/stock/specific-convention.yaml', 'utf8');
+const memorandum = readFileSync('libs/lifecycle/stock/memorandum-of-understanding.yaml', 'utf8');
+const publish = (user: ApiUser, id: string, text: string) =>
+  user.send<{ version: number }>('PUT', `lifecycles/${id}`, text, {});
+const draft = async (id: string, type: string, more: object = {}) => {
+  const parties = [{ organisation: 'ma' }, { organisation: 'sn' }];
+  expect((await officer.post('agreements', { id, title: id, type, parties, ...more })).status).toBe(201);
+};
+const agreement = async (id: string, user = officer) => (await user.get(`agreements/${id}`)).body;
+const blockedBy = async (id: string, transition: string) => {
+  const { allowedTransitions } = await agreement(id);
+  const found = allowedTransitions.find((one: { id: string }) => one.id === transition);
+  return found.blockedBy.map(({ labels }: { labels: { fr: string } }) => labels.fr);
+};
+
+beforeAll(async () => {
+  paraphe = await Paraphe.start();
+  [administrator, officer, approver] = (await Promise.all(
+    [ADMIN, OFFICER, APPROVER].map((user) => paraphe.as(user)) as never,
+  )) as [ApiUser, ApiUser, ApiUser];
+});
+afterAll(() => paraphe.remove());
+
+describe('a definition written in a text editor', () => {
+  it('is checked before it is published: every defect with its line, its place and what was meant', async () => {
+    const broken = convention
+      .replace('to: review', 'to: reviw')
+      .replace('visas: [legal, budget]', 'visas: [leagl, budget]');
+    const lineOf = (text: string) => broken.split('\n').findIndex((line) => line.includes(text)) + 1;
+    const { status, body } = await officer.post('lifecycles/check', broken);
+    expect(status).toBe(200);
+    expect(body.defects).toEqual([
+      {
+        line: lineOf('to: reviw'),
+        place: 'transitions.submit.to',
+        message: "there is no stage 'reviw'",
+        suggestion: "did you mean 'review'?",
+      },
+      {
+        line: lineOf('leagl'),
+        place: 'transitions.authorise.requires.0.visas.0',
+        message: "there is no visa 'leagl'",
+        suggestion: "did you mean 'legal'?",
+      },
+    ]);
+    expect(await publish(administrator, 'specific-convention', broken)).toMatchObject({
+      status: 422,
+      body: { code: 'LIFECYCLE.DEFECTS' },
+    });
+  });
+
+  it('is checked by the command line, which says by its exit code whether it is sound', () => {
+    const check = (text: string) =>
+      spawnSync(process.execPath, ['dist/apps/cli/main.js', 'lifecycle', 'check', '-'], {
+        input: text,
+        encoding: 'utf8',
+      });
+    expect(check(convention)).toMatchObject({ status: 0, stdout: 'The definition is sound.\n' });
+    const refused = check(convention.replace('initial: drafting', 'initial: draftin'));
+    expect(refused.status).toBe(1);
+    expect(refused.stderr).toMatch(/line \d+: initial: there is no stage 'draftin' \(did you mean 'drafting'\?\)/);
+  });
+
+  it('is published by administrators only, as a new version; the same once more publishes nothing', async () => {
+    expect((await publish(officer, 'specific-convention', convention)).status).toBe(403);
+    expect((await publish(administrator, 'treaty', convention)).status).toBe(422);
+    expect((await publish(administrator, 'specific-convention', convention)).body.version).toBe(1);
+    expect((await publish(administrator, 'specific-convention', convention)).body.version).toBe(1);
+    expect((await publish(administrator, 'memorandum-of-understanding', memorandum)).body.version).toBe(1);
+  });
+});
+
+describe('an agreement under it', () => {
+  it('goes its whole way, and each step says in words what it waits for', async () => {
+    await draft('cs-1', 'specific-convention');
+    expect((await agreement('cs-1')).lifecycle).toEqual({ id: 'specific-convention', version: 1 });
+    expect(await blockedBy('cs-1', 'submit')).toEqual([
+      'À renseigner : le responsable.',
+      'Document à joindre : le projet de texte.',
+    ]);
+    const refused = await officer.post('agreements/cs-1/transitions/submit');
+    expect(refused).toMatchObject({ status: 409, body: { code: 'AGREEMENT.REQUIREMENTS_MISSING' } });
+    expect(refused.body.missing.map(({ code }: { code: string }) => code)).toEqual(['FIELD', 'DOCUMENT']);
+
+    await officer.post('agreements/cs-1/owner', { owner: 'demo-officer' });
+    await officer.post('agreements/cs-1/documents', { document: 'draft', title: 'Projet de texte' });
+    expect((await officer.post('agreements/cs-1/transitions/submit')).status).toBe(201);
+
+    expect(await officer.post('agreements/cs-1/visas', { visa: 'budget' })).toMatchObject({
+      body: { code: 'AGREEMENT.VISA_TOO_EARLY' },
+    });
+    expect(await officer.post('agreements/cs-1/visas', { visa: 'legal' })).toMatchObject({
+      status: 403,
+      body: { code: 'AGREEMENT.VISA_RESERVED' },
+    });
+    expect((await approver.post('agreements/cs-1/visas', { visa: 'legal', note: 'Sans réserve' })).status).toBe(201);
+    expect(await approver.post('agreements/cs-1/visas', { visa: 'budget' })).toMatchObject({
+      status: 403,
+      body: { code: 'AGREEMENT.VISA_BY_SAME_PERSON' },
+    });
+    expect(await blockedBy('cs-1', 'authorise')).toEqual([
+      'Visa requis : service du budget.',
+      'Réservé au rôle : approver.',
+    ]);
+    expect((await officer.post('agreements/cs-1/visas', { visa: 'budget' })).status).toBe(201);
+    expect((await approver.post('agreements/cs-1/transitions/authorise')).status).toBe(201);
+
+    await officer.post('agreements/cs-1/documents', { document: 'final-text', title: 'Texte', sha256: 'a'.repeat(64) });
+    expect((await officer.post('agreements/cs-1/transitions/send-for-signature')).status).toBe(201);
+    for (const slot of ['ma', 'sn']) await officer.post('agreements/cs-1/signatures', { slot, signedOn: '2026-01-05' });
+    const view = await agreement('cs-1');
+    expect(view.stage).toMatchObject({ id: 'in-force', kind: 'active' });
+    expect(view.visas.map(({ id, given }: { id: string; given: { by: { id: string } } }) => [id, given.by.id])).toEqual(
+      [
+        ['legal', 'demo-approver'],
+        ['budget', 'demo-officer'],
+      ],
+    );
+    expect(view.documents).toHaveLength(2);
+  });
+
+  it('is sent back with a reason, and its visas are void', async () => {
+    await draft('cs-2', 'specific-convention', { owner: 'demo-officer' });
+    await officer.post('agreements/cs-2/documents', { document: 'draft', title: 'Projet' });
+    await officer.post('agreements/cs-2/transitions/submit');
+    await approver.post('agreements/cs-2/visas', { visa: 'legal' });
+    await officer.post('agreements/cs-2/visas/budget/refuse', { reason: 'Le coût n’est pas chiffré.' });
+    expect((await officer.post('agreements/cs-2/transitions/return', { reason: 'À chiffrer' })).status).toBe(201);
+    await officer.post('agreements/cs-2/transitions/submit');
+    expect(await blockedBy('cs-2', 'authorise')).toEqual([
+      'Visa requis : service juridique.',
+      'Visa requis : service du budget.',
+      'Réservé au rôle : approver.',
+    ]);
+  });
+
+  it('moves by itself as soon as all that an automatic transition requires is there', async () => {
+    await draft('mou-1', 'memorandum-of-understanding');
+    await officer.post('agreements/mou-1/documents', { document: 'final-text', title: 'Texte' });
+    expect((await agreement('mou-1')).stage.id).toBe('drafting');
+    await approver.post('agreements/mou-1/visas', { visa: 'legal' });
+    const { stage, slots } = await agreement('mou-1');
+    expect(stage).toMatchObject({ id: 'awaiting-signature', kind: 'signature' });
+    expect(slots).toHaveLength(2);
+  });
+
+  it('of a type without a definition of its own comes under the stock lifecycle, or one that is named', async () => {
+    await draft('pr-1', 'protocol');
+    await draft('pr-2', 'protocol', { lifecycle: 'specific-convention' });
+    expect((await agreement('pr-1')).lifecycle).toEqual({ id: 'agreement', version: 0 });
+    expect((await agreement('pr-2')).lifecycle).toEqual({ id: 'specific-convention', version: 1 });
+    const refused = await officer.post('agreements', {
+      title: 'x',
+      type: 'protocol',
+      parties: [{ organisation: 'ma' }],
+      lifecycle: 'nowhere',
+    });
+    expect(refused).toMatchObject({
+      status: 422,
+      body: { code: 'AGREEMENT.LIFECYCLE_NOT_PUBLISHED', field: 'lifecycle' },
+    });
+  });
+});
+
+describe('a new version', () => {
+  const second = convention
+    .replaceAll('review', 'examination')
+    .replace('requires:\n      - fields: [owner]', 'requires:\n      - fields: [owner, binding]');
+  const plan = { toVersion: 2, reason: 'Circulaire de novembre', stages: { review: 'examination' } };
+
+  it('leaves agreements under way where they are', async () => {
+    expect((await publish(administrator, 'specific-convention', second)).body.version).toBe(2);
+    expect((await agreement('cs-2')).lifecycle.version).toBe(1);
+    expect((await agreement('cs-2')).stage.id).toBe('review');
+    await draft('cs-3', 'specific-convention');
+    expect((await agreement('cs-3')).lifecycle.version).toBe(2);
+  });
+
+  it('is migrated to after a preview that changes nothing and says what it would do to each', async () => {
+    const position = (await officer.post('agreements/pr-2/documents', { document: 'draft', title: 'Projet' })).body
+      .position;
+    await officer.get(`agreements?after=${position}`);
+    const preview = await administrator.post('lifecycles/specific-convention/migrations?dryRun=true', {
+      ...plan,
+      stages: {},
+    });
+    const fates = new Map(preview.body.items.map((one: { agreement: string }) => [one.agreement, one]));
+    expect([...fates.keys()].sort()).toEqual(['cs-1', 'cs-2', 'pr-2']);
+    expect(fates.get('cs-2')).toMatchObject({ fate: 'refused', message: expect.stringContaining("no stage 'review'") });
+    expect(fates.get('pr-2')).toMatchObject({
+      fate: 'migrated',
+      stage: { from: 'drafting', to: 'drafting' },
+      newlyMissing: [{ transition: 'submit', missing: [{ fr: 'À renseigner : le caractère contraignant.' }] }],
+    });
+    expect((await agreement('pr-2')).lifecycle.version).toBe(1);
+  });
+
+  it('takes over the agreements that can come under it, each with the reason in its history', async () => {
+    const { status, body } = await administrator.post('lifecycles/specific-convention/migrations', plan);
+    expect(status).toBe(200);
+    expect(body.items.map(({ fate }: { fate: string }) => fate)).toEqual(['migrated', 'migrated', 'migrated']);
+    const view = await agreement('cs-2');
+    expect(view).toMatchObject({ lifecycle: { version: 2 }, stage: { id: 'examination', kind: 'preparation' } });
+    const history = await eventually(
+      async () => (await officer.get('agreements/cs-2/history')).body.items,
+      (items) => items.some(({ type }: { type: string }) => type === 'AgreementMigrated'),
+    );
+    expect(history.find(({ type }: { type: string }) => type === 'AgreementMigrated').data.reason).toBe(plan.reason);
+    expect((await officer.post('lifecycles/specific-convention/migrations', plan)).status).toBe(403);
+  });
+
+  it('is refused where it would put an agreement in a stage of another kind', async () => {
+    await publish(
+      administrator,
+      'specific-convention',
+      second.replace('idleAfterWorkingDays: 15', 'idleAfterWorkingDays: 10'),
+    );
+    const { body } = await administrator.post('lifecycles/specific-convention/migrations', {
+      toVersion: 3,
+      reason: 'x',
+      agreements: ['cs-2'],
+      stages: { examination: 'in-force' },
+    });
+    expect(body.items).toMatchObject([{ fate: 'refused', message: expect.stringContaining('of kind active') }]);
+  });
+
+  it('survives a restart, and when it is retired stays readable', async () => {
+    await administrator.post('lifecycles/memorandum-of-understanding/retire', { reason: 'Plus utilisé' });
+    await paraphe.kill();
+    await paraphe.start();
+    [administrator, officer] = await Promise.all([paraphe.as(ADMIN), paraphe.as(OFFICER)]);
+    const { items } = (await officer.get('lifecycles')).body;
+    expect(
+      items.map(
+        ({ id, version, isCurrent }: { id: string; version: number; isCurrent: boolean }) =>
+          `${id} ${version} ${isCurrent}`,
+      ),
+    ).toEqual([
+      'agreement 0 true',
+      'memorandum-of-understanding 1 false',
+      'specific-convention 3 true',
+      'specific-convention 2 false',
+      'specific-convention 1 false',
+    ]);
+    expect((await agreement('mou-1')).stage.labels.fr).toBe('En attente de signature');
+    await draft('mou-2', 'memorandum-of-understanding');
+    expect((await agreement('mou-2')).lifecycle.id).toBe('agreement');
+    const { columns } = (await officer.get('agreements/board')).body;
+    expect(columns.map(({ stage }: { stage: { id: string } }) => stage.id)).toContain('examination');
+  });
+});
