@@ -171,6 +171,89 @@ describe('an agreement under it', () => {
   });
 });
 
+describe('an agreement that needs domestic procedures', () => {
+  it('waits for the notifications, says when it will be in force, and is so by itself', async () => {
+    const text = readFileSync('libs/lifecycle/stock/cooperation-agreement.yaml', 'utf8');
+    await publish(administrator, 'cooperation-agreement', text);
+    await draft('ca-1', 'cooperation-agreement', { stage: 'awaiting-signature' });
+    for (const [slot, signedOn] of [
+      ['ma', '2010-03-01'],
+      ['sn', '2010-03-02'],
+    ]) {
+      await officer.post('agreements/ca-1/signatures', { slot, signedOn });
+    }
+    const signed = await agreement('ca-1');
+    expect(signed.stage.id).toBe('domestic-procedures');
+    expect(signed.legal.entryIntoForce).toMatchObject({
+      status: 'pending',
+      awaited: [{ fr: expect.stringMatching(/^Attend la notification ou l’instrument de : .*Maroc.*Sénégal/) }],
+    });
+
+    await officer.post('agreements/ca-1/consents', { party: 'ma', act: 'notification', on: '2010-11-20' });
+    const forecast = await officer.post('agreements/ca-1/forecast', {
+      consents: [{ party: 'sn', act: 'notification', on: '2011-06-01' }],
+      on: '2012-01-01',
+    });
+    expect(forecast.body).toMatchObject({
+      entryIntoForce: {
+        status: 'determined',
+        on: { edtf: '2011-08-01' },
+        because: { what: 'consent', on: { edtf: '2011-06-01' } },
+      },
+      term: { until: { edtf: '2016-08-01' }, noticeBy: { edtf: '2016-02-01' }, renews: true },
+    });
+    expect((await agreement('ca-1')).stage.id).toBe('domestic-procedures');
+
+    expect(
+      await officer.post('agreements/ca-1/consents', { party: 'be', act: 'notification', on: '2010-12-28' }),
+    ).toMatchObject({ status: 422, body: { code: 'AGREEMENT.NOT_A_PARTY' } });
+    await officer.post('agreements/ca-1/consents', {
+      party: 'sn',
+      act: 'notification',
+      on: '2010-12-28',
+      receivedOn: '2011-01-04',
+    });
+    const view = await agreement('ca-1');
+    expect(view.stage).toMatchObject({ id: 'in-force', kind: 'active', since: { edtf: '2011-03-01' } });
+    expect(view.legal.entryIntoForce).toMatchObject({
+      on: { edtf: '2011-03-01' },
+      because: { on: { edtf: '2011-01-04' } },
+    });
+    expect(view.legal.term.renewals).toBeGreaterThanOrEqual(10);
+  });
+
+  it('follows its own terms where it states some', async () => {
+    await draft('ca-2', 'cooperation-agreement', { stage: 'awaiting-signature' });
+    await officer.post('agreements/ca-2/terms', { entryIntoForce: { on: 'signature' }, term: { months: 24 } });
+    for (const slot of ['ma', 'sn']) await officer.post('agreements/ca-2/signatures', { slot, signedOn: '2015-05-05' });
+    const { stage, legal } = await agreement('ca-2');
+    expect(stage).toMatchObject({ id: 'in-force', since: { edtf: '2015-05-05' } });
+    expect(legal.term).toMatchObject({ until: { edtf: '2017-05-05' }, isOver: true });
+  });
+
+  it('moves on when the day has come though nobody does anything', async () => {
+    const text = readFileSync('libs/lifecycle/stock/cooperation-agreement.yaml', 'utf8').replace(
+      '  - id: give-notice',
+      '  - { id: expire, from: [in-force], to: terminated, records: AgreementExpired, automatic: ready, labels: { fr: Échéance, en: Expiry, ar: انقضاء }, requires: [{ term: over }] }\n  - id: give-notice',
+    );
+    await publish(administrator, 'cooperation-agreement', text);
+    const migration = { toVersion: 2, agreements: ['ca-2'], reason: 'Échéance automatique' };
+    await administrator.post('lifecycles/cooperation-agreement/migrations', migration);
+    expect((await agreement('ca-2')).stage.id).toBe('in-force');
+    await paraphe.stop();
+    await paraphe.start();
+    [administrator, officer, approver] = (await Promise.all(
+      [ADMIN, OFFICER, APPROVER].map((user) => paraphe.as(user)),
+    )) as [ApiUser, ApiUser, ApiUser];
+    const { stage } = await eventually(
+      () => agreement('ca-2'),
+      ({ stage: now }) => now.id === 'terminated',
+    );
+    expect(stage.since.edtf).toBe('2017-05-05');
+    expect((await agreement('ca-1')).stage.id).toBe('in-force');
+  });
+});
+
 describe('a new version', () => {
   const second = convention
     .replaceAll('review', 'examination')
@@ -246,6 +329,8 @@ describe('a new version', () => {
       ),
     ).toEqual([
       'agreement 0 true',
+      'cooperation-agreement 2 true',
+      'cooperation-agreement 1 false',
       'memorandum-of-understanding 1 false',
       'specific-convention 3 true',
       'specific-convention 2 false',

@@ -1,10 +1,13 @@
 import { setTimeout } from 'node:timers/promises';
-import { Injectable, Logger } from '@nestjs/common';
-import { startProjects } from '#agreements';
+import { Inject, Injectable, Logger } from '@nestjs/common';
+import { QueryBus } from '@nestjs/cqrs';
+import { agreementDecider, FindSelfMoving, startProjects } from '#agreements';
 import { type DefinitionEvent, learn } from '#definitions';
 import {
+  type Clock,
   type Decider,
   type DomainEvent,
+  derivedId,
   EventStore,
   follow,
   LogFeed,
@@ -19,9 +22,11 @@ import { Lifecycles } from '#lifecycle';
 import { projectDecider } from '#projects';
 import { Projector, ReadStore } from '#read-store';
 import { ReminderService, reminderDecider, remindIdle } from '#reminders';
+import { CLOCK } from '#web-api';
 import type { ServerRole } from './settings.js';
 
 const CHECKPOINT_EVERY_MS = 1_000;
+const HOUR_MS = 3_600_000;
 
 /** Something that is handed every event of some types. */
 interface Consumer {
@@ -46,6 +51,8 @@ export class Background {
     private readonly projector: Projector,
     private readonly lifecycles: Lifecycles,
     private readonly reminders: ReminderService,
+    private readonly queries: QueryBus,
+    @Inject(CLOCK) private readonly clock: Clock,
   ) {
     this.deciders = { projects: projectDecider, reminders: reminderDecider } as unknown as typeof this.deciders;
   }
@@ -60,6 +67,7 @@ export class Background {
       await this.projector.caughtUp;
       this.keepRunning('start_projects', () => this.consume('policy:start_projects', this.policy(startProjects)));
     }
+    if (roles.has('projections')) this.keepRunning('due transitions', () => this.makeDueTransitions());
     if (roles.has('reminders')) {
       await this.reminders.start();
       this.keepRunning('remind_idle', () =>
@@ -69,6 +77,21 @@ export class Background {
         this.consume('reminders', { types: ['ReminderScheduled'], handle: (event) => this.reminders.handle(event) }),
       );
     }
+  }
+
+  /** Once an hour, agreements whose day has come (entry into force, end of term) move on by themselves. */
+  private async makeDueTransitions(): Promise<void> {
+    const decider = agreementDecider(this.lifecycles);
+    const actor = { kind: 'system' as const, id: 'policy:due_transitions' };
+    await this.readStore.exclusively('due-transitions', async () => {
+      while (!this.stopping.signal.aborted) {
+        for (const id of await this.queries.execute(new FindSelfMoving())) {
+          const commandId = derivedId('settle', id, this.clock.today());
+          await this.repository.execute(decider, id, { type: 'Settle' }, { commandId, actor });
+        }
+        await this.pause(HOUR_MS);
+      }
+    });
   }
 
   /** What another process publishes is known here a moment later. */

@@ -189,3 +189,24 @@ export class MigrationRefused extends Refusal {
     super(`The agreement cannot come under this version: ${why}.`);
   }
 }
+
+/** Thrown when consent is recorded for an organisation that is not a party. */
+export class NotAParty extends Refusal {
+  readonly code = 'AGREEMENT.NOT_A_PARTY';
+  override readonly status = 422;
+  override readonly details: Record<string, unknown>;
+  constructor(party: string, allowed: string[]) {
+    super(`'${party}' is not a party. Parties are: ${allowed.join(', ')}.`);
+    this.details = { field: 'party', allowed };
+  }
+}
+
+/** Thrown when a party's consent was recorded before, on another day or by another act. */
+export class ConsentExpressedAlready extends Refusal {
+  readonly code = 'AGREEMENT.CONSENT_EXPRESSED_ALREADY';
+  override readonly details: Record<string, unknown>;
+  constructor(party: string, on: string) {
+    super(`The consent of '${party}' was already recorded, on ${on}.`);
+    this.details = { party, on };
+  }
+}

@@ -1,7 +1,15 @@
 import { z } from 'zod';
 import { edtf } from '#calendar';
 import { type EventCatalogue, type EventsOf, identifier } from '#event-sourcing';
-import { DOCUMENT_TYPES, STAGE_KINDS, TRANSITION_EVENTS, type TransitionEvent } from '#lifecycle';
+import {
+  CONSENT_ACTS,
+  DOCUMENT_TYPES,
+  entryIntoForceSchema,
+  STAGE_KINDS,
+  TRANSITION_EVENTS,
+  type TransitionEvent,
+  termSchema,
+} from '#lifecycle';
 
 export const AGREEMENT_TYPES = [
   'treaty',
@@ -41,6 +49,12 @@ export const agreementParticulars = z.strictObject({
   framework: z.string().max(500).optional(),
   owner: z.string().max(100).optional(),
   source: source.optional(),
+});
+
+/** What the parties agreed of the entry into force and the term; each replaces what was stated before. */
+export const agreementTerms = z.strictObject({
+  entryIntoForce: entryIntoForceSchema.optional(),
+  term: termSchema.optional(),
 });
 
 /** A document that belongs to an agreement; its bytes are known by their SHA-256. */
@@ -120,6 +134,15 @@ export const agreementEvents = {
   SignatureDeclined: { schema: z.object({ slot: z.string(), party: z.string(), reason: z.string() }) },
   VisaGiven: { schema: z.object({ visa: z.string(), by: z.string(), note: z.string().optional() }) },
   VisaRefused: { schema: z.object({ visa: z.string(), by: z.string(), reason: z.string() }) },
+  ConsentExpressed: {
+    schema: z.object({
+      party: z.string(),
+      act: z.enum(CONSENT_ACTS),
+      receivedOn: edtf.optional(),
+      document: z.string().optional(),
+    }),
+  },
+  TermsStated: { schema: agreementTerms },
   DocumentAttached: { schema: attachedDocument },
   ParticularsChanged: { schema: changedParticulars },
   AgreementMigrated: {
@@ -140,6 +163,7 @@ export type AgreementEvent = EventsOf<typeof agreementEvents>;
 export type SignatureSlot = z.infer<typeof signatureSlot>;
 export type AgreementParticulars = z.infer<typeof agreementParticulars>;
 export type AttachedDocument = z.infer<typeof attachedDocument>;
+export type AgreementTerms = z.infer<typeof agreementTerms>;
 export type ChangedParticulars = z.infer<typeof changedParticulars>;
 export type ProjectLink = z.infer<typeof projectLink>;
 export type TransitionMade = z.infer<typeof transitionMade>;

@@ -166,6 +166,12 @@ export function agreementsProjection(stock: Lifecycle): Projection<AgreementRow,
       lifecycle_version: data.to.version,
       revision,
     }))
+    .changes('ConsentExpressed', (row, event) => ({
+      ...row,
+      waiting_since: latestDayOf(event),
+      revision: event.revision,
+    }))
+    .changes('TermsStated', (row, { revision }) => ({ ...row, revision }))
     .changes('VisaRefused', (row, { revision }) => ({ ...row, revision }))
     .changes('DocumentAttached', (row, event) => ({
       ...row,

@@ -3,18 +3,29 @@ import { type IQueryHandler, Query, QueryBus, QueryHandler } from '@nestjs/cqrs'
 import { type SelectQueryBuilder, sql } from 'kysely';
 import { z } from 'zod';
 import { moroccanWorkingDays, workingDaysAgo } from '#calendar';
-import { type Actor, type Clock, EventStore, NotFound, type Recorded, rowFrom, streamName } from '#event-sourcing';
-import { type Lifecycle, type LifecycleRef, Lifecycles, STAGE_KINDS } from '#lifecycle';
+import {
+  type Actor,
+  type Clock,
+  EventStore,
+  NotFound,
+  type Recorded,
+  Repository,
+  rowFrom,
+  streamName,
+} from '#event-sourcing';
+import { type Consent, type Lifecycle, type LifecycleRef, Lifecycles, STAGE_KINDS } from '#lifecycle';
 import { MentionOrganisations } from '#organisations';
 import { MentionPeople } from '#people';
 import { ReadStore } from '#read-store';
 import { CLOCK, InvalidRequest, type Page, page, pageOptions, readCursor, readOptions, searches } from '#web-api';
 import { AGREEMENT_TYPES, type AgreementEvent } from './agreement.events.js';
-import { type Agreement, type Drafted, evolve } from './agreement.js';
+import { type Agreement, agreementDecider, type Drafted, evolve, lifecycleFacts } from './agreement.js';
 import { type AgreementRow, agreementsProjection } from './agreement.projection.js';
 import {
   type AgreementSummary,
   type AgreementView,
+  type LegalView,
+  legalView,
   type Names,
   type StageView,
   stageView,
@@ -69,6 +80,21 @@ export class GetAgreement extends Query<AgreementView> {
     readonly id: string,
     readonly actor: Actor,
     readonly asOf?: string,
+  ) {
+    super();
+  }
+}
+
+/** The agreements in stages from which the engine moves on by itself, by id. */
+export class FindSelfMoving extends Query<string[]> {}
+
+/** What would follow if these parties expressed their consent on these days: computed, and never stored. */
+export class ForecastLegalEffect extends Query<LegalView> {
+  constructor(
+    readonly id: string,
+    readonly consents: Consent[],
+    /** The day on which to look at it; today when left out. */
+    readonly on?: string,
   ) {
     super();
   }
@@ -236,6 +262,51 @@ export class GetAgreementHandler implements IQueryHandler<GetAgreement> {
       agreement.visas.map(({ by }) => by),
     );
     return viewOf(row, agreement, this.lifecycles.at(agreement.lifecycle), names, this.clock.today(), actor);
+  }
+}
+
+@QueryHandler(FindSelfMoving)
+export class FindSelfMovingHandler implements IQueryHandler<FindSelfMoving> {
+  constructor(
+    private readonly readStore: ReadStore,
+    private readonly lifecycles: Lifecycles,
+  ) {}
+
+  async execute(): Promise<string[]> {
+    const places = this.lifecycles
+      .all()
+      .flatMap(({ id, version, lifecycle }) =>
+        lifecycle.definition.transitions
+          .filter(({ automatic }) => automatic === 'ready')
+          .flatMap(({ from }) => from.map((stage) => sql`(${id}, ${version}::int, ${stage})`)),
+      );
+    if (places.length === 0) return [];
+    const { rows } = await sql<{ id: string }>`
+      select id from agreements_v2 where (lifecycle_id, lifecycle_version, stage) in (${sql.join(places)}) order by id
+    `.execute(this.readStore.tables());
+    return rows.map(({ id }) => id);
+  }
+}
+
+@QueryHandler(ForecastLegalEffect)
+export class ForecastLegalEffectHandler implements IQueryHandler<ForecastLegalEffect> {
+  constructor(
+    private readonly repository: Repository,
+    private readonly queries: QueryBus,
+    private readonly lifecycles: Lifecycles,
+    @Inject(CLOCK) private readonly clock: Clock,
+  ) {}
+
+  async execute({ id, consents, on }: ForecastLegalEffect): Promise<LegalView> {
+    const { state } = await this.repository.load(agreementDecider(this.lifecycles), id);
+    if (state.phase === 'none') throw new NotFound('agreement', id);
+    const facts = lifecycleFacts(state, on ?? this.clock.today());
+    const supposed = new Set(consents.map(({ party }) => party));
+    const known = facts.consents.filter(({ party }) => !supposed.has(party));
+    const effect = this.lifecycles.at(state.lifecycle).legalEffect({ ...facts, consents: [...known, ...consents] });
+    const parties = facts.parties.map(({ organisation }) => organisation);
+    const organisations = await this.queries.execute(new MentionOrganisations([...parties, ...supposed]));
+    return legalView(effect, { organisations, people: new Map() });
   }
 }
 

@@ -2,6 +2,8 @@ import { isDeepStrictEqual } from 'node:util';
 import { dateRange } from '#calendar';
 import { type Actor, type CommandContext, type Decider, NotFound } from '#event-sourcing';
 import {
+  type Consent,
+  type ConsentAct,
   type Lifecycle,
   type LifecycleFacts,
   type LifecycleRef,
@@ -14,9 +16,11 @@ import {
 } from '#lifecycle';
 import {
   AgreementExists,
+  ConsentExpressedAlready,
   DatedInFuture,
   LifecycleNotPublished,
   MigrationRefused,
+  NotAParty,
   NotInSignatureStage,
   ReasonMissing,
   RequirementsMissing,
@@ -35,6 +39,7 @@ import {
 import {
   type AgreementEvent,
   type AgreementParticulars,
+  type AgreementTerms,
   type AttachedDocument,
   agreementEvents,
   type ChangedParticulars,
@@ -74,6 +79,10 @@ export type AgreementCommandBody =
   | { type: 'GiveVisa'; visa: string; note?: string }
   | { type: 'RefuseVisa'; visa: string; reason: string }
   | ({ type: 'AttachDocument' } & AttachedDocument)
+  | { type: 'ExpressConsent'; party: string; act: ConsentAct; on: string; receivedOn?: string; document?: string }
+  | { type: 'StateTerms'; terms: AgreementTerms }
+  /** Makes the automatic transitions whose day has come. */
+  | { type: 'Settle' }
   | { type: 'ChangeParticulars'; particulars: ChangedParticulars }
   | { type: 'MigrateAgreement'; to: LifecycleRef; stages?: Record<string, string>; reason: string }
   | { type: 'AssignOwner'; owner: string }
@@ -99,6 +108,8 @@ export interface Drafted {
   slots: SlotState[];
   visas: { visa: string; by: string; note?: string; on: string }[];
   documents: (AttachedDocument & { on: string })[];
+  consents: Consent[];
+  terms: AgreementTerms;
   /** When each kind of transition was made last, as EDTF. */
   lastMade: LifecycleFacts['lastMade'];
   links: string[];
@@ -129,6 +140,20 @@ export function agreementDecider(lifecycles: Lifecycles): Decider<Agreement, Agr
           return giveVisa(lifecycle, command, agreement, context);
         case 'RefuseVisa':
           return refuseVisa(lifecycle, command, agreement, context);
+        case 'Settle':
+          return settled(lifecycle, agreement, [], context);
+        case 'ExpressConsent':
+          return expressConsent(lifecycle, command, agreement, context);
+        case 'StateTerms': {
+          const stated = { ...agreement.terms, ...command.terms };
+          if (isDeepStrictEqual(stated, agreement.terms)) return [];
+          return settled(
+            lifecycle,
+            agreement,
+            [{ type: 'TermsStated', data: command.terms, effectiveOn: context.today }],
+            context,
+          );
+        }
         case 'AttachDocument': {
           const { type: _, ...data } = command;
           if (agreement.documents.some((known) => isDeepStrictEqual({ ...known, on: '' }, { ...data, on: '' })))
@@ -291,6 +316,26 @@ function visaWanted(lifecycle: Lifecycle, id: string, agreement: Drafted, { acto
   return visa;
 }
 
+/** Records that a party has notified, or has deposited or exchanged its instrument. Each does so once. */
+function expressConsent(
+  lifecycle: Lifecycle,
+  { party, act, on, receivedOn, document }: CommandOf<'ExpressConsent'>,
+  agreement: Drafted,
+  context: CommandContext,
+): AgreementEvent[] {
+  const parties = partiesOf(agreement);
+  if (!parties.includes(party)) throw new NotAParty(party, parties);
+  const known = agreement.consents.find((consent) => consent.party === party);
+  if (known) {
+    if (known.on === on && known.act === act) return [];
+    throw new ConsentExpressedAlready(party, known.on);
+  }
+  notInFuture('on', on, context.today);
+  if (receivedOn) notInFuture('receivedOn', receivedOn, context.today);
+  const data = { party, act, ...(receivedOn && { receivedOn }), ...(document && { document }) };
+  return settled(lifecycle, agreement, [{ type: 'ConsentExpressed', data, effectiveOn: on }], context);
+}
+
 /**
  * The events, and the transitions that follow from them by themselves. It ends: the checker lets no definition through
  * whose automatic transitions run in circles.
@@ -308,7 +353,8 @@ function settled(
     if (!transition) return all;
     const isForSignature = lifecycle.kindOf(transition.to) === 'signature';
     const slots = isForSignature ? slotPlan(undefined, partiesOf(state)) : undefined;
-    const made = transitionMade(lifecycle, state, transition, today, { slots });
+    const on = lifecycle.effectiveDay(transition, lifecycleFacts(state, today));
+    const made = transitionMade(lifecycle, state, transition, on, { slots });
     all.push(made);
     state = evolve(state, made) as Drafted;
   }
@@ -362,8 +408,25 @@ export function lifecycleFacts(agreement: Drafted, today: string): LifecycleFact
     documents: agreement.documents.map(({ document }) => document),
     fields: REQUIRED_FIELDS.filter((field) => particulars[field] !== undefined),
     drafter: agreement.drafter,
+    signed: signedDays(agreement, latest),
+    consents: agreement.consents.map((consent) => ({
+      ...consent,
+      on: latest(consent.on),
+      ...(consent.receivedOn && { receivedOn: latest(consent.receivedOn) }),
+    })),
+    terms: agreement.terms,
     lastMade: Object.fromEntries(Object.entries(agreement.lastMade).map(([event, date]) => [event, latest(date)])),
   };
+}
+
+/** The day of signature of each party: that of its last slot, once all of them are signed. */
+function signedDays({ slots }: Drafted, latest: (date: string) => string): Record<string, string> {
+  const days: Record<string, string> = {};
+  for (const party of new Set(slots.map((slot) => slot.party))) {
+    const own = slots.filter((slot) => slot.party === party);
+    if (own.every(({ status }) => status === 'signed')) days[party] = latest(lastSignedOn(own));
+  }
+  return days;
 }
 
 const partiesOf = ({ particulars }: Drafted): string[] => particulars.parties.map(({ organisation }) => organisation);
@@ -434,6 +497,8 @@ export function evolve(agreement: Agreement, event: AgreementEvent): Agreement {
       slots: slots.map(openSlot),
       visas: [],
       documents: [],
+      consents: [],
+      terms: {},
       lastMade: {},
       links: [],
       ...(draftedBy && { drafter: draftedBy }),
@@ -455,6 +520,13 @@ export function evolve(agreement: Agreement, event: AgreementEvent): Agreement {
       return agreement;
     case 'AgreementMigrated':
       return { ...agreement, lifecycle: event.data.to, stage: event.data.stage.to };
+    case 'ConsentExpressed': {
+      const { party, act, receivedOn } = event.data;
+      const consent = { party, act, on: event.effectiveOn, ...(receivedOn && { receivedOn }) };
+      return { ...agreement, consents: [...agreement.consents, consent] };
+    }
+    case 'TermsStated':
+      return { ...agreement, terms: { ...agreement.terms, ...event.data } };
     case 'DocumentAttached':
       return { ...agreement, documents: [...agreement.documents, { ...event.data, on: event.effectiveOn }] };
     case 'ParticularsChanged':

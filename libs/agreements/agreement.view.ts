@@ -1,6 +1,6 @@
 import { type DateView, dateView, moroccanWorkingDays, workingDaysBetween } from '#calendar';
 import type { Actor } from '#event-sourcing';
-import { type Labels, type Lifecycle, phraseOf, type StageKind } from '#lifecycle';
+import { type Labels, type LegalEffect, type Lifecycle, phraseOf, phraseOfAwaited, type StageKind } from '#lifecycle';
 import type { OrganisationMention } from '#organisations';
 import type { AttachedDocument } from './agreement.events.js';
 import { type Drafted, lifecycleFacts } from './agreement.js';
@@ -51,6 +51,16 @@ export interface VisaView {
   mayGive: boolean;
 }
 
+/** Since when and until when it binds, as computed from what is known, and because of what. */
+export interface LegalView {
+  entryIntoForce?:
+    | { status: 'determined'; on: DateView; because: { what: string; party?: OrganisationMention; on: DateView } }
+    | { status: 'pending'; awaited: Labels[] };
+  /** When it enters into force for those that came later. */
+  later: { party: OrganisationMention; on: DateView }[];
+  term?: { from: DateView; until?: DateView; renewals: number; renews: boolean; noticeBy?: DateView; isOver: boolean };
+}
+
 /** An agreement as its own page shows it. */
 export interface AgreementView extends AgreementSummary {
   binding?: string;
@@ -66,6 +76,8 @@ export interface AgreementView extends AgreementSummary {
   path: StageView[];
   visas: VisaView[];
   documents: (AttachedDocument & { attachedOn: DateView })[];
+  consents: { party: OrganisationMention; act: string; on: DateView; receivedOn?: DateView }[];
+  legal: LegalView;
   allowedTransitions: TransitionView[];
 }
 
@@ -128,8 +140,42 @@ export function viewOf(
     path: row.path.map(({ stage, since }) => stageView(lifecycle, stage, since)),
     visas: visaViews(agreement, lifecycle, names, actor),
     documents: agreement.documents.map(({ on, ...document }) => ({ ...document, attachedOn: dateView(on) })),
+    consents: agreement.consents.map(({ party, act, on, receivedOn }) => ({
+      party: mentionOrganisation(party, names),
+      act,
+      on: dateView(on),
+      ...(receivedOn && { receivedOn: dateView(receivedOn) }),
+    })),
+    legal: legalView(lifecycle.legalEffect(lifecycleFacts(agreement, today)), names),
     allowedTransitions: transitionViews(agreement, lifecycle, names, actor, today),
   };
+}
+
+export function legalView({ entryIntoForce: force, term }: LegalEffect, names: Names): LegalView {
+  const party = (id: string) => mentionOrganisation(id, names);
+  const view: LegalView = { later: [] };
+  if (force?.status === 'pending') {
+    view.entryIntoForce = {
+      status: 'pending',
+      awaited: force.awaited.map((one) => phraseOfAwaited(one, (id) => party(id).name)),
+    };
+  }
+  if (force?.status === 'determined') {
+    const { what, on, party: by } = force.because;
+    const because = { what, on: dateView(on), ...(by && { party: party(by) }) };
+    view.entryIntoForce = { status: 'determined', on: dateView(force.on), because };
+    view.later = force.later.map((one) => ({ party: party(one.party), on: dateView(one.on) }));
+  }
+  if (term) {
+    const { from, until, noticeBy, ...rest } = term;
+    view.term = {
+      ...rest,
+      from: dateView(from),
+      ...(until && { until: dateView(until) }),
+      ...(noticeBy && { noticeBy: dateView(noticeBy) }),
+    };
+  }
+  return view;
 }
 
 function visaViews(agreement: Drafted, lifecycle: Lifecycle, names: Names, actor: Actor): VisaView[] {

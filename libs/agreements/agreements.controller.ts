@@ -1,15 +1,17 @@
-import { Body, Controller, Get, Param, Patch, Post, Query, Res } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Param, Patch, Post, Query, Res } from '@nestjs/common';
 import { CommandBus, QueryBus } from '@nestjs/cqrs';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
 import { edtf } from '#calendar';
 import { type Actor, type CommandEnvelope, derivedId, identifier } from '#event-sourcing';
+import { CONSENT_ACTS } from '#lifecycle';
 import { PersonCommand } from '#people';
 import { answer, type CommandAnswer, CurrentActor, Envelope, etag, type Page, type Reply, readOptions } from '#web-api';
 import { AgreementCommand } from './agreement.command.js';
 import {
   AGREEMENT_LINKS,
   agreementParticulars,
+  agreementTerms,
   attachedDocument,
   changedParticulars,
   projectLink,
@@ -20,6 +22,7 @@ import {
   agreementFilter,
   type BoardColumn,
   boardFilter,
+  ForecastLegalEffect,
   GetAgreement,
   ListAgreements,
   ListPendingSignatures,
@@ -27,7 +30,7 @@ import {
   type PendingSignature,
   ShowBoard,
 } from './agreement.queries.js';
-import type { AgreementSummary, AgreementView } from './agreement.view.js';
+import type { AgreementSummary, AgreementView, LegalView } from './agreement.view.js';
 
 const reason = z.string().trim().max(2000);
 const draft = agreementParticulars.extend({
@@ -64,6 +67,29 @@ const signature = z.strictObject({
 const refusal = z.strictObject({ reason: reason.min(1), declinedOn: edtf.optional() });
 const visa = z.strictObject({ visa: z.string().min(1).max(100), note: z.string().max(2000).optional() });
 const visaRefusal = z.strictObject({ reason: reason.min(1) });
+const consent = z.strictObject({
+  party: identifier,
+  act: z.enum(CONSENT_ACTS),
+  /** The day of the deposit, of the exchange, or on which the notification was sent. */
+  on: edtf,
+  receivedOn: edtf.optional(),
+  document: z.string().max(500).optional(),
+});
+const forecast = z.strictObject({
+  consents: z
+    .array(
+      z.strictObject({
+        party: identifier,
+        act: z.enum(CONSENT_ACTS),
+        on: z.iso.date(),
+        receivedOn: z.iso.date().optional(),
+      }),
+    )
+    .max(300)
+    .default([]),
+  /** The day on which to look at it; today when left out. */
+  on: z.iso.date().optional(),
+});
 const assignment = z.strictObject({ owner: z.string().min(1).max(100) });
 const agreementLink = z.strictObject({ agreement: identifier, link: z.enum(AGREEMENT_LINKS) });
 
@@ -203,6 +229,38 @@ export class AgreementsController {
     @Res({ passthrough: true }) reply: Reply,
   ): Promise<CommandAnswer> {
     return this.execute(id, { type: 'AttachDocument', ...body }, envelope, reply);
+  }
+
+  @Post(':id/consents')
+  @ApiOperation({ summary: 'Record that a party has notified, or has deposited or exchanged its instrument' })
+  consent(
+    @Param('id') id: string,
+    @Body({ schema: consent }) body: z.infer<typeof consent>,
+    @Envelope() envelope: CommandEnvelope,
+    @Res({ passthrough: true }) reply: Reply,
+  ): Promise<CommandAnswer> {
+    return this.execute(id, { type: 'ExpressConsent', ...defined(body) }, envelope, reply);
+  }
+
+  @Post(':id/terms')
+  @ApiOperation({ summary: 'State when it enters into force and how long it lasts, where its lifecycle does not say' })
+  terms(
+    @Param('id') id: string,
+    @Body({ schema: agreementTerms }) terms: z.infer<typeof agreementTerms>,
+    @Envelope() envelope: CommandEnvelope,
+    @Res({ passthrough: true }) reply: Reply,
+  ): Promise<CommandAnswer> {
+    return this.execute(id, { type: 'StateTerms', terms: defined(terms) }, envelope, reply);
+  }
+
+  @Post(':id/forecast')
+  @HttpCode(200)
+  @ApiOperation({ summary: 'What would follow if parties expressed their consent on these days; nothing is stored' })
+  forecast(
+    @Param('id') id: string,
+    @Body({ schema: forecast }) { consents, on }: z.infer<typeof forecast>,
+  ): Promise<LegalView> {
+    return this.queries.execute(new ForecastLegalEffect(id, consents, on));
   }
 
   @Patch(':id')

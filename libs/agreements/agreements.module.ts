@@ -2,6 +2,8 @@ import { Module } from '@nestjs/common';
 import { AgreementCommandHandler } from './agreement.command.js';
 import {
   FindByLifecycleHandler,
+  FindSelfMovingHandler,
+  ForecastLegalEffectHandler,
   GetAgreementHandler,
   ListAgreementsHandler,
   ListPendingSignaturesHandler,
@@ -20,6 +22,8 @@ import { AgreementsController } from './agreements.controller.js';
     ListPendingSignaturesHandler,
     MentionAgreementsHandler,
     FindByLifecycleHandler,
+    FindSelfMovingHandler,
+    ForecastLegalEffectHandler,
   ],
 })
 export class AgreementsModule {}

@@ -10,7 +10,7 @@ export {
 export { type AgreementCommandBody, agreementDecider, isTransitionEvent, lifecycleFacts } from './agreement.js';
 export { agreementsProjection } from './agreement.projection.js';
 export type { BoardColumn } from './agreement.queries.js';
-export { FindByLifecycle, MentionAgreements } from './agreement.queries.js';
+export { FindByLifecycle, FindSelfMoving, MentionAgreements } from './agreement.queries.js';
 export type { AgreementSummary, AgreementView, StageView, TransitionView } from './agreement.view.js';
 export { AgreementsModule } from './agreements.module.js';
 export { startProjects } from './start-projects.policy.js';

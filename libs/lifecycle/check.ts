@@ -55,6 +55,7 @@ class Checker {
     this.uniqueIds();
     this.names();
     this.visaOrder();
+    this.term();
     for (const [index, transition] of this.definition.transitions.entries()) {
       this.transition(transition, ['transitions', index]);
     }
@@ -108,6 +109,13 @@ class Checker {
       all(['visas', index, 'roles'], 'role', roles, ROLES);
       all(['visas', index, 'notBy'], 'visa', notBy, [DRAFTER, ...this.visas]);
       all(['visas', index, 'after'], 'visa', after, this.visas);
+    }
+  }
+
+  private term(): void {
+    const { term } = this.definition;
+    if (term && term.months === undefined && (term.renewal || term.noticeMonths)) {
+      this.report(['term'], 'without a length there is no end to renew at or to give notice for', "add 'months'");
     }
   }
 
@@ -169,6 +177,12 @@ class Checker {
       if (since !== 'stage' && !records.includes(since)) {
         this.report([...path, 'days', 'since'], `no transition records ${since}, so it never happens`);
       }
+    }
+    if ('term' in requirement && !this.definition.term) {
+      this.report(path, 'the definition gives no term that could be over', "add 'term' to the definition");
+    }
+    if ('entryIntoForce' in requirement && !this.definition.entryIntoForce) {
+      this.report(path, 'the definition does not say when agreements enter into force', "add 'entryIntoForce' to it");
     }
     if ('signatures' in requirement && from.every((stage) => this.stages.get(stage)?.kind === 'preparation')) {
       this.report(path, 'nothing can be signed before a stage of kind signature');

@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { entryIntoForceSchema } from './entry-into-force.js';
+import { termSchema } from './term.js';
 
 /** What a stage means for the rest of the product, in the order of an agreement's life. */
 export const STAGE_KINDS = [
@@ -97,6 +99,10 @@ const requirement = z.union([
       working: z.boolean().optional(),
     }),
   }),
+  /** That the computed day of entry into force has come. */
+  z.strictObject({ entryIntoForce: z.literal('reached') }),
+  /** That the last term has run out. */
+  z.strictObject({ term: z.literal('over') }),
   z.strictObject({
     /** A condition in CEL over {@link GUARD_VARIABLES}; the labels say it in words. */
     guard: z.string().min(1).max(2_000),
@@ -131,6 +137,10 @@ export const definitionSchema = z.strictObject({
   /** The types of agreement that come under it by themselves; any may be put under it by name. */
   appliesTo: z.array(name).min(1).optional(),
   initial: name,
+  /** When agreements under it enter into force, unless their own terms say otherwise. */
+  entryIntoForce: entryIntoForceSchema.optional(),
+  /** How long they are in force, unless their own terms say otherwise. */
+  term: termSchema.optional(),
   visas: z.array(visa).optional(),
   stages: z.array(stage).min(1),
   transitions: z.array(transition),

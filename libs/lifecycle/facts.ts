@@ -1,4 +1,12 @@
 import type { DocumentType, RequiredField, TransitionEvent } from './definition.js';
+import type { Consent, EntryIntoForceRule } from './entry-into-force.js';
+import type { TermRule } from './term.js';
+
+/** What the parties agreed of the entry into force and the term. */
+export interface Terms {
+  entryIntoForce?: EntryIntoForceRule | undefined;
+  term?: TermRule | undefined;
+}
 
 /** What the engine needs to know of an agreement. Days are `YYYY-MM-DD`. */
 export interface LifecycleFacts {
@@ -17,6 +25,11 @@ export interface LifecycleFacts {
   fields: RequiredField[];
   /** The user who registered it. */
   drafter?: string | undefined;
+  /** The day of signature of each party whose slots are all signed. */
+  signed: Record<string, string>;
+  consents: Consent[];
+  /** What the agreement itself says of its entry into force and its term, where its lifecycle does not. */
+  terms: Terms;
   /** The last day on which each kind of transition was made. */
   lastMade: Partial<Record<TransitionEvent, string>>;
 }

@@ -13,8 +13,16 @@ export {
   type TransitionEvent,
   type Visa,
 } from './definition.js';
+export {
+  CONSENT_ACTS,
+  type Consent,
+  type ConsentAct,
+  entryIntoForceSchema,
+} from './entry-into-force.js';
 export type { LifecycleFacts } from './facts.js';
+export type { LegalEffect } from './legal-effect.js';
 export { InvalidLifecycle, Lifecycle } from './lifecycle.js';
 export { type LifecycleRef, Lifecycles } from './lifecycles.js';
-export { phraseOf } from './phrases.js';
+export { phraseOf, phraseOfAwaited } from './phrases.js';
 export type { Missing } from './requirements.js';
+export { termSchema } from './term.js';

@@ -3,6 +3,7 @@ import { checkDefinition, type Defect } from './check.js';
 import type { Labels, LifecycleDefinition, Stage, StageKind, Transition, Visa } from './definition.js';
 import type { LifecycleFacts } from './facts.js';
 import { compileGuard, type Guard } from './guard.js';
+import { type LegalEffect, legalEffectOf } from './legal-effect.js';
 import { type Means, type Missing, missingOf } from './requirements.js';
 
 /** Thrown when a text is not a lifecycle definition; lists every defect with its place. */
@@ -41,6 +42,7 @@ export class Lifecycle {
       calendar: moroccanWorkingDays,
       labelsOfVisa: (visa) => this.visas.get(visa)!.labels,
       guard: (expression) => this.guards.get(expression)!,
+      legalEffect: (facts) => this.legalEffect(facts),
     };
   }
 
@@ -99,6 +101,19 @@ export class Lifecycle {
   /** What stands in the way of a transition, in the order of the definition; nothing when it can be made. Roles aside. */
   missing(transition: Transition, facts: LifecycleFacts): Missing[] {
     return (transition.requires ?? []).flatMap((requirement) => missingOf(requirement, facts, this.means));
+  }
+
+  /** Since when and until when an agreement with these facts binds, or what is awaited. */
+  legalEffect(facts: LifecycleFacts): LegalEffect {
+    return legalEffectOf(this.definition, facts);
+  }
+
+  /** The day on which an automatic transition takes effect: the one that it waited for, else today. */
+  effectiveDay({ requires = [] }: Transition, facts: LifecycleFacts): string {
+    const { entryIntoForce, term } = this.legalEffect(facts);
+    if (requires.some((one) => 'term' in one) && term?.until) return term.until;
+    const waitsForForce = requires.some((one) => 'entryIntoForce' in one);
+    return waitsForForce && entryIntoForce?.status === 'determined' ? entryIntoForce.on : facts.today;
   }
 
   /** The visas that transitions out of a stage wait for. */

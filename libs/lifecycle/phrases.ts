@@ -1,4 +1,5 @@
 import type { DocumentType, Labels, RequiredField, TransitionEvent } from './definition.js';
+import type { Awaited } from './entry-into-force.js';
 import type { Missing } from './requirements.js';
 
 const label = (fr: string, en: string, ar: string): Labels => ({ fr, en, ar });
@@ -91,9 +92,69 @@ export function phraseOf(missing: Missing, partyName: (party: string) => string)
         `Was possible until ${missing.until}.`,
         `كان ممكنا إلى غاية ${missing.until}.`,
       );
+    case 'AWAITED':
+      return phraseOfAwaited(missing.awaited, partyName);
+    case 'NOT_IN_FORCE':
+      return label(
+        `Entre en vigueur le ${missing.on}.`,
+        `Enters into force on ${missing.on}.`,
+        `يدخل حيز التنفيذ في ${missing.on}.`,
+      );
+    case 'TERM_RUNS':
+      return missing.until
+        ? label(
+            `En vigueur jusqu’au ${missing.until}.`,
+            `In force until ${missing.until}.`,
+            `ساري المفعول إلى ${missing.until}.`,
+          )
+        : label('La durée n’a pas de terme.', 'It has no end.', 'المدة غير محددة.');
     case 'CONDITION':
       return missing.labels;
     default:
       return missing satisfies never;
+  }
+}
+
+/** What entry into force waits for, as a sentence in each language. */
+export function phraseOfAwaited(awaited: Awaited, partyName: (party: string) => string): Labels {
+  switch (awaited.code) {
+    case 'SIGNATURES': {
+      const who = awaited.parties.map(partyName).join(', ');
+      return label(
+        `Attend la signature de : ${who}.`,
+        `Waits for the signature of: ${who}.`,
+        `في انتظار توقيع: ${who}.`,
+      );
+    }
+    case 'CONSENTS': {
+      const who = awaited.parties.map(partyName).join(', ');
+      return label(
+        `Attend la notification ou l’instrument de : ${who}.`,
+        `Waits for the notification or instrument of: ${who}.`,
+        `في انتظار إشعار أو وثيقة: ${who}.`,
+      );
+    }
+    case 'COUNT': {
+      const { have, want } = awaited;
+      return label(`${have} instruments sur ${want}.`, `${have} of ${want} instruments.`, `${have} من ${want} وثائق.`);
+    }
+    case 'GROUP': {
+      const { have, want } = awaited;
+      return label(
+        `${have} instruments sur ${want} du groupe requis.`,
+        `${have} of ${want} instruments of the required group.`,
+        `${have} من ${want} وثائق المجموعة المطلوبة.`,
+      );
+    }
+    case 'WEIGHT': {
+      const { have, want } = awaited;
+      return label(
+        `Poids réuni : ${have} sur ${want}.`,
+        `Weight so far: ${have} of ${want}.`,
+        `الوزن الحالي: ${have} من ${want}.`,
+      );
+    }
+    default:
+      return awaited satisfies never;
   }
 }

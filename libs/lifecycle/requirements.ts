@@ -1,7 +1,9 @@
 import { addDays, addWorkingDays, daysBetween, type WorkingCalendar, workingDaysBetween } from '#calendar';
 import type { DocumentType, Labels, RequiredField, Requirement, TransitionEvent } from './definition.js';
+import type { Awaited } from './entry-into-force.js';
 import type { LifecycleFacts } from './facts.js';
 import type { Guard } from './guard.js';
+import type { LegalEffect } from './legal-effect.js';
 
 /** One thing that stands in the way of a transition. */
 export type Missing =
@@ -13,6 +15,9 @@ export type Missing =
   | { code: 'NOT_YET_MADE'; event: TransitionEvent }
   | { code: 'TOO_EARLY'; from: string }
   | { code: 'TOO_LATE'; until: string }
+  | { code: 'NOT_IN_FORCE'; on: string }
+  | { code: 'AWAITED'; awaited: Awaited }
+  | { code: 'TERM_RUNS'; until: string | undefined }
   | { code: 'CONDITION'; labels: Labels };
 
 /** What a requirement is checked with besides the facts. */
@@ -20,6 +25,7 @@ export interface Means {
   calendar: WorkingCalendar;
   labelsOfVisa(visa: string): Labels;
   guard(expression: string): Guard;
+  legalEffect(facts: LifecycleFacts): LegalEffect;
 }
 
 /** What is missing of one requirement; nothing when it is met. Pure. */
@@ -42,7 +48,19 @@ export function missingOf(requirement: Requirement, facts: LifecycleFacts, means
       .map((field) => ({ code: 'FIELD', field }));
   }
   if ('days' in requirement) return missingDays(requirement.days, facts, means.calendar);
+  if ('entryIntoForce' in requirement) return missingForForce(means.legalEffect(facts), facts.today);
+  if ('term' in requirement) {
+    const { term } = means.legalEffect(facts);
+    return term?.isOver ? [] : [{ code: 'TERM_RUNS', until: term?.until }];
+  }
   return means.guard(requirement.guard)(facts) ? [] : [{ code: 'CONDITION', labels: requirement.labels }];
+}
+
+function missingForForce({ entryIntoForce }: LegalEffect, today: string): Missing[] {
+  if (!entryIntoForce) return [];
+  if (entryIntoForce.status === 'pending')
+    return entryIntoForce.awaited.map((awaited) => ({ code: 'AWAITED', awaited }));
+  return entryIntoForce.on <= today ? [] : [{ code: 'NOT_IN_FORCE', on: entryIntoForce.on }];
 }
 
 function missingSignatures(

@@ -12,6 +12,7 @@ import { formatDay } from '../language/index.js';
 import { Fact } from '../parts/fact.js';
 import { Fetched } from '../parts/fetched.js';
 import { History, type Names } from '../parts/history.js';
+import { LegalEffect } from '../parts/legal-effect.js';
 import { Country, Parties, StageBadge, StatusBadge, WaitingBadge } from '../parts/marks.js';
 import { PageTitle } from '../parts/page-title.js';
 import { Section } from '../parts/section.js';
@@ -70,6 +71,7 @@ function Agreement({ agreement }: { agreement: AgreementView }) {
         <Grid.Col span={{ base: 12, md: 4 }}>
           <Stack gap="lg">
             <Next agreement={agreement} />
+            {agreement.legal.entryIntoForce && <LegalEffect legal={agreement.legal} />}
             <Facts agreement={agreement} />
           </Stack>
         </Grid.Col>
