@@ -1,6 +1,6 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { type Browser, chromium, type Page } from 'playwright-core';
-import { OFFICER, Paraphe } from './support/paraphe.js';
+import { ADMIN, APPROVER, OFFICER, Paraphe } from './support/paraphe.js';
 
 const CHROMIUM = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(existsSync);
 
@@ -118,4 +118,79 @@ it('signs out, and is asked to sign in again', async () => {
   await page.getByText('Amina Démo').first().click();
   await page.getByRole('menuitem', { name: 'Se déconnecter' }).click();
   await page.getByLabel('Adresse électronique').waitFor();
+});
+
+describe('lifecycles in the browser', () => {
+  const signedIn = async ({ email, password }: { email: string; password: string }) => {
+    const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, locale: 'fr-FR' });
+    const own = await context.newPage();
+    own.on('pageerror', (error) => complaints.push(error.message));
+    await own.goto(paraphe.url);
+    await own.getByLabel('Adresse électronique').fill(email);
+    await own.locator('input[type=password]').fill(password);
+    await own.getByRole('button', { name: 'Se connecter' }).click();
+    await own.getByRole('heading', { name: 'Accords' }).waitFor();
+    return own;
+  };
+  const convention = readFileSync('libs/lifecycle/stock/specific-convention.yaml', 'utf8');
+
+  it('an administrator writes a definition, reads what is wrong with it, and publishes it', async () => {
+    const admin = await signedIn(ADMIN);
+    await admin.getByRole('link', { name: 'Parcours types' }).click();
+    const text = admin.getByLabel('Définition (YAML ou JSON)');
+    await text.fill(convention.replace('to: review', 'to: reviw'));
+    await admin.getByText("there is no stage 'reviw' (did you mean 'review'?)").waitFor();
+    expect(await admin.getByRole('button', { name: 'Publier' }).isDisabled()).toBe(true);
+    await text.fill(convention);
+    await admin.getByText('La définition est cohérente.').waitFor();
+    await admin.getByRole('button', { name: 'Publier' }).click();
+    await admin
+      .locator('[data-lifecycle="specific-convention 1"]')
+      .getByText('visas : service juridique, service du budget')
+      .first()
+      .waitFor();
+
+    await text.fill(convention.replace('idleAfterWorkingDays: 15', 'idleAfterWorkingDays: 10'));
+    await admin.getByText('La définition est cohérente.').waitFor();
+    await admin.getByRole('button', { name: 'Publier' }).click();
+    const second = admin.locator('[data-lifecycle="specific-convention 2"]');
+    await second.getByLabel('Motif').fill('Délai raccourci');
+    await second.getByRole('button', { name: 'Prévisualiser' }).click();
+    await second.getByText('Aucun accord n’est sous une version antérieure.').waitFor();
+    await admin.context().close();
+  });
+
+  it('an agreement under it gets its visas and documents through the pages', async () => {
+    const officer = await paraphe.as(OFFICER);
+    const parties = [{ organisation: 'ma' }, { organisation: 'sn' }];
+    await officer.post('agreements', {
+      id: 'cs',
+      title: 'Convention de formation',
+      type: 'specific-convention',
+      parties,
+      owner: 'demo-officer',
+    });
+    const clerk = await signedIn(OFFICER);
+    await clerk.goto(`${paraphe.url}/accords/cs`);
+    await clerk.getByText('Document à joindre : le projet de texte.').waitFor();
+    expect(await clerk.getByRole('button', { name: 'Soumettre au visa' }).isDisabled()).toBe(true);
+    await clerk.getByRole('button', { name: 'Joindre un document' }).click();
+    const dialog = clerk.getByRole('dialog');
+    await dialog.getByRole('combobox', { name: 'Nature' }).click();
+    await clerk.getByRole('option', { name: 'Projet de texte' }).click();
+    await dialog.getByLabel('Intitulé').fill('Projet, version 1');
+    await dialog.getByRole('button', { name: 'Joindre un document' }).click();
+    await clerk.locator('[data-document=draft]').getByText('Projet, version 1').waitFor();
+    await dialog.waitFor({ state: 'detached' });
+    await clerk.getByRole('button', { name: 'Soumettre au visa' }).click();
+    await clerk.getByRole('dialog').getByRole('button', { name: 'Soumettre au visa' }).click();
+    await clerk.locator('[data-visa=legal][data-given=false]').getByText('Attendu').waitFor();
+
+    const approver = await signedIn(APPROVER);
+    await approver.goto(`${paraphe.url}/accords/cs`);
+    await approver.locator('[data-visa=legal]').getByRole('button', { name: 'Donner le visa' }).click();
+    await approver.locator('[data-visa=legal][data-given=true]').getByText('Youssef Démo').waitFor();
+    await approver.locator('[data-event=VisaGiven]').getByText('Visa donné : service juridique').waitFor();
+    await Promise.all([approver.context().close(), clerk.context().close()]);
+  });
 });

@@ -5,6 +5,7 @@ import { Accounts } from '#access';
 import { readDefinition } from '#definitions';
 import { copyLog, verifyLog } from '#embedded-eventstore';
 import { newId } from '#event-sourcing';
+import { pictureOf } from '#lifecycle';
 import { FileRefused, Importer, type ImportReport } from '#portfolio';
 import { ROLES, type Role } from '#web-api';
 import { createApplication } from '../server/application.js';
@@ -101,9 +102,19 @@ program
     process.exitCode = defects.length > 0 ? 1 : 0;
   });
 
-program
-  .command('lifecycle')
-  .description('lifecycle definitions')
+const lifecycle = program.command('lifecycle').description('lifecycle definitions');
+
+lifecycle
+  .command('picture')
+  .description('draw a definition as a Mermaid state diagram')
+  .argument('<file>', 'a lifecycle definition (YAML or JSON), or - for standard input')
+  .action((file: string) => {
+    const read = readDefinition(readFileSync(file === '-' ? 0 : file, 'utf8'));
+    if (!('definition' in read)) throw new Error('The definition has defects; see `paraphe lifecycle check`.');
+    console.log(pictureOf(read.definition));
+  });
+
+lifecycle
   .command('check')
   .description('check a definition and list every defect with its line, its place and what was probably meant')
   .argument('<file>', 'a lifecycle definition (YAML or JSON), or - for standard input')

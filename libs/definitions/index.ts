@@ -1,4 +1,6 @@
 export { type DefinitionEvent, definitionEvents } from './catalogue.js';
+export type { LifecycleView } from './definitions.controller.js';
 export { DefinitionsModule } from './definitions.module.js';
 export { learn, loadLifecycles } from './loading.js';
-export { readDefinition } from './read-definition.js';
+export type { MigrationFate } from './migration.js';
+export { type DefinitionDefect, readDefinition } from './read-definition.js';

@@ -8,6 +8,7 @@ import {
   type LifecycleDefinition,
   type LifecycleFacts,
   Lifecycles,
+  pictureOf,
 } from './index.js';
 
 const labels = { fr: 'x', en: 'x', ar: 'x' };
@@ -68,6 +69,11 @@ describe.each(stockFiles)('the stock definition %s', (file) => {
   it('is sound', () => {
     expect(defects(parse(readFileSync(`libs/lifecycle/stock/${file}`, 'utf8')))).toEqual([]);
   });
+});
+
+it.each(stockFiles)('the picture of %s in the documentation is drawn from it', (file) => {
+  const definition: LifecycleDefinition = parse(readFileSync(`libs/lifecycle/stock/${file}`, 'utf8'));
+  expect(readFileSync('docs/concepts/lifecycle.md', 'utf8')).toContain(pictureOf(definition));
 });
 
 describe('the stock lifecycle of an agreement', () => {

@@ -14,6 +14,7 @@ const PROGRESS = [
   'SignatureRecorded',
   'VisaGiven',
   'DocumentAttached',
+  'ConsentExpressed',
   ...TRANSITION_EVENTS,
 ] as const;
 

@@ -1,10 +1,12 @@
 import { benchCommands } from './commands.js';
 import { benchEventStore } from './event-store.js';
+import { benchLifecycles } from './lifecycles.js';
 
-// `npm run bench -- [SECONDS] [events|commands]`. All in one run on one machine: the figures depend on the machine, the
+// `npm run bench -- [SECONDS] [events|commands|lifecycles]`. All in one run on one machine: the figures depend on the machine, the
 // ratios much less.
 
 const seconds = Number(process.argv[2] ?? 8);
 const only = process.argv[3];
-if (only !== 'events') await benchCommands(seconds);
-if (only !== 'commands') await benchEventStore(seconds);
+if (only === undefined || only === 'commands') await benchCommands(seconds);
+if (only === undefined || only === 'events') await benchEventStore(seconds);
+if (only === undefined || only === 'lifecycles') benchLifecycles();

@@ -48,6 +48,12 @@ export async function command(path: string, body: object, revision?: number): Pr
   return answer;
 }
 
+/** Sends a text that a person wrote (YAML), to be checked or published. */
+export async function sendText<Result>(method: 'POST' | 'PUT', path: string, text: string): Promise<Result> {
+  const headers = { 'content-type': 'application/yaml' };
+  return answerOf<Result>(await fetch(`/api/v1/${path}`, { method, headers, body: text }));
+}
+
 export async function signOut(): Promise<void> {
   await answerOf(await fetch('/api/v1/session', { method: 'DELETE' }));
 }

@@ -15,6 +15,7 @@ import {
 } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import {
+  IconArrowsSplit2,
   IconBell,
   IconCalendarEvent,
   IconFileText,
@@ -39,6 +40,7 @@ const ProjectsPage = lazy(() => import('./pages/projects-page.js'));
 const ProjectPage = lazy(() => import('./pages/project-page.js'));
 const MeetingsPage = lazy(() => import('./pages/meetings-page.js'));
 const StatementsPage = lazy(() => import('./pages/statements-page.js'));
+const LifecyclesPage = lazy(() => import('./pages/lifecycles-page.js'));
 const RemindersPage = lazy(() => import('./pages/reminders-page.js'));
 
 export interface Me {
@@ -74,6 +76,7 @@ export function App() {
           <Route path="/projets/:id" element={<ProjectPage />} />
           <Route path="/rencontres" element={<MeetingsPage />} />
           <Route path="/declarations" element={<StatementsPage />} />
+          <Route path="/parcours" element={<LifecyclesPage roles={me.roles} />} />
           <Route path="/rappels" element={<RemindersPage />} />
           <Route path="*" element={<NotFound />} />
         </Routes>
@@ -88,6 +91,7 @@ const SECTIONS = [
   { to: '/rencontres', label: 'nav.meetings', icon: IconCalendarEvent },
   { to: '/declarations', label: 'nav.statements', icon: IconListNumbers },
   { to: '/rappels', label: 'nav.reminders', icon: IconBell },
+  { to: '/parcours', label: 'nav.lifecycles', icon: IconArrowsSplit2 },
 ] as const;
 
 function Frame({ me, children }: { me: Me; children: ReactNode }) {

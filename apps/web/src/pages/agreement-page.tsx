@@ -1,4 +1,4 @@
-import { Anchor, Badge, Button, Grid, Group, List, Paper, Stack, Text, Tooltip } from '@mantine/core';
+import { Anchor, Badge, Button, Grid, Group, List, Paper, Stack, Text } from '@mantine/core';
 import { IconArrowLeft, IconCheck, IconClock, IconSignature, IconX } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
@@ -71,7 +71,7 @@ function Agreement({ agreement }: { agreement: AgreementView }) {
         <Grid.Col span={{ base: 12, md: 4 }}>
           <Stack gap="lg">
             <Next agreement={agreement} />
-            {agreement.legal.entryIntoForce && <LegalEffect legal={agreement.legal} />}
+            {agreement.legal.entryIntoForce && <LegalEffect agreement={agreement} />}
             <Facts agreement={agreement} />
           </Stack>
         </Grid.Col>
@@ -205,33 +205,24 @@ function Next({ agreement }: { agreement: AgreementView }) {
               <Text size="sm" fw={600}>
                 {one.labels.fr}
               </Text>
-              <List size="sm" spacing={2}>
-                {one.blockedBy.map(({ labels }) => (
-                  <List.Item key={labels.fr}>{labels.fr}</List.Item>
-                ))}
-              </List>
+              <Blocked by={one.blockedBy} />
             </Stack>
           ))}
         {transitions
           .filter(({ automatic }) => !automatic)
           .map((one) => (
-            <Tooltip
-              key={one.id}
-              label={one.blockedBy.map(({ labels }) => labels.fr).join(' ')}
-              disabled={one.allowed}
-              multiline
-              maw={280}
-            >
+            <Stack key={one.id} gap={4}>
               <Button
                 variant={one.reasonRequired ? 'default' : 'light'}
-                data-disabled={!one.allowed || undefined}
-                onClick={() => one.allowed && setTransition(one)}
+                disabled={!one.allowed}
+                onClick={() => setTransition(one)}
                 fullWidth
                 justify="flex-start"
               >
                 {one.labels.fr}
               </Button>
-            </Tooltip>
+              {one.blockedBy.length > 0 && <Blocked by={one.blockedBy} />}
+            </Stack>
           ))}
       </Stack>
       {transition && (
@@ -240,6 +231,14 @@ function Next({ agreement }: { agreement: AgreementView }) {
     </Section>
   );
 }
+
+const Blocked = ({ by }: { by: TransitionView['blockedBy'] }) => (
+  <List size="sm" spacing={2} c="dimmed">
+    {by.map(({ labels }) => (
+      <List.Item key={labels.fr}>{labels.fr}</List.Item>
+    ))}
+  </List>
+);
 
 function Facts({ agreement }: { agreement: AgreementView }) {
   const { t } = useTranslation();
@@ -284,6 +283,7 @@ function namesOf(agreement: AgreementView, projects: ProjectSummary[]): Names {
   return Object.fromEntries([
     ...agreement.parties.map(({ id, name }) => [id, name]),
     ...agreement.path.map(({ id, labels }) => [id, labels.fr]),
+    ...agreement.visas.map(({ id, labels }) => [id, labels.fr]),
     ...projects.map(({ id, acronym, title }) => [id, acronym ?? title]),
   ]);
 }

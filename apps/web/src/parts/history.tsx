@@ -113,6 +113,7 @@ function sentence(t: TFunction, { type, data }: HistoryEntry, names: Names): str
     project: named(said.project),
     milestone: named(said.milestone),
     by: named(said.by),
+    visa: named(said.visa),
     organisation: said.organisation ? named(said.organisation) : t('project.toDesignate'),
     role: said.role ? t(`role.${said.role}`) : '',
     amount: said.amount ? formatMoney(said.amount, said.currency) : t('project.noAmount'),

@@ -1,11 +1,18 @@
-import { List, Stack, Text } from '@mantine/core';
+import { Button, List, Modal, Select, Stack, Text, TextInput } from '@mantine/core';
+import { type FormEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { AgreementView } from '#agreements';
+import { today } from '../language/index.js';
+import { useAgreementCommand } from './agreement-command.js';
+import { DialogButtons } from './dialog-buttons.js';
 import { Section } from './section.js';
 
 /** Since when and until when the agreement binds, because of what; or what is still awaited. */
-export function LegalEffect({ legal: { entryIntoForce: force, term } }: { legal: AgreementView['legal'] }) {
+export function LegalEffect({ agreement }: { agreement: AgreementView }) {
   const { t } = useTranslation();
+  const [isRecording, setRecording] = useState(false);
+  const { entryIntoForce: force, term } = agreement.legal;
+  const open = agreement.parties.filter(({ id }) => !agreement.consents.some(({ party }) => party.id === id));
   return (
     <Section title={t('legal.title')}>
       <Stack gap={4}>
@@ -38,7 +45,79 @@ export function LegalEffect({ legal: { entryIntoForce: force, term } }: { legal:
           <Text size="sm">{t(term.renews ? 'legal.renews' : 'legal.ends', { date: term.until.text })}</Text>
         )}
         {term?.noticeBy && <Text size="sm">{t('legal.notice', { date: term.noticeBy.text })}</Text>}
+        {agreement.consents.map(({ party, act, on }) => (
+          <Text key={party.id} size="sm" c="dimmed">
+            {party.name} : {t(`legal.acts.${act}`)}, {on.text}
+          </Text>
+        ))}
+        {open.length > 0 && agreement.stage.kind === 'ratification' && (
+          <Button size="xs" variant="light" mt="xs" onClick={() => setRecording(true)}>
+            {t('legal.record')}
+          </Button>
+        )}
       </Stack>
+      {isRecording && <RecordConsent agreement={agreement} parties={open} onClose={() => setRecording(false)} />}
     </Section>
+  );
+}
+
+const ACTS = ['notification', 'ratification', 'acceptance', 'approval', 'accession', 'exchange'] as const;
+
+function RecordConsent({
+  agreement,
+  parties,
+  onClose,
+}: {
+  agreement: AgreementView;
+  parties: AgreementView['parties'];
+  onClose: () => void;
+}) {
+  const { t } = useTranslation();
+  const [party, setParty] = useState(parties[0]?.id ?? '');
+  const [act, setAct] = useState<string>('notification');
+  const [on, setOn] = useState(today());
+  const [receivedOn, setReceivedOn] = useState('');
+  const record = useAgreementCommand(agreement, t('legal.done'), onClose);
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    record.mutate({ path: 'consents', body: { party, act, on, ...(receivedOn && { receivedOn }) } });
+  };
+  return (
+    <Modal opened onClose={onClose} title={t('legal.record')} centered>
+      <form onSubmit={submit}>
+        <Stack>
+          <Select
+            label={t('legal.party')}
+            data={parties.map(({ id, name }) => ({ value: id, label: name }))}
+            value={party}
+            onChange={(value) => value && setParty(value)}
+            allowDeselect={false}
+          />
+          <Select
+            label={t('legal.act')}
+            data={ACTS.map((value) => ({ value, label: t(`legal.acts.${value}`) }))}
+            value={act}
+            onChange={(value) => value && setAct(value)}
+            allowDeselect={false}
+          />
+          <TextInput
+            type="date"
+            label={t('legal.sentOn')}
+            required
+            max={today()}
+            value={on}
+            onChange={(event) => setOn(event.currentTarget.value)}
+          />
+          <TextInput
+            type="date"
+            label={t('legal.receivedOn')}
+            max={today()}
+            value={receivedOn}
+            onChange={(event) => setReceivedOn(event.currentTarget.value)}
+          />
+          <DialogButtons onClose={onClose} submit={t('legal.record')} loading={record.isPending} />
+        </Stack>
+      </form>
+    </Modal>
   );
 }

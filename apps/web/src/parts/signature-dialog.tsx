@@ -1,4 +1,4 @@
-import { Button, Group, Modal, Stack, Text, TextInput } from '@mantine/core';
+import { Modal, Stack, Text, TextInput } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
 import { useMutation } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
@@ -6,6 +6,7 @@ import { useTranslation } from 'react-i18next';
 import type { AgreementView } from '#agreements';
 import { command, queryClient } from '../api.js';
 import { today } from '../language/index.js';
+import { DialogButtons } from './dialog-buttons.js';
 import { showProblem } from './problems.js';
 
 interface Props {
@@ -67,14 +68,7 @@ export function SignatureDialog({ agreement, slot, onClose }: Props) {
             onChange={(event) => setCapacity(event.currentTarget.value)}
           />
           <TextInput label={t('sign.place')} value={place} onChange={(event) => setPlace(event.currentTarget.value)} />
-          <Group justify="flex-end">
-            <Button variant="default" onClick={onClose}>
-              {t('common.cancel')}
-            </Button>
-            <Button type="submit" loading={sign.isPending}>
-              {t('sign.submit')}
-            </Button>
-          </Group>
+          <DialogButtons onClose={onClose} submit={t('sign.submit')} loading={sign.isPending} />
         </Stack>
       </form>
     </Modal>

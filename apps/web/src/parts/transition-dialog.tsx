@@ -1,4 +1,4 @@
-import { Button, Group, Modal, Stack, Textarea, TextInput } from '@mantine/core';
+import { Modal, Stack, Textarea, TextInput } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
 import { useMutation } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
@@ -6,6 +6,7 @@ import { useTranslation } from 'react-i18next';
 import type { AgreementView, TransitionView } from '#agreements';
 import { command, queryClient } from '../api.js';
 import { today } from '../language/index.js';
+import { DialogButtons } from './dialog-buttons.js';
 import { showProblem } from './problems.js';
 
 export function TransitionDialog({
@@ -62,14 +63,7 @@ export function TransitionDialog({
               data-autofocus
             />
           )}
-          <Group justify="flex-end">
-            <Button variant="default" onClick={onClose}>
-              {t('common.cancel')}
-            </Button>
-            <Button type="submit" loading={make.isPending}>
-              {transition.labels.fr}
-            </Button>
-          </Group>
+          <DialogButtons onClose={onClose} submit={transition.labels.fr} loading={make.isPending} />
         </Stack>
       </form>
     </Modal>

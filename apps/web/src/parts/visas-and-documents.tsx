@@ -1,12 +1,10 @@
 import { Badge, Button, Group, Modal, Paper, Select, Stack, Text, Textarea, TextInput } from '@mantine/core';
-import { notifications } from '@mantine/notifications';
 import { IconCheck, IconClock, IconPaperclip } from '@tabler/icons-react';
-import { useMutation } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { AgreementView } from '#agreements';
-import { command, queryClient } from '../api.js';
-import { showProblem } from './problems.js';
+import { useAgreementCommand } from './agreement-command.js';
+import { DialogButtons } from './dialog-buttons.js';
 import { Section } from './section.js';
 
 const DOCUMENT_TYPES = [
@@ -22,19 +20,6 @@ const DOCUMENT_TYPES = [
   'translation',
   'other',
 ] as const;
-
-/** A command upon the agreement that says when it is done, and shows why when it is not. */
-function useAgreementCommand(agreement: AgreementView, done: string, onDone: () => void = () => {}) {
-  return useMutation({
-    mutationFn: ({ path, body }: { path: string; body: object }) => command(`agreements/${agreement.id}/${path}`, body),
-    onSuccess: async () => {
-      await queryClient.invalidateQueries();
-      notifications.show({ color: 'green', message: done });
-      onDone();
-    },
-    onError: showProblem,
-  });
-}
 
 /** The visas that the present stage waits for, and those that were given. */
 export function Visas({ agreement }: { agreement: AgreementView }) {
@@ -107,7 +92,7 @@ function RefuseVisa({ agreement, visa, onClose }: { agreement: AgreementView; vi
             onChange={(event) => setReason(event.currentTarget.value)}
             data-autofocus
           />
-          <Buttons onClose={onClose} submit={t('visa.refuse')} loading={refuse.isPending} />
+          <DialogButtons onClose={onClose} submit={t('visa.refuse')} loading={refuse.isPending} />
         </Stack>
       </form>
     </Modal>
@@ -189,23 +174,9 @@ function AddDocument({ agreement, onClose }: { agreement: AgreementView; onClose
             description={t('document.fileHint')}
             onChange={(event) => void read(event.currentTarget.files?.[0])}
           />
-          <Buttons onClose={onClose} submit={t('document.add')} loading={attach.isPending} />
+          <DialogButtons onClose={onClose} submit={t('document.add')} loading={attach.isPending} />
         </Stack>
       </form>
     </Modal>
-  );
-}
-
-function Buttons({ onClose, submit, loading }: { onClose: () => void; submit: string; loading: boolean }) {
-  const { t } = useTranslation();
-  return (
-    <Group justify="flex-end">
-      <Button variant="default" onClick={onClose}>
-        {t('common.cancel')}
-      </Button>
-      <Button type="submit" loading={loading}>
-        {submit}
-      </Button>
-    </Group>
   );
 }

@@ -1,0 +1,281 @@
+import { Badge, Button, Group, List, Paper, Stack, Table, Text, Textarea, TextInput, Title } from '@mantine/core';
+import { useDebouncedValue } from '@mantine/hooks';
+import { notifications } from '@mantine/notifications';
+import { useMutation, useQuery } from '@tanstack/react-query';
+import type { TFunction } from 'i18next';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { DefinitionDefect, LifecycleView, MigrationFate } from '#definitions';
+import { command, type Page, queryClient, read, sendText } from '../api.js';
+import { Fetched } from '../parts/fetched.js';
+import { StageBadge } from '../parts/marks.js';
+import { PageTitle } from '../parts/page-title.js';
+import { showProblem } from '../parts/problems.js';
+import { Section } from '../parts/section.js';
+
+type Definition = LifecycleView['definition'];
+
+/** The definitions as pictures; administrators write, publish and migrate here. */
+export default function LifecyclesPage({ roles }: { roles: string[] }) {
+  const { t } = useTranslation();
+  const [text, setText] = useState<string>();
+  const lifecycles = useQuery({ queryKey: ['lifecycles'], queryFn: () => read<Page<LifecycleView>>('lifecycles') });
+  const isAdministrator = roles.includes('administrator');
+  return (
+    <>
+      <PageTitle title={t('lifecycles.title')} subtitle={t('lifecycles.subtitle')} />
+      <Stack gap="lg">
+        {isAdministrator && <Editor text={text ?? ''} onChange={setText} />}
+        <Fetched query={lifecycles}>
+          {({ items }) => (
+            <Stack gap="lg">
+              {items.map((item) => (
+                <Lifecycle
+                  key={`${item.id} ${item.version}`}
+                  item={item}
+                  {...(isAdministrator && {
+                    onUse: () => {
+                      setText(JSON.stringify(item.definition, null, 2));
+                      window.scrollTo({ top: 0, behavior: 'smooth' });
+                    },
+                  })}
+                />
+              ))}
+            </Stack>
+          )}
+        </Fetched>
+      </Stack>
+    </>
+  );
+}
+
+function Lifecycle({ item, onUse }: { item: LifecycleView; onUse?: () => void }) {
+  const { t } = useTranslation();
+  const { definition, version, isCurrent } = item;
+  const [isOpen, setOpen] = useState(isCurrent);
+  return (
+    <Paper withBorder p="lg" data-lifecycle={`${item.id} ${version}`}>
+      <Group justify="space-between" mb={isOpen ? 'md' : 0}>
+        <Stack gap={2}>
+          <Group gap="sm">
+            <Title order={2} size="h4">
+              {definition.labels.fr}
+            </Title>
+            <Badge variant="light" color="gray" tt="none">
+              {version === 0 ? t('lifecycles.stock') : t('lifecycles.version', { version })}
+            </Badge>
+            {!isCurrent && (
+              <Badge variant="light" color="gray" tt="none">
+                {t('lifecycles.former')}
+              </Badge>
+            )}
+          </Group>
+          {definition.appliesTo && (
+            <Text size="sm" c="dimmed">
+              {t('lifecycles.appliesTo', { types: definition.appliesTo.map((type) => t(`type.${type}`)).join(', ') })}
+            </Text>
+          )}
+        </Stack>
+        <Group gap="xs">
+          {onUse && (
+            <Button size="xs" variant="default" onClick={onUse}>
+              {t('lifecycles.useAsModel')}
+            </Button>
+          )}
+          <Button size="xs" variant="subtle" aria-expanded={isOpen} onClick={() => setOpen(!isOpen)}>
+            {t(isOpen ? 'common.hide' : 'common.show')}
+          </Button>
+        </Group>
+      </Group>
+      {isOpen && <Picture definition={definition} />}
+      {isOpen && onUse && isCurrent && version > 0 && <Migration item={item} />}
+    </Paper>
+  );
+}
+
+/** Each stage with the ways that lead out of it, and what they ask for. */
+function Picture({ definition }: { definition: Definition }) {
+  const { t } = useTranslation();
+  const stages = new Map(definition.stages.map((stage) => [stage.id, stage]));
+  return (
+    <Table verticalSpacing="xs">
+      <Table.Tbody>
+        {definition.stages.map((stage) => (
+          <Table.Tr key={stage.id}>
+            <Table.Td w={220} style={{ verticalAlign: 'top' }}>
+              <StageBadge stage={stage} />
+            </Table.Td>
+            <Table.Td>
+              <Stack gap={6}>
+                {definition.transitions
+                  .filter(({ from }) => from.includes(stage.id))
+                  .map((transition) => (
+                    <Group key={transition.id} gap={6}>
+                      <Text size="sm" fs={transition.automatic ? 'italic' : undefined}>
+                        {transition.labels.fr} →
+                      </Text>
+                      <StageBadge stage={stages.get(transition.to)!} size="sm" />
+                      <Text size="xs" c="dimmed">
+                        {notesOn(t, definition, transition)}
+                      </Text>
+                    </Group>
+                  ))}
+              </Stack>
+            </Table.Td>
+          </Table.Tr>
+        ))}
+      </Table.Tbody>
+    </Table>
+  );
+}
+
+function notesOn(t: TFunction, { visas = [] }: Definition, transition: Definition['transitions'][number]): string {
+  const notes = (transition.requires ?? []).map((requirement) => {
+    if ('guard' in requirement) return requirement.labels.fr;
+    if ('visas' in requirement) {
+      const names = requirement.visas.map((id) => visas.find((visa) => visa.id === id)?.labels.fr ?? id);
+      return t('lifecycles.requires.visas', { names: names.join(', ') });
+    }
+    if ('documents' in requirement) {
+      const names = requirement.documents.map((type) => t(`document.type.${type}`));
+      return t('lifecycles.requires.documents', { names: names.join(', ') });
+    }
+    return t(`lifecycles.requires.${Object.keys(requirement)[0]}`);
+  });
+  if (transition.automatic) notes.unshift(t('lifecycles.automatic'));
+  if (transition.exceptional) notes.unshift(t('lifecycles.exceptional'));
+  return notes.join(' · ');
+}
+
+function Editor({ text, onChange }: { text: string; onChange: (text: string) => void }) {
+  const { t } = useTranslation();
+  const [settled] = useDebouncedValue(text, 300);
+  const check = useQuery({
+    queryKey: ['lifecycle-check', settled],
+    queryFn: () => sendText<{ defects: DefinitionDefect[] }>('POST', 'lifecycles/check', settled),
+    enabled: settled.trim() !== '',
+  });
+  const publish = useMutation({
+    mutationFn: () => sendText<{ version: number }>('PUT', `lifecycles/${idIn(text)}`, text),
+    onSuccess: async ({ version }) => {
+      await queryClient.invalidateQueries();
+      notifications.show({ color: 'green', message: t('lifecycles.published', { version }) });
+    },
+    onError: showProblem,
+  });
+  const defects = settled === text ? check.data?.defects : undefined;
+  return (
+    <Section title={t('lifecycles.write')}>
+      <Stack gap="sm">
+        <Textarea
+          label={t('lifecycles.text')}
+          description={t('lifecycles.hint')}
+          autosize
+          minRows={6}
+          maxRows={28}
+          spellCheck={false}
+          styles={{ input: { fontFamily: 'monospace', fontSize: 13 } }}
+          value={text}
+          onChange={(event) => onChange(event.currentTarget.value)}
+        />
+        {defects && defects.length > 0 && (
+          <div role="status">
+            <Text size="sm" fw={600} c="red">
+              {t('lifecycles.defects', { count: defects.length })}
+            </Text>
+            <List size="sm" spacing={2}>
+              {defects.map(({ line, place, message, suggestion }) => (
+                <List.Item key={`${line} ${place} ${message}`}>
+                  <b>{t('lifecycles.line', { line })}</b>, {place} : {message}
+                  {suggestion && ` (${suggestion})`}
+                </List.Item>
+              ))}
+            </List>
+          </div>
+        )}
+        {defects?.length === 0 && (
+          <Text size="sm" c="green" role="status">
+            {t('lifecycles.sound')}
+          </Text>
+        )}
+        <Group>
+          <Button disabled={defects?.length !== 0} loading={publish.isPending} onClick={() => publish.mutate()}>
+            {t('lifecycles.publish')}
+          </Button>
+        </Group>
+      </Stack>
+    </Section>
+  );
+}
+
+/** The id that a text gives to its definition. */
+const idIn = (text: string): string => /^\s*"?id"?\s*:\s*"?([a-z0-9-]+)/m.exec(text)?.[1] ?? '';
+
+/** Puts agreements under the latest version, after a look at what that does to each. */
+function Migration({ item }: { item: LifecycleView }) {
+  const { t } = useTranslation();
+  const [reason, setReason] = useState('');
+  const [fates, setFates] = useState<MigrationFate[]>();
+  const migrate = useMutation({
+    mutationFn: (isPreview: boolean) =>
+      command(`lifecycles/${item.id}/migrations?dryRun=${isPreview}`, {
+        toVersion: item.version,
+        reason: reason.trim(),
+      }),
+    onSuccess: async (answer, isPreview) => {
+      setFates((answer as unknown as { items: MigrationFate[] }).items);
+      if (!isPreview) await queryClient.invalidateQueries();
+    },
+    onError: showProblem,
+  });
+  return (
+    <Stack gap="sm" mt="lg">
+      <Title order={3} size="h5">
+        {t('lifecycles.migrate')}
+      </Title>
+      <Group align="end">
+        <TextInput
+          label={t('lifecycles.reason')}
+          style={{ flex: 1 }}
+          value={reason}
+          onChange={(event) => setReason(event.currentTarget.value)}
+        />
+        <Button variant="default" disabled={!reason.trim()} onClick={() => migrate.mutate(true)}>
+          {t('lifecycles.preview')}
+        </Button>
+        <Button disabled={!fates?.some(({ fate }) => fate === 'migrated')} onClick={() => migrate.mutate(false)}>
+          {t('lifecycles.apply')}
+        </Button>
+      </Group>
+      {fates?.length === 0 && <Text size="sm">{t('lifecycles.none')}</Text>}
+      {fates && fates.length > 0 && (
+        <Table>
+          <Table.Thead>
+            <Table.Tr>
+              <Table.Th>{t('lifecycles.agreement')}</Table.Th>
+              <Table.Th>{t('lifecycles.fate')}</Table.Th>
+            </Table.Tr>
+          </Table.Thead>
+          <Table.Tbody>
+            {fates.map(({ agreement, fate, message, newlyMissing }) => (
+              <Table.Tr key={agreement}>
+                <Table.Td>{agreement}</Table.Td>
+                <Table.Td>
+                  <Text size="sm">{t(`lifecycles.fates.${fate}`)}</Text>
+                  {message && <Text size="sm">{message}</Text>}
+                  {newlyMissing.length > 0 && (
+                    <Text size="sm" c="dimmed">
+                      {t('lifecycles.newlyMissing', {
+                        what: newlyMissing.flatMap(({ missing }) => missing.map(({ fr }) => fr)).join(' '),
+                      })}
+                    </Text>
+                  )}
+                </Table.Td>
+              </Table.Tr>
+            ))}
+          </Table.Tbody>
+        </Table>
+      )}
+    </Stack>
+  );
+}

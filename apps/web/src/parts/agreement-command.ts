@@ -1,0 +1,18 @@
+import { notifications } from '@mantine/notifications';
+import { useMutation } from '@tanstack/react-query';
+import type { AgreementView } from '#agreements';
+import { command, queryClient } from '../api.js';
+import { showProblem } from './problems.js';
+
+/** A command upon the agreement that says when it is done, and shows why when it is not. */
+export function useAgreementCommand(agreement: AgreementView, done: string, onDone: () => void = () => {}) {
+  return useMutation({
+    mutationFn: ({ path, body }: { path: string; body: object }) => command(`agreements/${agreement.id}/${path}`, body),
+    onSuccess: async () => {
+      await queryClient.invalidateQueries();
+      notifications.show({ color: 'green', message: done });
+      onDone();
+    },
+    onError: showProblem,
+  });
+}
