@@ -143,6 +143,8 @@ describe('lifecycles in the browser', () => {
     expect(await admin.getByRole('button', { name: 'Publier' }).isDisabled()).toBe(true);
     await text.fill(convention);
     await admin.getByText('La définition est cohérente.').waitFor();
+    await admin.getByRole('button', { name: 'Essayer sur les dossiers passés' }).click();
+    await admin.locator('[data-tried]').getByText('La définition ne connaît pas ce passage.').first().waitFor();
     await admin.getByRole('button', { name: 'Publier' }).click();
     await admin
       .locator('[data-lifecycle="specific-convention 1"]')

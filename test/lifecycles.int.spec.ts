@@ -254,6 +254,45 @@ describe('an agreement that needs domestic procedures', () => {
   });
 });
 
+describe('a definition that is only tried', () => {
+  it('says which agreements would have been stopped where, and changes nothing', async () => {
+    const before = (await agreement('cs-1')).revision;
+    const stricter = convention
+      .replace('visas: [legal, budget]', 'visas: [legal, budget]\n      - documents: [financial-sheet]')
+      .replace(
+        '    requires:\n      - documents: [final-text]',
+        '    requires:\n      - documents: [final-text]\n      - days: { since: AgreementApproved, atLeast: 15 }',
+      );
+    const { status, body } = await officer.post('lifecycles/what-if', stricter);
+    expect(status).toBe(200);
+    // The Belgian convention of the sample went through the stock lifecycle, and a stage that this one does not have.
+    expect(body).toMatchObject({ stopped: 2, delayDays: 15 });
+    expect(body.tried).toBeGreaterThanOrEqual(2);
+    const { stops } = body.items.find((one: { agreement: string }) => one.agreement === 'cs-1');
+    expect(
+      stops.map(({ transition, missing }: { transition: string; missing: { fr: string }[] }) => [
+        transition,
+        missing[0]!.fr.slice(0, 24),
+      ]),
+    ).toEqual([
+      ['authorise', 'Document à joindre : la '],
+      ['send-for-signature', 'Possible à partir du 202'],
+    ]);
+    expect((await agreement('cs-1')).revision).toBe(before);
+    expect(await officer.post('lifecycles/what-if', 'id: x')).toMatchObject({
+      status: 422,
+      body: { code: 'LIFECYCLE.DEFECTS' },
+    });
+  });
+
+  it('as it is published stops nothing that went by it', async () => {
+    const { body } = await officer.post('lifecycles/what-if', convention);
+    const stopped = body.items.filter(({ stops }: { stops: unknown[] }) => stops.length > 0);
+    expect(stopped.map((one: { agreement: string }) => one.agreement)).toEqual(['be-migration-2018']);
+    expect(stopped[0].stops[0].missing[0].fr).toBe('La définition ne connaît pas ce passage.');
+  });
+});
+
 describe('a new version', () => {
   const second = convention
     .replaceAll('review', 'examination')

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
 import { Accounts } from '#access';
-import { readDefinition } from '#definitions';
+import { readDefinition, Trials } from '#definitions';
 import { copyLog, verifyLog } from '#embedded-eventstore';
 import { newId } from '#event-sourcing';
 import { pictureOf } from '#lifecycle';
@@ -112,6 +112,27 @@ lifecycle
     const read = readDefinition(readFileSync(file === '-' ? 0 : file, 'utf8'));
     if (!('definition' in read)) throw new Error('The definition has defects; see `paraphe lifecycle check`.');
     console.log(pictureOf(read.definition));
+  });
+
+lifecycle
+  .command('what-if')
+  .description(
+    'try a definition on the real histories: who would have been stopped where, and reminded; nothing is stored',
+  )
+  .argument('<file>', 'a lifecycle definition (YAML or JSON), or - for standard input')
+  .action(async (file: string) => {
+    const read = readDefinition(readFileSync(file === '-' ? 0 : file, 'utf8'));
+    if (!('definition' in read)) throw new Error('The definition has defects; see `paraphe lifecycle check`.');
+    const report = await withApplication((get) => get(Trials).run(read.definition));
+    for (const { agreement, title, stops } of report.items) {
+      for (const { on, from, to, missing } of stops) {
+        console.log(`${agreement} (${title}), ${on}, ${from} → ${to}: ${missing.map(({ en }) => en).join(' ')}`);
+      }
+    }
+    const { tried, stopped, delayDays, reminders } = report;
+    console.log(
+      `${tried} agreements tried: ${stopped} stopped somewhere, ${delayDays} days of delay, ${reminders} reminders.`,
+    );
   });
 
 lifecycle

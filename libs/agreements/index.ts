@@ -14,3 +14,4 @@ export { FindByLifecycle, FindSelfMoving, MentionAgreements } from './agreement.
 export type { AgreementSummary, AgreementView, StageView, TransitionView } from './agreement.view.js';
 export { AgreementsModule } from './agreements.module.js';
 export { startProjects } from './start-projects.policy.js';
+export { type Stop, type Trial, WhatIf } from './what-if.js';

@@ -17,6 +17,7 @@ import { CATALOGUE, catalogueDecider, type DefinitionEvent } from './catalogue.j
 import { learn } from './loading.js';
 import { type MigrationFate, Migrations } from './migration.js';
 import { type DefinitionDefect, readDefinition } from './read-definition.js';
+import { type TrialReport, Trials } from './trial.js';
 
 /** A lifecycle as lists show it: its latest version, and whether new agreements come under it. */
 export interface LifecycleView {
@@ -56,6 +57,7 @@ export class DefinitionsController {
     private readonly lifecycles: Lifecycles,
     private readonly repository: Repository,
     private readonly migrations: Migrations,
+    private readonly trials: Trials,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
@@ -83,6 +85,20 @@ export class DefinitionsController {
   @ApiBody({ schema: { type: 'string' }, description: 'A lifecycle definition' })
   check(@Body() text: unknown): { defects: DefinitionDefect[] } {
     return { defects: readDefinition(textFrom(text)).defects };
+  }
+
+  @Post('what-if')
+  @HttpCode(200)
+  @ApiOperation({
+    summary:
+      'Try a definition on the real histories: who would have been stopped where, and reminded; nothing is stored',
+  })
+  @ApiConsumes('application/yaml')
+  @ApiBody({ schema: { type: 'string' }, description: 'A lifecycle definition' })
+  whatIf(@Body() text: unknown): Promise<TrialReport> {
+    const read = readDefinition(textFrom(text));
+    if (!('definition' in read)) throw new DefinitionRefused(read.defects);
+    return this.trials.run(read.definition);
   }
 
   @Put(':id')

@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { DefinitionsController } from './definitions.controller.js';
 import { Migrations } from './migration.js';
+import { Trials } from './trial.js';
 
-@Module({ controllers: [DefinitionsController], providers: [Migrations] })
+@Module({ controllers: [DefinitionsController], providers: [Migrations, Trials] })
 export class DefinitionsModule {}

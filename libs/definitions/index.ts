@@ -4,3 +4,4 @@ export { DefinitionsModule } from './definitions.module.js';
 export { learn, loadLifecycles } from './loading.js';
 export type { MigrationFate } from './migration.js';
 export { type DefinitionDefect, readDefinition } from './read-definition.js';
+export { type TrialReport, Trials } from './trial.js';

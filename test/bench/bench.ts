@@ -1,6 +1,6 @@
 import { benchCommands } from './commands.js';
 import { benchEventStore } from './event-store.js';
-import { benchLifecycles } from './lifecycles.js';
+import { benchLifecycles, benchWhatIf } from './lifecycles.js';
 
 // `npm run bench -- [SECONDS] [events|commands|lifecycles]`. All in one run on one machine: the figures depend on the machine, the
 // ratios much less.
@@ -9,4 +9,7 @@ const seconds = Number(process.argv[2] ?? 8);
 const only = process.argv[3];
 if (only === undefined || only === 'commands') await benchCommands(seconds);
 if (only === undefined || only === 'events') await benchEventStore(seconds);
-if (only === undefined || only === 'lifecycles') benchLifecycles();
+if (only === undefined || only === 'lifecycles') {
+  benchLifecycles();
+  benchWhatIf();
+}

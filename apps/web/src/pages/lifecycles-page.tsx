@@ -1,12 +1,27 @@
-import { Badge, Button, Group, List, Paper, Stack, Table, Text, Textarea, TextInput, Title } from '@mantine/core';
+import {
+  Anchor,
+  Badge,
+  Button,
+  Group,
+  List,
+  Paper,
+  Stack,
+  Table,
+  Text,
+  Textarea,
+  TextInput,
+  Title,
+} from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { notifications } from '@mantine/notifications';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import type { TFunction } from 'i18next';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { DefinitionDefect, LifecycleView, MigrationFate } from '#definitions';
+import { Link } from 'react-router';
+import type { DefinitionDefect, LifecycleView, MigrationFate, TrialReport } from '#definitions';
 import { command, type Page, queryClient, read, sendText } from '../api.js';
+import { formatDay } from '../language/index.js';
 import { Fetched } from '../parts/fetched.js';
 import { StageBadge } from '../parts/marks.js';
 import { PageTitle } from '../parts/page-title.js';
@@ -163,6 +178,10 @@ function Editor({ text, onChange }: { text: string; onChange: (text: string) => 
     },
     onError: showProblem,
   });
+  const attempt = useMutation({
+    mutationFn: () => sendText<TrialReport>('POST', 'lifecycles/what-if', text),
+    onError: showProblem,
+  });
   const defects = settled === text ? check.data?.defects : undefined;
   return (
     <Section title={t('lifecycles.write')}>
@@ -202,9 +221,42 @@ function Editor({ text, onChange }: { text: string; onChange: (text: string) => 
           <Button disabled={defects?.length !== 0} loading={publish.isPending} onClick={() => publish.mutate()}>
             {t('lifecycles.publish')}
           </Button>
+          <Button
+            variant="default"
+            disabled={defects?.length !== 0}
+            loading={attempt.isPending}
+            onClick={() => attempt.mutate()}
+          >
+            {t('lifecycles.try')}
+          </Button>
         </Group>
+        {attempt.data && <TrialOf report={attempt.data} />}
       </Stack>
     </Section>
+  );
+}
+
+/** What would have become of the agreements on record. */
+function TrialOf({ report: { tried, stopped, delayDays, reminders, items } }: { report: TrialReport }) {
+  const { t } = useTranslation();
+  return (
+    <div role="status" data-tried={tried}>
+      <Text size="sm" fw={600}>
+        {t('lifecycles.tried', { tried, stopped, delayDays, reminders })}
+      </Text>
+      <List size="sm" spacing={2}>
+        {items.flatMap(({ agreement, title, stops }) =>
+          stops.map(({ on, from, to, missing }) => (
+            <List.Item key={`${agreement} ${on} ${from} ${to}`}>
+              <Anchor component={Link} to={`/accords/${agreement}`}>
+                {title}
+              </Anchor>
+              , {formatDay(on)} : {missing.map(({ fr }) => fr).join(' ')}
+            </List.Item>
+          )),
+        )}
+      </List>
+    </div>
   );
 }
 

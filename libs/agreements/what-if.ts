@@ -1,0 +1,113 @@
+import { dateRange, daysBetween, moroccanWorkingDays, workingDaysBetween } from '#calendar';
+import type { Recorded } from '#event-sourcing';
+import type { Lifecycle, Missing, Transition } from '#lifecycle';
+import type { AgreementEvent, TransitionMade } from './agreement.events.js';
+import { type Agreement, type Drafted, evolve, isTransitionEvent, lifecycleFacts } from './agreement.js';
+
+/** A step that an agreement did take, and could not have taken then under the definition that is tried. */
+export interface Stop {
+  /** The day on which it took the step. */
+  on: string;
+  from: string;
+  to: string;
+  /** The transition that it would have had to make; none when the definition has no way from there to there. */
+  transition?: string;
+  missing: (Missing | { code: 'NO_WAY' } | { code: 'REASON' } | { code: 'ROLE'; roles: string[] })[];
+  /** By how many days the step would have come later, where only time was missing. */
+  delayDays?: number;
+}
+
+/** What would have become of one agreement. */
+export interface Trial {
+  agreement: string;
+  title: string;
+  stops: Stop[];
+  /** In how many of its waits its owner would have been reminded. */
+  reminders: number;
+}
+
+interface UnderTrial extends Trial {
+  state: Agreement;
+  /** The day of the last progress. */
+  progress: string;
+}
+
+/**
+ * Tries a definition on what really happened: hands every event of every agreement to {@link take}, in the order of the
+ * log, and asks {@link trials} for what would have gone otherwise. Each step is judged by the facts of its own day, as they had been
+ * recorded by then. Pure: nothing is stored.
+ */
+export class WhatIf {
+  private readonly agreements = new Map<string, UnderTrial>();
+
+  /** @param types try it on agreements of these types only */
+  constructor(
+    private readonly lifecycle: Lifecycle,
+    private readonly types?: readonly string[],
+  ) {}
+
+  take(event: Recorded<AgreementEvent>): void {
+    const day = dateRange(event.effectiveOn).latest ?? event.metadata.recordedAt.slice(0, 10);
+    if (event.type === 'AgreementDrafted') {
+      if (this.types && !this.types.includes(event.data.type)) return;
+      const state = evolve({ phase: 'none' }, event);
+      const { title } = event.data;
+      this.agreements.set(event.subject, {
+        agreement: event.subject,
+        title,
+        stops: [],
+        reminders: 0,
+        state,
+        progress: day,
+      });
+      return;
+    }
+    const one = this.agreements.get(event.subject);
+    if (!one || one.state.phase === 'none') return;
+    this.wait(one, one.state, day);
+    if (isTransitionEvent(event)) {
+      const stop = this.judge(event as Recorded<AgreementEvent> & { data: TransitionMade }, one.state, day);
+      if (stop) one.stops.push(stop);
+    }
+    one.state = evolve(one.state, event);
+  }
+
+  /** What would have gone otherwise, agreement by agreement. */
+  trials(): Trial[] {
+    return [...this.agreements.values()]
+      .filter(({ stops, reminders }) => stops.length > 0 || reminders > 0)
+      .map(({ agreement, title, stops, reminders }) => ({ agreement, title, stops, reminders }));
+  }
+
+  get tried(): number {
+    return this.agreements.size;
+  }
+
+  private wait(one: UnderTrial, { stage }: Drafted, day: string): void {
+    const idleAfter = this.lifecycle.idleAfter(stage);
+    // The working days are counted only where there are enough days for it to matter.
+    if (idleAfter !== undefined && daysBetween(one.progress, day) >= idleAfter) {
+      if (workingDaysBetween(one.progress, day, moroccanWorkingDays) >= idleAfter) one.reminders++;
+    }
+    if (day > one.progress) one.progress = day;
+  }
+
+  private judge(event: Recorded & { data: TransitionMade }, state: Drafted, on: string): Stop | undefined {
+    const { from, to, transition: id, reason } = event.data;
+    const place = { on, from, to };
+    const ways = this.lifecycle.transitionsFrom(from).filter((way) => way.to === to);
+    const way = ways.find((one) => one.id === id) ?? ways[0];
+    if (!way) return { ...place, missing: [{ code: 'NO_WAY' }] };
+    const missing: Stop['missing'] = this.lifecycle.missing(way, lifecycleFacts(state, on));
+    if (way.reason === 'required' && !reason) missing.push({ code: 'REASON' });
+    if (way.roles && !mayMake(way, event)) missing.push({ code: 'ROLE', roles: way.roles });
+    if (missing.length === 0) return undefined;
+    const delay = missing.every(({ code }) => code === 'TOO_EARLY')
+      ? Math.max(...missing.map((one) => ('from' in one ? daysBetween(on, one.from) : 0)))
+      : undefined;
+    return { ...place, transition: way.id, missing, ...(delay !== undefined && { delayDays: delay }) };
+  }
+}
+
+const mayMake = ({ roles = [] }: Transition, { metadata: { actor } }: Recorded): boolean =>
+  actor.kind !== 'user' || (actor.roles ?? []).some((role) => role === 'administrator' || roles.includes(role));
