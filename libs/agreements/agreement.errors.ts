@@ -210,3 +210,12 @@ export class ConsentExpressedAlready extends Refusal {
     this.details = { party, on };
   }
 }
+
+/** Thrown while another process has published a version that this one is about to hear of. */
+export class LifecycleNotKnownYet extends Refusal {
+  readonly code = 'AGREEMENT.LIFECYCLE_NOT_KNOWN_YET';
+  override readonly status = 503;
+  constructor({ id, version }: { id: string; version: number }) {
+    super(`Version ${version} of the lifecycle '${id}' is not known here yet. Try again in a moment.`);
+  }
+}

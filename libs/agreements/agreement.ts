@@ -18,6 +18,7 @@ import {
   AgreementExists,
   ConsentExpressedAlready,
   DatedInFuture,
+  LifecycleNotKnownYet,
   LifecycleNotPublished,
   MigrationRefused,
   NotAParty,
@@ -126,6 +127,8 @@ export function agreementDecider(lifecycles: Lifecycles): Decider<Agreement, Agr
     decide(command, agreement, context) {
       if (command.type === 'DraftAgreement') return draft(lifecycles, command, agreement, context);
       if (agreement.phase === 'none') throw new NotFound('agreement', 'under this id');
+      if (agreement.lifecycle && !lifecycles.has(agreement.lifecycle))
+        throw new LifecycleNotKnownYet(agreement.lifecycle);
       const lifecycle = lifecycles.at(agreement.lifecycle);
       switch (command.type) {
         case 'MakeTransition':

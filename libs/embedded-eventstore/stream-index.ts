@@ -135,7 +135,8 @@ export class StreamIndex {
 
   /** Writes what is in memory; resolves when it is on disk, or has failed and is kept. */
   async flush(): Promise<void> {
-    await this.running;
+    // One batch at a time: look-ups know of one that is being written, and no more.
+    while (this.running) await this.running;
     clearTimeout(this.timer);
     this.timer = undefined;
     if (this.recentEntries === 0) return;

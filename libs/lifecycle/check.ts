@@ -22,8 +22,8 @@ export interface Defect {
 /** A sound definition, or everything that is wrong with it. */
 export type Checked = { definition: LifecycleDefinition; defects: [] } | { definition?: undefined; defects: Defect[] };
 
-/** Roles that the product knows; a definition that names another could never be acted upon. */
-const ROLES = ['reader', 'officer', 'approver', 'auditor', 'administrator'];
+/** The roles that may act upon agreements; what is reserved for another could never be done. */
+const ROLES = ['officer', 'approver', 'administrator'];
 const DRAFTER = 'drafter';
 
 /**

@@ -388,6 +388,7 @@ describe.each(stockFiles)('a spoiled %s', (file) => {
     'exceptional',
     'counted',
     'noticeMonths',
+    'working',
   ].map((key) => `${key} left out`);
 
   it(`is caught in its ${mutations.length} ways, but for harmless ones`, () => {
