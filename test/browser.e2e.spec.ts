@@ -78,6 +78,17 @@ it('opens "Maroc et Sénégal", records the two signatures, and the agreement is
   await page.locator('[data-event=AgreementSigned]').getByText('Accord signé').waitFor();
 });
 
+it('corrects a signature that was recorded with the wrong day, and the history shows both', async () => {
+  await page.locator('[data-slot=sn]').getByRole('button', { name: 'Corriger' }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByLabel('Date de la signature').fill('2026-02-01');
+  await dialog.getByLabel('Motif').fill('Confondue avec la date de réception');
+  await dialog.getByRole('button', { name: 'Corriger' }).click();
+  await page.locator('[data-slot=sn]').getByText('Signé : 1 février 2026').waitFor();
+  await dialog.waitFor({ state: 'detached' });
+  await page.locator('[data-event=SignatureCorrected]').getByText('Confondue avec la date de réception').waitFor();
+});
+
 it('finds it among the signed ones on the board', async () => {
   await page.getByRole('link', { name: 'Accords' }).first().click();
   await page.locator('[data-stage=signed]').getByText('Maroc et Sénégal').waitFor();

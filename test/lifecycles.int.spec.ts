@@ -128,6 +128,29 @@ describe('an agreement under it', () => {
     expect(view.documents).toHaveLength(2);
   });
 
+  it('shows a corrected signature, and keeps the wrong one in its history', async () => {
+    const corrected = { signedOn: '2026-01-04', reason: 'Date de réception', signatory: { name: 'Mme la Ministre' } };
+    const answer = await officer.post('agreements/cs-1/signatures/sn/correct', corrected);
+    expect(answer.status).toBe(201);
+    const { slots, signedOn } = (await officer.get(`agreements/cs-1?after=${answer.body.position}`)).body;
+    const slot = slots.find(({ id }: { id: string }) => id === 'sn');
+    expect(slot).toMatchObject({ status: 'signed', signedOn: '2026-01-04', signatory: { name: 'Mme la Ministre' } });
+    expect(signedOn.edtf).toBe('2026-01-05');
+    const history = await eventually(
+      async () => (await officer.get('agreements/cs-1/history')).body.items,
+      (items) => items.some(({ type }: { type: string }) => type === 'SignatureCorrected'),
+    );
+    const recorded = history.filter(
+      ({ type, data }: { type: string; data: { slot?: string } }) => type.startsWith('Signature') && data.slot === 'sn',
+    );
+    expect(
+      recorded.map(({ type, data }: { type: string; data: { signedOn: string } }) => [type, data.signedOn]),
+    ).toEqual([
+      ['SignatureCorrected', '2026-01-04'],
+      ['SignatureRecorded', '2026-01-05'],
+    ]);
+  });
+
   it('is sent back with a reason, and its visas are void', async () => {
     await draft('cs-2', 'specific-convention', { owner: 'demo-officer' });
     await officer.post('agreements/cs-2/documents', { document: 'draft', title: 'Projet' });

@@ -219,3 +219,13 @@ export class LifecycleNotKnownYet extends Refusal {
     super(`Version ${version} of the lifecycle '${id}' is not known here yet. Try again in a moment.`);
   }
 }
+
+/** Thrown when a signature is corrected or taken back that was not recorded. */
+export class SlotNotSigned extends Refusal {
+  readonly code = 'AGREEMENT.SLOT_NOT_SIGNED';
+  override readonly details: Record<string, unknown>;
+  constructor(slot: string) {
+    super(`No signature is recorded in the slot '${slot}'.`);
+    this.details = { field: 'slot' };
+  }
+}

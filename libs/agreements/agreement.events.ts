@@ -131,6 +131,21 @@ export const agreementEvents = {
       signedOn: edtf,
     }),
   },
+  /** A signature was recorded wrongly: what is right instead, and why. What was wrong stays in the event before. */
+  SignatureCorrected: {
+    schema: z.object({
+      slot: z.string(),
+      party: z.string(),
+      reason: z.string(),
+      signedOn: edtf.optional(),
+      signatory: z.string().optional(),
+      capacity: z.string().optional(),
+      place: z.string().optional(),
+      document: z.string().optional(),
+    }),
+  },
+  /** A signature was recorded that was not given: the slot is open again. */
+  SignatureVoided: { schema: z.object({ slot: z.string(), party: z.string(), reason: z.string() }) },
   SignatureDeclined: { schema: z.object({ slot: z.string(), party: z.string(), reason: z.string() }) },
   VisaGiven: { schema: z.object({ visa: z.string(), by: z.string(), note: z.string().optional() }) },
   VisaRefused: { schema: z.object({ visa: z.string(), by: z.string(), reason: z.string() }) },

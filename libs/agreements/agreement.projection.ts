@@ -142,6 +142,20 @@ export function agreementsProjection(stock: Lifecycle): Projection<AgreementRow,
       );
       return { ...row, slots, waiting_since: latestDayOf(event), revision: event.revision };
     })
+    .changes('SignatureCorrected', (row, { data, revision }) => {
+      const { slot: id, party: _, reason: __, ...changes } = data;
+      const slots = row.slots.map((slot) => (slot.id === id ? { ...slot, ...changes } : slot));
+      return { ...row, slots, signed_on: row.signed_on === null ? null : lastSignedOn(slots), revision };
+    })
+    .changes('SignatureVoided', (row, { data, revision }) => ({
+      ...row,
+      slots: row.slots.map((slot) => {
+        if (slot.id !== data.slot) return slot;
+        const { signedOn: _, signatory: __, place: ___, document: ____, ...rest } = slot;
+        return { ...rest, status: 'open' as const };
+      }),
+      revision,
+    }))
     .changes('SignatureDeclined', (row, { data, revision }) => ({
       ...row,
       slots: row.slots.map((slot) =>
@@ -181,6 +195,13 @@ export function agreementsProjection(stock: Lifecycle): Projection<AgreementRow,
     .changes('AgreementOwnerAssigned', (row, { data, revision }) => ({ ...row, owner: data.owner, revision }))
     .changes('ProjectLinked', (row, { data, revision }) => ({ ...row, projects: [...row.projects, data], revision }))
     .changes('AgreementLinked', (row, { data, revision }) => ({ ...row, links: [...row.links, data], revision }));
+}
+
+/** The day of the last signature, as EDTF. */
+function lastSignedOn(slots: SlotRow[]): string | null {
+  const latest = (date: string) => dateRange(date).latest ?? '';
+  const days = slots.flatMap(({ signedOn }) => signedOn ?? []);
+  return days.reduce<string | null>((last, day) => (last === null || latest(day) > latest(last) ? day : last), null);
 }
 
 /** The last day that the event's date can mean; the day of recording where the date is open or unknown. */

@@ -337,3 +337,88 @@ describe('whatever is commanded', () => {
     );
   });
 });
+
+describe('a signature that was recorded wrongly', () => {
+  const reason = 'Reçue le 15, signée le 14';
+  const correct = (more: object): AgreementCommandBody => ({ type: 'CorrectSignature', slot: 'ma', reason, ...more });
+  const corrected = (more: object): AgreementEvent =>
+    ({
+      type: 'SignatureCorrected',
+      data: { slot: 'ma', party: 'ma', reason, ...more },
+      effectiveOn: '2026-03-02',
+    }) as AgreementEvent;
+
+  it('is corrected by a fact of its own, with the reason', () => {
+    specification(agreement)
+      .given(upForSignature(), signatureRecorded(morocco), partlySigned())
+      .when(correct({ signedOn: '2018-03-14', place: 'Rabat' }))
+      .then(corrected({ signedOn: '2018-03-14', place: 'Rabat' }));
+  });
+
+  it('counts with its right date from then on', () => {
+    specification(agreement)
+      .given(
+        upForSignature(),
+        signatureRecorded(morocco, '2018-03-20'),
+        partlySigned('2018-03-20'),
+        corrected({ signedOn: '2018-03-14' }),
+      )
+      .when(recordSignature(senegal, '2018-03-15'))
+      .then(signatureRecorded(senegal, '2018-03-15'), signed('partly-signed', '2018-03-15'));
+  });
+
+  it('is taken back while the agreement is up for signature, and can be given then', () => {
+    const voided: AgreementEvent = {
+      type: 'SignatureVoided',
+      data: { slot: 'ma', party: 'ma', reason },
+      effectiveOn: '2026-03-02',
+    };
+    specification(agreement)
+      .given(upForSignature(), signatureRecorded(morocco), partlySigned())
+      .when({ type: 'VoidSignature', slot: 'ma', reason })
+      .then(voided);
+    specification(agreement)
+      .given(upForSignature(), signatureRecorded(morocco), partlySigned(), signatureRecorded(senegal), voided)
+      .when(recordSignature(morocco, '2018-03-16'))
+      .then(signatureRecorded(morocco, '2018-03-16'), signed('partly-signed', '2018-03-16'));
+  });
+
+  it.each([
+    ['that is not there', [upForSignature()], correct({ signedOn: '2018-03-14' }), 'AGREEMENT.SLOT_NOT_SIGNED'],
+    [
+      'without a reason',
+      [upForSignature(), signatureRecorded(morocco)],
+      { ...correct({ place: 'x' }), reason: ' ' },
+      'AGREEMENT.REASON_MISSING',
+    ],
+    [
+      'to a day to come',
+      [upForSignature(), signatureRecorded(morocco)],
+      correct({ signedOn: '2026-03-03' }),
+      'AGREEMENT.DATED_IN_FUTURE',
+    ],
+    [
+      'of a signed agreement by taking it back',
+      [
+        upForSignature(),
+        signatureRecorded(morocco),
+        signatureRecorded(senegal),
+        signed('awaiting-signature', '2018-03-15'),
+      ],
+      { type: 'VoidSignature', slot: 'ma', reason },
+      'AGREEMENT.NOT_IN_SIGNATURE_STAGE',
+    ],
+  ] as const)('%s is refused', (_name, given, command, code) => {
+    specification(agreement)
+      .given(...(given as readonly AgreementEvent[]))
+      .when(command as AgreementCommandBody)
+      .thenRefuses(code);
+  });
+
+  it('corrected to what it is already changes nothing', () => {
+    specification(agreement)
+      .given(upForSignature(), signatureRecorded(morocco))
+      .when(correct({ signedOn: '2018-03-15' }))
+      .thenNothingHappens();
+  });
+});

@@ -26,6 +26,7 @@ import {
   ReasonMissing,
   RequirementsMissing,
   SlotAlreadySigned,
+  SlotNotSigned,
   SlotsInvalid,
   SlotUnknown,
   StageUnknown,
@@ -76,6 +77,17 @@ export type AgreementCommandBody =
       place?: string;
       document?: string;
     }
+  | {
+      type: 'CorrectSignature';
+      slot: string;
+      reason: string;
+      signedOn?: string;
+      signatory?: string;
+      capacity?: string;
+      place?: string;
+      document?: string;
+    }
+  | { type: 'VoidSignature'; slot: string; reason: string }
   | { type: 'DeclineSignature'; slot: string; reason: string; declinedOn?: string }
   | { type: 'GiveVisa'; visa: string; note?: string }
   | { type: 'RefuseVisa'; visa: string; reason: string }
@@ -135,6 +147,10 @@ export function agreementDecider(lifecycles: Lifecycles): Decider<Agreement, Agr
           return makeTransition(lifecycle, command, agreement, context);
         case 'RecordSignature':
           return recordSignature(lifecycle, command, agreement, context);
+        case 'CorrectSignature':
+          return correctSignature(command, agreement, context);
+        case 'VoidSignature':
+          return voidSignature(lifecycle, command, agreement, context);
         case 'DeclineSignature':
           return declineSignature(lifecycle, command, agreement, context);
         case 'MigrateAgreement':
@@ -470,6 +486,42 @@ function recordSignature(
   return settled(lifecycle, agreement, events, context);
 }
 
+/** Says what is right where a signature was recorded wrongly. It is a fact of its own; the wrong one is never edited. */
+function correctSignature(
+  command: CommandOf<'CorrectSignature'>,
+  agreement: Drafted,
+  { today }: CommandContext,
+): AgreementEvent[] {
+  const { type: _, slot: id, reason, ...changes } = command;
+  const slot = signedSlot(agreement, id);
+  if (!reason.trim()) throw new ReasonMissing('correct');
+  if (changes.signedOn) notInFuture('signedOn', changes.signedOn, today);
+  if (Object.keys(changes).length === 0 || (Object.keys(changes).length === 1 && changes.signedOn === slot.signedOn))
+    return [];
+  return [
+    { type: 'SignatureCorrected', data: { slot: id, party: slot.party, reason, ...changes }, effectiveOn: today },
+  ];
+}
+
+/** Takes back a signature that was recorded but not given, while the agreement is still up for signature. */
+function voidSignature(
+  lifecycle: Lifecycle,
+  { slot: id, reason }: CommandOf<'VoidSignature'>,
+  agreement: Drafted,
+  { today }: CommandContext,
+): AgreementEvent[] {
+  const slot = signedSlot(agreement, id);
+  if (lifecycle.kindOf(agreement.stage) !== 'signature') throw new NotInSignatureStage(agreement.stage);
+  if (!reason.trim()) throw new ReasonMissing('void');
+  return [{ type: 'SignatureVoided', data: { slot: id, party: slot.party, reason }, effectiveOn: today }];
+}
+
+function signedSlot(agreement: Drafted, id: string): SlotState {
+  const slot = slotCalled(agreement, id);
+  if (slot.status !== 'signed') throw new SlotNotSigned(id);
+  return slot;
+}
+
 function declineSignature(
   lifecycle: Lifecycle,
   command: CommandOf<'DeclineSignature'>,
@@ -515,6 +567,16 @@ export function evolve(agreement: Agreement, event: AgreementEvent): Agreement {
         ...agreement,
         slots: withSlot(agreement.slots, event.data.slot, { status: 'signed', signedOn: event.data.signedOn }),
       };
+    case 'SignatureCorrected': {
+      const { slot, signedOn } = event.data;
+      return signedOn ? { ...agreement, slots: withSlot(agreement.slots, slot, { signedOn }) } : agreement;
+    }
+    case 'SignatureVoided': {
+      const slots = agreement.slots.map(({ signedOn, ...slot }) =>
+        slot.id === event.data.slot ? openSlot(slot) : { ...slot, ...(signedOn && { signedOn }) },
+      );
+      return { ...agreement, slots };
+    }
     case 'SignatureDeclined':
       return { ...agreement, slots: withSlot(agreement.slots, event.data.slot, { status: 'declined' }) };
     case 'VisaGiven':

@@ -64,6 +64,11 @@ const signature = z.strictObject({
     .regex(/^[0-9a-f]{64}$/, 'a SHA-256 in lower-case hexadecimal')
     .optional(),
 });
+const correction = signature
+  .omit({ slot: true })
+  .partial()
+  .extend({ reason: reason.min(1) });
+const voiding = z.strictObject({ reason: reason.min(1) });
 const refusal = z.strictObject({ reason: reason.min(1), declinedOn: edtf.optional() });
 const visa = z.strictObject({ visa: z.string().min(1).max(100), note: z.string().max(2000).optional() });
 const visaRefusal = z.strictObject({ reason: reason.min(1) });
@@ -175,14 +180,39 @@ export class AgreementsController {
     @Envelope() envelope: CommandEnvelope,
     @Res({ passthrough: true }) reply: Reply,
   ): Promise<CommandAnswer> {
-    const person =
-      signatory && ('person' in signatory ? signatory.person : await this.registerPerson(signatory.name, envelope));
+    const person = signatory && (await this.personOf(signatory, envelope));
     return this.execute(
       id,
       { type: 'RecordSignature', ...defined(body), ...(person && { signatory: person }) },
       envelope,
       reply,
     );
+  }
+
+  @Post(':id/signatures/:slot/correct')
+  @ApiOperation({ summary: 'Say what is right where a signature was recorded wrongly, and why' })
+  async correct(
+    @Param('id') id: string,
+    @Param('slot') slot: string,
+    @Body({ schema: correction }) { signatory, ...body }: z.infer<typeof correction>,
+    @Envelope() envelope: CommandEnvelope,
+    @Res({ passthrough: true }) reply: Reply,
+  ): Promise<CommandAnswer> {
+    const person = signatory && (await this.personOf(signatory, envelope));
+    const command = { type: 'CorrectSignature' as const, slot, ...defined(body), ...(person && { signatory: person }) };
+    return this.execute(id, command, envelope, reply);
+  }
+
+  @Post(':id/signatures/:slot/void')
+  @ApiOperation({ summary: 'Take back a signature that was recorded but not given' })
+  voidSignature(
+    @Param('id') id: string,
+    @Param('slot') slot: string,
+    @Body({ schema: voiding }) body: z.infer<typeof voiding>,
+    @Envelope() envelope: CommandEnvelope,
+    @Res({ passthrough: true }) reply: Reply,
+  ): Promise<CommandAnswer> {
+    return this.execute(id, { type: 'VoidSignature', slot, ...body }, envelope, reply);
   }
 
   @Post(':id/signatures/:slot/decline')
@@ -314,6 +344,10 @@ export class AgreementsController {
     reply: Reply,
   ): Promise<CommandAnswer> {
     return answer(reply, id, await this.commands.execute(new AgreementCommand(id, body, envelope)));
+  }
+
+  private async personOf(signatory: NonNullable<z.infer<typeof signature>['signatory']>, envelope: CommandEnvelope) {
+    return 'person' in signatory ? signatory.person : this.registerPerson(signatory.name, envelope);
   }
 
   /** The name goes into the person's own stream; everything else knows the person by id. */

@@ -107,6 +107,11 @@ const commandsFor = ({ transitions, visas = [] }: LifecycleDefinition): fc.Arbit
       }),
     },
     fc.record({
+      type: fc.constant('VoidSignature' as const),
+      slot: fc.constantFrom('ma', 'sn'),
+      reason: fc.constant('no'),
+    }),
+    fc.record({
       type: fc.constant('DeclineSignature' as const),
       slot: fc.constantFrom('ma', 'sn'),
       reason: fc.constant('no'),

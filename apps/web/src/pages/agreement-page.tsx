@@ -9,6 +9,7 @@ import type { ProjectSummary } from '#projects';
 import type { ReminderView } from '#reminders';
 import { type Page, read } from '../api.js';
 import { formatDay } from '../language/index.js';
+import { CorrectionDialog } from '../parts/correction-dialog.js';
 import { Fact } from '../parts/fact.js';
 import { Fetched } from '../parts/fetched.js';
 import { History, type Names } from '../parts/history.js';
@@ -112,6 +113,7 @@ const SLOT_MARKS = {
 function Signatures({ agreement }: { agreement: AgreementView }) {
   const { t } = useTranslation();
   const [slot, setSlot] = useState<AgreementView['slots'][number]>();
+  const [wrong, setWrong] = useState<AgreementView['slots'][number]>();
   return (
     <Section title={t('agreement.signatures')}>
       {agreement.slots.length === 0 && <Text c="dimmed">{t('agreement.noSlots')}</Text>}
@@ -142,6 +144,11 @@ function Signatures({ agreement }: { agreement: AgreementView }) {
                       ? t('agreement.signedOnDate', { date: formatDay(one.signedOn) })
                       : t(`agreement.slot.${one.status}`)}
                   </Badge>
+                  {one.status === 'signed' && (
+                    <Button size="compact-xs" variant="subtle" color="gray" onClick={() => setWrong(one)}>
+                      {t('sign.correct')}
+                    </Button>
+                  )}
                   {one.status !== 'signed' && agreement.stage.kind === 'signature' && (
                     <Button size="xs" leftSection={<IconSignature size={16} />} onClick={() => setSlot(one)}>
                       {t('agreement.sign')}
@@ -154,6 +161,7 @@ function Signatures({ agreement }: { agreement: AgreementView }) {
         })}
       </Stack>
       {slot && <SignatureDialog agreement={agreement} slot={slot} onClose={() => setSlot(undefined)} />}
+      {wrong && <CorrectionDialog agreement={agreement} slot={wrong} onClose={() => setWrong(undefined)} />}
     </Section>
   );
 }

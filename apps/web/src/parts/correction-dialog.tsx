@@ -1,0 +1,79 @@
+import { Button, Modal, Stack, Text, Textarea, TextInput } from '@mantine/core';
+import { type FormEvent, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { AgreementView } from '#agreements';
+import { useAgreementCommand } from './agreement-command.js';
+import { DialogButtons } from './dialog-buttons.js';
+
+/** Says what is right where a signature was recorded wrongly; the wrong one stays in the history. */
+export function CorrectionDialog({
+  agreement,
+  slot,
+  onClose,
+}: {
+  agreement: AgreementView;
+  slot: AgreementView['slots'][number];
+  onClose: () => void;
+}) {
+  const { t } = useTranslation();
+  const [signedOn, setSignedOn] = useState(slot.signedOn ?? '');
+  const [name, setName] = useState(slot.signatory?.name ?? '');
+  const [capacity, setCapacity] = useState(slot.capacity ?? '');
+  const [place, setPlace] = useState(slot.place ?? '');
+  const [reason, setReason] = useState('');
+  const correct = useAgreementCommand(agreement, t('sign.corrected'), onClose);
+  const path = `signatures/${slot.id}`;
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    const changes = {
+      ...(signedOn !== slot.signedOn && { signedOn }),
+      ...(name.trim() && name !== slot.signatory?.name && { signatory: { name: name.trim() } }),
+      ...(capacity.trim() && capacity !== slot.capacity && { capacity: capacity.trim() }),
+      ...(place.trim() && place !== slot.place && { place: place.trim() }),
+    };
+    correct.mutate({ path: `${path}/correct`, body: { ...changes, reason: reason.trim() } });
+  };
+  return (
+    <Modal opened onClose={onClose} title={t('sign.correctTitle')} centered>
+      <form onSubmit={submit}>
+        <Stack>
+          <Text size="sm">{t('sign.for', { party: slot.party.name })}</Text>
+          <TextInput
+            label={t('sign.date')}
+            required
+            value={signedOn}
+            onChange={(event) => setSignedOn(event.currentTarget.value)}
+          />
+          <TextInput label={t('sign.name')} value={name} onChange={(event) => setName(event.currentTarget.value)} />
+          <TextInput
+            label={t('sign.capacity')}
+            value={capacity}
+            onChange={(event) => setCapacity(event.currentTarget.value)}
+          />
+          <TextInput label={t('sign.place')} value={place} onChange={(event) => setPlace(event.currentTarget.value)} />
+          <Textarea
+            label={t('transition.reason')}
+            description={t('transition.reasonHint')}
+            required
+            autosize
+            minRows={2}
+            value={reason}
+            onChange={(event) => setReason(event.currentTarget.value)}
+            data-autofocus
+          />
+          {agreement.stage.kind === 'signature' && (
+            <Button
+              variant="subtle"
+              color="red"
+              disabled={!reason.trim()}
+              onClick={() => correct.mutate({ path: `${path}/void`, body: { reason: reason.trim() } })}
+            >
+              {t('sign.void')}
+            </Button>
+          )}
+          <DialogButtons onClose={onClose} submit={t('sign.correct')} loading={correct.isPending} />
+        </Stack>
+      </form>
+    </Modal>
+  );
+}
