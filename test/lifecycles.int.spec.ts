@@ -166,6 +166,32 @@ describe('an agreement under it', () => {
     ]);
   });
 
+  it('passes over what is missing only by two people, with a reason that stays', async () => {
+    await draft('cs-4', 'specific-convention');
+    const path = 'agreements/cs-4/transitions/submit';
+    expect(await approver.post(`${path}/override/grant`)).toMatchObject({
+      status: 409,
+      body: { code: 'AGREEMENT.OVERRIDE_NOT_REQUESTED' },
+    });
+    expect((await officer.post(`${path}/override`, { reason: 'Signature lundi' })).status).toBe(201);
+    expect((await officer.post(`${path}/override/grant`)).status).toBe(403);
+    expect((await officer.post(path)).body.code).toBe('AGREEMENT.REQUIREMENTS_MISSING');
+    expect((await approver.post(`${path}/override/grant`)).status).toBe(201);
+    expect((await officer.post(path)).status).toBe(201);
+    expect((await agreement('cs-4')).stage.id).toBe('review');
+    const history = await eventually(
+      async () => (await officer.get('agreements/cs-4/history')).body.items,
+      (items) => items.some(({ type }: { type: string }) => type === 'AgreementSubmitted'),
+    );
+    expect(history.find(({ type }: { type: string }) => type === 'AgreementSubmitted').data.overridden).toEqual([
+      'FIELD',
+      'DOCUMENT',
+    ]);
+    expect(history.find(({ type }: { type: string }) => type === 'OverrideRequested').data.reason).toBe(
+      'Signature lundi',
+    );
+  });
+
   it('moves by itself as soon as all that an automatic transition requires is there', async () => {
     await draft('mou-1', 'memorandum-of-understanding');
     await officer.post('agreements/mou-1/documents', { document: 'final-text', title: 'Texte' });
@@ -339,7 +365,7 @@ describe('a new version', () => {
       stages: {},
     });
     const fates = new Map(preview.body.items.map((one: { agreement: string }) => [one.agreement, one]));
-    expect([...fates.keys()].sort()).toEqual(['cs-1', 'cs-2', 'pr-2']);
+    expect([...fates.keys()].sort()).toEqual(['cs-1', 'cs-2', 'cs-4', 'pr-2']);
     expect(fates.get('cs-2')).toMatchObject({ fate: 'refused', message: expect.stringContaining("no stage 'review'") });
     expect(fates.get('pr-2')).toMatchObject({
       fate: 'migrated',
@@ -352,7 +378,7 @@ describe('a new version', () => {
   it('takes over the agreements that can come under it, each with the reason in its history', async () => {
     const { status, body } = await administrator.post('lifecycles/specific-convention/migrations', plan);
     expect(status).toBe(200);
-    expect(body.items.map(({ fate }: { fate: string }) => fate)).toEqual(['migrated', 'migrated', 'migrated']);
+    expect(body.items.map(({ fate }: { fate: string }) => fate)).toEqual(Array(4).fill('migrated'));
     const view = await agreement('cs-2');
     expect(view).toMatchObject({ lifecycle: { version: 2 }, stage: { id: 'examination', kind: 'preparation' } });
     const history = await eventually(

@@ -229,3 +229,30 @@ export class SlotNotSigned extends Refusal {
     this.details = { field: 'slot' };
   }
 }
+
+/** Thrown when an override is asked for of a transition that nothing stands in the way of. */
+export class NothingToOverride extends Refusal {
+  readonly code = 'AGREEMENT.NOTHING_TO_OVERRIDE';
+  constructor(transition: string) {
+    super(`Nothing is missing for '${transition}'; it can be made as it is.`);
+  }
+}
+
+/** Thrown when an override is granted that nobody asked for. */
+export class OverrideNotRequested extends Refusal {
+  readonly code = 'AGREEMENT.OVERRIDE_NOT_REQUESTED';
+  override readonly details: Record<string, unknown>;
+  constructor(transition: string, allowed: string[]) {
+    super(`Nobody asked for an override of '${transition}'. Asked for: ${allowed.join(', ') || 'none'}.`);
+    this.details = { field: 'transition', allowed };
+  }
+}
+
+/** Thrown when an override is granted by the one who asked for it. */
+export class OverrideBySamePerson extends Refusal {
+  readonly code = 'AGREEMENT.OVERRIDE_BY_SAME_PERSON';
+  override readonly status = 403;
+  constructor(transition: string) {
+    super(`The override of '${transition}' must be granted by someone other than whoever asked for it.`);
+  }
+}

@@ -86,6 +86,8 @@ const transitionMade = z.object({
   reason: z.string().optional(),
   note: z.string().optional(),
   slots: z.array(signatureSlot).optional(),
+  /** What was missing when it was made, by an override of two people. */
+  overridden: z.array(z.string()).optional(),
   /** The visas given before it no longer count. */
   visasVoided: z.boolean().optional(),
   /** The kind of the new stage, where the lifecycle is not the stock one. */
@@ -131,6 +133,9 @@ export const agreementEvents = {
       signedOn: edtf,
     }),
   },
+  /** Somebody asks that a transition be made though not all that it requires is there; somebody else grants it. */
+  OverrideRequested: { schema: z.object({ transition: z.string(), by: z.string(), reason: z.string() }) },
+  OverrideGranted: { schema: z.object({ transition: z.string(), by: z.string(), note: z.string().optional() }) },
   /** A signature was recorded wrongly: what is right instead, and why. What was wrong stays in the event before. */
   SignatureCorrected: {
     schema: z.object({

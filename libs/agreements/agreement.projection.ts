@@ -186,6 +186,8 @@ export function agreementsProjection(stock: Lifecycle): Projection<AgreementRow,
       revision: event.revision,
     }))
     .changes('TermsStated', (row, { revision }) => ({ ...row, revision }))
+    .changes('OverrideRequested', (row, { revision }) => ({ ...row, revision }))
+    .changes('OverrideGranted', (row, { revision }) => ({ ...row, revision }))
     .changes('VisaRefused', (row, { revision }) => ({ ...row, revision }))
     .changes('DocumentAttached', (row, event) => ({
       ...row,

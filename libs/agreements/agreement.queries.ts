@@ -259,7 +259,10 @@ export class GetAgreementHandler implements IQueryHandler<GetAgreement> {
     const names = await namesIn(
       this.queries,
       [row],
-      agreement.visas.map(({ by }) => by),
+      [
+        ...agreement.visas.map(({ by }) => by),
+        ...agreement.overrides.flatMap(({ by, grantedBy }) => [by, ...(grantedBy ? [grantedBy] : [])]),
+      ],
     );
     return viewOf(row, agreement, this.lifecycles.at(agreement.lifecycle), names, this.clock.today(), actor);
   }

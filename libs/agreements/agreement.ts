@@ -22,7 +22,10 @@ import {
   LifecycleNotPublished,
   MigrationRefused,
   NotAParty,
+  NothingToOverride,
   NotInSignatureStage,
+  OverrideBySamePerson,
+  OverrideNotRequested,
   ReasonMissing,
   RequirementsMissing,
   SlotAlreadySigned,
@@ -98,6 +101,8 @@ export type AgreementCommandBody =
   | { type: 'Settle' }
   | { type: 'ChangeParticulars'; particulars: ChangedParticulars }
   | { type: 'MigrateAgreement'; to: LifecycleRef; stages?: Record<string, string>; reason: string }
+  | { type: 'RequestOverride'; transition: string; reason: string }
+  | { type: 'GrantOverride'; transition: string; note?: string }
   | { type: 'AssignOwner'; owner: string }
   | ({ type: 'LinkProject'; effectiveOn?: string } & ProjectLink)
   | { type: 'LinkAgreement'; agreement: string; link: 'amends' | 'implements' | 'supersedes' };
@@ -121,6 +126,8 @@ export interface Drafted {
   slots: SlotState[];
   visas: { visa: string; by: string; note?: string; on: string }[];
   documents: (AttachedDocument & { on: string })[];
+  /** Overrides asked for in the present stage. */
+  overrides: { transition: string; by: string; reason: string; grantedBy?: string }[];
   consents: Consent[];
   terms: AgreementTerms;
   /** When each kind of transition was made last, as EDTF. */
@@ -153,6 +160,10 @@ export function agreementDecider(lifecycles: Lifecycles): Decider<Agreement, Agr
           return voidSignature(lifecycle, command, agreement, context);
         case 'DeclineSignature':
           return declineSignature(lifecycle, command, agreement, context);
+        case 'RequestOverride':
+          return requestOverride(lifecycle, command, agreement, context);
+        case 'GrantOverride':
+          return grantOverride(command, agreement, context);
         case 'MigrateAgreement':
           return migrate(lifecycles, command, agreement, context);
         case 'GiveVisa':
@@ -277,13 +288,15 @@ function makeTransition(
   const effectiveOn = command.effectiveOn ?? today;
   notInFuture('effectiveOn', effectiveOn, today);
   const missing = lifecycle.missing(transition, lifecycleFacts(agreement, today));
-  if (missing.length > 0) throw new RequirementsMissing(transition.id, missing);
+  const isOverridden = agreement.overrides.some((one) => one.transition === transition.id && one.grantedBy);
+  if (missing.length > 0 && !isOverridden) throw new RequirementsMissing(transition.id, missing);
   const slots =
     lifecycle.kindOf(transition.to) === 'signature' ? slotPlan(command.slots, partiesOf(agreement)) : undefined;
   const made = transitionMade(lifecycle, agreement, transition, effectiveOn, {
     reason: command.reason,
     note: command.note,
     slots,
+    overridden: missing.map(({ code }) => code),
   });
   return settled(lifecycle, agreement, [made], context);
 }
@@ -333,6 +346,45 @@ function visaWanted(lifecycle: Lifecycle, id: string, agreement: Drafted, { acto
     );
   if (!mayAct(actor, visa.roles)) throw new VisaReserved(id, visa.roles);
   return visa;
+}
+
+/** Asks that a transition be made though something that it requires is missing, and says why. */
+function requestOverride(
+  lifecycle: Lifecycle,
+  { transition: id, reason }: CommandOf<'RequestOverride'>,
+  agreement: Drafted,
+  { actor, today }: CommandContext,
+): AgreementEvent[] {
+  const possible = lifecycle.transitionsFrom(agreement.stage).filter(({ automatic }) => !automatic);
+  const transition = possible.find((one) => one.id === id);
+  if (!transition)
+    throw new TransitionNotAllowed(
+      id,
+      agreement.stage,
+      possible.map((one) => one.id),
+    );
+  if (!reason.trim()) throw new ReasonMissing('override');
+  if (agreement.overrides.some((one) => one.transition === id)) return [];
+  if (lifecycle.missing(transition, lifecycleFacts(agreement, today)).length === 0) throw new NothingToOverride(id);
+  return [{ type: 'OverrideRequested', data: { transition: id, by: actor.id, reason }, effectiveOn: today }];
+}
+
+/** Grants what another has asked for: an override takes two people, the second of them an approver. */
+function grantOverride(
+  { transition, note }: CommandOf<'GrantOverride'>,
+  agreement: Drafted,
+  { actor, today }: CommandContext,
+): AgreementEvent[] {
+  const asked = agreement.overrides.find((one) => one.transition === transition);
+  if (!asked)
+    throw new OverrideNotRequested(
+      transition,
+      agreement.overrides.map((one) => one.transition),
+    );
+  if (asked.grantedBy) return [];
+  if (!mayAct(actor, ['approver'])) throw new TransitionReserved(transition, ['approver']);
+  if (asked.by === actor.id) throw new OverrideBySamePerson(transition);
+  return [{ type: 'OverrideGranted', data: { transition, by: actor.id, ...(note && { note }) }, effectiveOn: today }];
 }
 
 /** Records that a party has notified, or has deposited or exchanged its instrument. Each does so once. */
@@ -552,6 +604,7 @@ export function evolve(agreement: Agreement, event: AgreementEvent): Agreement {
       slots: slots.map(openSlot),
       visas: [],
       documents: [],
+      overrides: [],
       consents: [],
       terms: {},
       lastMade: {},
@@ -583,6 +636,15 @@ export function evolve(agreement: Agreement, event: AgreementEvent): Agreement {
       return { ...agreement, visas: [...agreement.visas, { ...event.data, on: event.effectiveOn }] };
     case 'VisaRefused':
       return agreement;
+    case 'OverrideRequested':
+      return { ...agreement, overrides: [...agreement.overrides, event.data] };
+    case 'OverrideGranted': {
+      const { transition, by } = event.data;
+      const overrides = agreement.overrides.map((one) =>
+        one.transition === transition ? { ...one, grantedBy: by } : one,
+      );
+      return { ...agreement, overrides };
+    }
     case 'AgreementMigrated':
       return { ...agreement, lifecycle: event.data.to, stage: event.data.stage.to };
     case 'ConsentExpressed': {
@@ -609,6 +671,7 @@ export function evolve(agreement: Agreement, event: AgreementEvent): Agreement {
         stage: to,
         since: event.effectiveOn,
         lastMade: { ...agreement.lastMade, [event.type]: event.effectiveOn },
+        overrides: [],
         ...(slots && { slots: slots.map(openSlot) }),
         ...(visasVoided && { visas: [] }),
       };
@@ -628,13 +691,19 @@ function transitionMade(
   agreement: Drafted,
   transition: Transition,
   effectiveOn: string,
-  extra: { reason?: string | undefined; note?: string | undefined; slots?: SignatureSlot[] | undefined } = {},
+  extra: {
+    reason?: string | undefined;
+    note?: string | undefined;
+    slots?: SignatureSlot[] | undefined;
+    overridden?: string[];
+  } = {},
 ): AgreementEvent {
   const data: TransitionMade = { transition: transition.id, from: agreement.stage, to: transition.to };
   if (agreement.lifecycle) data.kind = lifecycle.kindOf(transition.to);
   if (extra.reason) data.reason = extra.reason;
   if (extra.note) data.note = extra.note;
   if (extra.slots) data.slots = extra.slots;
+  if (extra.overridden?.length) data.overridden = extra.overridden;
   if (transition.voidsVisas) data.visasVoided = true;
   return { type: transition.records, data, effectiveOn };
 }

@@ -38,6 +38,8 @@ export interface TransitionView {
   automatic: boolean;
   reasonRequired: boolean;
   allowed: boolean;
+  /** An override that was asked for, and perhaps granted. */
+  override?: { by: { id: string; name: string }; reason: string; grantedBy?: { id: string; name: string } };
   /** What is missing, in words. */
   blockedBy: { code: string; labels: Labels }[];
 }
@@ -218,6 +220,7 @@ function transitionViews(
     const blockedBy: TransitionView['blockedBy'] = lifecycle
       .missing(asked, facts)
       .map((missing) => ({ code: `${missing.code}_MISSING`, labels: phraseOf(missing, partyName) }));
+    const override = agreement.overrides.find((one) => one.transition === transition.id);
     const roles = transition.roles ?? DESK;
     if (!holds(actor, roles)) blockedBy.push({ code: 'ROLE_MISSING', labels: reserved(roles.join(', ')) });
     return {
@@ -226,7 +229,16 @@ function transitionViews(
       to: stageView(lifecycle, transition.to),
       automatic: transition.automatic !== undefined,
       reasonRequired: transition.reason === 'required',
-      allowed: blockedBy.length === 0 && transition.automatic === undefined,
+      allowed:
+        transition.automatic === undefined &&
+        blockedBy.every(({ code }) => code !== 'ROLE_MISSING' && override?.grantedBy),
+      ...(override && {
+        override: {
+          by: mentionPerson(override.by, names),
+          reason: override.reason,
+          ...(override.grantedBy && { grantedBy: mentionPerson(override.grantedBy, names) }),
+        },
+      }),
       blockedBy,
     };
   });

@@ -68,6 +68,7 @@ const correction = signature
   .omit({ slot: true })
   .partial()
   .extend({ reason: reason.min(1) });
+const grant = z.strictObject({ note: z.string().max(2000).optional() });
 const voiding = z.strictObject({ reason: reason.min(1) });
 const refusal = z.strictObject({ reason: reason.min(1), declinedOn: edtf.optional() });
 const visa = z.strictObject({ visa: z.string().min(1).max(100), note: z.string().max(2000).optional() });
@@ -170,6 +171,30 @@ export class AgreementsController {
     @Res({ passthrough: true }) reply: Reply,
   ): Promise<CommandAnswer> {
     return this.execute(id, { type: 'MakeTransition', transition: transitionId, ...defined(body) }, envelope, reply);
+  }
+
+  @Post(':id/transitions/:transition/override')
+  @ApiOperation({ summary: 'Ask that a transition be made though something is missing for it' })
+  requestOverride(
+    @Param('id') id: string,
+    @Param('transition') transitionId: string,
+    @Body({ schema: voiding }) body: z.infer<typeof voiding>,
+    @Envelope() envelope: CommandEnvelope,
+    @Res({ passthrough: true }) reply: Reply,
+  ): Promise<CommandAnswer> {
+    return this.execute(id, { type: 'RequestOverride', transition: transitionId, ...body }, envelope, reply);
+  }
+
+  @Post(':id/transitions/:transition/override/grant')
+  @ApiOperation({ summary: 'Grant an override that another has asked for' })
+  grantOverride(
+    @Param('id') id: string,
+    @Param('transition') transitionId: string,
+    @Body({ schema: grant }) body: z.infer<typeof grant>,
+    @Envelope() envelope: CommandEnvelope,
+    @Res({ passthrough: true }) reply: Reply,
+  ): Promise<CommandAnswer> {
+    return this.execute(id, { type: 'GrantOverride', transition: transitionId, ...defined(body) }, envelope, reply);
   }
 
   @Post(':id/signatures')

@@ -107,6 +107,11 @@ const commandsFor = ({ transitions, visas = [] }: LifecycleDefinition): fc.Arbit
       }),
     },
     fc.record({
+      type: fc.constantFrom('RequestOverride' as const, 'GrantOverride' as const),
+      transition: fc.constantFrom(...transitions.map(({ id }) => id)),
+      reason: fc.constant('urgent'),
+    }),
+    fc.record({
       type: fc.constant('VoidSignature' as const),
       slot: fc.constantFrom('ma', 'sn'),
       reason: fc.constant('no'),
@@ -180,7 +185,10 @@ function live(
         const made = lifecycle.transition(event.data.transition)!;
         expect(made.from).toContain(before.stage);
         expect(event.data.to).toBe(made.to);
-        expect(lifecycle.missing(made, lifecycleFacts(before, today))).toEqual([]);
+        const missing = lifecycle.missing(made, lifecycleFacts(before, today)).map(({ code }) => code);
+        expect(missing).toEqual(event.data.overridden ?? []);
+        const override = before.overrides.find((one) => one.transition === made.id);
+        if (missing.length > 0) expect(override!.grantedBy).not.toBe(override!.by);
         if (made.automatic === 'last-signature')
           expect(before.slots.every(({ status }) => status === 'signed')).toBe(true);
         if (made.reason === 'required') expect(event.data.reason).toBeTruthy();

@@ -93,12 +93,15 @@ export class WhatIf {
   }
 
   private judge(event: Recorded & { data: TransitionMade }, state: Drafted, on: string): Stop | undefined {
-    const { from, to, transition: id, reason } = event.data;
+    const { from, to, transition: id, reason, overridden = [] } = event.data;
     const place = { on, from, to };
     const ways = this.lifecycle.transitionsFrom(from).filter((way) => way.to === to);
     const way = ways.find((one) => one.id === id) ?? ways[0];
     if (!way) return { ...place, missing: [{ code: 'NO_WAY' }] };
-    const missing: Stop['missing'] = this.lifecycle.missing(way, lifecycleFacts(state, on));
+    // What two people passed over then, they would have passed over now.
+    const missing: Stop['missing'] = this.lifecycle
+      .missing(way, lifecycleFacts(state, on))
+      .filter(({ code }) => !overridden.includes(code));
     if (way.reason === 'required' && !reason) missing.push({ code: 'REASON' });
     if (way.roles && !mayMake(way, event)) missing.push({ code: 'ROLE', roles: way.roles });
     if (missing.length === 0) return undefined;

@@ -15,6 +15,7 @@ import { Fetched } from '../parts/fetched.js';
 import { History, type Names } from '../parts/history.js';
 import { LegalEffect } from '../parts/legal-effect.js';
 import { Country, Parties, StageBadge, StatusBadge, WaitingBadge } from '../parts/marks.js';
+import { Override } from '../parts/override.js';
 import { PageTitle } from '../parts/page-title.js';
 import { Section } from '../parts/section.js';
 import { SignatureDialog } from '../parts/signature-dialog.js';
@@ -230,6 +231,7 @@ function Next({ agreement }: { agreement: AgreementView }) {
                 {one.labels.fr}
               </Button>
               {one.blockedBy.length > 0 && <Blocked by={one.blockedBy} />}
+              <Override agreement={agreement} transition={one} />
             </Stack>
           ))}
       </Stack>
