@@ -95,7 +95,8 @@ export class DefinitionsController {
   })
   @ApiConsumes('application/yaml')
   @ApiBody({ schema: { type: 'string' }, description: 'A lifecycle definition' })
-  whatIf(@Body() text: unknown): Promise<TrialReport> {
+  whatIf(@Body() text: unknown, @CurrentActor() actor: Actor): Promise<TrialReport> {
+    authorise(actor, 'TryLifecycle', ['officer', 'approver', 'auditor']);
     const read = readDefinition(textFrom(text));
     if (!('definition' in read)) throw new DefinitionRefused(read.defects);
     return this.trials.run(read.definition);
