@@ -89,7 +89,10 @@ describe('an agreement under it', () => {
     ]);
     const refused = await officer.post('agreements/cs-1/transitions/submit');
     expect(refused).toMatchObject({ status: 409, body: { code: 'AGREEMENT.REQUIREMENTS_MISSING' } });
-    expect(refused.body.missing.map(({ code }: { code: string }) => code)).toEqual(['FIELD', 'DOCUMENT']);
+    expect(refused.body.missing.map(({ code }: { code: string }) => code)).toEqual([
+      'FIELD_MISSING',
+      'DOCUMENT_MISSING',
+    ]);
 
     await officer.post('agreements/cs-1/owner', { owner: 'demo-officer' });
     await officer.post('agreements/cs-1/documents', { document: 'draft', title: 'Projet de texte' });
@@ -184,8 +187,8 @@ describe('an agreement under it', () => {
       (items) => items.some(({ type }: { type: string }) => type === 'AgreementSubmitted'),
     );
     expect(history.find(({ type }: { type: string }) => type === 'AgreementSubmitted').data.overridden).toEqual([
-      'FIELD',
-      'DOCUMENT',
+      'FIELD_MISSING',
+      'DOCUMENT_MISSING',
     ]);
     expect(history.find(({ type }: { type: string }) => type === 'OverrideRequested').data.reason).toBe(
       'Signature lundi',

@@ -1,6 +1,14 @@
 import { type DateView, dateView, moroccanWorkingDays, workingDaysBetween } from '#calendar';
 import type { Actor } from '#event-sourcing';
-import { type Labels, type LegalEffect, type Lifecycle, phraseOf, phraseOfAwaited, type StageKind } from '#lifecycle';
+import {
+  type Labels,
+  type LegalEffect,
+  type Lifecycle,
+  type Missing,
+  phraseOf,
+  phraseOfAwaited,
+  type StageKind,
+} from '#lifecycle';
 import type { OrganisationMention } from '#organisations';
 import type { AttachedDocument } from './agreement.events.js';
 import { type Drafted, lifecycleFacts } from './agreement.js';
@@ -41,7 +49,7 @@ export interface TransitionView {
   /** An override that was asked for, and perhaps granted. */
   override?: { by: { id: string; name: string }; reason: string; grantedBy?: { id: string; name: string } };
   /** What is missing, in words. */
-  blockedBy: { code: string; labels: Labels }[];
+  blockedBy: { code: Missing['code'] | 'ROLE_MISSING'; labels: Labels }[];
 }
 
 /** A visa that the present stage waits for, or that was given. */
@@ -219,7 +227,7 @@ function transitionViews(
     const asked = { ...transition, requires: [...implied, ...(transition.requires ?? [])] };
     const blockedBy: TransitionView['blockedBy'] = lifecycle
       .missing(asked, facts)
-      .map((missing) => ({ code: `${missing.code}_MISSING`, labels: phraseOf(missing, partyName) }));
+      .map((missing) => ({ code: missing.code, labels: phraseOf(missing, partyName) }));
     const override = agreement.overrides.find((one) => one.transition === transition.id);
     const roles = transition.roles ?? DESK;
     if (!holds(actor, roles)) blockedBy.push({ code: 'ROLE_MISSING', labels: reserved(roles.join(', ')) });

@@ -196,10 +196,15 @@ describe('what a transition requires', () => {
     );
 
   it('is listed whole while nothing of it is there, and shrinks as it comes', () => {
-    expect(missing('send', {})).toEqual(['VISA legal', 'VISA budget', 'DOCUMENT final-text', 'FIELD owner']);
+    expect(missing('send', {})).toEqual([
+      'VISA_MISSING legal',
+      'VISA_MISSING budget',
+      'DOCUMENT_MISSING final-text',
+      'FIELD_MISSING owner',
+    ]);
     expect(missing('send', { visas: [{ visa: 'legal', by: 'x' }], fields: ['owner'] })).toEqual([
-      'VISA budget',
-      'DOCUMENT final-text',
+      'VISA_MISSING budget',
+      'DOCUMENT_MISSING final-text',
     ]);
     const all = {
       visas: [
@@ -221,12 +226,12 @@ describe('what a transition requires', () => {
   });
 
   it.each([
-    ['all', 'ma:signed sn:open', ['SIGNATURE sn sn']],
+    ['all', 'ma:signed sn:open', ['SIGNATURE_MISSING sn sn']],
     ['all', 'ma:signed sn:signed', []],
-    ['all', '', ['SIGNATURES 0 1']],
+    ['all', '', ['SIGNATURES_MISSING 0 1']],
     [1, 'ma:signed sn:open', []],
-    [2, 'ma:signed sn:declined', ['SIGNATURES 1 2']],
-    [{ role: 'lead' }, 'ma:open sn:open', ['SIGNATURE sn sn']],
+    [2, 'ma:signed sn:declined', ['SIGNATURES_MISSING 1 2']],
+    [{ role: 'lead' }, 'ma:open sn:open', ['SIGNATURE_MISSING sn sn']],
     [{ role: 'lead' }, 'ma:open sn:signed', []],
   ] as const)('signatures %j of %s', (signatures, slots, expected) => {
     const definition = small();

@@ -46,7 +46,7 @@ const EVENTS: Partial<Record<TransitionEvent, Labels>> = {
  */
 export function phraseOf(missing: Missing, partyName: (party: string) => string): Labels {
   switch (missing.code) {
-    case 'SIGNATURE': {
+    case 'SIGNATURE_MISSING': {
       const who = `${partyName(missing.party)}${missing.capacity ? ` (${missing.capacity})` : ''}`;
       return label(
         `La signature manque pour : ${who}.`,
@@ -54,7 +54,7 @@ export function phraseOf(missing: Missing, partyName: (party: string) => string)
         `ينقص توقيع: ${who}.`,
       );
     }
-    case 'SIGNATURES': {
+    case 'SIGNATURES_MISSING': {
       const { signed, wanted } = missing;
       return label(
         `${signed} signature(s) sur ${wanted} requises.`,
@@ -62,17 +62,17 @@ export function phraseOf(missing: Missing, partyName: (party: string) => string)
         `${signed} من ${wanted} توقيعات مطلوبة.`,
       );
     }
-    case 'VISA':
+    case 'VISA_MISSING':
       return label(
         `Visa requis : ${missing.labels.fr}.`,
         `Visa required: ${missing.labels.en}.`,
         `تأشيرة مطلوبة: ${missing.labels.ar}.`,
       );
-    case 'DOCUMENT': {
+    case 'DOCUMENT_MISSING': {
       const { fr, en, ar } = DOCUMENTS[missing.document];
       return label(`Document à joindre : ${fr}.`, `Document to attach: ${en}.`, `وثيقة يجب إرفاقها: ${ar}.`);
     }
-    case 'FIELD': {
+    case 'FIELD_MISSING': {
       const { fr, en, ar } = FIELDS[missing.field];
       return label(`À renseigner : ${fr}.`, `To be filled: ${en}.`, `يجب ملء: ${ar}.`);
     }

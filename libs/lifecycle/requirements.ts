@@ -7,11 +7,11 @@ import type { LegalEffect } from './legal-effect.js';
 
 /** One thing that stands in the way of a transition. */
 export type Missing =
-  | { code: 'SIGNATURE'; slot: string; party: string; capacity?: string | undefined }
-  | { code: 'SIGNATURES'; signed: number; wanted: number }
-  | { code: 'VISA'; visa: string; labels: Labels }
-  | { code: 'DOCUMENT'; document: DocumentType }
-  | { code: 'FIELD'; field: RequiredField }
+  | { code: 'SIGNATURE_MISSING'; slot: string; party: string; capacity?: string | undefined }
+  | { code: 'SIGNATURES_MISSING'; signed: number; wanted: number }
+  | { code: 'VISA_MISSING'; visa: string; labels: Labels }
+  | { code: 'DOCUMENT_MISSING'; document: DocumentType }
+  | { code: 'FIELD_MISSING'; field: RequiredField }
   | { code: 'NOT_YET_MADE'; event: TransitionEvent }
   | { code: 'TOO_EARLY'; from: string }
   | { code: 'TOO_LATE'; until: string }
@@ -35,17 +35,17 @@ export function missingOf(requirement: Requirement, facts: LifecycleFacts, means
     const given = new Set(facts.visas.map(({ visa }) => visa));
     return requirement.visas
       .filter((visa) => !given.has(visa))
-      .map((visa) => ({ code: 'VISA', visa, labels: means.labelsOfVisa(visa) }));
+      .map((visa) => ({ code: 'VISA_MISSING', visa, labels: means.labelsOfVisa(visa) }));
   }
   if ('documents' in requirement) {
     return requirement.documents
       .filter((document) => !facts.documents.includes(document))
-      .map((document) => ({ code: 'DOCUMENT', document }));
+      .map((document) => ({ code: 'DOCUMENT_MISSING', document }));
   }
   if ('fields' in requirement) {
     return requirement.fields
       .filter((field) => !facts.fields.includes(field))
-      .map((field) => ({ code: 'FIELD', field }));
+      .map((field) => ({ code: 'FIELD_MISSING', field }));
   }
   if ('days' in requirement) return missingDays(requirement.days, facts, means.calendar);
   if ('entryIntoForce' in requirement) return missingForForce(means.legalEffect(facts), facts.today);
@@ -69,11 +69,12 @@ function missingSignatures(
 ): Missing[] {
   const open = slots.filter(({ status }) => status !== 'signed');
   const missing = (of: typeof slots): Missing[] =>
-    of.map(({ id, party, capacity }) => ({ code: 'SIGNATURE', slot: id, party, capacity }));
-  if (wanted === 'all') return slots.length === 0 ? [{ code: 'SIGNATURES', signed: 0, wanted: 1 }] : missing(open);
+    of.map(({ id, party, capacity }) => ({ code: 'SIGNATURE_MISSING', slot: id, party, capacity }));
+  if (wanted === 'all')
+    return slots.length === 0 ? [{ code: 'SIGNATURES_MISSING', signed: 0, wanted: 1 }] : missing(open);
   if (typeof wanted === 'number') {
     const signed = slots.length - open.length;
-    return signed >= wanted ? [] : [{ code: 'SIGNATURES', signed, wanted }];
+    return signed >= wanted ? [] : [{ code: 'SIGNATURES_MISSING', signed, wanted }];
   }
   const inRole = new Set(parties.filter(({ role }) => role === wanted.role).map(({ organisation }) => organisation));
   return missing(open.filter(({ party }) => inRole.has(party)));
