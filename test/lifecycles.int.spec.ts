@@ -324,11 +324,11 @@ describe('a definition that is only tried', () => {
     expect(
       stops.map(({ transition, missing }: { transition: string; missing: { fr: string }[] }) => [
         transition,
-        missing[0]!.fr.slice(0, 24),
+        missing[0]!.fr.slice(0, 20),
       ]),
     ).toEqual([
-      ['authorise', 'Document à joindre : la '],
-      ['send-for-signature', 'Possible à partir du 202'],
+      ['authorise', 'Document à joindre :'],
+      ['send-for-signature', 'Possible à partir du'],
     ]);
     expect((await agreement('cs-1')).revision).toBe(before);
     expect(await officer.post('lifecycles/what-if', 'id: x')).toMatchObject({

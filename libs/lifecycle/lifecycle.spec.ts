@@ -8,6 +8,7 @@ import {
   type LifecycleDefinition,
   type LifecycleFacts,
   Lifecycles,
+  phraseOf,
   pictureOf,
 } from './index.js';
 
@@ -407,5 +408,22 @@ describe.each(stockFiles)('a spoiled %s', (file) => {
       .map(([name]) => name)
       .filter((name) => !HARMLESS.some((harmless) => name.endsWith(harmless)));
     expect(harmful).toEqual([]);
+  });
+});
+
+describe('what is missing', () => {
+  it('is said in each language, with days in words', () => {
+    const name = (party: string) => (party === 'sn' ? 'République du Sénégal' : party);
+    expect(phraseOf({ code: 'TOO_EARLY', from: '2026-08-11' }, name)).toEqual({
+      fr: 'Possible à partir du 11 août 2026.',
+      en: 'Possible from 11 August 2026 on.',
+      ar: expect.stringContaining('2026'),
+    });
+    expect(phraseOf({ code: 'SIGNATURE_MISSING', slot: 'sn', party: 'sn', capacity: 'Ministre' }, name).fr).toBe(
+      'La signature manque pour : République du Sénégal (Ministre).',
+    );
+    expect(phraseOf({ code: 'AWAITED', awaited: { code: 'CONSENTS', parties: ['sn'] } }, name).en).toBe(
+      'Waits for the notification or instrument of: République du Sénégal.',
+    );
   });
 });

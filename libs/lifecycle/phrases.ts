@@ -1,6 +1,11 @@
+import { datePhrase } from '#calendar';
 import type { DocumentType, Labels, RequiredField, TransitionEvent } from './definition.js';
 import type { Awaited } from './entry-into-force.js';
 import type { Missing } from './requirements.js';
+
+/** A sentence around a day, which each language says in its own way. */
+const dated = (day: string, sentence: (fr: string, en: string, ar: string) => Labels): Labels =>
+  sentence(datePhrase(day, 'fr'), datePhrase(day, 'en'), datePhrase(day, 'ar'));
 
 const label = (fr: string, en: string, ar: string): Labels => ({ fr, en, ar });
 
@@ -81,33 +86,24 @@ export function phraseOf(missing: Missing, partyName: (party: string) => string)
       return label(`Attend ${fr}.`, `Waits for ${en}.`, `في انتظار ${ar}.`);
     }
     case 'TOO_EARLY':
-      return label(
-        `Possible à partir du ${missing.from}.`,
-        `Possible from ${missing.from} on.`,
-        `ممكن ابتداء من ${missing.from}.`,
+      return dated(missing.from, (fr, en, ar) =>
+        label(`Possible à partir du ${fr}.`, `Possible from ${en} on.`, `ممكن ابتداء من ${ar}.`),
       );
     case 'TOO_LATE':
-      return label(
-        `N’était possible que jusqu’au ${missing.until}.`,
-        `Was possible until ${missing.until}.`,
-        `كان ممكنا إلى غاية ${missing.until}.`,
+      return dated(missing.until, (fr, en, ar) =>
+        label(`N’était possible que jusqu’au ${fr}.`, `Was possible until ${en}.`, `كان ممكنا إلى غاية ${ar}.`),
       );
     case 'AWAITED':
       return phraseOfAwaited(missing.awaited, partyName);
     case 'NOT_IN_FORCE':
-      return label(
-        `Entre en vigueur le ${missing.on}.`,
-        `Enters into force on ${missing.on}.`,
-        `يدخل حيز التنفيذ في ${missing.on}.`,
+      return dated(missing.on, (fr, en, ar) =>
+        label(`Entre en vigueur le ${fr}.`, `Enters into force on ${en}.`, `يدخل حيز التنفيذ في ${ar}.`),
       );
     case 'TERM_RUNS':
-      return missing.until
-        ? label(
-            `En vigueur jusqu’au ${missing.until}.`,
-            `In force until ${missing.until}.`,
-            `ساري المفعول إلى ${missing.until}.`,
-          )
-        : label('La durée n’a pas de terme.', 'It has no end.', 'المدة غير محددة.');
+      if (!missing.until) return label('La durée n’a pas de terme.', 'It has no end.', 'المدة غير محددة.');
+      return dated(missing.until, (fr, en, ar) =>
+        label(`En vigueur jusqu’au ${fr}.`, `In force until ${en}.`, `ساري المفعول إلى ${ar}.`),
+      );
     case 'CONDITION':
       return missing.labels;
     default:
