@@ -25,3 +25,10 @@ export const formatMoney = (amount: string, currency?: string): string =>
 
 /** Today on the user's wall calendar, `YYYY-MM-DD`. */
 export const today = (): string => new Date().toLocaleDateString('en-CA');
+
+/** What can be chosen from, as the catalogue lists it under a key: no second list beside the labels. */
+export const choices = (key: string): { value: string; label: string }[] =>
+  Object.entries(language.t(key, { returnObjects: true }) as Record<string, string>).map(([value, label]) => ({
+    value,
+    label,
+  }));

@@ -7,7 +7,9 @@ import { showProblem } from './problems.js';
 /** A command upon the agreement that says when it is done, and shows why when it is not. */
 export function useAgreementCommand(agreement: AgreementView, done: string, onDone: () => void = () => {}) {
   return useMutation({
-    mutationFn: ({ path, body }: { path: string; body: object }) => command(`agreements/${agreement.id}/${path}`, body),
+    /** `revision`: refuse when the agreement is no longer at it. */
+    mutationFn: ({ path, body, revision }: { path: string; body: object; revision?: number }) =>
+      command(`agreements/${agreement.id}/${path}`, body, revision),
     onSuccess: async () => {
       await queryClient.invalidateQueries();
       notifications.show({ color: 'green', message: done });

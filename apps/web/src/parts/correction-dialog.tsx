@@ -1,9 +1,10 @@
-import { Button, Modal, Stack, Text, Textarea, TextInput } from '@mantine/core';
+import { Button, Modal, Stack, Text, TextInput } from '@mantine/core';
 import { type FormEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { AgreementView } from '#agreements';
 import { useAgreementCommand } from './agreement-command.js';
 import { DialogButtons } from './dialog-buttons.js';
+import { ReasonInput } from './reason-input.js';
 
 /** Says what is right where a signature was recorded wrongly; the wrong one stays in the history. */
 export function CorrectionDialog({
@@ -51,16 +52,7 @@ export function CorrectionDialog({
             onChange={(event) => setCapacity(event.currentTarget.value)}
           />
           <TextInput label={t('sign.place')} value={place} onChange={(event) => setPlace(event.currentTarget.value)} />
-          <Textarea
-            label={t('transition.reason')}
-            description={t('transition.reasonHint')}
-            required
-            autosize
-            minRows={2}
-            value={reason}
-            onChange={(event) => setReason(event.currentTarget.value)}
-            data-autofocus
-          />
+          <ReasonInput value={reason} onChange={setReason} />
           {agreement.stage.kind === 'signature' && (
             <Button
               variant="subtle"

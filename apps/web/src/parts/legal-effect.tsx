@@ -2,7 +2,7 @@ import { Button, List, Modal, Select, Stack, Text, TextInput } from '@mantine/co
 import { type FormEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { AgreementView } from '#agreements';
-import { today } from '../language/index.js';
+import { choices, today } from '../language/index.js';
 import { useAgreementCommand } from './agreement-command.js';
 import { DialogButtons } from './dialog-buttons.js';
 import { Section } from './section.js';
@@ -61,8 +61,6 @@ export function LegalEffect({ agreement }: { agreement: AgreementView }) {
   );
 }
 
-const ACTS = ['notification', 'ratification', 'acceptance', 'approval', 'accession', 'exchange'] as const;
-
 function RecordConsent({
   agreement,
   parties,
@@ -95,7 +93,7 @@ function RecordConsent({
           />
           <Select
             label={t('legal.act')}
-            data={ACTS.map((value) => ({ value, label: t(`legal.acts.${value}`) }))}
+            data={choices('legal.acts')}
             value={act}
             onChange={(value) => value && setAct(value)}
             allowDeselect={false}

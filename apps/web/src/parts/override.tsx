@@ -1,23 +1,18 @@
-import { Button, Modal, Stack, Text, Textarea } from '@mantine/core';
-import { type FormEvent, useState } from 'react';
+import { Button, Stack, Text } from '@mantine/core';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { AgreementView, TransitionView } from '#agreements';
 import { useAgreementCommand } from './agreement-command.js';
-import { DialogButtons } from './dialog-buttons.js';
+import { ReasonDialog } from './reason-dialog.js';
 
 /** Where something is missing: ask that it be passed over, or grant what another has asked for. */
 export function Override({ agreement, transition }: { agreement: AgreementView; transition: TransitionView }) {
   const { t } = useTranslation();
   const [isAsking, setAsking] = useState(false);
-  const [reason, setReason] = useState('');
   const give = useAgreementCommand(agreement, t('override.done'), () => setAsking(false));
   const { blockedBy, override } = transition;
   const path = `transitions/${transition.id}/override`;
   if (!override && !blockedBy.some(({ code }) => code !== 'ROLE_MISSING')) return null;
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    give.mutate({ path, body: { reason: reason.trim() } });
-  };
   return (
     <>
       {!override && (
@@ -38,23 +33,12 @@ export function Override({ agreement, transition }: { agreement: AgreementView; 
         </Stack>
       )}
       {isAsking && (
-        <Modal opened onClose={() => setAsking(false)} title={t('override.ask')} centered>
-          <form onSubmit={submit}>
-            <Stack>
-              <Textarea
-                label={t('transition.reason')}
-                description={t('transition.reasonHint')}
-                required
-                autosize
-                minRows={3}
-                value={reason}
-                onChange={(event) => setReason(event.currentTarget.value)}
-                data-autofocus
-              />
-              <DialogButtons onClose={() => setAsking(false)} submit={t('override.ask')} loading={give.isPending} />
-            </Stack>
-          </form>
-        </Modal>
+        <ReasonDialog
+          title={t('override.ask')}
+          loading={give.isPending}
+          onGiven={(reason) => give.mutate({ path, body: { reason } })}
+          onClose={() => setAsking(false)}
+        />
       )}
     </>
   );

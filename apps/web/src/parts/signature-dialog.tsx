@@ -1,13 +1,10 @@
 import { Modal, Stack, Text, TextInput } from '@mantine/core';
-import { notifications } from '@mantine/notifications';
-import { useMutation } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { AgreementView } from '#agreements';
-import { command, queryClient } from '../api.js';
 import { today } from '../language/index.js';
+import { useAgreementCommand } from './agreement-command.js';
 import { DialogButtons } from './dialog-buttons.js';
-import { showProblem } from './problems.js';
 
 interface Props {
   agreement: AgreementView;
@@ -22,25 +19,19 @@ export function SignatureDialog({ agreement, slot, onClose }: Props) {
   const [capacity, setCapacity] = useState(slot.capacity ?? '');
   const [place, setPlace] = useState('');
   const isLast = agreement.signatures.open.length === 1;
-  const sign = useMutation({
-    mutationFn: () =>
-      command(`agreements/${agreement.id}/signatures`, {
+  const sign = useAgreementCommand(agreement, t(isLast ? 'sign.complete' : 'sign.done'), onClose);
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    sign.mutate({
+      path: 'signatures',
+      body: {
         slot: slot.id,
         signedOn,
         ...(name.trim() && { signatory: { name: name.trim() } }),
         ...(capacity.trim() && { capacity: capacity.trim() }),
         ...(place.trim() && { place: place.trim() }),
-      }),
-    onSuccess: async () => {
-      await queryClient.invalidateQueries();
-      notifications.show({ color: 'green', message: t(isLast ? 'sign.complete' : 'sign.done') });
-      onClose();
-    },
-    onError: showProblem,
-  });
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    sign.mutate();
+      },
+    });
   };
   return (
     <Modal opened onClose={onClose} title={t('sign.title')} centered>

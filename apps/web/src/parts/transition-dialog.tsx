@@ -1,13 +1,11 @@
-import { Modal, Stack, Textarea, TextInput } from '@mantine/core';
-import { notifications } from '@mantine/notifications';
-import { useMutation } from '@tanstack/react-query';
+import { Modal, Stack, TextInput } from '@mantine/core';
 import { type FormEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { AgreementView, TransitionView } from '#agreements';
-import { command, queryClient } from '../api.js';
 import { today } from '../language/index.js';
+import { useAgreementCommand } from './agreement-command.js';
 import { DialogButtons } from './dialog-buttons.js';
-import { showProblem } from './problems.js';
+import { ReasonInput } from './reason-input.js';
 
 export function TransitionDialog({
   agreement,
@@ -21,23 +19,14 @@ export function TransitionDialog({
   const { t } = useTranslation();
   const [effectiveOn, setEffectiveOn] = useState(today());
   const [reason, setReason] = useState('');
-  const make = useMutation({
-    mutationFn: () =>
-      command(
-        `agreements/${agreement.id}/transitions/${transition.id}`,
-        { effectiveOn, ...(reason.trim() && { reason: reason.trim() }) },
-        agreement.revision,
-      ),
-    onSuccess: async () => {
-      await queryClient.invalidateQueries();
-      notifications.show({ color: 'green', message: t('transition.done') });
-      onClose();
-    },
-    onError: showProblem,
-  });
+  const make = useAgreementCommand(agreement, t('transition.done'), onClose);
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    make.mutate();
+    make.mutate({
+      path: `transitions/${transition.id}`,
+      body: { effectiveOn, ...(reason.trim() && { reason: reason.trim() }) },
+      revision: agreement.revision,
+    });
   };
   return (
     <Modal opened onClose={onClose} title={transition.labels.fr} centered>
@@ -51,18 +40,7 @@ export function TransitionDialog({
             value={effectiveOn}
             onChange={(event) => setEffectiveOn(event.currentTarget.value)}
           />
-          {transition.reasonRequired && (
-            <Textarea
-              label={t('transition.reason')}
-              description={t('transition.reasonHint')}
-              required
-              autosize
-              minRows={3}
-              value={reason}
-              onChange={(event) => setReason(event.currentTarget.value)}
-              data-autofocus
-            />
-          )}
+          {transition.reasonRequired && <ReasonInput value={reason} onChange={setReason} />}
           <DialogButtons onClose={onClose} submit={transition.labels.fr} loading={make.isPending} />
         </Stack>
       </form>

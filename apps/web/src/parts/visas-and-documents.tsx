@@ -1,31 +1,20 @@
-import { Badge, Button, Group, Modal, Paper, Select, Stack, Text, Textarea, TextInput } from '@mantine/core';
+import { Badge, Button, Group, Modal, Paper, Select, Stack, Text, TextInput } from '@mantine/core';
 import { IconCheck, IconClock, IconPaperclip } from '@tabler/icons-react';
 import { type FormEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { AgreementView } from '#agreements';
+import { choices } from '../language/index.js';
 import { useAgreementCommand } from './agreement-command.js';
 import { DialogButtons } from './dialog-buttons.js';
+import { ReasonDialog } from './reason-dialog.js';
 import { Section } from './section.js';
-
-const DOCUMENT_TYPES = [
-  'draft',
-  'final-text',
-  'legal-opinion',
-  'financial-sheet',
-  'full-powers',
-  'authorisation',
-  'signed-text',
-  'instrument-of-ratification',
-  'notification',
-  'translation',
-  'other',
-] as const;
 
 /** The visas that the present stage waits for, and those that were given. */
 export function Visas({ agreement }: { agreement: AgreementView }) {
   const { t } = useTranslation();
   const [refusing, setRefusing] = useState<string>();
   const give = useAgreementCommand(agreement, t('visa.done'));
+  const refuse = useAgreementCommand(agreement, t('visa.refused'), () => setRefusing(undefined));
   return (
     <Section title={t('visa.title')}>
       <Stack gap="sm">
@@ -65,37 +54,15 @@ export function Visas({ agreement }: { agreement: AgreementView }) {
           </Paper>
         ))}
       </Stack>
-      {refusing && <RefuseVisa agreement={agreement} visa={refusing} onClose={() => setRefusing(undefined)} />}
+      {refusing && (
+        <ReasonDialog
+          title={t('visa.refuse')}
+          loading={refuse.isPending}
+          onGiven={(reason) => refuse.mutate({ path: `visas/${refusing}/refuse`, body: { reason } })}
+          onClose={() => setRefusing(undefined)}
+        />
+      )}
     </Section>
-  );
-}
-
-function RefuseVisa({ agreement, visa, onClose }: { agreement: AgreementView; visa: string; onClose: () => void }) {
-  const { t } = useTranslation();
-  const [reason, setReason] = useState('');
-  const refuse = useAgreementCommand(agreement, t('visa.refused'), onClose);
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    refuse.mutate({ path: `visas/${visa}/refuse`, body: { reason: reason.trim() } });
-  };
-  return (
-    <Modal opened onClose={onClose} title={t('visa.refuseTitle')} centered>
-      <form onSubmit={submit}>
-        <Stack>
-          <Textarea
-            label={t('transition.reason')}
-            description={t('transition.reasonHint')}
-            required
-            autosize
-            minRows={3}
-            value={reason}
-            onChange={(event) => setReason(event.currentTarget.value)}
-            data-autofocus
-          />
-          <DialogButtons onClose={onClose} submit={t('visa.refuse')} loading={refuse.isPending} />
-        </Stack>
-      </form>
-    </Modal>
   );
 }
 
@@ -156,7 +123,7 @@ function AddDocument({ agreement, onClose }: { agreement: AgreementView; onClose
         <Stack>
           <Select
             label={t('document.kind')}
-            data={DOCUMENT_TYPES.map((value) => ({ value, label: t(`document.type.${value}`) }))}
+            data={choices('document.type')}
             value={document}
             onChange={(value) => value && setDocument(value)}
             allowDeselect={false}
