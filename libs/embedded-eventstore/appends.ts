@@ -3,6 +3,7 @@ import streams from '@eventstore/db-client/generated/streams_pb.js';
 import type { ServerDuplexStream, ServerReadableStream } from '@grpc/grpc-js';
 import type { ExpectedRevision } from './append-decision.js';
 import type { ChangeOutcome, EventLog } from './event-log.js';
+import { positioned } from './positioned.js';
 import { AppendTooLarge, batchError, DeadlinePassed, StreamDeleted, wrongExpectedVersion } from './problems.js';
 import type { ProposedEvent } from './record.js';
 import {
@@ -65,9 +66,7 @@ function appendResponse(outcome: ChangeOutcome, stream: string, expected: Expect
   if (outcome.kind === 'deleted') throw new StreamDeleted(stream);
   if (outcome.kind === 'timed-out') throw new DeadlinePassed();
   if (outcome.kind === 'done') {
-    const position = new streams.AppendResp.Position();
-    position.setCommitPosition(String(outcome.position));
-    position.setPreparePosition(String(outcome.position));
+    const position = positioned(new streams.AppendResp.Position(), outcome.position);
     const success = new streams.AppendResp.Success().setPosition(position);
     if (outcome.revision === NO_STREAM) success.setNoStream(new shared.Empty());
     else success.setCurrentRevision(String(outcome.revision));
@@ -141,9 +140,7 @@ async function answerBatch(log: EventLog, { options, gathered, problem }: OpenBa
     if (outcome.kind === 'timed-out') throw new DeadlinePassed();
     if (outcome.kind === 'wrong-expected-revision')
       return response.setError(wrongExpectedVersion(expected, outcome.current));
-    const position = new shared.AllStreamPosition();
-    position.setCommitPosition(String(outcome.position));
-    position.setPreparePosition(String(outcome.position));
+    const position = positioned(new shared.AllStreamPosition(), outcome.position);
     const success = new streams.BatchAppendResp.Success().setPosition(position);
     if (outcome.revision === NO_STREAM) success.setNoStream(new shared.Empty() as never);
     else success.setCurrentRevision(String(outcome.revision));

@@ -1,5 +1,6 @@
 import streams from '@eventstore/db-client/generated/streams_pb.js';
 import type { EventLog } from './event-log.js';
+import { positioned } from './positioned.js';
 import { StreamDeleted, WrongExpectedRevision } from './problems.js';
 import { expectedRevisionFrom, InvalidRequest, streamNameFrom } from './requests.js';
 
@@ -9,19 +10,13 @@ type TombstoneReq = InstanceType<typeof streams.TombstoneReq>;
 /** Hides a stream's events; it can be appended to again, and its revisions go on. */
 export async function answerDelete(log: EventLog, request: DeleteReq) {
   const position = await changed(log, 'delete', request);
-  const where = new streams.DeleteResp.Position();
-  where.setCommitPosition(String(position));
-  where.setPreparePosition(String(position));
-  return new streams.DeleteResp().setPosition(where);
+  return new streams.DeleteResp().setPosition(positioned(new streams.DeleteResp.Position(), position));
 }
 
 /** Ends a stream for good: it can never be appended to or read again. */
 export async function answerTombstone(log: EventLog, request: TombstoneReq) {
   const position = await changed(log, 'tombstone', request);
-  const where = new streams.TombstoneResp.Position();
-  where.setCommitPosition(String(position));
-  where.setPreparePosition(String(position));
-  return new streams.TombstoneResp().setPosition(where);
+  return new streams.TombstoneResp().setPosition(positioned(new streams.TombstoneResp.Position(), position));
 }
 
 async function changed(

@@ -1,5 +1,6 @@
 import shared from '@eventstore/db-client/generated/shared_pb.js';
 import streams from '@eventstore/db-client/generated/streams_pb.js';
+import { positioned } from './positioned.js';
 import { messageOf, type StoredRecord } from './record.js';
 import { bytesFieldSize, varintSize, WireWriter } from './wire.js';
 
@@ -33,9 +34,7 @@ export function confirmationFrame(subscriptionId: string): Buffer {
 }
 
 export function checkpointFrame(position: number): Buffer {
-  const checkpoint = new streams.ReadResp.Checkpoint();
-  checkpoint.setCommitPosition(String(position));
-  checkpoint.setPreparePosition(String(position));
+  const checkpoint = positioned(new streams.ReadResp.Checkpoint(), position);
   return bytes(new streams.ReadResp().setCheckpoint(checkpoint));
 }
 

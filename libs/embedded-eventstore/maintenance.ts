@@ -40,13 +40,16 @@ export interface Verification {
 export async function verifyLog(folder: string, onProgress: OnProgress = () => {}): Promise<Verification> {
   if (segmentNames(folder).length === 0) throw new UnusableStore(`There is no event log in ${folder}.`);
   const unlock = lockFolder(folder);
-  const log = SegmentedLog.inspect(folder);
-  const index = StreamIndex.inspect(folder, log.id);
   try {
-    return await new Verifier(log, index).run(onProgress);
+    const log = SegmentedLog.inspect(folder);
+    const index = StreamIndex.inspect(folder, log.id);
+    try {
+      return await new Verifier(log, index).run(onProgress);
+    } finally {
+      await index?.close();
+      await log.close();
+    }
   } finally {
-    await index?.close();
-    await log.close();
     unlock();
   }
 }

@@ -356,33 +356,45 @@ function segmentHead(id: string, base: number): Buffer {
 function openSegments(folder: string): { id: string | undefined; found: Segment[] } {
   const found: Segment[] = [];
   let id: string | undefined;
-  for (const name of segmentNames(folder)) {
+  const names = segmentNames(folder);
+  for (const [index, name] of names.entries()) {
     const path = join(folder, SEGMENTS, name);
-    const descriptor = openSync(path, 'r');
-    const head = Buffer.alloc(SEGMENT_HEAD_BYTES);
-    const isWhole = readSync(descriptor, head, 0, SEGMENT_HEAD_BYTES, 0) === SEGMENT_HEAD_BYTES;
     const base = Number.parseInt(name, 16);
-    const isLast = name === segmentNames(folder).at(-1);
-    if (!isWhole && isLast && found.length > 0) {
+    const descriptor = openSync(path, 'r');
+    const head = readInto(Buffer.alloc(SEGMENT_HEAD_BYTES), { descriptor, base }, base, SEGMENT_HEAD_BYTES);
+    const isWhole = head.length === SEGMENT_HEAD_BYTES;
+    if (!isWhole && index > 0 && index === names.length - 1) {
       // A crash came between the making of the file and its head.
       closeSync(descriptor);
       break;
     }
-    const defect = isWhole ? headDefect(head, base) : 'its head is cut off';
-    const before = found.at(-1);
-    const missing =
-      before && before.end !== base
-        ? `it should begin at ${before.end}: a file before it is cut off or missing`
-        : undefined;
-    const other = id !== undefined && head.toString('hex', 18, 34) !== id ? 'it belongs to another log' : undefined;
-    const first = !before && base !== 0 ? 'the files before it are missing' : undefined;
-    const problem = defect ?? missing ?? other ?? first;
-    if (problem) throw new UnusableStore(`${path} cannot be used: ${problem}.`);
-    id ??= head.toString('hex', 18, 34);
-    found.push({ path, base, end: base + fstatSync(descriptor).size, descriptor });
+    const end = base + fstatSync(descriptor).size;
+    const problem = isWhole
+      ? (headDefect(head, base) ?? misplacement(head, base, found.at(-1), id))
+      : 'its head is cut off';
+    found.push({ path, base, end, descriptor });
+    if (problem) {
+      for (const segment of found) closeSync(segment.descriptor);
+      throw new UnusableStore(`${path} cannot be used: ${problem}.`);
+    }
+    id = idIn(head);
   }
   return { id, found };
 }
+
+/** Why a file does not follow the one before it. */
+function misplacement(
+  head: Buffer,
+  base: number,
+  before: Segment | undefined,
+  id: string | undefined,
+): string | undefined {
+  if (!before) return base === 0 ? undefined : 'the files before it are missing';
+  if (before.end !== base) return `it should begin at ${before.end}: a file before it is cut off or missing`;
+  return idIn(head) === id ? undefined : 'it belongs to another log';
+}
+
+const idIn = (head: Buffer): string => head.toString('hex', 18, 34);
 
 function headDefect(head: Buffer, base: number): string | undefined {
   if (head.toString('latin1', 0, 8) !== MAGIC) return 'it is no file of an event log';
@@ -411,7 +423,12 @@ export function segmentNames(folder: string): string[] {
 const readAt = (segment: Segment, position: number, length: number): Buffer =>
   readInto(Buffer.allocUnsafe(length), segment, position, length);
 
-function readInto(target: Buffer, segment: Segment, position: number, length: number): Buffer {
+function readInto(
+  target: Buffer,
+  segment: Pick<Segment, 'descriptor' | 'base'>,
+  position: number,
+  length: number,
+): Buffer {
   return target.subarray(0, readSync(segment.descriptor, target, 0, length, position - segment.base));
 }
 
