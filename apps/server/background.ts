@@ -2,7 +2,7 @@ import { setTimeout } from 'node:timers/promises';
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { QueryBus } from '@nestjs/cqrs';
 import { agreementDecider, FindSelfMoving, startProjects } from '#agreements';
-import { type DefinitionEvent, learn } from '#definitions';
+import { type DefinitionEvent, learn, loadLifecycles } from '#definitions';
 import {
   type Clock,
   type Decider,
@@ -97,7 +97,10 @@ export class Background {
   /** What another process publishes is known here a moment later. */
   private async learnLifecycles(): Promise<void> {
     const types = ['LifecyclePublished', 'LifecycleRetired'];
-    for await (const { events } of follow(this.eventStore, { signal: this.stopping.signal, types })) {
+    // What stands in the catalogue is read from its own stream, so that the log need not be searched for it.
+    const after = await this.eventStore.head();
+    await loadLifecycles(this.eventStore, this.lifecycles);
+    for await (const { events } of follow(this.eventStore, { signal: this.stopping.signal, types, after })) {
       for (const event of events) learn(this.lifecycles, event as DefinitionEvent);
     }
   }
