@@ -57,6 +57,9 @@ export const agreementTerms = z.strictObject({
   term: termSchema.optional(),
 });
 
+/** The SHA-256 of a document: which one it is, wherever its bytes are. */
+export const sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'a SHA-256 in lower-case hexadecimal');
+
 /** A document that belongs to an agreement; its bytes are known by their SHA-256. */
 export const attachedDocument = z.strictObject({
   document: z.enum(DOCUMENT_TYPES),
@@ -65,10 +68,7 @@ export const attachedDocument = z.strictObject({
     .string()
     .regex(/^[a-z]{2}$/, 'a language code of two letters, as in ISO 639-1')
     .optional(),
-  sha256: z
-    .string()
-    .regex(/^[0-9a-f]{64}$/, 'a SHA-256 in lower-case hexadecimal')
-    .optional(),
+  sha256: sha256.optional(),
 });
 
 /** Particulars that become known, or were wrong, after an agreement was registered. */

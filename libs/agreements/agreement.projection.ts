@@ -1,4 +1,4 @@
-import { dateRange } from '#calendar';
+import { dateRange, lastOf } from '#calendar';
 import { Projection, type Recorded } from '#event-sourcing';
 import { type Lifecycle, TRANSITION_EVENTS } from '#lifecycle';
 import type {
@@ -145,7 +145,8 @@ export function agreementsProjection(stock: Lifecycle): Projection<AgreementRow,
     .changes('SignatureCorrected', (row, { data, revision }) => {
       const { slot: id, party: _, reason: __, ...changes } = data;
       const slots = row.slots.map((slot) => (slot.id === id ? { ...slot, ...changes } : slot));
-      return { ...row, slots, signed_on: row.signed_on === null ? null : lastSignedOn(slots), revision };
+      const days = slots.flatMap(({ signedOn }) => signedOn ?? []);
+      return { ...row, slots, signed_on: row.signed_on && (lastOf(days) ?? null), revision };
     })
     .changes('SignatureVoided', (row, { data, revision }) => ({
       ...row,
@@ -199,14 +200,7 @@ export function agreementsProjection(stock: Lifecycle): Projection<AgreementRow,
     .changes('AgreementLinked', (row, { data, revision }) => ({ ...row, links: [...row.links, data], revision }));
 }
 
-/** The day of the last signature, as EDTF. */
-function lastSignedOn(slots: SlotRow[]): string | null {
-  const latest = (date: string) => dateRange(date).latest ?? '';
-  const days = slots.flatMap(({ signedOn }) => signedOn ?? []);
-  return days.reduce<string | null>((last, day) => (last === null || latest(day) > latest(last) ? day : last), null);
-}
-
 /** The last day that the event's date can mean; the day of recording where the date is open or unknown. */
-function latestDayOf(event: Recorded): string {
+export function latestDayOf(event: Recorded): string {
   return dateRange(event.effectiveOn).latest ?? event.metadata.recordedAt.slice(0, 10);
 }

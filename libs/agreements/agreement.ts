@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { dateRange } from '#calendar';
+import { dateRange, lastOf } from '#calendar';
 import { type Actor, type CommandContext, type Decider, NotFound } from '#event-sourcing';
 import {
   type Consent,
@@ -149,6 +149,7 @@ export function agreementDecider(lifecycles: Lifecycles): Decider<Agreement, Agr
       if (agreement.lifecycle && !lifecycles.has(agreement.lifecycle))
         throw new LifecycleNotKnownYet(agreement.lifecycle);
       const lifecycle = lifecycles.at(agreement.lifecycle);
+      const settle = (event: AgreementEvent) => settled(lifecycle, agreement, [event], context);
       switch (command.type) {
         case 'MakeTransition':
           return makeTransition(lifecycle, command, agreement, context);
@@ -177,23 +178,13 @@ export function agreementDecider(lifecycles: Lifecycles): Decider<Agreement, Agr
         case 'StateTerms': {
           const stated = { ...agreement.terms, ...command.terms };
           if (isDeepStrictEqual(stated, agreement.terms)) return [];
-          return settled(
-            lifecycle,
-            agreement,
-            [{ type: 'TermsStated', data: command.terms, effectiveOn: context.today }],
-            context,
-          );
+          return settle({ type: 'TermsStated', data: command.terms, effectiveOn: context.today });
         }
         case 'AttachDocument': {
           const { type: _, ...data } = command;
           if (agreement.documents.some((known) => isDeepStrictEqual({ ...known, on: '' }, { ...data, on: '' })))
             return [];
-          return settled(
-            lifecycle,
-            agreement,
-            [{ type: 'DocumentAttached', data, effectiveOn: context.today }],
-            context,
-          );
+          return settle({ type: 'DocumentAttached', data, effectiveOn: context.today });
         }
         case 'ChangeParticulars': {
           const changed = Object.entries(command.particulars).filter(
@@ -201,22 +192,12 @@ export function agreementDecider(lifecycles: Lifecycles): Decider<Agreement, Agr
           );
           if (changed.length === 0) return [];
           const data = Object.fromEntries(changed) as ChangedParticulars;
-          return settled(
-            lifecycle,
-            agreement,
-            [{ type: 'ParticularsChanged', data, effectiveOn: context.today }],
-            context,
-          );
+          return settle({ type: 'ParticularsChanged', data, effectiveOn: context.today });
         }
         case 'AssignOwner': {
           if (agreement.particulars.owner === command.owner) return [];
           const data = { owner: command.owner };
-          return settled(
-            lifecycle,
-            agreement,
-            [{ type: 'AgreementOwnerAssigned', data, effectiveOn: context.today }],
-            context,
-          );
+          return settle({ type: 'AgreementOwnerAssigned', data, effectiveOn: context.today });
         }
         case 'LinkProject': {
           const { type: _, effectiveOn = context.today, ...link } = command;
@@ -420,12 +401,12 @@ function settled(
   const all = [...events];
   let state = events.reduce<Agreement>(evolve, agreement) as Drafted;
   for (;;) {
-    const transition = lifecycle.ready(lifecycleFacts(state, today));
+    const facts = lifecycleFacts(state, today);
+    const transition = lifecycle.ready(facts);
     if (!transition) return all;
     const isForSignature = lifecycle.kindOf(transition.to) === 'signature';
     const slots = isForSignature ? slotPlan(undefined, partiesOf(state)) : undefined;
-    const on = lifecycle.effectiveDay(transition, lifecycleFacts(state, today));
-    const made = transitionMade(lifecycle, state, transition, on, { slots });
+    const made = transitionMade(lifecycle, state, transition, lifecycle.effectiveDay(transition, facts), { slots });
     all.push(made);
     state = evolve(state, made) as Drafted;
   }
@@ -502,7 +483,9 @@ function signedDays({ slots }: Drafted, latest: (date: string) => string): Recor
 
 const partiesOf = ({ particulars }: Drafted): string[] => particulars.parties.map(({ organisation }) => organisation);
 
-const mayAct = (actor: Actor, roles: string[]): boolean => actor.kind !== 'user' || holdsOneOf(actor.roles, roles);
+/** Whether an actor holds one of the roles; administrators may do everything, and so may the system's own parts. */
+export const mayAct = ({ kind, roles: held = [] }: Actor, roles: readonly string[]): boolean =>
+  kind !== 'user' || held.some((role) => role === 'administrator' || roles.includes(role));
 
 /** Records that one slot is signed. The first signature and the last may each move the agreement on by themselves. */
 function recordSignature(
@@ -625,9 +608,7 @@ export function evolve(agreement: Agreement, event: AgreementEvent): Agreement {
       return signedOn ? { ...agreement, slots: withSlot(agreement.slots, slot, { signedOn }) } : agreement;
     }
     case 'SignatureVoided': {
-      const slots = agreement.slots.map(({ signedOn, ...slot }) =>
-        slot.id === event.data.slot ? openSlot(slot) : { ...slot, ...(signedOn && { signedOn }) },
-      );
+      const slots = agreement.slots.map((slot) => (slot.id === event.data.slot ? reopened(slot) : slot));
       return { ...agreement, slots };
     }
     case 'SignatureDeclined':
@@ -732,10 +713,7 @@ function slotCalled(agreement: Drafted, id: string): SlotState {
 }
 
 /** An agreement is signed on the earliest day on which it is complete: that of the last signature. */
-function lastSignedOn(slots: SlotState[]): string {
-  const latest = (date: string) => dateRange(date).latest ?? '';
-  return slots.map(({ signedOn }) => signedOn!).reduce((last, date) => (latest(date) > latest(last) ? date : last));
-}
+const lastSignedOn = (slots: SlotState[]): string => lastOf(slots.map(({ signedOn }) => signedOn!))!;
 
 function notInFuture(field: string, date: string, today: string): void {
   const { earliest } = dateRange(date);
@@ -743,8 +721,7 @@ function notInFuture(field: string, date: string, today: string): void {
 }
 
 const openSlot = (slot: SignatureSlot): SlotState => ({ ...slot, status: 'open' });
+const reopened = ({ signedOn: _, ...slot }: SlotState): SlotState => openSlot(slot);
 const withSlot = (slots: SlotState[], id: string, change: Partial<SlotState>): SlotState[] =>
   slots.map((slot) => (slot.id === id ? { ...slot, ...change } : slot));
 const linkKey = (link: string, to: string): string => `${link} ${to}`;
-const holdsOneOf = (held: string[] | undefined, wanted: string[]): boolean =>
-  (held ?? []).some((role) => role === 'administrator' || wanted.includes(role));

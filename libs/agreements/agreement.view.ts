@@ -7,11 +7,13 @@ import {
   type Missing,
   phraseOf,
   phraseOfAwaited,
+  phraseOfRoles,
   type StageKind,
 } from '#lifecycle';
 import type { OrganisationMention } from '#organisations';
+import { DESK } from '#web-api';
 import type { AttachedDocument } from './agreement.events.js';
-import { type Drafted, lifecycleFacts } from './agreement.js';
+import { type Drafted, lifecycleFacts, mayAct } from './agreement.js';
 import type { AgreementRow, SlotRow } from './agreement.projection.js';
 
 export interface StageView {
@@ -197,20 +199,13 @@ function visaViews(agreement: Drafted, lifecycle: Lifecycle, names: Names, actor
     return {
       id,
       labels: visa?.labels ?? { fr: id, en: id, ar: id },
-      mayGive: visa !== undefined && wanted.includes(id) && holds(actor, visa.roles),
+      mayGive: visa !== undefined && wanted.includes(id) && mayAct(actor, visa.roles),
       ...(one && {
         given: { by: mentionPerson(one.by, names), on: dateView(one.on), ...(one.note && { note: one.note }) },
       }),
     };
   });
 }
-
-const DESK = ['officer', 'approver'];
-const reserved = (roles: string): Labels => ({
-  fr: `Réservé au rôle : ${roles}.`,
-  en: `Reserved for the role: ${roles}.`,
-  ar: `مخصص للدور: ${roles}.`,
-});
 
 function transitionViews(
   agreement: Drafted,
@@ -230,7 +225,7 @@ function transitionViews(
       .map((missing) => ({ code: missing.code, labels: phraseOf(missing, partyName) }));
     const override = agreement.overrides.find((one) => one.transition === transition.id);
     const roles = transition.roles ?? DESK;
-    if (!holds(actor, roles)) blockedBy.push({ code: 'ROLE_MISSING', labels: reserved(roles.join(', ')) });
+    if (!mayAct(actor, roles)) blockedBy.push({ code: 'ROLE_MISSING', labels: phraseOfRoles(roles) });
     return {
       id: transition.id,
       labels: transition.labels,
@@ -251,9 +246,6 @@ function transitionViews(
     };
   });
 }
-
-const holds = ({ roles = [] }: Actor, wanted: string[]): boolean =>
-  roles.includes('administrator') || wanted.some((role) => roles.includes(role));
 
 export function stageView(lifecycle: Lifecycle, stage: string, since?: string): StageView {
   return {

@@ -15,6 +15,7 @@ import {
   attachedDocument,
   changedParticulars,
   projectLink,
+  sha256,
   signatureSlot,
 } from './agreement.events.js';
 import type { AgreementCommandBody } from './agreement.js';
@@ -59,10 +60,7 @@ const signature = z.strictObject({
   capacity: z.string().max(300).optional(),
   place: z.string().max(300).optional(),
   /** The SHA-256 of the signed document. */
-  document: z
-    .string()
-    .regex(/^[0-9a-f]{64}$/, 'a SHA-256 in lower-case hexadecimal')
-    .optional(),
+  document: sha256.optional(),
 });
 const correction = signature
   .omit({ slot: true })

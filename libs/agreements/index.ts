@@ -7,8 +7,14 @@ export {
   PROJECT_TRIGGERS,
   signatureSlot,
 } from './agreement.events.js';
-export { type AgreementCommandBody, agreementDecider, isTransitionEvent, lifecycleFacts } from './agreement.js';
-export { agreementsProjection } from './agreement.projection.js';
+export {
+  type AgreementCommandBody,
+  agreementDecider,
+  type Drafted,
+  isTransitionEvent,
+  lifecycleFacts,
+} from './agreement.js';
+export { agreementsProjection, latestDayOf } from './agreement.projection.js';
 export type { BoardColumn } from './agreement.queries.js';
 export { FindByLifecycle, FindSelfMoving, MentionAgreements } from './agreement.queries.js';
 export type { AgreementSummary, AgreementView, StageView, TransitionView } from './agreement.view.js';

@@ -1,8 +1,9 @@
-import { dateRange, daysBetween, moroccanWorkingDays, workingDaysBetween } from '#calendar';
+import { daysBetween, moroccanWorkingDays, workingDaysBetween } from '#calendar';
 import type { Recorded } from '#event-sourcing';
-import type { Lifecycle, Missing, Transition } from '#lifecycle';
+import type { Lifecycle, Missing } from '#lifecycle';
 import type { AgreementEvent, TransitionMade } from './agreement.events.js';
-import { type Agreement, type Drafted, evolve, isTransitionEvent, lifecycleFacts } from './agreement.js';
+import { type Agreement, type Drafted, evolve, isTransitionEvent, lifecycleFacts, mayAct } from './agreement.js';
+import { latestDayOf } from './agreement.projection.js';
 
 /** A step that an agreement did take, and could not have taken then under the definition that is tried. */
 export interface Stop {
@@ -47,7 +48,7 @@ export class WhatIf {
   ) {}
 
   take(event: Recorded<AgreementEvent>): void {
-    const day = dateRange(event.effectiveOn).latest ?? event.metadata.recordedAt.slice(0, 10);
+    const day = latestDayOf(event);
     if (event.type === 'AgreementDrafted') {
       if (this.types && !this.types.includes(event.data.type)) return;
       const state = evolve({ phase: 'none' }, event);
@@ -103,7 +104,7 @@ export class WhatIf {
       .missing(way, lifecycleFacts(state, on))
       .filter(({ code }) => !overridden.includes(code));
     if (way.reason === 'required' && !reason) missing.push({ code: 'REASON' });
-    if (way.roles && !mayMake(way, event)) missing.push({ code: 'ROLE', roles: way.roles });
+    if (way.roles && !mayAct(event.metadata.actor, way.roles)) missing.push({ code: 'ROLE', roles: way.roles });
     if (missing.length === 0) return undefined;
     const delay = missing.every(({ code }) => code === 'TOO_EARLY')
       ? Math.max(...missing.map((one) => ('from' in one ? daysBetween(on, one.from) : 0)))
@@ -111,6 +112,3 @@ export class WhatIf {
     return { ...place, transition: way.id, missing, ...(delay !== undefined && { delayDays: delay }) };
   }
 }
-
-const mayMake = ({ roles = [] }: Transition, { metadata: { actor } }: Recorded): boolean =>
-  actor.kind !== 'user' || (actor.roles ?? []).some((role) => role === 'administrator' || roles.includes(role));

@@ -75,6 +75,15 @@ export function isPast(edtf: string, today: string): boolean {
   return latest !== undefined && latest < today;
 }
 
+/** The date that ends last; the first such where several do. Undefined when there is none. */
+export function lastOf(dates: readonly string[]): string | undefined {
+  const latest = (date: string) => dateRange(date).latest ?? '';
+  return dates.reduce<string | undefined>(
+    (last, date) => (last === undefined || latest(date) > latest(last) ? date : last),
+    undefined,
+  );
+}
+
 const PRECISIONS: Precision[] = ['day', 'month', 'year', 'interval', 'unknown'];
 
 /**

@@ -1,5 +1,5 @@
 export { addDays, addMonths, dayIn, daysBetween, instantOf, isTimeZone } from './days.js';
-export { dateRange, edtf, InvalidDate, isPast, sortKey, UNKNOWN } from './edtf.js';
+export { dateRange, edtf, InvalidDate, isPast, lastOf, sortKey, UNKNOWN } from './edtf.js';
 export { type DateView, datePhrase, dateView, type Language } from './phrases.js';
 export {
   addWorkingDays,

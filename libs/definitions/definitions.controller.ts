@@ -162,9 +162,7 @@ export class DefinitionsController {
     const to = { id, version: toVersion };
     if (!this.lifecycles.has(to)) throw new NotFound('lifecycle', `${id}, version ${toVersion}`);
     const plan = { to, reason, ...(agreements && { agreements }), ...(stages && { stages }) };
-    const items = dryRun
-      ? await this.migrations.preview(plan, envelope, this.clock.today())
-      : await this.migrations.apply(plan, envelope, this.clock.today());
+    const items = await this.migrations.run(plan, envelope, { today: this.clock.today(), dryRun });
     return { items };
   }
 }

@@ -1,6 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import { QueryBus } from '@nestjs/cqrs';
-import { type AgreementCommandBody, agreementDecider, FindByLifecycle, lifecycleFacts } from '#agreements';
+import {
+  type AgreementCommandBody,
+  agreementDecider,
+  type Drafted,
+  FindByLifecycle,
+  lifecycleFacts,
+} from '#agreements';
 import { type CommandEnvelope, derivedId, Refusal, Repository } from '#event-sourcing';
 import { type Labels, type LifecycleRef, Lifecycles, phraseOf } from '#lifecycle';
 
@@ -29,30 +35,29 @@ export interface MigrationFate {
 /** Puts agreements under another version of their lifecycle, each as a command of its own, or says what that would do. */
 @Injectable()
 export class Migrations {
+  private readonly decider: ReturnType<typeof agreementDecider>;
+
   constructor(
     private readonly repository: Repository,
     private readonly lifecycles: Lifecycles,
     private readonly queries: QueryBus,
-  ) {}
-
-  async preview(plan: MigrationPlan, envelope: CommandEnvelope, today: string): Promise<MigrationFate[]> {
-    return this.each(plan, envelope, today, false);
+  ) {
+    this.decider = agreementDecider(lifecycles);
   }
 
-  /** Migrates every agreement that can be; one that is refused stays as it is, and says why. */
-  async apply(plan: MigrationPlan, envelope: CommandEnvelope, today: string): Promise<MigrationFate[]> {
-    return this.each(plan, envelope, today, true);
-  }
-
-  private async each(
+  /**
+   * Migrates every agreement that can be; one that is refused stays as it is, and says why.
+   *
+   * @param options `dryRun`: say what would become of each, and change nothing
+   */
+  async run(
     plan: MigrationPlan,
     envelope: CommandEnvelope,
-    today: string,
-    apply: boolean,
+    options: { today: string; dryRun: boolean },
   ): Promise<MigrationFate[]> {
     const ids = plan.agreements ?? (await this.queries.execute(new FindByLifecycle(plan.to)));
     const fates: MigrationFate[] = [];
-    for (const id of ids) fates.push(await this.one(id, plan, envelope, today, apply));
+    for (const id of ids) fates.push(await this.one(id, plan, envelope, options));
     return fates;
   }
 
@@ -60,12 +65,10 @@ export class Migrations {
     id: string,
     { to, stages, reason }: MigrationPlan,
     envelope: CommandEnvelope,
-    today: string,
-    apply: boolean,
+    { today, dryRun }: { today: string; dryRun: boolean },
   ): Promise<MigrationFate> {
-    const decider = agreementDecider(this.lifecycles);
     const command: AgreementCommandBody = { type: 'MigrateAgreement', to, reason, ...(stages && { stages }) };
-    const { state } = await this.repository.load(decider, id);
+    const { state } = await this.repository.load(this.decider, id);
     const from = (state.phase === 'drafted' && state.lifecycle) || this.lifecycles.stock;
     const stage = state.phase === 'drafted' ? state.stage : '';
     const fate: MigrationFate = {
@@ -77,32 +80,33 @@ export class Migrations {
     };
     const own = { ...envelope, commandId: derivedId('migrate', envelope.commandId, id), isNew: false };
     try {
-      if (apply) await this.repository.execute(decider, id, command, own);
-      else {
-        const [outcome] = await this.repository.rehearse(decider, id, [{ command, envelope: own }]);
+      if (dryRun) {
+        const [outcome] = await this.repository.rehearse(this.decider, id, [{ command, envelope: own }]);
         if (outcome instanceof Error) throw outcome;
-      }
+      } else await this.repository.execute(this.decider, id, command, own);
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
       return { ...fate, fate: 'refused', message: error.message };
     }
-    if (state.phase === 'drafted') {
-      const [old, next] = [this.lifecycles.at(state.lifecycle), this.lifecycles.at(to)];
-      const facts = lifecycleFacts(state, today);
-      for (const transition of next.transitionsFrom(fate.stage.to)) {
-        const before = old.transition(transition.id);
-        const known = new Set(before ? old.missing(before, facts).map((one) => JSON.stringify(one)) : []);
-        const missing = next
-          .missing(transition, { ...facts, stage: fate.stage.to })
-          .filter((one) => !known.has(JSON.stringify(one)));
-        if (missing.length > 0) {
-          fate.newlyMissing.push({
-            transition: transition.id,
-            missing: missing.map((one) => phraseOf(one, (party) => party)),
-          });
-        }
-      }
-    }
+    if (state.phase === 'drafted') fate.newlyMissing = this.newlyMissing(state, to, fate.stage.to, today);
     return fate;
+  }
+
+  /** What the ways out of the stage ask for that they did not ask for before, transition by transition. */
+  private newlyMissing(
+    agreement: Drafted,
+    to: LifecycleRef,
+    stage: string,
+    today: string,
+  ): MigrationFate['newlyMissing'] {
+    const [old, next] = [this.lifecycles.at(agreement.lifecycle), this.lifecycles.at(to)];
+    const facts = lifecycleFacts(agreement, today);
+    return next.transitionsFrom(stage).flatMap((transition) => {
+      const before = old.transition(transition.id);
+      const known = new Set(before ? old.missing(before, facts).map((one) => JSON.stringify(one)) : []);
+      const missing = next.missing(transition, { ...facts, stage }).filter((one) => !known.has(JSON.stringify(one)));
+      if (missing.length === 0) return [];
+      return [{ transition: transition.id, missing: missing.map((one) => phraseOf(one, (party) => party)) }];
+    });
   }
 }

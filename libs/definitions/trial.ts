@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { type AgreementEvent, type Stop, type Trial, WhatIf } from '#agreements';
 import { EventStore, type Recorded } from '#event-sourcing';
-import { type Labels, Lifecycle, type LifecycleDefinition, phraseOf } from '#lifecycle';
+import { type Labels, Lifecycle, type LifecycleDefinition, phraseOf, phraseOfRoles } from '#lifecycle';
 
 /** What would have become of the agreements on record under a definition that is not published. */
 export interface TrialReport {
@@ -53,9 +53,6 @@ function inWords(missing: Stop['missing'][number]): Labels {
   if (missing.code === 'REASON') {
     return { fr: 'Un motif aurait été demandé.', en: 'A reason would have been asked for.', ar: 'كان سيطلب سبب.' };
   }
-  if (missing.code === 'ROLE') {
-    const roles = missing.roles.join(', ');
-    return { fr: `Réservé au rôle : ${roles}.`, en: `Reserved for the role: ${roles}.`, ar: `مخصص للدور: ${roles}.` };
-  }
+  if (missing.code === 'ROLE') return phraseOfRoles(missing.roles);
   return phraseOf(missing, (party) => party);
 }

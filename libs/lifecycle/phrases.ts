@@ -111,6 +111,12 @@ export function phraseOf(missing: Missing, partyName: (party: string) => string)
   }
 }
 
+/** That something is reserved for roles, as a sentence in each language. */
+export function phraseOfRoles(roles: readonly string[]): Labels {
+  const names = roles.join(', ');
+  return label(`Réservé au rôle : ${names}.`, `Reserved for the role: ${names}.`, `مخصص للدور: ${names}.`);
+}
+
 /** What entry into force waits for, as a sentence in each language. */
 export function phraseOfAwaited(awaited: Awaited, partyName: (party: string) => string): Labels {
   switch (awaited.code) {

@@ -1,5 +1,5 @@
-import { type AgreementEvent, isTransitionEvent } from '#agreements';
-import { addWorkingDays, dateRange, instantOf, moroccanWorkingDays } from '#calendar';
+import { type AgreementEvent, isTransitionEvent, latestDayOf } from '#agreements';
+import { addWorkingDays, instantOf, moroccanWorkingDays } from '#calendar';
 import { derivedId, type Policy, type PolicyCommand, type Recorded } from '#event-sourcing';
 import { type LifecycleRef, type Lifecycles, TRANSITION_EVENTS } from '#lifecycle';
 import type { ReminderCommandBody } from './reminder.js';
@@ -69,7 +69,7 @@ export function remindIdle(lifecycles: Lifecycles, timeZone: string): Policy<Agr
     }
     if (isTransitionEvent(event)) state.stage = event.data.to;
     if (isProgress(event)) {
-      const day = dateRange(event.effectiveOn).latest ?? event.metadata.recordedAt.slice(0, 10);
+      const day = latestDayOf(event);
       state.progress = { event: event.id, date: event.effectiveOn, day };
     }
     const waits = idleAfter(state) !== undefined;
