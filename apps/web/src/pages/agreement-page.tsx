@@ -227,6 +227,10 @@ function Next({ agreement }: { agreement: AgreementView }) {
                 onClick={() => setTransition(one)}
                 fullWidth
                 justify="flex-start"
+                h="auto"
+                mih={36}
+                py={6}
+                styles={{ label: { whiteSpace: 'normal', textAlign: 'start', lineHeight: 1.4 } }}
               >
                 {one.labels.fr}
               </Button>
