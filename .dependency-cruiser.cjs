@@ -48,7 +48,10 @@ module.exports = {
       severity: 'error',
       from: { path: '^libs/(lifecycle|calendar)/', pathNot: '\\.spec\\.ts$' },
       to: {
-        pathNot: [`${BUILT}libs/(lifecycle|calendar)/`, 'node_modules/(zod|@marcbachmann/cel-js|fastest-levenshtein)/'],
+        pathNot: [
+          `${BUILT}libs/(lifecycle|calendar)/`,
+          'node_modules/(zod|@marcbachmann/cel-js|fastest-levenshtein|date-holidays)/',
+        ],
       },
     },
     {

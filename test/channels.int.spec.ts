@@ -90,7 +90,8 @@ it('with Redis and a mail server that fails at first, the reminder arrives by ma
   );
   expect(mail.refused).toBe(1);
   expect(mail.received).toHaveLength(1);
-  const text = mail.received[0]!;
+  // Quoted-printable breaks long lines, an address too, wherever they become too long.
+  const text = mail.received[0]!.replaceAll(/=\r?\n/g, '');
   expect(text).toContain(`Message-ID: <${body.items[0].id}@desk.example>`);
   expect(text).toMatch(/Auto-Submitted: auto-generated/);
   expect(text).toMatch(/To: [^<]*<officer@demo\.example>/);

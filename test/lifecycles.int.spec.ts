@@ -283,7 +283,7 @@ describe('an agreement that needs domestic procedures', () => {
     expect(legal.term).toMatchObject({ until: { edtf: '2017-05-05' }, isOver: true });
   });
 
-  it('moves on when the day has come though nobody does anything', async () => {
+  it('moves on at once under a version by which its day has come', async () => {
     const text = readFileSync('libs/lifecycle/stock/cooperation-agreement.yaml', 'utf8').replace(
       '  - id: give-notice',
       '  - { id: expire, from: [in-force], to: terminated, records: AgreementExpired, automatic: ready, labels: { fr: Échéance, en: Expiry, ar: انقضاء }, requires: [{ term: over }] }\n  - id: give-notice',
@@ -291,17 +291,8 @@ describe('an agreement that needs domestic procedures', () => {
     await publish(administrator, 'cooperation-agreement', text);
     const migration = { toVersion: 2, agreements: ['ca-2'], reason: 'Échéance automatique' };
     await administrator.post('lifecycles/cooperation-agreement/migrations', migration);
-    expect((await agreement('ca-2')).stage.id).toBe('in-force');
-    await paraphe.stop();
-    await paraphe.start();
-    [administrator, officer, approver] = (await Promise.all(
-      [ADMIN, OFFICER, APPROVER].map((user) => paraphe.as(user)),
-    )) as [ApiUser, ApiUser, ApiUser];
-    const { stage } = await eventually(
-      () => agreement('ca-2'),
-      ({ stage: now }) => now.id === 'terminated',
-    );
-    expect(stage.since.edtf).toBe('2017-05-05');
+    const { stage } = await agreement('ca-2');
+    expect(stage).toMatchObject({ id: 'terminated', since: { edtf: '2017-05-05' } });
     expect((await agreement('ca-1')).stage.id).toBe('in-force');
   });
 });
@@ -432,5 +423,22 @@ describe('a new version', () => {
     expect((await agreement('mou-2')).lifecycle.id).toBe('agreement');
     const { columns } = (await officer.get('agreements/board')).body;
     expect(columns.map(({ stage }: { stage: { id: string } }) => stage.id)).toContain('examination');
+  });
+});
+
+describe('when the day has come', () => {
+  it('an agreement moves on though nobody does anything', async () => {
+    await draft('ca-3', 'cooperation-agreement', { stage: 'awaiting-signature' });
+    await officer.post('agreements/ca-3/terms', { entryIntoForce: { on: 'date', date: '2030-01-10' } });
+    for (const slot of ['ma', 'sn']) await officer.post('agreements/ca-3/signatures', { slot, signedOn: '2026-05-05' });
+    expect((await agreement('ca-3')).stage.id).toBe('domestic-procedures');
+    await paraphe.stop();
+    await paraphe.start({ PARAPHE_NOW: '2030-01-11T08:00:00Z' });
+    officer = await paraphe.as(OFFICER);
+    const { stage } = await eventually(
+      () => agreement('ca-3'),
+      ({ stage: now }) => now.id === 'in-force',
+    );
+    expect(stage.since.edtf).toBe('2030-01-10');
   });
 });

@@ -1,7 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { QueryBus } from '@nestjs/cqrs';
-import { agreementDecider, FindSelfMoving, startProjects } from '#agreements';
+import { agreementDecider, carryOutEffects, FindSelfMoving, startProjects } from '#agreements';
 import { type DefinitionEvent, learn, loadLifecycles } from '#definitions';
 import {
   type Clock,
@@ -54,7 +54,8 @@ export class Background {
     private readonly queries: QueryBus,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {
-    this.deciders = { projects: projectDecider, reminders: reminderDecider } as unknown as typeof this.deciders;
+    const deciders = { agreements: agreementDecider(lifecycles), projects: projectDecider, reminders: reminderDecider };
+    this.deciders = deciders as unknown as typeof this.deciders;
   }
 
   /** Starts what the roles ask for; resolves when the read models have caught up with the log. */
@@ -66,8 +67,11 @@ export class Background {
       );
       await this.projector.caughtUp;
       this.keepRunning('start_projects', () => this.consume('policy:start_projects', this.policy(startProjects)));
+      this.keepRunning('carry_out_effects', () =>
+        this.consume('policy:carry_out_effects', this.policy(carryOutEffects)),
+      );
+      this.keepRunning('due transitions', () => this.makeDueTransitions());
     }
-    if (roles.has('projections')) this.keepRunning('due transitions', () => this.makeDueTransitions());
     if (roles.has('reminders')) {
       await this.reminders.start();
       this.keepRunning('remind_idle', () =>

@@ -65,7 +65,7 @@ export async function startEngine(settings: Settings, log: EngineLog): Promise<E
     };
     const [address, connectionString] = await Promise.all([startEventStore(), startDatabase()]);
 
-    const clock = wallClock(settings.timeZone);
+    const clock = wallClock(settings.timeZone, settings.startAt);
     const eventStore = new EventStore(address, codec);
     closers.push(() => eventStore.close());
     const readStore = new ReadStore(connectionString);
@@ -81,7 +81,7 @@ export async function startEngine(settings: Settings, log: EngineLog): Promise<E
     const projector = new Projector(readStore, feed, readModels(stock));
     await projector.prepare();
     const backend = settings.redisUrl ? { redisUrl: settings.redisUrl } : { postgresUrl: connectionString };
-    const queue = new ReminderQueue(backend, (error) =>
+    const queue = new ReminderQueue(backend, clock, (error) =>
       log.warn(`Reminder queue: ${error instanceof Error ? error.message : error}`),
     );
     return {
@@ -102,17 +102,22 @@ export async function startEngine(settings: Settings, log: EngineLog): Promise<E
   }
 }
 
-/** The machine's clock. The day is worked out once a minute: no time zone changes its date within one. */
-function wallClock(timeZone: string): Clock {
+/**
+ * The machine's clock, or one that runs on from another instant. The day is worked out once a minute: no time zone changes
+ * its date within one.
+ */
+function wallClock(timeZone: string, startAt = new Date()): Clock {
+  const ahead = startAt.getTime() - Date.now();
+  const now = () => new Date(Date.now() + ahead);
   let minute = Number.NaN;
   let day = '';
   return {
-    now: () => new Date(),
+    now,
     today() {
-      const current = Math.floor(Date.now() / 60_000);
+      const current = Math.floor(now().getTime() / 60_000);
       if (current !== minute) {
         minute = current;
-        day = dayIn(timeZone, new Date());
+        day = dayIn(timeZone, now());
       }
       return day;
     },

@@ -21,6 +21,10 @@ export async function serve(
   onProgress: (done: number, total: number) => void = () => {},
 ): Promise<RunningServer> {
   const engine = await startEngine(settings, log);
+  const closers = [() => engine.close()];
+  const close = async () => {
+    while (closers.length > 0) await closers.pop()!();
+  };
   try {
     const app = await createApplication(engine);
     await app.init();
@@ -34,17 +38,16 @@ export async function serve(
       onProgress,
     );
     const background = app.get(Background);
+    closers.push(
+      () => background.stop(),
+      () => app.close(),
+    );
     await background.start(settings.roles, settings.timeZone);
     if (settings.roles.has('api')) await app.listen(settings.port, settings.host);
     const address = app.getHttpServer().address() as { port: number } | null;
-    const close = async () => {
-      await app.close();
-      await background.stop();
-      await engine.close();
-    };
     return { url: `http://localhost:${address?.port ?? settings.port}`, firstStart, close };
   } catch (error) {
-    await engine.close();
+    await close();
     throw error;
   }
 }

@@ -33,6 +33,7 @@ const schema = z.object({
     .string()
     .refine(isTimeZone, 'must be a time zone of the tz database, like Africa/Casablanca')
     .default('Africa/Casablanca'),
+  PARAPHE_NOW: z.iso.datetime({ error: 'must be an instant like 2026-11-25T08:00:00Z' }).optional(),
   EVENTSTORE_URL: url('esdb:', 'esdb+discover:', 'kurrentdb:', 'kurrentdb+discover:').optional(),
   DATABASE_URL: url('postgres:', 'postgresql:').optional(),
   REDIS_URL: url('redis:', 'rediss:').optional(),
@@ -51,6 +52,8 @@ export interface Settings {
   baseUrl: string;
   admin: { email: string; password?: string };
   timeZone: string;
+  /** For rehearsals and tests: the instant from which the clock runs on when the server starts. */
+  startAt?: Date;
   eventStoreUrl?: string;
   databaseUrl?: string;
   redisUrl?: string;
@@ -92,6 +95,7 @@ export function readSettings(environment: NodeJS.ProcessEnv): Settings {
       ...(env.PARAPHE_ADMIN_PASSWORD && { password: env.PARAPHE_ADMIN_PASSWORD }),
     },
     timeZone: env.PARAPHE_TIMEZONE,
+    ...(env.PARAPHE_NOW && { startAt: new Date(env.PARAPHE_NOW) }),
     ...(env.EVENTSTORE_URL && { eventStoreUrl: env.EVENTSTORE_URL }),
     ...(env.DATABASE_URL && { databaseUrl: env.DATABASE_URL }),
     ...(env.REDIS_URL && { redisUrl: env.REDIS_URL }),

@@ -2,8 +2,10 @@ import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { type CommandOutcome, type Decider, Repository } from '#event-sourcing';
 import { Lifecycles } from '#lifecycle';
 import { authorise, DESK, SubjectCommand } from '#web-api';
+import type { AgreementCommandBody } from './agreement.commands.js';
 import type { AgreementEvent } from './agreement.events.js';
-import { type Agreement, type AgreementCommandBody, agreementDecider } from './agreement.js';
+import { agreementDecider } from './agreement.js';
+import type { Agreement } from './agreement.state.js';
 
 export class AgreementCommand extends SubjectCommand<AgreementCommandBody> {}
 

@@ -256,3 +256,76 @@ export class OverrideBySamePerson extends Refusal {
     super(`The override of '${transition}' must be granted by someone other than whoever asked for it.`);
   }
 }
+
+/** Thrown when a slot is signed before others that come first by the order of the lifecycle. */
+export class SignatureTooEarly extends Refusal {
+  readonly code = 'AGREEMENT.SIGNATURE_TOO_EARLY';
+  override readonly details: Record<string, unknown>;
+  constructor(slot: string, first: string[]) {
+    super(`The slot '${slot}' is signed after: ${first.join(', ')}.`);
+    this.details = { field: 'slot', first };
+  }
+}
+
+/** Thrown when somebody signs whose full powers are wanted and not there (VCLT art. 7). */
+export class FullPowersMissing extends Refusal {
+  readonly code = 'AGREEMENT.FULL_POWERS_MISSING';
+  override readonly details: Record<string, unknown>;
+  constructor(slot: string) {
+    super(
+      `Whoever signs in the slot '${slot}' needs full powers: record them as held or dispensed with, state the office that needs none, or record the signature as unauthorised.`,
+    );
+    this.details = { field: 'slot', slot };
+  }
+}
+
+/** Thrown when a signature is confirmed that waits for no confirmation. */
+export class SlotNotToBeConfirmed extends Refusal {
+  readonly code = 'AGREEMENT.SLOT_NOT_TO_BE_CONFIRMED';
+  constructor(slot: string) {
+    super(`The slot '${slot}' is not signed ad referendum or without authority, so there is nothing to confirm.`);
+  }
+}
+
+/** Thrown when a renewal is recorded that the terms do not provide for. */
+export class NotRenewable extends Refusal {
+  readonly code = 'AGREEMENT.NOT_RENEWABLE';
+  constructor(why: string) {
+    super(`The agreement cannot be renewed expressly: ${why}.`);
+  }
+}
+
+/** Thrown when an agreement states what it amends, and is linked to nothing as amending it. */
+export class NothingAmended extends Refusal {
+  readonly code = 'AGREEMENT.NOTHING_AMENDED';
+  constructor() {
+    super("The agreement amends nothing: link it as 'amends' to the agreement that it changes first.");
+  }
+}
+
+/** Thrown when the lifecycle of a superseded agreement has no way to end it from its stage. */
+export class CannotBeSuperseded extends Refusal {
+  readonly code = 'AGREEMENT.CANNOT_BE_SUPERSEDED';
+  constructor(stage: string, by: string) {
+    super(`'${by}' supersedes it, but its lifecycle has no transition for that from the stage '${stage}'.`);
+  }
+}
+
+/** Thrown when a follow-up of the same id is open already. */
+export class FollowUpExists extends Refusal {
+  readonly code = 'AGREEMENT.FOLLOW_UP_EXISTS';
+  constructor(followUp: string) {
+    super(`There is already an open follow-up '${followUp}'.`);
+  }
+}
+
+/** Thrown when there is no such open follow-up. */
+export class FollowUpUnknown extends Refusal {
+  readonly code = 'AGREEMENT.FOLLOW_UP_UNKNOWN';
+  override readonly status = 422;
+  override readonly details: Record<string, unknown>;
+  constructor(followUp: string, allowed: string[]) {
+    super(`There is no open follow-up '${followUp}'. Open are: ${allowed.join(', ') || 'none'}.`);
+    this.details = { field: 'followUp', allowed };
+  }
+}

@@ -4,7 +4,11 @@ import { type EventCatalogue, type EventsOf, identifier } from '#event-sourcing'
 import {
   CONSENT_ACTS,
   DOCUMENT_TYPES,
+  effectSchema,
   entryIntoForceSchema,
+  OFFICES,
+  provisionalApplicationSchema,
+  SIGNATURE_ACTS,
   STAGE_KINDS,
   TRANSITION_EVENTS,
   type TransitionEvent,
@@ -33,9 +37,35 @@ export const signatureSlot = z.strictObject({
   capacity: z.string().max(300).optional(),
   /** The organisation in whose name the signatory holds the capacity. */
   organisation: identifier.optional(),
+  /** Who is to sign; still to be designated when left out. */
+  person: identifier.optional(),
+  /** What the signature does; a definitive one when left out. */
+  act: z.enum(SIGNATURE_ACTS).optional(),
+  /** The office that decides whether full powers are needed (VCLT art. 7). */
+  office: z.enum(OFFICES).optional(),
+  /** Its place where slots are signed one after the other. */
+  order: z.int().min(1).max(1_000).optional(),
+  /** The original that is signed there: its language, and the party that keeps it. */
+  copy: z
+    .strictObject({
+      language: z
+        .string()
+        .regex(/^[a-z]{2}$/, 'a language code of two letters, as in ISO 639-1')
+        .optional(),
+      holder: identifier.optional(),
+    })
+    .optional(),
 });
 
-export const party = z.strictObject({ organisation: identifier, role: z.string().max(100).optional() });
+export const party = z.strictObject({
+  organisation: identifier,
+  role: z.string().max(100).optional(),
+  /** The country whose working days count for it (ISO 3166-1 alpha-2). */
+  country: z
+    .string()
+    .regex(/^[A-Z]{2}$/, 'a country code of two capital letters, as in ISO 3166-1')
+    .optional(),
+});
 
 /** Where a fact comes from, with the words of the source where it matters. */
 export const source = z.strictObject({ document: z.string().max(500), words: z.string().max(2000).optional() });
@@ -55,6 +85,7 @@ export const agreementParticulars = z.strictObject({
 export const agreementTerms = z.strictObject({
   entryIntoForce: entryIntoForceSchema.optional(),
   term: termSchema.optional(),
+  provisionalApplication: provisionalApplicationSchema.optional(),
 });
 
 /** The SHA-256 of a document: which one it is, wherever its bytes are. */
@@ -79,6 +110,10 @@ export const changedParticulars = agreementParticulars
 /** A version of a lifecycle; the stock one where it is left out. */
 const lifecycleRef = z.object({ id: z.string(), version: z.int().min(0) });
 
+const day = z.iso.date();
+/** The deadlines set when it came into its stage: for leaving it, and for the whole. */
+const deadlines = z.object({ stage: day.optional(), whole: day.optional() });
+
 const transitionMade = z.object({
   transition: z.string(),
   from: z.string(),
@@ -92,6 +127,9 @@ const transitionMade = z.object({
   visasVoided: z.boolean().optional(),
   /** The kind of the new stage, where the lifecycle is not the stock one. */
   kind: z.enum(STAGE_KINDS).optional(),
+  deadlines: deadlines.optional(),
+  /** What follows from it elsewhere, as the lifecycle said then. */
+  effects: z.array(effectSchema).optional(),
 });
 
 const transitionEvents = Object.fromEntries(
@@ -119,9 +157,12 @@ export const agreementEvents = {
       lifecycle: lifecycleRef.optional(),
       /** The kind of the stage, where the lifecycle is not the stock one. */
       kind: z.enum(STAGE_KINDS).optional(),
+      deadlines: deadlines.optional(),
     }),
   },
   ...transitionEvents,
+  /** Who is to sign what, planned before it is up for signature, or anew. Slots that are signed stay. */
+  SignaturesPlanned: { schema: z.object({ slots: z.array(signatureSlot) }) },
   SignatureRecorded: {
     schema: z.object({
       slot: z.string(),
@@ -131,6 +172,31 @@ export const agreementEvents = {
       place: z.string().optional(),
       document: z.string().optional(),
       signedOn: edtf,
+      /** Signed ad referendum or without authority: of no effect before it is confirmed (VCLT art. 8 and 12(2)(b)). */
+      toBeConfirmed: z.boolean().optional(),
+    }),
+  },
+  SignatureConfirmed: {
+    schema: z.object({ slot: z.string(), party: z.string(), confirmedOn: edtf, document: z.string().optional() }),
+  },
+  /** Somebody else is to sign in a slot; whoever had declined or was to sign stays in the events before. */
+  SignatoryReplaced: {
+    schema: z.object({
+      slot: z.string(),
+      party: z.string(),
+      reason: z.string(),
+      ...signatureSlot.pick({ capacity: true, organisation: true, person: true, office: true, act: true }).shape,
+    }),
+  },
+  /** The full powers of whoever signs in a slot are here, or were dispensed with (VCLT art. 7(1)). */
+  FullPowersRecorded: {
+    schema: z.object({
+      slot: z.string(),
+      party: z.string(),
+      status: z.enum(['held', 'dispensed']),
+      /** The reference of the document, or why there need be none. */
+      note: z.string(),
+      document: z.string().optional(),
     }),
   },
   /** Somebody asks that a transition be made though not all that it requires is there; somebody else grants it. */
@@ -143,6 +209,8 @@ export const agreementEvents = {
       party: z.string(),
       reason: z.string(),
       signedOn: edtf.optional(),
+      /** The day on which the agreement was signed, where the correction moves it. */
+      agreementSignedOn: edtf.optional(),
       signatory: z.string().optional(),
       capacity: z.string().optional(),
       place: z.string().optional(),
@@ -163,6 +231,22 @@ export const agreementEvents = {
     }),
   },
   TermsStated: { schema: agreementTerms },
+  /** The parties have renewed it expressly, by one more term. */
+  TermRenewed: { schema: z.object({ document: z.string().optional() }) },
+  /** What an amendment will change in the terms of what it amends. */
+  AmendmentStated: { schema: z.object({ terms: agreementTerms }) },
+  /** Another agreement has amended this one: its terms are these from that day on. */
+  AgreementAmended: { schema: z.object({ by: z.string(), terms: agreementTerms }) },
+  /** A task for the owner. */
+  FollowUpOpened: {
+    schema: z.object({
+      followUp: z.string(),
+      labels: z.object({ fr: z.string(), en: z.string(), ar: z.string() }),
+      dueOn: day,
+      owner: z.string().optional(),
+    }),
+  },
+  FollowUpClosed: { schema: z.object({ followUp: z.string(), note: z.string().optional() }) },
   DocumentAttached: { schema: attachedDocument },
   ParticularsChanged: { schema: changedParticulars },
   AgreementMigrated: {
@@ -172,8 +256,11 @@ export const agreementEvents = {
       stage: z.object({ from: z.string(), to: z.string() }),
       kind: z.enum(STAGE_KINDS),
       reason: z.string(),
+      deadlines: deadlines.optional(),
     }),
   },
+  /** It stays under the version that it is under, and is not asked again for that one. */
+  MigrationDeclined: { schema: z.object({ to: lifecycleRef, reason: z.string() }) },
   AgreementOwnerAssigned: { schema: z.object({ owner: z.string() }) },
   ProjectLinked: { schema: projectLink },
   AgreementLinked: { schema: z.strictObject({ agreement: identifier, link: z.enum(AGREEMENT_LINKS) }) },
@@ -185,5 +272,6 @@ export type AgreementParticulars = z.infer<typeof agreementParticulars>;
 export type AttachedDocument = z.infer<typeof attachedDocument>;
 export type AgreementTerms = z.infer<typeof agreementTerms>;
 export type ChangedParticulars = z.infer<typeof changedParticulars>;
+export type FollowUp = EventsOf<Pick<typeof agreementEvents, 'FollowUpOpened'>>['data'];
 export type ProjectLink = z.infer<typeof projectLink>;
 export type TransitionMade = z.infer<typeof transitionMade>;

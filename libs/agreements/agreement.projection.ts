@@ -1,6 +1,6 @@
-import { dateRange, lastOf } from '#calendar';
+import { dateRange } from '#calendar';
 import { Projection, type Recorded } from '#event-sourcing';
-import { type Lifecycle, TRANSITION_EVENTS } from '#lifecycle';
+import { isBinding, type Lifecycle, type SlotStatus, TRANSITION_EVENTS } from '#lifecycle';
 import type {
   AgreementEvent,
   AgreementParticulars,
@@ -10,8 +10,11 @@ import type {
 } from './agreement.events.js';
 
 export interface SlotRow extends SignatureSlot {
-  status: 'open' | 'signed' | 'declined';
+  status: SlotStatus;
   signedOn?: string;
+  confirmedOn?: string;
+  powers?: 'held' | 'dispensed';
+  powersNote?: string;
   signatory?: string;
   place?: string;
   document?: string;
@@ -38,6 +41,8 @@ export interface AgreementRow {
   projects: ProjectLink[];
   links: { agreement: string; link: string }[];
   signed_on: string | null;
+  /** The nearest of its deadlines, `YYYY-MM-DD`. */
+  due_on: string | null;
   /** The stages that it went through, in order. */
   path: { stage: string; since: string }[];
   /** The version of the lifecycle that it is under. */
@@ -48,7 +53,7 @@ export interface AgreementRow {
 
 /** The agreements as they stand. What a stage means says the event, or, where it does not, the stock lifecycle. */
 export function agreementsProjection(stock: Lifecycle): Projection<AgreementRow, AgreementEvent> {
-  const projection = new Projection<AgreementRow, AgreementEvent>('agreements', 2, {
+  const projection = new Projection<AgreementRow, AgreementEvent>('agreements', 3, {
     columns: {
       id: 'text',
       title: 'text',
@@ -67,6 +72,7 @@ export function agreementsProjection(stock: Lifecycle): Projection<AgreementRow,
       projects: 'jsonb',
       links: 'jsonb',
       signed_on: 'text',
+      due_on: 'date',
       path: 'jsonb',
       lifecycle_id: 'text',
       lifecycle_version: 'integer',
@@ -106,6 +112,7 @@ export function agreementsProjection(stock: Lifecycle): Projection<AgreementRow,
       projects: [],
       links: [],
       signed_on: null,
+      due_on: dueOn(data.deadlines),
       path: [{ stage: data.stage, since: effectiveOn }],
       lifecycle_id: data.lifecycle?.id ?? stock.definition.id,
       lifecycle_version: data.lifecycle?.version ?? 0,
@@ -126,7 +133,10 @@ export function agreementsProjection(stock: Lifecycle): Projection<AgreementRow,
         kind: data.kind ?? stock.kindOf(data.to),
         stage_since: effectiveOn,
         waiting_since: latestDayOf(event),
-        ...(data.slots && { slots: data.slots.map((slot) => ({ ...slot, status: 'open' as const })) }),
+        ...(data.slots && {
+          slots: [...row.slots.filter((slot) => !isBinding(slot)), ...replanned(data.slots, row.slots)],
+        }),
+        due_on: dueOn(data.deadlines),
         ...(type === 'AgreementSigned' && { signed_on: effectiveOn }),
         path: [...row.path, { stage: data.to, since: effectiveOn }],
         revision,
@@ -135,33 +145,62 @@ export function agreementsProjection(stock: Lifecycle): Projection<AgreementRow,
   }
 
   return projection
+    .changes('SignaturesPlanned', (row, { data, revision }) => {
+      const given = row.slots.filter(({ status }) => status === 'signed' || status === 'unconfirmed');
+      const plan = data.slots.filter(({ id }) => !given.some((slot) => slot.id === id));
+      return { ...row, slots: [...given, ...replanned(plan, row.slots)], revision };
+    })
     .changes('SignatureRecorded', (row, event) => {
-      const { slot: id, party: _, ...signature } = event.data;
-      const slots = row.slots.map((slot) =>
-        slot.id === id ? { ...slot, ...signature, status: 'signed' as const } : slot,
-      );
+      const { slot, party: _, toBeConfirmed, ...signature } = event.data;
+      const status = toBeConfirmed ? ('unconfirmed' as const) : ('signed' as const);
+      const slots = changed(row.slots, slot, { ...signature, status });
+      return { ...row, slots, waiting_since: latestDayOf(event), revision: event.revision };
+    })
+    .changes('SignatureConfirmed', (row, event) => {
+      const { slot, confirmedOn, document } = event.data;
+      const slots = changed(row.slots, slot, { status: 'signed', confirmedOn, ...(document && { document }) });
       return { ...row, slots, waiting_since: latestDayOf(event), revision: event.revision };
     })
     .changes('SignatureCorrected', (row, { data, revision }) => {
-      const { slot: id, party: _, reason: __, ...changes } = data;
-      const slots = row.slots.map((slot) => (slot.id === id ? { ...slot, ...changes } : slot));
-      const days = slots.flatMap(({ signedOn }) => signedOn ?? []);
-      return { ...row, slots, signed_on: row.signed_on && (lastOf(days) ?? null), revision };
+      const { slot, party: _, reason: __, agreementSignedOn: on, ...changes } = data;
+      const slots = changed(row.slots, slot, changes);
+      if (on === undefined) return { ...row, slots, revision };
+      const isStillThere = row.stage_since === row.signed_on;
+      return {
+        ...row,
+        slots,
+        signed_on: on,
+        ...(isStillThere && { stage_since: on, path: row.path.with(-1, { stage: row.stage, since: on }) }),
+        revision,
+      };
     })
     .changes('SignatureVoided', (row, { data, revision }) => ({
       ...row,
       slots: row.slots.map((slot) => {
         if (slot.id !== data.slot) return slot;
-        const { signedOn: _, signatory: __, place: ___, document: ____, ...rest } = slot;
+        const { signedOn: _, signatory: __, place: ___, document: ____, confirmedOn: _____, ...rest } = slot;
         return { ...rest, status: 'open' as const };
       }),
       revision,
     }))
+    .changes('SignatoryReplaced', (row, { data, revision }) => {
+      const { slot: id, party: _, reason: __, ...signatory } = data;
+      const slots = row.slots.map((slot): SlotRow => {
+        if (slot.id !== id) return slot;
+        const { order, copy, act } = slot;
+        const kept = { id, party: slot.party, ...(order && { order }), ...(copy && { copy }), ...(act && { act }) };
+        return { ...kept, ...signatory, status: 'open' };
+      });
+      return { ...row, slots, revision };
+    })
+    .changes('FullPowersRecorded', (row, event) => {
+      const { slot, status: powers, note: powersNote } = event.data;
+      const slots = changed(row.slots, slot, { powers, powersNote });
+      return { ...row, slots, waiting_since: latestDayOf(event), revision: event.revision };
+    })
     .changes('SignatureDeclined', (row, { data, revision }) => ({
       ...row,
-      slots: row.slots.map((slot) =>
-        slot.id === data.slot ? { ...slot, status: 'declined' as const, reason: data.reason } : slot,
-      ),
+      slots: changed(row.slots, data.slot, { status: 'declined', reason: data.reason }),
       revision,
     }))
     .changes('ParticularsChanged', (row, { data, revision }) => ({
@@ -177,6 +216,7 @@ export function agreementsProjection(stock: Lifecycle): Projection<AgreementRow,
       ...row,
       stage: data.stage.to,
       kind: data.kind,
+      due_on: dueOn(data.deadlines),
       lifecycle_id: data.to.id,
       lifecycle_version: data.to.version,
       revision,
@@ -186,6 +226,16 @@ export function agreementsProjection(stock: Lifecycle): Projection<AgreementRow,
       waiting_since: latestDayOf(event),
       revision: event.revision,
     }))
+    .changes('MigrationDeclined', (row, { revision }) => ({ ...row, revision }))
+    .changes('TermRenewed', (row, { revision }) => ({ ...row, revision }))
+    .changes('AmendmentStated', (row, { revision }) => ({ ...row, revision }))
+    .changes('AgreementAmended', (row, { data, revision }) => ({
+      ...row,
+      links: [...row.links, { agreement: data.by, link: 'amended-by' }],
+      revision,
+    }))
+    .changes('FollowUpOpened', (row, { revision }) => ({ ...row, revision }))
+    .changes('FollowUpClosed', (row, { revision }) => ({ ...row, revision }))
     .changes('TermsStated', (row, { revision }) => ({ ...row, revision }))
     .changes('OverrideRequested', (row, { revision }) => ({ ...row, revision }))
     .changes('OverrideGranted', (row, { revision }) => ({ ...row, revision }))
@@ -204,3 +254,18 @@ export function agreementsProjection(stock: Lifecycle): Projection<AgreementRow,
 export function latestDayOf(event: Recorded): string {
   return dateRange(event.effectiveOn).latest ?? event.metadata.recordedAt.slice(0, 10);
 }
+
+const changed = (slots: SlotRow[], id: string, change: Partial<SlotRow>): SlotRow[] =>
+  slots.map((slot) => (slot.id === id ? { ...slot, ...change } : slot));
+
+/** Slots that are signed anew; full powers that are there stay. */
+function replanned(plan: SignatureSlot[], before: SlotRow[]): SlotRow[] {
+  return plan.map((slot) => {
+    const { powers, powersNote } = before.find(({ id }) => id === slot.id) ?? {};
+    return { ...slot, status: 'open', ...(powers && { powers }), ...(powersNote && { powersNote }) };
+  });
+}
+
+/** The nearest of the deadlines. */
+const dueOn = ({ stage, whole }: { stage?: string | undefined; whole?: string | undefined } = {}): string | null =>
+  [stage, whole].filter((day) => day !== undefined).sort()[0] ?? null;

@@ -13,14 +13,15 @@ import {
   rowFrom,
   streamName,
 } from '#event-sourcing';
-import { type Consent, type Lifecycle, type LifecycleRef, Lifecycles, STAGE_KINDS } from '#lifecycle';
+import { type Consent, isBinding, type Lifecycle, type LifecycleRef, Lifecycles, STAGE_KINDS } from '#lifecycle';
 import { MentionOrganisations } from '#organisations';
 import { MentionPeople } from '#people';
 import { ReadStore } from '#read-store';
 import { CLOCK, InvalidRequest, type Page, page, pageOptions, readCursor, readOptions, searches } from '#web-api';
 import { AGREEMENT_TYPES, type AgreementEvent } from './agreement.events.js';
-import { type Agreement, agreementDecider, type Drafted, evolve, lifecycleFacts } from './agreement.js';
+import { agreementDecider } from './agreement.js';
 import { type AgreementRow, agreementsProjection } from './agreement.projection.js';
+import { type Agreement, type Drafted, evolve, lifecycleFacts } from './agreement.state.js';
 import {
   type AgreementSummary,
   type AgreementView,
@@ -33,8 +34,8 @@ import {
   viewOf,
 } from './agreement.view.js';
 
-export type AgreementTables = { agreements_v2: AgreementRow };
-type Selecting = SelectQueryBuilder<AgreementTables, 'agreements_v2', object>;
+export type AgreementTables = { agreements_v3: AgreementRow };
+type Selecting = SelectQueryBuilder<AgreementTables, 'agreements_v3', object>;
 
 const filters = {
   stage: z.string().max(100).optional(),
@@ -153,7 +154,7 @@ abstract class AgreementReader {
   }
 
   protected filtered(filter: z.infer<typeof boardFilter>): Selecting {
-    let query = this.table.selectFrom('agreements_v2') as Selecting;
+    let query = this.table.selectFrom('agreements_v3') as Selecting;
     for (const column of ['stage', 'kind', 'type', 'owner'] as const)
       if (filter[column]) query = query.where(column, '=', filter[column]);
     if (filter.party) query = query.where(sql<boolean>`${filter.party} = any(party_ids)`);
@@ -167,7 +168,7 @@ abstract class AgreementReader {
     return query;
   }
 
-  /** Whether a row has been idle for longer than its stage bears. */
+  /** Whether a row has missed a deadline, or has been idle for longer than its stage bears. */
   private overdue() {
     const today = this.clock.today();
     const conditions = this.lifecycles.all().flatMap(({ id, version, lifecycle }) =>
@@ -177,7 +178,8 @@ abstract class AgreementReader {
         return sql`(lifecycle_id = ${id} and lifecycle_version = ${version} and stage = ${stage.id} and waiting_since <= ${latest})`;
       }),
     );
-    return conditions.length > 0 ? sql.join(conditions, sql` or `) : sql`false`;
+    const isLate = sql`(due_on is not null and due_on < ${today})`;
+    return sql.join([isLate, ...conditions], sql` or `);
   }
 }
 
@@ -189,7 +191,7 @@ export class ListAgreementsHandler extends AgreementReader implements IQueryHand
 
   async execute({ filter }: ListAgreements): Promise<Page<AgreementSummary>> {
     const column = filter.sort === 'waiting' ? 'waiting_since' : 'title';
-    let query = this.filtered(filter).selectAll('agreements_v2');
+    let query = this.filtered(filter).selectAll('agreements_v3');
     if (filter.cursor) {
       const [value, id] = readCursor(filter.cursor, 2);
       query = query.where(sql<boolean>`(${sql.ref(column)}, id) > (${value}, ${id})`);
@@ -221,7 +223,7 @@ export class ShowBoardHandler extends AgreementReader implements IQueryHandler<S
       .groupBy('stage')
       .execute();
     const ranked = this.filtered(filter)
-      .selectAll('agreements_v2')
+      .selectAll('agreements_v3')
       .select(sql<number>`row_number() over (partition by stage order by waiting_since, id)`.as('place'));
     const rows = await this.table
       .selectFrom(ranked.as('ranked'))
@@ -261,6 +263,7 @@ export class GetAgreementHandler implements IQueryHandler<GetAgreement> {
       [row],
       [
         ...agreement.visas.map(({ by }) => by),
+        ...agreement.followUps.flatMap(({ owner }) => owner ?? []),
         ...agreement.overrides.flatMap(({ by, grantedBy }) => [by, ...(grantedBy ? [grantedBy] : [])]),
       ],
     );
@@ -285,7 +288,7 @@ export class FindSelfMovingHandler implements IQueryHandler<FindSelfMoving> {
       );
     if (places.length === 0) return [];
     const { rows } = await sql<{ id: string }>`
-      select id from agreements_v2 where (lifecycle_id, lifecycle_version, stage) in (${sql.join(places)}) order by id
+      select id from agreements_v3 where (lifecycle_id, lifecycle_version, stage) in (${sql.join(places)}) order by id
     `.execute(this.readStore.tables());
     return rows.map(({ id }) => id);
   }
@@ -309,7 +312,7 @@ export class ForecastLegalEffectHandler implements IQueryHandler<ForecastLegalEf
     const effect = this.lifecycles.at(state.lifecycle).legalEffect({ ...facts, consents: [...known, ...consents] });
     const parties = facts.parties.map(({ organisation }) => organisation);
     const organisations = await this.queries.execute(new MentionOrganisations([...parties, ...supposed]));
-    return legalView(effect, { organisations, people: new Map() });
+    return legalView(effect, { organisations, people: new Map() }, state.terms);
   }
 }
 
@@ -329,8 +332,9 @@ export class ListPendingSignaturesHandler implements IQueryHandler<ListPendingSi
       waiting_since: string;
     }>`
       select a.id as agreement, a.title, s ->> 'id' as slot, s ->> 'party' as party, a.waiting_since
-      from agreements_v2 a, jsonb_array_elements(a.slots) s
+      from agreements_v3 a, jsonb_array_elements(a.slots) s
       where a.kind = 'signature' and s ->> 'status' <> 'signed'
+        and coalesce(s ->> 'act', '') not in ('initialling', 'witness')
       order by a.waiting_since, a.id, slot limit 1000`.execute(this.readStore.tables());
     const organisations = await this.queries.execute(new MentionOrganisations(rows.map(({ party }) => party)));
     return rows.map(({ party, waiting_since, ...row }) => ({
@@ -352,12 +356,12 @@ export class MentionAgreementsHandler implements IQueryHandler<MentionAgreements
     if (ids.length === 0) return new Map();
     const rows = await this.readStore
       .tables<AgreementTables>()
-      .selectFrom('agreements_v2')
+      .selectFrom('agreements_v3')
       .select(['id', 'title', 'slots'])
       .where('id', 'in', ids)
       .execute();
     const open = (row: (typeof rows)[number]) =>
-      row.slots.filter(({ status }) => status !== 'signed').map(({ party }) => party);
+      row.slots.filter((slot) => isBinding(slot) && slot.status !== 'signed').map(({ party }) => party);
     const organisations = await this.queries.execute(new MentionOrganisations(rows.flatMap(open)));
     return new Map(
       rows.map((row) => [
@@ -375,7 +379,7 @@ export class FindByLifecycleHandler implements IQueryHandler<FindByLifecycle> {
   async execute({ before }: FindByLifecycle): Promise<string[]> {
     const rows = await this.readStore
       .tables<AgreementTables>()
-      .selectFrom('agreements_v2')
+      .selectFrom('agreements_v3')
       .select('id')
       .where('lifecycle_id', '=', before.id)
       .where('lifecycle_version', '<', before.version)
@@ -410,7 +414,7 @@ async function namesIn(queries: QueryBus, rows: AgreementRow[], others: string[]
     ...slots.flatMap(({ organisation }) => organisation ?? []),
   ]);
   const people = rows.flatMap(({ owner, slots }) =>
-    [owner ?? [], ...slots.map(({ signatory }) => signatory ?? [])].flat(),
+    [owner ?? [], ...slots.flatMap(({ signatory, person }) => [signatory ?? [], person ?? []])].flat(),
   );
   const [byOrganisation, byPerson] = await Promise.all([
     queries.execute(new MentionOrganisations(organisations)),

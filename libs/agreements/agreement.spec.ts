@@ -3,8 +3,9 @@ import fc from 'fast-check';
 import { parse } from 'yaml';
 import { fold, specification } from '#event-sourcing';
 import { Lifecycle, Lifecycles } from '#lifecycle';
+import type { AgreementCommandBody } from './agreement.commands.js';
 import type { AgreementEvent, SignatureSlot } from './agreement.events.js';
-import { type AgreementCommandBody, agreementDecider } from './agreement.js';
+import { agreementDecider } from './agreement.js';
 
 const lifecycle = Lifecycle.from(parse(readFileSync('libs/lifecycle/stock/agreement.yaml', 'utf8')));
 const agreement = agreementDecider(new Lifecycles(lifecycle));

@@ -1,6 +1,13 @@
 import { type DateView, dateView, moroccanWorkingDays, workingDaysBetween } from '#calendar';
 import type { Actor } from '#event-sourcing';
 import {
+  type Ages,
+  type Clock,
+  type ConsentState,
+  type EffectState,
+  type FullPowers,
+  fullPowersOf,
+  isBinding,
   type Labels,
   type LegalEffect,
   type Lifecycle,
@@ -9,18 +16,23 @@ import {
   phraseOfAwaited,
   phraseOfRoles,
   type StageKind,
+  signedFirst,
+  type TextState,
 } from '#lifecycle';
 import type { OrganisationMention } from '#organisations';
 import { DESK } from '#web-api';
-import type { AttachedDocument } from './agreement.events.js';
-import { type Drafted, lifecycleFacts, mayAct } from './agreement.js';
+import type { AgreementTerms, AttachedDocument } from './agreement.events.js';
 import type { AgreementRow, SlotRow } from './agreement.projection.js';
+import { type Drafted, lifecycleFacts } from './agreement.state.js';
+import { mayAct } from './moving-on.js';
 
 export interface StageView {
   id: string;
   kind: StageKind;
   labels: Labels;
   since?: DateView;
+  /** With whom the matter lies there, or that its time stands still. */
+  clock: Clock;
 }
 
 /** An agreement as lists show it. */
@@ -35,6 +47,8 @@ export interface AgreementSummary {
   signatures: { signed: number; wanted: number; open: string[] };
   owner?: { id: string; name: string };
   signedOn?: DateView;
+  /** The nearest of its deadlines. */
+  due?: { on: DateView; isOver: boolean };
   /** The version of the lifecycle that it is under. */
   lifecycle: { id: string; version: number };
   revision: number;
@@ -70,6 +84,8 @@ export interface LegalView {
     | { status: 'pending'; awaited: Labels[] };
   /** When it enters into force for those that came later. */
   later: { party: OrganisationMention; on: DateView }[];
+  /** From when it is applied before it is in force (VCLT art. 25). */
+  provisional?: { from: 'signature' | DateView };
   term?: { from: DateView; until?: DateView; renewals: number; renews: boolean; noticeBy?: DateView; isOver: boolean };
 }
 
@@ -78,7 +94,21 @@ export interface AgreementView extends AgreementSummary {
   binding?: string;
   framework?: string;
   source?: { document: string; words?: string | undefined };
-  slots: (Omit<SlotRow, 'party' | 'signatory'> & {
+  /** Where the text, each party's consent and the legal effect stand. */
+  facets: { text: TextState; consent: { party: OrganisationMention; state: ConsentState }[]; effect: EffectState };
+  /** For how many calendar days it lay with the desk and with the partner, and stood still. */
+  ages: Ages;
+  deadlines: { stage?: DateView; whole?: DateView };
+  followUps: { id: string; labels: Labels; dueOn: DateView; isOver: boolean; owner?: { id: string; name: string } }[];
+  /** What it changes in what it amends, where it has been stated. */
+  amendment?: AgreementTerms;
+  terms: AgreementTerms;
+  slots: (Omit<SlotRow, 'party' | 'signatory' | 'person'> & {
+    /** Who is to sign; still to be designated when left out. */
+    person?: { id: string; name: string };
+    fullPowers: FullPowers;
+    /** The slots that must be signed before it. */
+    after: string[];
     party: OrganisationMention;
     organisationName?: string;
     signatory?: { id: string; name: string };
@@ -102,6 +132,7 @@ export interface Names {
 export function summaryOf(row: AgreementRow, lifecycle: Lifecycle, names: Names, today: string): AgreementSummary {
   const idleAfter = lifecycle.idleAfter(row.stage);
   const workingDays = workingDaysBetween(row.waiting_since, today, moroccanWorkingDays);
+  const slots = row.slots.filter(isBinding);
   const waits = row.kind === 'preparation' || row.kind === 'signature';
   const owner = row.owner === null ? undefined : mentionPerson(row.owner, names);
   return {
@@ -114,12 +145,13 @@ export function summaryOf(row: AgreementRow, lifecycle: Lifecycle, names: Names,
     }),
     parties: row.party_ids.map((id) => mentionOrganisation(id, names)),
     signatures: {
-      signed: row.slots.filter(({ status }) => status === 'signed').length,
-      wanted: row.slots.length,
-      open: row.slots.filter(({ status }) => status !== 'signed').map(({ id }) => id),
+      signed: slots.filter(({ status }) => status === 'signed').length,
+      wanted: slots.length,
+      open: slots.filter(({ status }) => status !== 'signed').map(({ id }) => id),
     },
     ...(owner && { owner }),
     ...(row.signed_on !== null && { signedOn: dateView(row.signed_on) }),
+    ...(row.due_on !== null && { due: { on: dateView(row.due_on), isOver: row.due_on < today } }),
     lifecycle: { id: row.lifecycle_id, version: row.lifecycle_version },
     revision: row.revision,
   };
@@ -133,16 +165,40 @@ export function viewOf(
   today: string,
   actor: Actor,
 ): AgreementView {
+  const facts = lifecycleFacts(agreement, today);
+  const facets = lifecycle.facets(facts);
+  const { stage, whole } = agreement.deadlines;
   return {
     ...summaryOf(row, lifecycle, names, today),
     ...(row.binding !== null && { binding: row.binding }),
     ...(row.framework !== null && { framework: row.framework }),
     ...(row.source && { source: row.source }),
-    slots: row.slots.map(({ party, signatory, ...slot }) => {
+    facets: {
+      ...facets,
+      consent: Object.entries(facets.consent).map(([party, state]) => ({
+        party: mentionOrganisation(party, names),
+        state,
+      })),
+    },
+    ages: lifecycle.ages(facts),
+    deadlines: { ...(stage && { stage: dateView(stage) }), ...(whole && { whole: dateView(whole) }) },
+    followUps: agreement.followUps.map(({ followUp, labels, dueOn, owner }) => ({
+      id: followUp,
+      labels,
+      dueOn: dateView(dueOn),
+      isOver: dueOn < today,
+      ...(owner && { owner: mentionPerson(owner, names) }),
+    })),
+    terms: agreement.terms,
+    ...(agreement.amendment && { amendment: agreement.amendment }),
+    slots: row.slots.map(({ party, signatory, person, ...slot }) => {
       const organisationName = slot.organisation && names.organisations.get(slot.organisation)?.name;
       return {
         ...slot,
+        fullPowers: fullPowersOf(slot),
+        after: signedFirst({ ...slot, party }, agreement.slots, lifecycle.signingOrder).map(({ id }) => id),
         party: mentionOrganisation(party, names),
+        ...(person && { person: mentionPerson(person, names) }),
         ...(organisationName && { organisationName }),
         ...(signatory && { signatory: mentionPerson(signatory, names) }),
       };
@@ -158,14 +214,22 @@ export function viewOf(
       on: dateView(on),
       ...(receivedOn && { receivedOn: dateView(receivedOn) }),
     })),
-    legal: legalView(lifecycle.legalEffect(lifecycleFacts(agreement, today)), names),
+    legal: legalView(lifecycle.legalEffect(facts), names, agreement.terms),
     allowedTransitions: transitionViews(agreement, lifecycle, names, actor, today),
   };
 }
 
-export function legalView({ entryIntoForce: force, term }: LegalEffect, names: Names): LegalView {
+export function legalView(
+  { entryIntoForce: force, term }: LegalEffect,
+  names: Names,
+  { provisionalApplication: provisional }: AgreementTerms = {},
+): LegalView {
   const party = (id: string) => mentionOrganisation(id, names);
   const view: LegalView = { later: [] };
+  if (provisional) {
+    const { from } = provisional;
+    view.provisional = { from: from === 'signature' ? from : dateView(from) };
+  }
   if (force?.status === 'pending') {
     view.entryIntoForce = {
       status: 'pending',
@@ -252,6 +316,7 @@ export function stageView(lifecycle: Lifecycle, stage: string, since?: string): 
     id: stage,
     kind: lifecycle.kindOf(stage),
     labels: lifecycle.labelsOf(stage),
+    clock: lifecycle.clockOf(stage),
     ...(since && { since: dateView(since) }),
   };
 }

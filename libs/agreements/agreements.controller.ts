@@ -5,9 +5,11 @@ import { z } from 'zod';
 import { edtf } from '#calendar';
 import { type Actor, type CommandEnvelope, derivedId, identifier } from '#event-sourcing';
 import { CONSENT_ACTS } from '#lifecycle';
+import { MentionOrganisations } from '#organisations';
 import { PersonCommand } from '#people';
 import { answer, type CommandAnswer, CurrentActor, Envelope, etag, type Page, type Reply, readOptions } from '#web-api';
 import { AgreementCommand } from './agreement.command.js';
+import type { AgreementCommandBody } from './agreement.commands.js';
 import {
   AGREEMENT_LINKS,
   agreementParticulars,
@@ -18,7 +20,6 @@ import {
   sha256,
   signatureSlot,
 } from './agreement.events.js';
-import type { AgreementCommandBody } from './agreement.js';
 import {
   agreementFilter,
   type BoardColumn,
@@ -61,9 +62,32 @@ const signature = z.strictObject({
   place: z.string().max(300).optional(),
   /** The SHA-256 of the signed document. */
   document: sha256.optional(),
+  /** Signed by somebody without authority: of no effect before it is confirmed (VCLT art. 8). */
+  unauthorised: z.boolean().optional(),
 });
+const slots = z.strictObject({ slots: z.array(signatureSlot).min(1).max(100) });
+const confirmation = z.strictObject({ confirmedOn: edtf, document: sha256.optional() });
+const replacement = signatureSlot
+  .pick({ capacity: true, organisation: true, person: true, office: true, act: true })
+  .extend({ reason: reason.min(1) });
+const fullPowers = z.strictObject({
+  status: z.enum(['held', 'dispensed']),
+  /** The reference of the document, or why there need be none. */
+  note: reason.min(1),
+  document: sha256.optional(),
+});
+const renewal = z.strictObject({ agreedOn: edtf.optional(), document: sha256.optional() });
+const amendment = z.strictObject({ terms: agreementTerms });
+const followUp = z.strictObject({
+  id: identifier.optional(),
+  task: z.string().trim().min(1).max(500),
+  dueOn: z.iso.date(),
+  /** The user who is to do it; the owner of the agreement when left out. */
+  owner: z.string().min(1).max(100).optional(),
+});
+const closing = z.strictObject({ note: z.string().max(2000).optional() });
 const correction = signature
-  .omit({ slot: true })
+  .omit({ slot: true, unauthorised: true })
   .partial()
   .extend({ reason: reason.min(1) });
 const grant = z.strictObject({ note: z.string().max(2000).optional() });
@@ -142,16 +166,18 @@ export class AgreementsController {
 
   @Post()
   @ApiOperation({ summary: 'Register an agreement: to be drafted, or where it already stands' })
-  draft(
-    @Body({ schema: draft }) { id, stage, slots, lifecycle, effectiveOn, ...particulars }: z.infer<typeof draft>,
+  async draft(
+    @Body({ schema: draft })
+    { id, stage, slots: plan, lifecycle, effectiveOn, parties, ...rest }: z.infer<typeof draft>,
     @Envelope() envelope: CommandEnvelope,
     @Res({ passthrough: true }) reply: Reply,
   ): Promise<CommandAnswer> {
+    const particulars = { ...rest, parties: await this.withCountries(parties) };
     const command = {
       type: 'DraftAgreement' as const,
       particulars,
       ...(stage && { stage }),
-      ...(slots && { slots }),
+      ...(plan && { slots: plan }),
       ...(lifecycle && { lifecycle }),
       ...(effectiveOn && { effectiveOn }),
     };
@@ -210,6 +236,53 @@ export class AgreementsController {
       envelope,
       reply,
     );
+  }
+
+  @Post(':id/slots')
+  @ApiOperation({ summary: 'Plan who is to sign what: before it is up for signature, or anew where nobody has signed' })
+  plan(
+    @Param('id') id: string,
+    @Body({ schema: slots }) body: z.infer<typeof slots>,
+    @Envelope() envelope: CommandEnvelope,
+    @Res({ passthrough: true }) reply: Reply,
+  ): Promise<CommandAnswer> {
+    return this.execute(id, { type: 'PlanSignatures', ...body }, envelope, reply);
+  }
+
+  @Post(':id/signatures/:slot/confirm')
+  @ApiOperation({ summary: 'Record that a signature ad referendum, or one without authority, is confirmed' })
+  confirm(
+    @Param('id') id: string,
+    @Param('slot') slot: string,
+    @Body({ schema: confirmation }) body: z.infer<typeof confirmation>,
+    @Envelope() envelope: CommandEnvelope,
+    @Res({ passthrough: true }) reply: Reply,
+  ): Promise<CommandAnswer> {
+    return this.execute(id, { type: 'ConfirmSignature', slot, ...defined(body) }, envelope, reply);
+  }
+
+  @Post(':id/signatures/:slot/replace')
+  @ApiOperation({ summary: 'Put somebody else in the place of a signatory who has not signed' })
+  replaceSignatory(
+    @Param('id') id: string,
+    @Param('slot') slot: string,
+    @Body({ schema: replacement }) body: z.infer<typeof replacement>,
+    @Envelope() envelope: CommandEnvelope,
+    @Res({ passthrough: true }) reply: Reply,
+  ): Promise<CommandAnswer> {
+    return this.execute(id, { type: 'ReplaceSignatory', slot, ...defined(body) }, envelope, reply);
+  }
+
+  @Post(':id/signatures/:slot/full-powers')
+  @ApiOperation({ summary: 'Record that full powers are here, or were dispensed with' })
+  fullPowers(
+    @Param('id') id: string,
+    @Param('slot') slot: string,
+    @Body({ schema: fullPowers }) body: z.infer<typeof fullPowers>,
+    @Envelope() envelope: CommandEnvelope,
+    @Res({ passthrough: true }) reply: Reply,
+  ): Promise<CommandAnswer> {
+    return this.execute(id, { type: 'RecordFullPowers', slot, ...defined(body) }, envelope, reply);
   }
 
   @Post(':id/signatures/:slot/correct')
@@ -306,6 +379,56 @@ export class AgreementsController {
     return this.execute(id, { type: 'StateTerms', terms: defined(terms) }, envelope, reply);
   }
 
+  @Post(':id/renewals')
+  @ApiOperation({ summary: 'Record that the parties have renewed it expressly' })
+  renew(
+    @Param('id') id: string,
+    @Body({ schema: renewal }) body: z.infer<typeof renewal>,
+    @Envelope() envelope: CommandEnvelope,
+    @Res({ passthrough: true }) reply: Reply,
+  ): Promise<CommandAnswer> {
+    return this.execute(id, { type: 'RenewTerm', ...defined(body) }, envelope, reply);
+  }
+
+  @Post(':id/amendment')
+  @ApiOperation({ summary: 'State what it changes in the terms of what it amends' })
+  amendment(
+    @Param('id') id: string,
+    @Body({ schema: amendment }) body: z.infer<typeof amendment>,
+    @Envelope() envelope: CommandEnvelope,
+    @Res({ passthrough: true }) reply: Reply,
+  ): Promise<CommandAnswer> {
+    return this.execute(id, { type: 'StateAmendment', terms: defined(body.terms) }, envelope, reply);
+  }
+
+  @Post(':id/follow-ups')
+  @ApiOperation({ summary: 'Note a task that has to be done by a day' })
+  openFollowUp(
+    @Param('id') id: string,
+    @Body({ schema: followUp }) body: z.infer<typeof followUp>,
+    @Envelope() envelope: CommandEnvelope,
+    @Res({ passthrough: true }) reply: Reply,
+  ): Promise<CommandAnswer> {
+    return this.execute(
+      id,
+      { type: 'OpenFollowUp', followUp: body.id ?? envelope.commandId, ...defined(task(body)) },
+      envelope,
+      reply,
+    );
+  }
+
+  @Post(':id/follow-ups/:followUp/close')
+  @ApiOperation({ summary: 'Say that a task is done' })
+  closeFollowUp(
+    @Param('id') id: string,
+    @Param('followUp') followUp: string,
+    @Body({ schema: closing }) body: z.infer<typeof closing>,
+    @Envelope() envelope: CommandEnvelope,
+    @Res({ passthrough: true }) reply: Reply,
+  ): Promise<CommandAnswer> {
+    return this.execute(id, { type: 'CloseFollowUp', followUp, ...defined(body) }, envelope, reply);
+  }
+
   @Post(':id/forecast')
   @HttpCode(200)
   @ApiOperation({ summary: 'What would follow if parties expressed their consent on these days; nothing is stored' })
@@ -369,6 +492,15 @@ export class AgreementsController {
     return answer(reply, id, await this.commands.execute(new AgreementCommand(id, body, envelope)));
   }
 
+  /** Where nobody says which country's working days count for a party, those of its organisation do. */
+  private async withCountries(parties: z.infer<typeof draft>['parties']) {
+    const known = await this.queries.execute(new MentionOrganisations(parties.map(({ organisation }) => organisation)));
+    return parties.map((party) => {
+      const country = party.country ?? known.get(party.organisation)?.country;
+      return { ...party, ...(country && { country }) };
+    });
+  }
+
   private async personOf(signatory: NonNullable<z.infer<typeof signature>['signatory']>, envelope: CommandEnvelope) {
     return 'person' in signatory ? signatory.person : this.registerPerson(signatory.name, envelope);
   }
@@ -381,6 +513,8 @@ export class AgreementsController {
     return id;
   }
 }
+
+const task = ({ id: _, ...rest }: z.infer<typeof followUp>) => rest;
 
 /** The object without the keys that were left out. */
 function defined<Value extends object>(value: Value): { [Key in keyof Value]: Exclude<Value[Key], undefined> } {

@@ -11,14 +11,10 @@ import {
   STAGE_KINDS,
   TRANSITION_EVENTS,
 } from '#lifecycle';
+import type { AgreementCommandBody } from './agreement.commands.js';
 import type { AgreementEvent } from './agreement.events.js';
-import {
-  type Agreement,
-  type AgreementCommandBody,
-  agreementDecider,
-  isTransitionEvent,
-  lifecycleFacts,
-} from './agreement.js';
+import { agreementDecider } from './agreement.js';
+import { type Agreement, isTransitionEvent, lifecycleFacts } from './agreement.state.js';
 
 const labels = { fr: 'x', en: 'x', ar: 'x' };
 const STAGES = ['a', 'b', 'c', 'd', 'e', 'f'];

@@ -1,23 +1,21 @@
 export { AgreementCommand } from './agreement.command.js';
+export type { AgreementCommandBody } from './agreement.commands.js';
 export {
   type AgreementEvent,
   agreementEvents,
   agreementParticulars,
   PROJECT_LINKS,
   PROJECT_TRIGGERS,
+  type SignatureSlot,
   signatureSlot,
 } from './agreement.events.js';
-export {
-  type AgreementCommandBody,
-  agreementDecider,
-  type Drafted,
-  isTransitionEvent,
-  lifecycleFacts,
-} from './agreement.js';
+export { agreementDecider } from './agreement.js';
 export { agreementsProjection, latestDayOf } from './agreement.projection.js';
 export type { BoardColumn } from './agreement.queries.js';
 export { FindByLifecycle, FindSelfMoving, MentionAgreements } from './agreement.queries.js';
+export { type Drafted, isTransitionEvent, lifecycleFacts } from './agreement.state.js';
 export type { AgreementSummary, AgreementView, StageView, TransitionView } from './agreement.view.js';
 export { AgreementsModule } from './agreements.module.js';
+export { carryOutEffects } from './carry-out-effects.policy.js';
 export { startProjects } from './start-projects.policy.js';
 export { type Stop, type Trial, WhatIf } from './what-if.js';

@@ -2,8 +2,9 @@ import { daysBetween, moroccanWorkingDays, workingDaysBetween } from '#calendar'
 import type { Recorded } from '#event-sourcing';
 import type { Lifecycle, Missing } from '#lifecycle';
 import type { AgreementEvent, TransitionMade } from './agreement.events.js';
-import { type Agreement, type Drafted, evolve, isTransitionEvent, lifecycleFacts, mayAct } from './agreement.js';
 import { latestDayOf } from './agreement.projection.js';
+import { type Agreement, type Drafted, evolve, isTransitionEvent, lifecycleFacts } from './agreement.state.js';
+import { mayAct } from './moving-on.js';
 
 /** A step that an agreement did take, and could not have taken then under the definition that is tried. */
 export interface Stop {

@@ -1,9 +1,9 @@
+export { moroccanWorkingDays, workingDaysOf } from './countries.js';
 export { addDays, addMonths, dayIn, daysBetween, instantOf, isTimeZone } from './days.js';
 export { dateRange, edtf, InvalidDate, isPast, lastOf, sortKey, UNKNOWN } from './edtf.js';
 export { type DateView, datePhrase, dateView, type Language } from './phrases.js';
 export {
   addWorkingDays,
-  moroccanWorkingDays,
   type WorkingCalendar,
   workingDayFrom,
   workingDaysAgo,

@@ -1,45 +1,9 @@
-import { addDays, weekday } from './days.js';
+import { addDays } from './days.js';
 
 /** Says of any day whether it is worked. */
 export interface WorkingCalendar {
   isWorkingDay(day: string): boolean;
 }
-
-interface FixedHoliday {
-  /** `MM-DD` */
-  date: string;
-  /** The first year in which it was kept. */
-  since: number;
-}
-
-/**
- * Morocco's holidays of fixed date in the public service (decree 2-77-169 of 28 February 1977 as amended; 14 January,
- * the Amazigh new year, since 2024; 31 October, Unity Day, first kept in 2026). Feasts that follow the moon are not in it: they are what is proclaimed, and come
- * with the reminder policies.
- */
-const MOROCCO: FixedHoliday[] = [
-  { date: '01-01', since: 1956 },
-  { date: '01-11', since: 1956 },
-  { date: '01-14', since: 2024 },
-  { date: '05-01', since: 1956 },
-  { date: '07-30', since: 2000 },
-  { date: '08-14', since: 1980 },
-  { date: '08-20', since: 1956 },
-  { date: '08-21', since: 2000 },
-  { date: '10-31', since: 2026 },
-  { date: '11-06', since: 1976 },
-  { date: '11-18', since: 1956 },
-];
-
-/** The working week of Morocco's public service, Monday to Friday, less the holidays of fixed date. */
-export const moroccanWorkingDays: WorkingCalendar = {
-  isWorkingDay(day) {
-    const name = weekday(day);
-    if (name === 0 || name === 6) return false;
-    const [year, date] = [Number(day.slice(0, 4)), day.slice(5)];
-    return !MOROCCO.some((holiday) => holiday.date === date && year >= holiday.since);
-  },
-};
 
 /** The n-th working day after a day; the day itself does not count. */
 export function addWorkingDays(day: string, count: number, calendar: WorkingCalendar): string {

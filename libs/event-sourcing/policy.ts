@@ -13,7 +13,7 @@ export interface PolicyCommand {
   /** Which capability carries it out, as registered with the runner. */
   to: string;
   subject: string;
-  command: { type: string };
+  command: { type: string; [field: string]: unknown };
 }
 
 /**

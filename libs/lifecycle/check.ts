@@ -6,7 +6,7 @@ import {
   STAGE_KINDS,
   type Transition,
 } from './definition.js';
-import { guardDefect } from './guard.js';
+import { GUARD_VARIABLES, guardDefect } from './guard.js';
 
 /** One thing wrong with a definition. */
 export interface Defect {
@@ -25,6 +25,7 @@ export type Checked = { definition: LifecycleDefinition; defects: [] } | { defin
 /** The roles that may act upon agreements; what is reserved for another could never be done. */
 const ROLES = ['officer', 'approver', 'administrator'];
 const DRAFTER = 'drafter';
+const OWNER = 'owner';
 
 /**
  * Checks a definition as a parser gave it: its shape first, then, once that holds, that its parts fit together. Reports
@@ -56,6 +57,8 @@ class Checker {
     this.names();
     this.visaOrder();
     this.term();
+    this.deadline();
+    this.declining();
     for (const [index, transition] of this.definition.transitions.entries()) {
       this.transition(transition, ['transitions', index]);
     }
@@ -96,13 +99,22 @@ class Checker {
       for (const [index, name] of names.entries()) this.known([...path, index], what, name, of);
     };
     this.known(['initial'], 'stage', initial, stages);
-    for (const [index, { from, to, roles = [], requires = [] }] of transitions.entries()) {
+    const followUps: string[] = [];
+    for (const [index, { from, to, roles = [], requires = [], effects = [] }] of transitions.entries()) {
       const path = ['transitions', index];
       all([...path, 'from'], 'stage', from, stages);
       this.known([...path, 'to'], 'stage', to, stages);
       all([...path, 'roles'], 'role', roles, ROLES);
       for (const [at, one] of requires.entries()) {
         if ('visas' in one) all([...path, 'requires', at, 'visas'], 'visa', one.visas, this.visas);
+      }
+      for (const [at, one] of effects.entries()) {
+        const place = [...path, 'effects', at];
+        if ('notify' in one) all([...place, 'notify', 'to'], 'role', one.notify.to, [OWNER, DRAFTER, ...ROLES]);
+        if (!('followUp' in one)) continue;
+        const { id } = one.followUp;
+        if (followUps.includes(id)) this.report([...place, 'followUp', 'id'], `'${id}' is defined twice`);
+        followUps.push(id);
       }
     }
     for (const [index, { roles, notBy = [], after = [] }] of visas.entries()) {
@@ -114,8 +126,32 @@ class Checker {
 
   private term(): void {
     const { term } = this.definition;
-    if (term && term.months === undefined && (term.renewal || term.noticeMonths)) {
-      this.report(['term'], 'without a length there is no end to renew at or to give notice for', "add 'months'");
+    if (term && term.months === undefined && term.renewal) {
+      this.report(['term'], 'without a length there is no end to renew at', "add 'months'");
+    }
+  }
+
+  private deadline(): void {
+    const { deadline } = this.definition;
+    if (!deadline || [...this.stages.values()].some(({ kind }) => kind === deadline.until)) return;
+    this.report(['deadline', 'until'], `no stage is of kind ${deadline.until}, so it is never reached`);
+  }
+
+  /** What follows when a signatory declines must be there, lead away from the stage, and wait for nothing. */
+  private declining(): void {
+    const transitions = this.definition.transitions.map(({ id }) => id);
+    for (const [index, { id, kind, onDecline }] of this.definition.stages.entries()) {
+      if (onDecline === undefined) continue;
+      const path = ['stages', index, 'onDecline'];
+      this.known(path, 'transition', onDecline, transitions);
+      const transition = this.definition.transitions.find((one) => one.id === onDecline);
+      if (kind !== 'signature') this.report(path, 'nobody declines to sign in a stage that is not of kind signature');
+      if (!transition) continue;
+      if (!transition.from.includes(id)) this.report(path, `'${onDecline}' does not lead out of '${id}'`);
+      if (transition.automatic) this.report(path, `'${onDecline}' happens by itself upon something else`);
+      if (transition.requires?.length) {
+        this.report(path, `'${onDecline}' requires something, and a refusal cannot wait for it`);
+      }
     }
   }
 
@@ -144,10 +180,36 @@ class Checker {
         'it would be made at once: an automatic transition needs something to wait for',
       );
     }
+    if (automatic === 'superseded' && (this.stages.get(transition.to)?.kind ?? 'ended') !== 'ended') {
+      this.report([...path, 'to'], 'what is superseded ends', 'a stage of kind ended');
+    }
+    this.together(requires, path);
     if (exceptional && reason !== 'required') {
       this.report([...path, 'reason'], 'an exceptional transition needs a reason', "add 'reason: required'");
     }
     this.steps(transition, path);
+  }
+
+  /** Limits of days since the same event must leave some day on which they all hold. */
+  private together(requires: Requirement[], path: PropertyKey[]): void {
+    const limits = new Map<string, { atLeast: number; atMost: number }>();
+    for (const [index, one] of requires.entries()) {
+      if (!('days' in one)) continue;
+      const { since, working = false, atLeast = 0, atMost = Number.POSITIVE_INFINITY } = one.days;
+      const key = `${since} ${working}`;
+      const before = limits.get(key);
+      const both = {
+        atLeast: Math.max(before?.atLeast ?? 0, atLeast),
+        atMost: Math.min(before?.atMost ?? Number.POSITIVE_INFINITY, atMost),
+      };
+      if (before && both.atLeast > both.atMost && atLeast <= atMost) {
+        this.report(
+          [...path, 'requires', index],
+          `it can never hold together with another limit of days since ${since}`,
+        );
+      }
+      limits.set(key, both);
+    }
   }
 
   /** The kind of the stage goes forward, or the transition says that it is exceptional. */
@@ -166,6 +228,9 @@ class Checker {
     if ('guard' in requirement) {
       const defect = guardDefect(requirement.guard);
       if (defect) this.report([...path, 'guard'], defect);
+      else if (!Object.keys(GUARD_VARIABLES).some((name) => new RegExp(`\\b${name}\\b`).test(requirement.guard))) {
+        this.report([...path, 'guard'], 'it says nothing of the agreement, so it always holds or never does');
+      }
     }
     if ('days' in requirement) {
       const { atLeast, atMost, since } = requirement.days;

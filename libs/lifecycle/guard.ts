@@ -1,6 +1,7 @@
 import { Environment } from '@marcbachmann/cel-js';
 import { daysBetween } from '#calendar';
 import type { LifecycleFacts } from './facts.js';
+import { isBinding } from './signing.js';
 
 /** What a guard may speak of: the name, its CEL type, and what it is. */
 export const GUARD_VARIABLES = {
@@ -13,6 +14,10 @@ export const GUARD_VARIABLES = {
   slots: ['int', 'how many slots there are'],
   visas: ['list<string>', 'the visas given'],
   documents: ['list<string>', 'the types of the documents attached'],
+  links: [
+    'list<string>',
+    'how it is linked to other agreements and to projects: amends, supersedes, finances and so on',
+  ],
   fields: ['list<string>', 'the particulars that are filled'],
   daysInStage: ['int', 'calendar days since it came into its stage'],
 } as const;
@@ -58,10 +63,11 @@ function contextOf(facts: LifecycleFacts): Record<keyof typeof GUARD_VARIABLES, 
     binding: facts.binding ?? '',
     parties: facts.parties.map(({ organisation }) => organisation),
     roles: facts.parties.flatMap(({ role }) => role ?? []),
-    signed: BigInt(facts.slots.filter(({ status }) => status === 'signed').length),
-    slots: BigInt(facts.slots.length),
+    signed: BigInt(facts.slots.filter((slot) => isBinding(slot) && slot.status === 'signed').length),
+    slots: BigInt(facts.slots.filter(isBinding).length),
     visas: facts.visas.map(({ visa }) => visa),
     documents: facts.documents,
+    links: facts.links,
     fields: facts.fields,
     daysInStage: BigInt(Math.max(0, daysBetween(facts.since, facts.today))),
   };

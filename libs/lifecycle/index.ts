@@ -1,13 +1,18 @@
 export { checkDefinition } from './check.js';
+export { type Ages, type Deadlines, endOfSpan } from './deadlines.js';
 export {
+  type Clock,
   DOCUMENT_TYPES,
   definitionJsonSchema,
   definitionSchema,
+  type Effect,
+  effectSchema,
   type Labels,
   type LifecycleDefinition,
   REQUIRED_FIELDS,
   STAGE_KINDS,
   type StageKind,
+  type TextState,
   TRANSITION_EVENTS,
   type Transition,
   type TransitionEvent,
@@ -19,6 +24,7 @@ export {
   type ConsentAct,
   entryIntoForceSchema,
 } from './entry-into-force.js';
+export { type ConsentState, type EffectState, provisionalApplicationSchema } from './facets.js';
 export type { LifecycleFacts } from './facts.js';
 export type { LegalEffect } from './legal-effect.js';
 export { InvalidLifecycle, Lifecycle } from './lifecycle.js';
@@ -26,4 +32,13 @@ export { type LifecycleRef, Lifecycles } from './lifecycles.js';
 export { phraseOf, phraseOfAwaited, phraseOfRoles } from './phrases.js';
 export { pictureOf } from './picture.js';
 export type { Missing } from './requirements.js';
+export {
+  type FullPowers,
+  fullPowersOf,
+  isBinding,
+  OFFICES,
+  SIGNATURE_ACTS,
+  type SlotStatus,
+  signedFirst,
+} from './signing.js';
 export { termSchema } from './term.js';

@@ -19,6 +19,16 @@ export function legalEffectOf(defaults: Terms, facts: LifecycleFacts): LegalEffe
   const term = facts.terms.term ?? defaults.term;
   return {
     ...(force && { entryIntoForce: force }),
-    ...(term && on !== undefined && on <= facts.today && { term: termOn(term, on, facts.today) }),
+    ...(term &&
+      on !== undefined &&
+      on <= facts.today && {
+        term: termOn(term, on, facts.today, { renewals: facts.renewals, noticeOn: noticeOf(facts) }),
+      }),
   };
+}
+
+/** The day of a notice of denunciation that was not withdrawn since. */
+function noticeOf({ lastMade }: LifecycleFacts): string | undefined {
+  const { AgreementDenounced: given, AgreementResumed: withdrawn } = lastMade;
+  return given !== undefined && (withdrawn === undefined || withdrawn < given) ? given : undefined;
 }

@@ -1,10 +1,13 @@
-import { moroccanWorkingDays } from '#calendar';
+import { workingDaysOf } from '#calendar';
 import { checkDefinition, type Defect } from './check.js';
-import type { Labels, LifecycleDefinition, Stage, StageKind, Transition, Visa } from './definition.js';
+import { type Ages, agesOf, type Deadlines, deadlinesAfter, type Passage, type Timing } from './deadlines.js';
+import type { Clock, Labels, LifecycleDefinition, Stage, StageKind, Transition, Visa } from './definition.js';
+import { type Facets, facetsOf } from './facets.js';
 import type { LifecycleFacts } from './facts.js';
 import { compileGuard, type Guard } from './guard.js';
 import { type LegalEffect, legalEffectOf } from './legal-effect.js';
 import { type Means, type Missing, missingOf } from './requirements.js';
+import { isBinding } from './signing.js';
 
 /** Thrown when a text is not a lifecycle definition; lists every defect with its place. */
 export class InvalidLifecycle extends Error {
@@ -25,6 +28,7 @@ export class Lifecycle {
   private readonly leaving = new Map<string, Transition[]>();
   private readonly guards = new Map<string, Guard>();
   private readonly means: Means;
+  private readonly timing: Timing;
 
   private constructor(readonly definition: LifecycleDefinition) {
     this.stages = new Map(definition.stages.map((stage) => [stage.id, stage]));
@@ -39,10 +43,15 @@ export class Lifecycle {
       for (const one of requires) if ('guard' in one) this.guards.set(one.guard, compileGuard(one.guard));
     }
     this.means = {
-      calendar: moroccanWorkingDays,
       labelsOfVisa: (visa) => this.visas.get(visa)!.labels,
       guard: (expression) => this.guards.get(expression)!,
       legalEffect: (facts) => this.legalEffect(facts),
+    };
+    this.timing = {
+      definition,
+      kindOf: (stage) => this.kindOf(stage),
+      clockOf: (stage) => this.clockOf(stage),
+      spanOf: (stage) => this.stages.get(stage)?.deadline,
     };
   }
 
@@ -79,6 +88,43 @@ export class Lifecycle {
 
   idleAfter(stage: string): number | undefined {
     return this.stages.get(stage)?.idleAfterWorkingDays;
+  }
+
+  /** Whose time runs in a stage. */
+  clockOf(stage: string): Clock {
+    return this.stages.get(stage)?.clock ?? 'us';
+  }
+
+  /** The deadlines that an agreement has when it has just come to the end of this path, by the parties' countries. */
+  deadlinesAfter(path: readonly Passage[], countries: readonly string[]): Deadlines {
+    return deadlinesAfter(path, this.timing, workingDaysOf(countries));
+  }
+
+  /** How long an agreement lay with whom. */
+  ages({ path, today }: LifecycleFacts): Ages {
+    return agesOf(path, this.timing, today);
+  }
+
+  /** Where the text, each party's consent and the legal effect stand. */
+  facets(facts: LifecycleFacts): Facets {
+    const kind = this.kindOf(facts.stage);
+    const text = this.stages.get(facts.stage)?.text ?? (kind === 'preparation' ? 'open' : 'authentic');
+    return facetsOf(facts, kind, text, this.legalEffect(facts));
+  }
+
+  /** The order in which slots are signed. */
+  get signingOrder() {
+    return this.definition.signing?.order;
+  }
+
+  get wantsFullPowers(): boolean {
+    return this.definition.signing?.fullPowers === 'required';
+  }
+
+  /** The transition that the engine makes when a signatory declines in this stage, if any. */
+  onDecline(stage: string): Transition | undefined {
+    const id = this.stages.get(stage)?.onDecline;
+    return id === undefined ? undefined : this.transition(id);
   }
 
   labelsOf(stage: string): Labels {
@@ -124,15 +170,32 @@ export class Lifecycle {
     return [...new Set(wanted)].map((id) => this.visas.get(id)!);
   }
 
-  /** The transition that the engine makes by itself in this stage on the first or the last signature, if any. */
-  onSignature(stage: string, which: 'first-signature' | 'last-signature'): Transition | undefined {
-    return this.transitionsFrom(stage).find(({ automatic }) => automatic === which);
+  /** The transition that the engine makes by itself in this stage when it is superseded, if any. */
+  onSuperseded(stage: string): Transition | undefined {
+    return this.transitionsFrom(stage).find(({ automatic }) => automatic === 'superseded');
   }
 
-  /** The transition that the engine makes by itself because all that it requires is there, if any. */
+  /** The transition that the engine makes by itself now, because what it waits for and all that it requires is there. */
   ready(facts: LifecycleFacts): Transition | undefined {
-    return this.transitionsFrom(facts.stage).find(
-      (transition) => transition.automatic === 'ready' && this.missing(transition, facts).length === 0,
-    );
+    const automatic = this.transitionsFrom(facts.stage).filter((transition) => transition.automatic);
+    if (automatic.length === 0) return undefined;
+    for (const occasion of this.occasions(facts)) {
+      const transition = automatic.find((one) => one.automatic === occasion && this.missing(one, facts).length === 0);
+      if (transition) return transition;
+    }
+    return undefined;
+  }
+
+  /** What has come about by the facts, the most decisive first. */
+  private occasions({ stage, slots }: LifecycleFacts): Transition['automatic'][] {
+    if (this.kindOf(stage) !== 'signature') return ['ready'];
+    const binding = slots.filter(isBinding);
+    const signed = binding.filter(({ status }) => status === 'signed').length;
+    const isComplete = signed > 0 && signed === binding.length;
+    return [
+      ...(isComplete ? ['last-signature' as const] : []),
+      ...(signed > 0 ? ['first-signature' as const] : []),
+      'ready',
+    ];
   }
 }

@@ -52,11 +52,27 @@ const EVENTS: Partial<Record<TransitionEvent, Labels>> = {
 export function phraseOf(missing: Missing, partyName: (party: string) => string): Labels {
   switch (missing.code) {
     case 'SIGNATURE_MISSING': {
-      const who = `${partyName(missing.party)}${missing.capacity ? ` (${missing.capacity})` : ''}`;
+      const who = signatory(missing, partyName);
       return label(
         `La signature manque pour : ${who}.`,
         `The signature is missing for: ${who}.`,
         `ينقص توقيع: ${who}.`,
+      );
+    }
+    case 'INITIALS_MISSING': {
+      const who = signatory(missing, partyName);
+      return label(
+        `Le paraphe manque pour : ${who}.`,
+        `The initials are missing for: ${who}.`,
+        `ينقص التوقيع بالأحرف الأولى: ${who}.`,
+      );
+    }
+    case 'FULL_POWERS_MISSING': {
+      const who = signatory(missing, partyName);
+      return label(
+        `Les pleins pouvoirs manquent pour : ${who}.`,
+        `Full powers are missing for: ${who}.`,
+        `تنقص أوراق التفويض: ${who}.`,
       );
     }
     case 'SIGNATURES_MISSING': {
@@ -110,6 +126,9 @@ export function phraseOf(missing: Missing, partyName: (party: string) => string)
       return missing satisfies never;
   }
 }
+
+const signatory = (slot: { party: string; capacity?: string | undefined }, partyName: (party: string) => string) =>
+  `${partyName(slot.party)}${slot.capacity ? ` (${slot.capacity})` : ''}`;
 
 /** That something is reserved for roles, as a sentence in each language. */
 export function phraseOfRoles(roles: readonly string[]): Labels {

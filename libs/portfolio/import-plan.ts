@@ -44,6 +44,11 @@ export function importPlan(portfolio: Portfolio, lineOf: LineOf): ImportStep[] {
     steps.push({ section, subject, line: lineOf([section, index, ...path]), commandId, command });
   };
   const source = { document: portfolio.source.document };
+  const countries = new Map(portfolio.organisations.map(({ id, country }) => [id, country]));
+  const withCountry = (organisation: string) => {
+    const country = countries.get(organisation);
+    return { organisation, ...(country && { country }) };
+  };
   const asOf = upTo(portfolio.source.asOf);
 
   portfolio.organisations.forEach(({ id, ...particulars }, index) => {
@@ -82,7 +87,7 @@ export function importPlan(portfolio: Portfolio, lineOf: LineOf): ImportStep[] {
   );
   portfolio.agreements.forEach(
     ({ id, parties, stage, since, slots, signatures = [], transitions = [], projects = [], ...rest }, index) => {
-      const particulars = { source, ...rest, parties: parties.map((organisation) => ({ organisation })) };
+      const particulars = { source, ...rest, parties: parties.map(withCountry) };
       add('agreements', index, id, {
         type: 'DraftAgreement',
         particulars,

@@ -68,6 +68,7 @@ export const milestonePlan = z.strictObject({
 export const projectEvents = {
   ProjectProposed: { schema: projectParticulars },
   ProjectStarted: { schema: z.object({ startedOn: edtf }) },
+  ProjectStartCorrected: { schema: z.object({ startedOn: edtf, reason: z.string() }) },
   ProjectSuspended: { schema: z.object({ reason: z.string() }) },
   ProjectResumed: { schema: z.object({ reason: z.string().optional() }) },
   ProjectCompleted: { schema: z.object({ completedOn: edtf }) },

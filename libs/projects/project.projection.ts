@@ -83,6 +83,12 @@ export const projects = new Projection<ProjectRow, ProjectEvent>('projects', 1, 
     computed_end: endOfPhases(data.startedOn, row.particulars.phases ?? []),
     revision,
   }))
+  .changes('ProjectStartCorrected', (row, { data, revision }) => ({
+    ...row,
+    started_on: data.startedOn,
+    computed_end: endOfPhases(data.startedOn, row.particulars.phases ?? []),
+    revision,
+  }))
   .changes('ProjectSuspended', (row, { revision }) => ({ ...row, status: 'suspended', revision }))
   .changes('ProjectResumed', (row, { revision }) => ({ ...row, status: 'implementation', revision }))
   .changes('ProjectCompleted', (row, { data, revision }) => ({

@@ -16,6 +16,8 @@ export type ProjectStatus = (typeof PROJECT_STATUSES)[number];
 export type ProjectCommandBody =
   | { type: 'ProposeProject'; particulars: ProjectParticulars; effectiveOn?: string }
   | { type: 'StartProject'; startedOn?: string }
+  /** Says on which day it really started, when that was recorded wrongly. */
+  | { type: 'CorrectStart'; startedOn: string; reason: string }
   | { type: 'SuspendProject'; reason: string; effectiveOn?: string }
   | { type: 'ResumeProject'; reason?: string; effectiveOn?: string }
   | { type: 'CompleteProject'; completedOn?: string }
@@ -31,6 +33,7 @@ export type ProjectCommandBody =
 interface Proposed {
   phase: 'proposed';
   status: ProjectStatus;
+  startedOn?: string;
   partners: string[];
   funding: string[];
   milestones: Map<string, { status: 'planned' | 'reached' | 'dropped'; plannedFor?: string }>;
@@ -60,6 +63,11 @@ export const projectDecider: Decider<Project, ProjectCommandBody, ProjectEvent> 
         only('started', 'planned');
         const startedOn = command.startedOn ?? today;
         return [{ type: 'ProjectStarted', data: { startedOn }, effectiveOn: startedOn }];
+      }
+      case 'CorrectStart': {
+        if (project.startedOn === undefined || project.startedOn === command.startedOn) return [];
+        const { startedOn, reason } = command;
+        return [{ type: 'ProjectStartCorrected', data: { startedOn, reason }, effectiveOn: today }];
       }
       case 'SuspendProject':
         if (status === 'suspended') return [];
@@ -170,6 +178,9 @@ function evolve(project: Project, event: ProjectEvent): Project {
   if (project.phase === 'none') return project;
   switch (event.type) {
     case 'ProjectStarted':
+      return { ...project, status: 'implementation', startedOn: event.data.startedOn };
+    case 'ProjectStartCorrected':
+      return { ...project, startedOn: event.data.startedOn };
     case 'ProjectResumed':
       return { ...project, status: 'implementation' };
     case 'ProjectSuspended':

@@ -14,6 +14,8 @@ export const messageEvents = {
           title: z.string(),
           waitingSince: z.string(),
           openParties: z.array(z.string()),
+          /** What there is to say of it, where it is not that a signature is awaited. */
+          labels: z.object({ fr: z.string(), en: z.string(), ar: z.string() }).optional(),
         }),
       ),
     }),

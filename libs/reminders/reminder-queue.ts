@@ -1,5 +1,6 @@
 import { type ConnectionOptions, createPostgresBackend, type Job, Queue, Worker } from 'bullmq';
 import { Redis } from 'ioredis';
+import type { Clock } from '#event-sourcing';
 
 /** Where jobs are kept: Redis where one is set, else the PostgreSQL of the read models. */
 export type QueueBackend = { redisUrl: string } | { postgresUrl: string };
@@ -24,6 +25,7 @@ export class ReminderQueue {
 
   constructor(
     private readonly backend: QueueBackend,
+    private readonly clock: Clock,
     private readonly onError: (error: unknown) => void,
   ) {
     this.queue =
@@ -59,7 +61,7 @@ export class ReminderQueue {
 
   /** Adds a job that is to run at an instant; adding the same one again changes nothing. */
   async add(job: ReminderJob, at: Date): Promise<void> {
-    const delay = Math.max(0, at.getTime() - Date.now());
+    const delay = Math.max(0, at.getTime() - this.clock.now().getTime());
     await this.queue.add(job.kind, job, {
       jobId: jobIdOf(job, at),
       delay,
@@ -97,4 +99,4 @@ export class ReminderQueue {
 
 /** BullMQ takes neither colons nor bare numbers for ids. */
 export const jobIdOf = (job: ReminderJob, at: Date): string =>
-  job.kind === 'remind' ? `remind_${job.recipient}_${at.getTime()}` : `deliver_${job.message}`;
+  job.kind === 'remind' ? `remind_${job.recipient.replaceAll(':', '=')}_${at.getTime()}` : `deliver_${job.message}`;

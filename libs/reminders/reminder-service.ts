@@ -2,6 +2,7 @@ import { setInterval } from 'node:timers';
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { QueryBus } from '@nestjs/cqrs';
 import { createTransport, type Transporter } from 'nodemailer';
+import { ListUsers } from '#access';
 import { MentionAgreements } from '#agreements';
 import { type Language } from '#calendar';
 import { type Actor, type Clock, derivedId, type Recorded, Repository } from '#event-sourcing';
@@ -24,7 +25,7 @@ export interface ReminderSettings {
 
 export const REMINDER_SETTINGS = Symbol('ReminderSettings');
 
-type Tables = { reminders_v1: ReminderRow; messages_v1: MessageRow };
+type Tables = { reminders_v2: ReminderRow; messages_v1: MessageRow };
 
 const ACTOR: Actor = { kind: 'system', id: 'reminders' };
 /** What becomes overdue together (after an import, say) is waited for this long, and goes out as one message. */
@@ -86,7 +87,7 @@ export class ReminderService {
   async reconcile(): Promise<void> {
     const tables = this.readStore.tables<Tables>();
     const scheduled = await tables
-      .selectFrom('reminders_v1')
+      .selectFrom('reminders_v2')
       .select(['recipient', 'due_at', 'scheduled_at'])
       .where('state', '=', 'scheduled')
       .execute();
@@ -110,7 +111,7 @@ export class ReminderService {
     const now = this.clock.now().toISOString();
     const due = await this.readStore
       .tables<Tables>()
-      .selectFrom('reminders_v1')
+      .selectFrom('reminders_v2')
       .selectAll()
       .where('recipient', '=', recipient)
       .where('state', '=', 'scheduled')
@@ -125,22 +126,35 @@ export class ReminderService {
       if (state.phase === 'scheduled') stillDue.push(row);
     }
     if (stillDue.length === 0) return;
-    const message = derivedId('message', ...stillDue.map(({ id }) => id).sort());
-    await this.repository.execute(
-      messageDecider,
-      message,
-      { type: 'ComposeMessage', content: await this.contentOf(recipient, stillDue) },
-      this.envelope('compose', message),
-    );
-    for (const { id } of stillDue) {
-      await this.repository.execute(reminderDecider, id, { type: 'MarkSent', message }, this.envelope('mark-sent', id));
+    const messages = [];
+    for (const person of await this.peopleOf(recipient)) {
+      const message = derivedId('message', person, ...stillDue.map(({ id }) => id).sort());
+      messages.push(message);
+      const content = await this.contentOf(person, stillDue);
+      const compose = { type: 'ComposeMessage' as const, content };
+      await this.repository.execute(messageDecider, message, compose, this.envelope('compose', message));
     }
-    if (this.transport) await this.queue.add({ kind: 'deliver', message }, this.clock.now());
+    // Nobody holds the role now: the reminders wait, and are asked for again with the next reconciliation.
+    if (messages.length === 0) return;
+    for (const { id } of stillDue) {
+      const sent = { type: 'MarkSent' as const, message: messages[0]! };
+      await this.repository.execute(reminderDecider, id, sent, this.envelope('mark-sent', id));
+    }
+    if (!this.transport) return;
+    for (const message of messages) await this.queue.add({ kind: 'deliver', message }, this.clock.now());
+  }
+
+  /** The users behind a recipient: one, or all who hold a role when it is asked for. */
+  private async peopleOf(recipient: string): Promise<string[]> {
+    if (!recipient.startsWith('role:')) return [recipient];
+    const users = await this.queries.execute(new ListUsers());
+    const role = recipient.slice('role:'.length);
+    return users.filter(({ active, roles }) => active && roles.some((one) => one === role)).map(({ id }) => id);
   }
 
   private async contentOf(recipient: string, rows: ReminderRow[]): Promise<MessageContent> {
     const agreements = await this.queries.execute(new MentionAgreements(rows.map(({ subject_id }) => subject_id)));
-    const reminders = rows.map(({ id, subject_id, waiting_since }) => {
+    const reminders = rows.map(({ id, subject_id, waiting_since, labels }) => {
       const agreement = agreements.get(subject_id);
       return {
         reminder: id,
@@ -148,6 +162,7 @@ export class ReminderService {
         title: agreement?.title ?? subject_id,
         waitingSince: waiting_since,
         openParties: agreement?.openParties ?? [],
+        ...(labels && { labels }),
       };
     });
     return { recipient, template: 'waiting-for-signature', reminders };

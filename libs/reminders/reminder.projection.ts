@@ -1,4 +1,5 @@
 import { Projection } from '#event-sourcing';
+import type { Labels } from '#lifecycle';
 import type { MessageContent, MessageEvent } from './message.js';
 import type { ReminderEvent } from './reminder.js';
 
@@ -12,12 +13,13 @@ export interface ReminderRow {
   /** When it was scheduled. */
   scheduled_at: string;
   waiting_since: string;
+  labels: Labels | null;
   state: 'scheduled' | 'cancelled' | 'sent';
   reason: string | null;
   message: string | null;
 }
 
-export const reminders = new Projection<ReminderRow, ReminderEvent>('reminders', 1, {
+export const reminders = new Projection<ReminderRow, ReminderEvent>('reminders', 2, {
   columns: {
     id: 'text',
     rule: 'text',
@@ -27,6 +29,7 @@ export const reminders = new Projection<ReminderRow, ReminderEvent>('reminders',
     due_at: 'text',
     scheduled_at: 'text',
     waiting_since: 'text',
+    labels: 'jsonb',
     state: 'text',
     reason: 'text',
     message: 'text',
@@ -42,6 +45,7 @@ export const reminders = new Projection<ReminderRow, ReminderEvent>('reminders',
     due_at: data.dueAt,
     scheduled_at: metadata.recordedAt,
     waiting_since: data.waitingSince,
+    labels: data.labels ?? null,
     state: 'scheduled',
     reason: null,
     message: null,

@@ -86,7 +86,7 @@ export class ListRemindersHandler implements IQueryHandler<ListReminders> {
           when r.state = 'scheduled' and r.due_at <= ${now} then 'due'
           when r.state = 'sent' and m.state = 'failed' then 'failed'
           else r.state end as shown_state
-        from reminders_v1 r left join messages_v1 m on m.id = r.message
+        from reminders_v2 r left join messages_v1 m on m.id = r.message
       ) shown where ${sql.join(conditions, sql` and `)} order by due_at, id limit ${filter.limit + 1}`.execute(
       this.readStore.tables(),
     );

@@ -8,11 +8,14 @@ export const reminderEvents = {
       /** What it is about. */
       subject: z.object({ kind: z.literal('agreement'), id: z.string() }),
       /** The user who is to be reminded. */
+      /** A user's id, or all who hold a role: `role:approver`. */
       recipient: z.string(),
       /** ISO 8601 in UTC. */
       dueAt: z.string(),
       /** Since when the subject has been waiting, as EDTF. */
       waitingSince: z.string(),
+      /** What there is to say, where the rule alone does not. */
+      labels: z.object({ fr: z.string(), en: z.string(), ar: z.string() }).optional(),
     }),
   },
   ReminderCancelled: { schema: z.object({ reason: z.string() }) },

@@ -26,6 +26,9 @@ export function benchLifecycles(): void {
     signed: {},
     consents: [],
     terms: {},
+    renewals: 0,
+    links: [],
+    path: [{ stage: 'drafting', since: '2026-03-02' }],
     lastMade: { AgreementSubmitted: '2026-01-05' },
   };
   let missing = 0;

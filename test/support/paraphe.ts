@@ -75,7 +75,8 @@ export class Paraphe {
     return paraphe;
   }
 
-  async start(): Promise<void> {
+  /** @param environment settings of this start alone */
+  async start(environment: Record<string, string> = {}): Promise<void> {
     this.output = '';
     const child = spawn(process.execPath, ['dist/apps/server/main.js'], {
       env: {
@@ -85,6 +86,7 @@ export class Paraphe {
         PARAPHE_SAMPLE: 'true',
         PARAPHE_ADMIN_PASSWORD: ADMIN.password,
         ...this.environment,
+        ...environment,
       },
       stdio: ['ignore', 'pipe', 'pipe'],
     });

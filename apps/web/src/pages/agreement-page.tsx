@@ -108,6 +108,7 @@ function StagePath({ agreement }: { agreement: AgreementView }) {
 const SLOT_MARKS = {
   open: { colour: 'orange', icon: IconClock },
   signed: { colour: 'green', icon: IconCheck },
+  unconfirmed: { colour: 'yellow', icon: IconClock },
   declined: { colour: 'red', icon: IconX },
 };
 

@@ -3,7 +3,13 @@ import { useTranslation } from 'react-i18next';
 import type { AgreementSummary, StageView } from '#agreements';
 import { KIND_COLOURS, PROJECT_COLOURS } from '../theme.js';
 
-export const StageBadge = ({ stage, size = 'md' }: { stage: StageView; size?: 'sm' | 'md' | 'lg' }) => (
+export const StageBadge = ({
+  stage,
+  size = 'md',
+}: {
+  stage: Pick<StageView, 'kind' | 'labels'>;
+  size?: 'sm' | 'md' | 'lg';
+}) => (
   <Badge color={KIND_COLOURS[stage.kind]} variant="light" size={size} tt="none" miw="max-content">
     {stage.labels.fr}
   </Badge>

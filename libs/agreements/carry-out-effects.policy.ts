@@ -1,0 +1,140 @@
+import { derivedId, type Policy, type PolicyCommand, type Recorded } from '#event-sourcing';
+import { type Effect, TRANSITION_EVENTS } from '#lifecycle';
+import type { AgreementEvent, AgreementTerms } from './agreement.events.js';
+import { isTransitionEvent } from './agreement.state.js';
+
+interface State {
+  title: string;
+  owner?: string;
+  drafter?: string;
+  projects: { project: string; trigger: string }[];
+  amends: string[];
+  supersedes: string[];
+  /** What it changes in what it amends. */
+  amendment?: AgreementTerms;
+  /** When its amendment, or its taking the place of others, took effect. */
+  amendedOn?: string;
+  supersededOn?: string;
+}
+
+const PROJECT_COMMANDS = {
+  start: (on: string) => ({ type: 'StartProject', startedOn: on }),
+  suspend: (on: string, reason: string) => ({ type: 'SuspendProject', reason, effectiveOn: on }),
+  resume: (on: string, reason: string) => ({ type: 'ResumeProject', reason, effectiveOn: on }),
+  complete: (on: string) => ({ type: 'CompleteProject', completedOn: on }),
+  cancel: (on: string, reason: string) => ({ type: 'CancelProject', reason, effectiveOn: on }),
+};
+
+/**
+ * Carries out elsewhere what a transition brings about by its lifecycle: upon the projects that run under the agreement,
+ * the agreements that it amends or supersedes, and the people who are told. What the lifecycle said then stands in the event.
+ */
+export const carryOutEffects: Policy<AgreementEvent, State> = {
+  name: 'carry_out_effects',
+  watches: 'agreement',
+  answers: [...TRANSITION_EVENTS, 'AgreementLinked', 'AmendmentStated'],
+  initial: { title: '', projects: [], amends: [], supersedes: [] },
+  react(event, before) {
+    const state = evolved(before, event);
+    if (event.type === 'AgreementLinked' || event.type === 'AmendmentStated') return late(event, state);
+    if (!isTransitionEvent(event)) return [];
+    return (event.data.effects ?? []).flatMap((effect, index) => commandsOf(effect, index, event, state));
+  },
+  evolve: evolved,
+};
+
+function commandsOf(
+  effect: Effect,
+  index: number,
+  event: Recorded<AgreementEvent> & { data: { reason?: string | undefined } },
+  state: State,
+): PolicyCommand[] {
+  const { subject, effectiveOn: on } = event;
+  if ('projects' in effect) {
+    const { projects } = effect;
+    // What starts upon signature or entry into force starts by its own link.
+    const concerned = state.projects.filter(({ trigger }) => projects !== 'start' || trigger === 'none');
+    const command = PROJECT_COMMANDS[projects](on, event.data.reason ?? `${state.title} (${subject})`);
+    return concerned.map(({ project }) => ({ to: 'projects', subject: project, command }));
+  }
+  if ('amend' in effect) return state.amends.flatMap((parent) => amend(parent, subject, on, state));
+  if ('supersede' in effect) return state.supersedes.map((other) => supersede(other, subject, on));
+  if ('notify' in effect) return notify(effect.notify, index, event, state);
+  return [];
+}
+
+/** What was linked, or stated, only after it took effect. */
+function late(event: Recorded<AgreementEvent>, state: State): PolicyCommand[] {
+  if (event.type === 'AmendmentStated') {
+    const on = state.amendedOn;
+    return on === undefined ? [] : state.amends.flatMap((parent) => amend(parent, event.subject, on, state));
+  }
+  if (event.type !== 'AgreementLinked') return [];
+  const { agreement: other, link } = event.data;
+  if (link === 'amends' && state.amendedOn) return amend(other, event.subject, state.amendedOn, state);
+  return link === 'supersedes' && state.supersededOn ? [supersede(other, event.subject, state.supersededOn)] : [];
+}
+
+function amend(parent: string, by: string, effectiveOn: string, { amendment: terms }: State): PolicyCommand[] {
+  return terms ? [{ to: 'agreements', subject: parent, command: { type: 'Amend', by, terms, effectiveOn } }] : [];
+}
+
+function supersede(other: string, by: string, effectiveOn: string): PolicyCommand {
+  return { to: 'agreements', subject: other, command: { type: 'Supersede', by, effectiveOn } };
+}
+
+/** Everybody is told at once, each by a reminder of its own: it is sent, counted and shown as any other. */
+function notify(
+  { to, labels }: Extract<Effect, { notify: unknown }>['notify'],
+  index: number,
+  event: Recorded<AgreementEvent>,
+  { owner, drafter }: State,
+): PolicyCommand[] {
+  const recipients = to.flatMap((who) => {
+    if (who === 'owner') return owner ?? drafter ?? [];
+    return who === 'drafter' ? (drafter ?? []) : `role:${who}`;
+  });
+  return [...new Set(recipients)].map((recipient) => {
+    const schedule = {
+      rule: 'notice',
+      subject: { kind: 'agreement', id: event.subject },
+      recipient,
+      dueAt: event.metadata.recordedAt,
+      waitingSince: event.effectiveOn,
+      labels,
+    };
+    const subject = derivedId('reminder', 'notice', event.id, String(index), recipient);
+    return { to: 'reminders', subject, command: { type: 'ScheduleReminder', schedule } };
+  });
+}
+
+function evolved(state: State, event: Recorded<AgreementEvent>): State {
+  switch (event.type) {
+    case 'AgreementDrafted': {
+      const { title, owner, draftedBy } = event.data;
+      return { ...state, title, ...(owner && { owner }), ...(draftedBy && { drafter: draftedBy }) };
+    }
+    case 'AgreementOwnerAssigned':
+      return { ...state, owner: event.data.owner };
+    case 'ProjectLinked': {
+      const { project, trigger } = event.data;
+      return { ...state, projects: [...state.projects, { project, trigger }] };
+    }
+    case 'AgreementLinked': {
+      const { agreement, link } = event.data;
+      if (link === 'amends') return { ...state, amends: [...state.amends, agreement] };
+      return link === 'supersedes' ? { ...state, supersedes: [...state.supersedes, agreement] } : state;
+    }
+    case 'AmendmentStated':
+      return { ...state, amendment: event.data.terms };
+    default: {
+      if (!isTransitionEvent(event)) return state;
+      const has = (what: 'amend' | 'supersede') => event.data.effects?.some((effect) => what in effect);
+      return {
+        ...state,
+        ...(has('amend') && { amendedOn: event.effectiveOn }),
+        ...(has('supersede') && { supersededOn: event.effectiveOn }),
+      };
+    }
+  }
+}

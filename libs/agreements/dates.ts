@@ -1,0 +1,11 @@
+import { dateRange } from '#calendar';
+import { DatedInFuture } from './agreement.errors.js';
+
+/** @throws DatedInFuture when the date lies wholly after today */
+export function notInFuture(field: string, date: string, today: string): void {
+  const { earliest } = dateRange(date);
+  if (earliest !== undefined && earliest > today) throw new DatedInFuture(field, date, today);
+}
+
+/** The last day that a date can mean; today where it is open or unknown. */
+export const lastDayOf = (date: string, today: string): string => dateRange(date).latest ?? today;

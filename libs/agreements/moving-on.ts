@@ -1,0 +1,227 @@
+import { workingDaysOf } from '#calendar';
+import { type Actor, type CommandContext } from '#event-sourcing';
+import { endOfSpan, type Lifecycle, type Lifecycles, type Transition, type Visa } from '#lifecycle';
+import type { CommandOf } from './agreement.commands.js';
+import {
+  NothingToOverride,
+  OverrideBySamePerson,
+  OverrideNotRequested,
+  ReasonMissing,
+  RequirementsMissing,
+  TransitionIsAutomatic,
+  TransitionNotAllowed,
+  TransitionReserved,
+  VisaBySamePerson,
+  VisaNotWanted,
+  VisaReserved,
+  VisaTooEarly,
+} from './agreement.errors.js';
+import type { AgreementEvent, SignatureSlot, TransitionMade } from './agreement.events.js';
+import {
+  type Agreement,
+  completeOn,
+  countriesOf,
+  type Drafted,
+  evolve,
+  lifecycleFacts,
+  partiesOf,
+} from './agreement.state.js';
+import { lastDayOf, notInFuture } from './dates.js';
+import { planOf, slotPlan } from './slots.js';
+
+/** Makes a transition that somebody asks for. */
+export function makeTransition(
+  lifecycle: Lifecycle,
+  command: CommandOf<'MakeTransition'>,
+  agreement: Drafted,
+  { actor, today }: CommandContext,
+): AgreementEvent[] {
+  const transition = lifecycle.transition(command.transition);
+  const possible = lifecycle
+    .transitionsFrom(agreement.stage)
+    .filter(({ automatic }) => !automatic)
+    .map(({ id }) => id);
+  if (!transition) throw new TransitionNotAllowed(command.transition, agreement.stage, possible);
+  if (transition.automatic) throw new TransitionIsAutomatic(transition.id);
+  if (transition.to === agreement.stage) return [];
+  if (!transition.from.includes(agreement.stage))
+    throw new TransitionNotAllowed(transition.id, agreement.stage, possible);
+  if (transition.roles && !mayAct(actor, transition.roles))
+    throw new TransitionReserved(transition.id, transition.roles);
+  if (transition.reason === 'required' && !command.reason?.trim()) throw new ReasonMissing(transition.id);
+  const effectiveOn = command.effectiveOn ?? today;
+  notInFuture('effectiveOn', effectiveOn, today);
+  const missing = lifecycle.missing(transition, lifecycleFacts(agreement, today));
+  const isOverridden = agreement.overrides.some((one) => one.transition === transition.id && one.grantedBy);
+  if (missing.length > 0 && !isOverridden) throw new RequirementsMissing(transition.id, missing);
+  const slots =
+    lifecycle.kindOf(transition.to) === 'signature'
+      ? slotPlan(command.slots ?? planOf(agreement), partiesOf(agreement))
+      : undefined;
+  return transitionMade(
+    lifecycle,
+    agreement,
+    transition,
+    { effectiveOn, today },
+    {
+      reason: command.reason,
+      note: command.note,
+      slots,
+      overridden: missing.map(({ code }) => code),
+    },
+  );
+}
+
+/**
+ * The events, and the transitions that follow from them by themselves. It ends: the checker lets no definition through
+ * whose automatic transitions run in circles.
+ */
+export function settled(
+  lifecycles: Lifecycles,
+  agreement: Agreement,
+  events: AgreementEvent[],
+  { today }: CommandContext,
+): AgreementEvent[] {
+  const all = [...events];
+  let state = events.reduce<Agreement>(evolve, agreement) as Drafted;
+  for (;;) {
+    const lifecycle = lifecycles.at(state.lifecycle);
+    const facts = lifecycleFacts(state, today);
+    const transition = lifecycle.ready(facts);
+    if (!transition) return all;
+    const isUponSignature = transition.automatic !== 'ready';
+    const on = isUponSignature ? completeOn(state.slots) : lifecycle.effectiveDay(transition, facts);
+    const isForSignature = lifecycle.kindOf(transition.to) === 'signature' && !isUponSignature;
+    const slots = isForSignature ? slotPlan(planOf(state), partiesOf(state)) : undefined;
+    const made = transitionMade(lifecycle, state, transition, { effectiveOn: on, today }, { slots });
+    all.push(...made);
+    state = made.reduce<Agreement>(evolve, state) as Drafted;
+  }
+}
+
+/** Gives a visa that the present stage waits for, by somebody who may and has not acted where that excludes them. */
+export function giveVisa(
+  lifecycle: Lifecycle,
+  command: CommandOf<'GiveVisa'>,
+  agreement: Drafted,
+  context: CommandContext,
+): AgreementEvent[] {
+  const by = context.actor.id;
+  if (agreement.visas.some(({ visa }) => visa === command.visa)) return [];
+  const visa = visaWanted(lifecycle, command.visa, agreement, context);
+  const first = visa.after?.filter((id) => !agreement.visas.some((given) => given.visa === id)) ?? [];
+  if (first.length > 0) throw new VisaTooEarly(visa.id, first);
+  const conflict = visa.notBy?.find((what) =>
+    what === 'drafter'
+      ? agreement.drafter === by
+      : agreement.visas.some((given) => given.visa === what && given.by === by),
+  );
+  if (conflict) throw new VisaBySamePerson(visa.id, conflict);
+  const data = { visa: visa.id, by, ...(command.note && { note: command.note }) };
+  return [{ type: 'VisaGiven', data, effectiveOn: context.today }];
+}
+
+export function refuseVisa(
+  lifecycle: Lifecycle,
+  command: CommandOf<'RefuseVisa'>,
+  agreement: Drafted,
+  context: CommandContext,
+): AgreementEvent[] {
+  const visa = visaWanted(lifecycle, command.visa, agreement, context);
+  if (!command.reason.trim()) throw new ReasonMissing('refuse');
+  const data = { visa: visa.id, by: context.actor.id, reason: command.reason };
+  return [{ type: 'VisaRefused', data, effectiveOn: context.today }];
+}
+
+function visaWanted(lifecycle: Lifecycle, id: string, agreement: Drafted, { actor }: CommandContext): Visa {
+  const wanted = lifecycle.visasIn(agreement.stage);
+  const visa = wanted.find((candidate) => candidate.id === id);
+  if (!visa)
+    throw new VisaNotWanted(
+      id,
+      agreement.stage,
+      wanted.map((one) => one.id),
+    );
+  if (!mayAct(actor, visa.roles)) throw new VisaReserved(id, visa.roles);
+  return visa;
+}
+
+/** Asks that a transition be made though something that it requires is missing, and says why. */
+export function requestOverride(
+  lifecycle: Lifecycle,
+  { transition: id, reason }: CommandOf<'RequestOverride'>,
+  agreement: Drafted,
+  { actor, today }: CommandContext,
+): AgreementEvent[] {
+  const possible = lifecycle.transitionsFrom(agreement.stage).filter(({ automatic }) => !automatic);
+  const transition = possible.find((one) => one.id === id);
+  if (!transition)
+    throw new TransitionNotAllowed(
+      id,
+      agreement.stage,
+      possible.map((one) => one.id),
+    );
+  if (!reason.trim()) throw new ReasonMissing('override');
+  if (agreement.overrides.some((one) => one.transition === id)) return [];
+  if (lifecycle.missing(transition, lifecycleFacts(agreement, today)).length === 0) throw new NothingToOverride(id);
+  return [{ type: 'OverrideRequested', data: { transition: id, by: actor.id, reason }, effectiveOn: today }];
+}
+
+/** Grants what another has asked for: an override takes two people, the second of them an approver. */
+export function grantOverride(
+  { transition, note }: CommandOf<'GrantOverride'>,
+  agreement: Drafted,
+  { actor, today }: CommandContext,
+): AgreementEvent[] {
+  const asked = agreement.overrides.find((one) => one.transition === transition);
+  if (!asked)
+    throw new OverrideNotRequested(
+      transition,
+      agreement.overrides.map((one) => one.transition),
+    );
+  if (asked.grantedBy) return [];
+  if (!mayAct(actor, ['approver'])) throw new TransitionReserved(transition, ['approver']);
+  if (asked.by === actor.id) throw new OverrideBySamePerson(transition);
+  return [{ type: 'OverrideGranted', data: { transition, by: actor.id, ...(note && { note }) }, effectiveOn: today }];
+}
+
+/** Whether an actor holds one of the roles; administrators may do everything, and so may the system's own parts. */
+export const mayAct = ({ kind, roles: held = [] }: Actor, roles: readonly string[]): boolean =>
+  kind !== 'user' || held.some((role) => role === 'administrator' || roles.includes(role));
+
+/** The event that a transition records, with the deadlines of the new stage, and the follow-ups that it opens. */
+export function transitionMade(
+  lifecycle: Lifecycle,
+  agreement: Drafted,
+  transition: Transition,
+  { effectiveOn, today }: { effectiveOn: string; today: string },
+  extra: {
+    reason?: string | undefined;
+    note?: string | undefined;
+    slots?: SignatureSlot[] | undefined;
+    overridden?: string[];
+  } = {},
+): AgreementEvent[] {
+  const data: TransitionMade = { transition: transition.id, from: agreement.stage, to: transition.to };
+  if (agreement.lifecycle) data.kind = lifecycle.kindOf(transition.to);
+  if (extra.reason) data.reason = extra.reason;
+  if (extra.note) data.note = extra.note;
+  if (extra.slots) data.slots = extra.slots;
+  if (extra.overridden?.length) data.overridden = extra.overridden;
+  if (transition.voidsVisas) data.visasVoided = true;
+  const countries = countriesOf(agreement.particulars);
+  const since = lastDayOf(effectiveOn, today);
+  const path = [...lifecycleFacts(agreement, today).path, { stage: transition.to, since }];
+  const deadlines = lifecycle.deadlinesAfter(path, countries);
+  if (deadlines.stage || deadlines.whole) data.deadlines = deadlines;
+  if (transition.effects) data.effects = transition.effects;
+  const { owner } = agreement.particulars;
+  const followUps = (transition.effects ?? []).flatMap((effect): AgreementEvent[] => {
+    if (!('followUp' in effect)) return [];
+    const { id, labels, within } = effect.followUp;
+    if (agreement.followUps.some(({ followUp }) => followUp === id)) return [];
+    const dueOn = endOfSpan(since, within, workingDaysOf(countries));
+    return [{ type: 'FollowUpOpened', data: { followUp: id, labels, dueOn, ...(owner && { owner }) }, effectiveOn }];
+  });
+  return [{ type: transition.records, data, effectiveOn }, ...followUps];
+}
