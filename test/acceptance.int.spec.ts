@@ -97,7 +97,7 @@ describe('the journey of an agreement over HTTP', () => {
     const drafted = await officer.post('agreements', {
       id: 'ma-tn-formation',
       title: 'Formation professionnelle, Maroc et Tunisie',
-      type: 'memorandum-of-understanding',
+      type: 'protocol',
       parties,
       owner: 'demo-officer',
     });
@@ -160,7 +160,7 @@ describe('the journey of an agreement over HTTP', () => {
     const board = (await reader.get(`agreements/board?after=${body.position}`)).body.columns;
     expect(
       board
-        .find(({ stage }: { stage: { id: string } }) => stage.id === 'signed')
+        .find(({ stage }: { stage: { id: string } }) => stage.id === 'domestic-procedures')
         .agreements.map(({ id }: { id: string }) => id),
     ).toContain('sn-migration');
     const pending = (await reader.get(`agreements/pending-signatures?after=${body.position}`)).body.items;

@@ -73,7 +73,7 @@ it('opens "Maroc et Sénégal", records the two signatures, and the agreement is
   }
   await page
     .locator('.path [aria-current=step], .path li[aria-current=step]')
-    .getByText('Signé', { exact: true })
+    .getByText('Formalités internes', { exact: true })
     .waitFor();
   await page.locator('[data-event=AgreementSigned]').getByText('Accord signé').waitFor();
 });
@@ -89,9 +89,9 @@ it('corrects a signature that was recorded with the wrong day, and the history s
   await page.locator('[data-event=SignatureCorrected]').getByText('Confondue avec la date de réception').waitFor();
 });
 
-it('finds it among the signed ones on the board', async () => {
+it('finds it on the board among those that wait for their formalities', async () => {
   await page.getByRole('link', { name: 'Accords' }).first().click();
-  await page.locator('[data-stage=signed]').getByText('Maroc et Sénégal').waitFor();
+  await page.locator('[data-stage=domestic-procedures]').getByText('Maroc et Sénégal').waitFor();
 });
 
 it('sees that the Belgian convention’s signature started MBI and AMUDDU, and opens their history', async () => {

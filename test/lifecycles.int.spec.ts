@@ -1,4 +1,3 @@
-import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { ADMIN, APPROVER, type ApiUser, eventually, OFFICER, Paraphe } from './support/paraphe.js';
 
@@ -59,11 +58,7 @@ describe('a definition written in a text editor', () => {
   });
 
   it('is checked by the command line, which says by its exit code whether it is sound', () => {
-    const check = (text: string) =>
-      spawnSync(process.execPath, ['dist/apps/cli/main.js', 'lifecycle', 'check', '-'], {
-        input: text,
-        encoding: 'utf8',
-      });
+    const check = (text: string) => paraphe.cli(['lifecycle', 'check', '-'], [], {}, text);
     expect(check(convention)).toMatchObject({ status: 0, stdout: 'The definition is sound.\n' });
     const refused = check(convention.replace('initial: drafting', 'initial: draftin'));
     expect(refused.status).toBe(1);
@@ -112,7 +107,7 @@ describe('an agreement under it', () => {
     });
     expect(await blockedBy('cs-1', 'authorise')).toEqual([
       'Visa requis : service du budget.',
-      'Réservé au rôle : approver.',
+      'Réservé au rôle : approbateur.',
     ]);
     expect((await officer.post('agreements/cs-1/visas', { visa: 'budget' })).status).toBe(201);
     expect((await approver.post('agreements/cs-1/transitions/authorise')).status).toBe(201);
@@ -165,7 +160,7 @@ describe('an agreement under it', () => {
     expect(await blockedBy('cs-2', 'authorise')).toEqual([
       'Visa requis : service juridique.',
       'Visa requis : service du budget.',
-      'Réservé au rôle : approver.',
+      'Réservé au rôle : approbateur.',
     ]);
   });
 
@@ -208,7 +203,7 @@ describe('an agreement under it', () => {
   it('of a type without a definition of its own comes under the stock lifecycle, or one that is named', async () => {
     await draft('pr-1', 'protocol');
     await draft('pr-2', 'protocol', { lifecycle: 'specific-convention' });
-    expect((await agreement('pr-1')).lifecycle).toEqual({ id: 'agreement', version: 0 });
+    expect((await agreement('pr-1')).lifecycle).toEqual({ id: 'agreement', version: 1 });
     expect((await agreement('pr-2')).lifecycle).toEqual({ id: 'specific-convention', version: 1 });
     const refused = await officer.post('agreements', {
       title: 'x',
@@ -297,6 +292,61 @@ describe('an agreement that needs domestic procedures', () => {
   });
 });
 
+describe('what follows from a transition', () => {
+  it('an amendment in force changes the terms of the agreement that it amends, from its own day on', async () => {
+    expect((await agreement('ca-1')).legal.term.noticeBy).toBeDefined();
+    await draft('av-1', 'amendment', { stage: 'awaiting-signature' });
+    await officer.post('agreements/av-1/links', { agreement: 'ca-1', link: 'amends' });
+    await officer.post('agreements/av-1/amendment', { terms: { term: { months: 240 } } });
+    await officer.post('agreements/av-1/terms', { entryIntoForce: { on: 'signature' } });
+    for (const slot of ['ma', 'sn']) await officer.post('agreements/av-1/signatures', { slot, signedOn: '2026-05-05' });
+    expect((await agreement('av-1')).stage).toMatchObject({ id: 'in-force', since: { edtf: '2026-05-05' } });
+    const parent = await eventually(
+      () => agreement('ca-1'),
+      ({ links }) => links.length > 0,
+    );
+    expect(parent.links).toEqual([{ agreement: 'av-1', link: 'amended-by' }]);
+    expect(parent.legal.term).toMatchObject({ until: { edtf: '2031-03-01' }, renews: false });
+    const history = await eventually(
+      async () => (await officer.get('agreements/ca-1/history')).body.items,
+      (items) => items.some(({ type }: { type: string }) => type === 'AgreementAmended'),
+    );
+    expect(history.find(({ type }: { type: string }) => type === 'AgreementAmended')).toMatchObject({
+      effectiveOn: { edtf: '2026-05-05' },
+      cause: { subject: 'av-1', type: 'AgreementEnteredIntoForce' },
+    });
+  });
+
+  it('a later agreement ends the one that it supersedes; the follow-up is there, and those in the role are told', async () => {
+    await draft('cs-5', 'specific-convention', { stage: 'awaiting-signature', owner: 'demo-officer' });
+    for (const slot of ['ma', 'sn']) await officer.post('agreements/cs-5/signatures', { slot, signedOn: '2026-11-20' });
+    const { followUps } = await agreement('cs-5');
+    expect(followUps).toMatchObject([{ id: 'archive', dueOn: { edtf: '2026-12-04' }, owner: { id: 'demo-officer' } }]);
+    await officer.post('agreements/cs-5/follow-ups/archive/close', { note: 'Rangé' });
+    expect((await agreement('cs-5')).followUps).toEqual([]);
+    const told = await eventually(
+      async () => (await administrator.get('messages')).body.items,
+      (items) => items.some(({ recipient }: { recipient: { id: string } }) => recipient.id === 'demo-approver'),
+    );
+    const message = told.find(({ recipient }: { recipient: { id: string } }) => recipient.id === 'demo-approver');
+    const { body } = await administrator.get(`messages/${message.id}`);
+    expect(body.subject).toMatch(/^Pour information/);
+    expect(body.text).toMatch(/– cs-5, le 20 novembre 2026/);
+    expect(body.text).toContain('La convention est signée et en vigueur.');
+
+    await draft('ca-4', 'cooperation-agreement', { stage: 'domestic-procedures' });
+    await officer.post('agreements/ca-4/links', { agreement: 'cs-5', link: 'supersedes' });
+    for (const party of ['ma', 'sn'])
+      await officer.post('agreements/ca-4/consents', { party, act: 'notification', on: '2026-09-10' });
+    expect((await agreement('ca-4')).stage.since.edtf).toBe('2026-11-01');
+    const { stage } = await eventually(
+      () => agreement('cs-5'),
+      ({ stage: now }) => now.id === 'terminated',
+    );
+    expect(stage.since.edtf).toBe('2026-11-01');
+  });
+});
+
 describe('a definition that is only tried', () => {
   it('says which agreements would have been stopped where, and changes nothing', async () => {
     const before = (await agreement('cs-1')).revision;
@@ -308,8 +358,7 @@ describe('a definition that is only tried', () => {
       );
     const { status, body } = await officer.post('lifecycles/what-if', stricter);
     expect(status).toBe(200);
-    // The Belgian convention of the sample went through the stock lifecycle, and a stage that this one does not have.
-    expect(body).toMatchObject({ stopped: 2, delayDays: 15 });
+    expect(body).toMatchObject({ stopped: 1, delayDays: 15 });
     expect(body.tried).toBeGreaterThanOrEqual(2);
     const { stops } = body.items.find((one: { agreement: string }) => one.agreement === 'cs-1');
     expect(
@@ -331,15 +380,15 @@ describe('a definition that is only tried', () => {
   it('as it is published stops nothing that went by it', async () => {
     const { body } = await officer.post('lifecycles/what-if', convention);
     const stopped = body.items.filter(({ stops }: { stops: unknown[] }) => stops.length > 0);
-    expect(stopped.map((one: { agreement: string }) => one.agreement)).toEqual(['be-migration-2018']);
-    expect(stopped[0].stops[0].missing[0].fr).toBe('La définition ne connaît pas ce passage.');
+    expect(stopped).toEqual([]);
   });
 });
 
 describe('a new version', () => {
   const second = convention
     .replaceAll('review', 'examination')
-    .replace('requires:\n      - fields: [owner]', 'requires:\n      - fields: [owner, binding]');
+    .replace('requires:\n      - fields: [owner]', 'requires:\n      - fields: [owner, binding]')
+    .replace('deadline: { workingDays: 20 }', 'deadline: { workingDays: 10 }');
   const plan = { toVersion: 2, reason: 'Circulaire de novembre', stages: { review: 'examination' } };
 
   it('leaves agreements under way where they are', async () => {
@@ -359,7 +408,7 @@ describe('a new version', () => {
       stages: {},
     });
     const fates = new Map(preview.body.items.map((one: { agreement: string }) => [one.agreement, one]));
-    expect([...fates.keys()].sort()).toEqual(['cs-1', 'cs-2', 'cs-4', 'pr-2']);
+    expect([...fates.keys()]).toEqual(['be-migration-2018', 'cs-1', 'cs-2', 'cs-4', 'cs-5', 'pr-2']);
     expect(fates.get('cs-2')).toMatchObject({ fate: 'refused', message: expect.stringContaining("no stage 'review'") });
     expect(fates.get('pr-2')).toMatchObject({
       fate: 'migrated',
@@ -369,10 +418,41 @@ describe('a new version', () => {
     expect((await agreement('pr-2')).lifecycle.version).toBe(1);
   });
 
-  it('takes over the agreements that can come under it, each with the reason in its history', async () => {
-    const { status, body } = await administrator.post('lifecycles/specific-convention/migrations', plan);
-    expect(status).toBe(200);
-    expect(body.items.map(({ fate }: { fate: string }) => fate)).toEqual(Array(4).fill('migrated'));
+  it('says which deadlines change', async () => {
+    const { body } = await administrator.post('lifecycles/specific-convention/migrations?dryRun=true', plan);
+    const { deadlines } = body.items.find((one: { agreement: string }) => one.agreement === 'cs-2');
+    expect(deadlines.before.stage > deadlines.after.stage).toBe(true);
+    expect(deadlines.before.whole).toBe(deadlines.after.whole);
+  });
+
+  it('is refused whole, with the list, where one of the agreements cannot come under it as it stands', async () => {
+    const path = 'lifecycles/specific-convention/migrations';
+    const refused = await administrator.post(path, { ...plan, stages: {} });
+    expect(refused).toMatchObject({ status: 409, body: { code: 'LIFECYCLE.MIGRATION_HAS_REFUSALS' } });
+    expect(refused.body.items.filter(({ fate }: { fate: string }) => fate === 'refused')).toMatchObject([
+      { agreement: 'cs-2', message: expect.stringContaining("no stage 'review'") },
+      { agreement: 'cs-4' },
+    ]);
+    expect((await agreement('pr-2')).lifecycle.version).toBe(1);
+    const unknown = await administrator.post(path, { ...plan, stages: { revue: 'examinaton' } });
+    expect(unknown.body.errors.map(({ message }: { message: string }) => message)).toEqual([
+      "no earlier version has a stage 'revue'",
+      expect.stringMatching(/^version 2 has no stage 'examinaton'; it has drafting, examination/),
+    ]);
+    expect((await officer.post(path, plan)).status).toBe(403);
+  });
+
+  it('takes over the agreements that are chosen, through the command line, each with the reason in its history', async () => {
+    const { status, stdout } = paraphe.cli(
+      ['lifecycle', 'migrate', 'specific-convention', '--to', '2', '--reason', plan.reason],
+      ['--stage', 'review=examination', '--decline', 'cs-4=Signature imminente', '--server', paraphe.url],
+      { PARAPHE_TOKEN: administrator.token },
+    );
+    expect(status).toBe(0);
+    expect(stdout).toMatch(/^cs-2: migrated; review → examination; .*deadlines: stage /m);
+    expect(stdout).toMatch(/^cs-4: declined; review; Signature imminente$/m);
+    expect(stdout).toMatch(/5 agreements migrated, 0 refused\.$/m);
+    expect((await agreement('cs-4')).lifecycle.version).toBe(1);
     const view = await agreement('cs-2');
     expect(view).toMatchObject({ lifecycle: { version: 2 }, stage: { id: 'examination', kind: 'preparation' } });
     const history = await eventually(
@@ -380,16 +460,23 @@ describe('a new version', () => {
       (items) => items.some(({ type }: { type: string }) => type === 'AgreementMigrated'),
     );
     expect(history.find(({ type }: { type: string }) => type === 'AgreementMigrated').data.reason).toBe(plan.reason);
-    expect((await officer.post('lifecycles/specific-convention/migrations', plan)).status).toBe(403);
+  });
+
+  it('is not asked again of an agreement for which it was declined', async () => {
+    const { body } = await administrator.post('lifecycles/specific-convention/migrations', plan);
+    expect(body.items).toMatchObject([{ agreement: 'cs-4', fate: 'declined', message: 'Signature imminente' }]);
   });
 
   it('is refused where it would put an agreement in a stage of another kind', async () => {
-    await publish(
-      administrator,
-      'specific-convention',
-      second.replace('idleAfterWorkingDays: 15', 'idleAfterWorkingDays: 10'),
+    const third = second.replace('idleAfterWorkingDays: 15', 'idleAfterWorkingDays: 10');
+    const published = paraphe.cli(
+      ['lifecycle', 'publish', '-', '--note', 'Rappels plus tôt', '--server', paraphe.url],
+      [],
+      { PARAPHE_TOKEN: administrator.token },
+      third,
     );
-    const { body } = await administrator.post('lifecycles/specific-convention/migrations', {
+    expect(published.stdout).toBe('Published: specific-convention, version 3.\n');
+    const { body } = await administrator.post('lifecycles/specific-convention/migrations?dryRun=true', {
       toVersion: 3,
       reason: 'x',
       agreements: ['cs-2'],
@@ -410,13 +497,17 @@ describe('a new version', () => {
           `${id} ${version} ${isCurrent}`,
       ),
     ).toEqual([
-      'agreement 0 true',
+      'agreement 1 true',
+      'amendment 1 true',
       'cooperation-agreement 2 true',
       'cooperation-agreement 1 false',
+      'exchange-of-letters 1 true',
+      'fast-track 1 true',
       'memorandum-of-understanding 1 false',
       'specific-convention 3 true',
       'specific-convention 2 false',
       'specific-convention 1 false',
+      'treaty 1 true',
     ]);
     expect((await agreement('mou-1')).stage.labels.fr).toBe('En attente de signature');
     await draft('mou-2', 'memorandum-of-understanding');

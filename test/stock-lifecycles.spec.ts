@@ -145,7 +145,8 @@ function page(): string {
     return `## ${definition.labels.en}\n${introduction(text)}\n\n${picture}\n\n${table(definition)}`;
   });
   return `# Stock lifecycles
-They lie in \`${FOLDER}\`. The one called *Agreement (stock)* is in force from the start; the others wait to be published.
+They lie in \`${FOLDER}\` and are published at the first start. An agreement comes under the one for its type, or else under
+*Agreement (stock)*.
 In a picture a star marks what happens by itself. The tables say who may give which command in which stage, once all that it
 requires is there; what is not in them is refused.
 

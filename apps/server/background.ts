@@ -26,7 +26,7 @@ import { CLOCK } from '#web-api';
 import type { ServerRole } from './settings.js';
 
 const CHECKPOINT_EVERY_MS = 1_000;
-const HOUR_MS = 3_600_000;
+const MINUTE_MS = 60_000;
 
 /** Something that is handed every event of some types. */
 interface Consumer {
@@ -83,17 +83,19 @@ export class Background {
     }
   }
 
-  /** Once an hour, agreements whose day has come (entry into force, end of term) move on by themselves. */
+  /** Whenever a new day begins, agreements whose day has come (entry into force, end or renewal of a term) move on by themselves. */
   private async makeDueTransitions(): Promise<void> {
     const decider = agreementDecider(this.lifecycles);
     const actor = { kind: 'system' as const, id: 'policy:due_transitions' };
     await this.readStore.exclusively('due-transitions', async () => {
-      while (!this.stopping.signal.aborted) {
+      for (let day = ''; !this.stopping.signal.aborted; await this.pause(MINUTE_MS)) {
+        const today = this.clock.today();
+        if (today === day) continue;
         for (const id of await this.queries.execute(new FindSelfMoving())) {
-          const commandId = derivedId('settle', id, this.clock.today());
+          const commandId = derivedId('settle', id, today);
           await this.repository.execute(decider, id, { type: 'Settle' }, { commandId, actor });
         }
-        await this.pause(HOUR_MS);
+        day = today;
       }
     });
   }

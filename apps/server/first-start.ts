@@ -1,8 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { parse } from 'yaml';
 import { Accounts } from '#access';
-import { type Actor, derivedId, EventStore } from '#event-sourcing';
+import { publishStock } from '#definitions';
+import { type Actor, derivedId, EventStore, type Repository } from '#event-sourcing';
+import { Lifecycle, type Lifecycles } from '#lifecycle';
 import { Importer } from '#portfolio';
 import { HOME } from './engine.js';
 import type { Settings } from './settings.js';
@@ -26,14 +29,40 @@ export interface FirstStart {
   sampleLoaded: boolean;
 }
 
-/** Makes the administrator where there is none, and loads the sample into a log that is empty. Safe to interrupt. */
+/** What a first start works with. */
+export interface FirstStartParts {
+  accounts: Accounts;
+  importer: Importer;
+  eventStore: EventStore;
+  repository: Repository;
+  lifecycles: Lifecycles;
+}
+
+/** Publishes the lifecycles that come with the product where none is published. */
+export async function prepareLifecycles({
+  repository,
+  lifecycles,
+}: Pick<FirstStartParts, 'repository' | 'lifecycles'>): Promise<void> {
+  const folder = join(HOME, 'libs/lifecycle/stock');
+  const definitions = readdirSync(folder).map(
+    (file) => Lifecycle.from(parse(readFileSync(join(folder, file), 'utf8'))).definition,
+  );
+  const envelope = { commandId: derivedId('stock-lifecycles'), actor: SYSTEM };
+  await publishStock(repository, lifecycles, definitions, envelope);
+}
+
+/**
+ * Makes the administrator and publishes the stock lifecycles where there are none, and loads the sample into a log that is
+ * empty. Safe to interrupt.
+ */
 export async function prepareFirstStart(
   settings: Settings,
-  parts: { accounts: Accounts; importer: Importer; eventStore: EventStore },
+  parts: FirstStartParts,
   onProgress: (done: number, total: number) => void,
 ): Promise<FirstStart> {
   const { accounts, importer, eventStore } = parts;
   const wasEmpty = (await eventStore.head()) === undefined;
+  await prepareLifecycles(parts);
   let generatedPassword: string | undefined;
   if (!(await accounts.isRegistered(settings.admin.email))) {
     if (!settings.admin.password) generatedPassword = randomBytes(12).toString('base64url');

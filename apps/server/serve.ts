@@ -1,5 +1,4 @@
 import { Accounts } from '#access';
-import { EventStore } from '#event-sourcing';
 import { Importer } from '#portfolio';
 import { createApplication } from './application.js';
 import { Background } from './background.js';
@@ -33,7 +32,7 @@ export async function serve(
       {
         accounts: app.get(Accounts, { strict: false }),
         importer: app.get(Importer, { strict: false }),
-        eventStore: app.get(EventStore),
+        ...engine,
       },
       onProgress,
     );

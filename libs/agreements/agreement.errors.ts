@@ -14,8 +14,10 @@ export class StageUnknown extends Refusal {
   readonly code = 'AGREEMENT.STAGE_UNKNOWN';
   override readonly status = 422;
   override readonly details: Record<string, unknown>;
-  constructor(stage: string, allowed: string[]) {
-    super(`The lifecycle has no stage '${stage}'.`);
+  constructor(stage: string, lifecycle: string, allowed: string[]) {
+    super(
+      `The lifecycle '${lifecycle}' has no stage '${stage}'. It has: ${allowed.join(', ')}. Another lifecycle can be named.`,
+    );
     this.details = { field: 'stage', allowed };
   }
 }

@@ -231,8 +231,8 @@ export const agreementEvents = {
     }),
   },
   TermsStated: { schema: agreementTerms },
-  /** The parties have renewed it expressly, by one more term. */
-  TermRenewed: { schema: z.object({ document: z.string().optional() }) },
+  /** It has begun one more term: the parties have said so, or, where it says `tacit`, nobody gave notice in time. */
+  TermRenewed: { schema: z.object({ form: z.literal('tacit').optional(), document: z.string().optional() }) },
   /** What an amendment will change in the terms of what it amends. */
   AmendmentStated: { schema: z.object({ terms: agreementTerms }) },
   /** Another agreement has amended this one: its terms are these from that day on. */

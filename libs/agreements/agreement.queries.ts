@@ -86,7 +86,7 @@ export class GetAgreement extends Query<AgreementView> {
   }
 }
 
-/** The agreements in stages from which the engine moves on by itself, by id. */
+/** The agreements in stages from which the engine moves on by itself, or in force and perhaps renewed, by id. */
 export class FindSelfMoving extends Query<string[]> {}
 
 /** What would follow if these parties expressed their consent on these days: computed, and never stored. */
@@ -286,9 +286,10 @@ export class FindSelfMovingHandler implements IQueryHandler<FindSelfMoving> {
           .filter(({ automatic }) => automatic === 'ready')
           .flatMap(({ from }) => from.map((stage) => sql`(${id}, ${version}::int, ${stage})`)),
       );
-    if (places.length === 0) return [];
+    const moves =
+      places.length > 0 ? sql`(lifecycle_id, lifecycle_version, stage) in (${sql.join(places)})` : sql`false`;
     const { rows } = await sql<{ id: string }>`
-      select id from agreements_v3 where (lifecycle_id, lifecycle_version, stage) in (${sql.join(places)}) order by id
+      select id from agreements_v3 where kind = 'active' or ${moves} order by id
     `.execute(this.readStore.tables());
     return rows.map(({ id }) => id);
   }

@@ -263,6 +263,11 @@ describe('transitions', () => {
 
 describe('every stage and every transition', () => {
   const { stages, transitions } = lifecycle.definition;
+  const known: AgreementEvent = {
+    type: 'ParticularsChanged',
+    data: { source: { document: 'Registre des accords' } },
+    effectiveOn: '2018-01-01',
+  };
   const table = stages.flatMap((stage) => transitions.map((transition) => [stage.id, transition.id] as const));
 
   it.each(table)('in %s, %s is made exactly where the lifecycle allows it', (stage, id) => {
@@ -271,7 +276,7 @@ describe('every stage and every transition', () => {
     const decide = () =>
       agreement.decide(
         makeTransition(id, { reason: 'because' }),
-        fold(agreement, [drafted(stage, [morocco, senegal])]),
+        fold(agreement, [drafted(stage, [morocco, senegal]), known]),
         { actor, now: '2026-03-02T09:00:00Z', today: '2026-03-02' },
       );
     if (transition.automatic || (transition.to !== stage && !transition.from.includes(stage))) expect(decide).toThrow();

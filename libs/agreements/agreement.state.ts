@@ -51,9 +51,11 @@ export interface Drafted {
   amendment?: AgreementTerms;
   /** When the parties renewed it expressly. */
   renewals: string[];
+  /** When it was last renewed tacitly. */
+  renewedTacitlyOn?: string;
   followUps: FollowUp[];
   /** The versions that it was decided not to be put under. */
-  declinedMigrations: LifecycleRef[];
+  declinedMigrations: (LifecycleRef & { reason: string })[];
   /** When each kind of transition was made last, as EDTF. */
   lastMade: LifecycleFacts['lastMade'];
   links: string[];
@@ -135,8 +137,10 @@ export function evolve(agreement: Agreement, event: AgreementEvent): Agreement {
       const path = [...agreement.path.slice(0, -1), { stage: stage.to, since: agreement.since }];
       return { ...agreement, lifecycle: to, stage: stage.to, path, deadlines };
     }
-    case 'MigrationDeclined':
-      return { ...agreement, declinedMigrations: [...agreement.declinedMigrations, event.data.to] };
+    case 'MigrationDeclined': {
+      const { to, reason } = event.data;
+      return { ...agreement, declinedMigrations: [...agreement.declinedMigrations, { ...to, reason }] };
+    }
     case 'ConsentExpressed': {
       const { party, act, receivedOn } = event.data;
       const consent = { party, act, on: event.effectiveOn, ...(receivedOn && { receivedOn }) };
@@ -145,6 +149,7 @@ export function evolve(agreement: Agreement, event: AgreementEvent): Agreement {
     case 'TermsStated':
       return { ...agreement, terms: { ...agreement.terms, ...event.data } };
     case 'TermRenewed':
+      if (event.data.form === 'tacit') return { ...agreement, renewedTacitlyOn: event.effectiveOn };
       return { ...agreement, renewals: [...agreement.renewals, event.effectiveOn] };
     case 'AmendmentStated':
       return { ...agreement, amendment: event.data.terms };

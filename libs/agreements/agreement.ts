@@ -160,13 +160,14 @@ function draft(
   if (!lifecycle.hasStage(stage))
     throw new StageUnknown(
       stage,
+      version.id,
       lifecycle.definition.stages.map(({ id }) => id),
     );
   notInFuture('effectiveOn', effectiveOn, today);
   const parties = particulars.parties.map(({ organisation }) => organisation);
   const plan = lifecycle.kindOf(stage) === 'signature' ? slotPlan(slots, parties) : (slots ?? []);
   const draftedBy = actor.kind === 'user' ? { draftedBy: actor.id } : {};
-  const under = version.version > 0 ? { lifecycle: refOf(version), kind: lifecycle.kindOf(stage) } : {};
+  const under = version !== lifecycles.stock ? { lifecycle: refOf(version), kind: lifecycle.kindOf(stage) } : {};
   const path = [{ stage, since: lastDayOf(effectiveOn, today) }];
   const set = lifecycle.deadlinesAfter(path, countriesOf(particulars));
   const deadlines = set.stage || set.whole ? { deadlines: set } : {};

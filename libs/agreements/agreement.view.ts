@@ -15,6 +15,7 @@ import {
   phraseOf,
   phraseOfAwaited,
   phraseOfRoles,
+  phraseOfVisaObstacle,
   type StageKind,
   signedFirst,
   type TextState,
@@ -24,7 +25,7 @@ import { DESK } from '#web-api';
 import type { AgreementTerms, AttachedDocument } from './agreement.events.js';
 import type { AgreementRow, SlotRow } from './agreement.projection.js';
 import { type Drafted, lifecycleFacts } from './agreement.state.js';
-import { mayAct } from './moving-on.js';
+import { mayAct, visaObstacles } from './moving-on.js';
 
 export interface StageView {
   id: string;
@@ -73,8 +74,10 @@ export interface VisaView {
   id: string;
   labels: Labels;
   given?: { by: { id: string; name: string }; on: DateView; note?: string };
-  /** Whether this user holds a role that may give it. */
+  /** Whether this user may give it now. */
   mayGive: boolean;
+  /** What keeps this user from giving it, in words. */
+  blockedBy: Labels[];
 }
 
 /** Since when and until when it binds, as computed from what is known, and because of what. */
@@ -260,10 +263,13 @@ function visaViews(agreement: Drafted, lifecycle: Lifecycle, names: Names, actor
   return [...new Set([...given.keys(), ...wanted])].map((id) => {
     const visa = lifecycle.visa(id);
     const one = given.get(id);
+    const obstacles =
+      visa && wanted.includes(id) && !one ? visaObstacles(lifecycle, visa, agreement, actor) : undefined;
     return {
       id,
       labels: visa?.labels ?? { fr: id, en: id, ar: id },
-      mayGive: visa !== undefined && wanted.includes(id) && mayAct(actor, visa.roles),
+      mayGive: obstacles?.length === 0,
+      blockedBy: obstacles?.map(phraseOfVisaObstacle) ?? [],
       ...(one && {
         given: { by: mentionPerson(one.by, names), on: dateView(one.on), ...(one.note && { note: one.note }) },
       }),

@@ -2,6 +2,7 @@ import { derivedId, type Policy, type PolicyCommand, type Recorded } from '#even
 import { type Effect, TRANSITION_EVENTS } from '#lifecycle';
 import type { AgreementEvent, AgreementTerms } from './agreement.events.js';
 import { isTransitionEvent } from './agreement.state.js';
+import { isHistory } from './dates.js';
 
 interface State {
   title: string;
@@ -59,7 +60,8 @@ function commandsOf(
   }
   if ('amend' in effect) return state.amends.flatMap((parent) => amend(parent, subject, on, state));
   if ('supersede' in effect) return state.supersedes.map((other) => supersede(other, subject, on));
-  if ('notify' in effect) return notify(effect.notify, index, event, state);
+  if ('notify' in effect && !isHistory(on, event.metadata.recordedAt.slice(0, 10)))
+    return notify(effect.notify, index, event, state);
   return [];
 }
 

@@ -174,7 +174,7 @@ function live(
       continue;
     }
     // The engine comes to rest: by itself it passes each stage at most once.
-    expect(events.length).toBeLessThanOrEqual(definition.stages.length + 2);
+    expect(events.length).toBeLessThanOrEqual(definition.stages.length + 3);
     let before: Agreement = state;
     for (const event of events) {
       if (isTransitionEvent(event) && before.phase === 'drafted') {

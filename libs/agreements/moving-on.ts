@@ -1,6 +1,14 @@
 import { workingDaysOf } from '#calendar';
 import { type Actor, type CommandContext } from '#event-sourcing';
-import { endOfSpan, type Lifecycle, type Lifecycles, type Transition, type Visa } from '#lifecycle';
+import {
+  endOfSpan,
+  type Lifecycle,
+  type LifecycleFacts,
+  type Lifecycles,
+  type Transition,
+  type Visa,
+  type VisaObstacle,
+} from '#lifecycle';
 import type { CommandOf } from './agreement.commands.js';
 import {
   NothingToOverride,
@@ -26,7 +34,7 @@ import {
   lifecycleFacts,
   partiesOf,
 } from './agreement.state.js';
-import { lastDayOf, notInFuture } from './dates.js';
+import { isHistory, lastDayOf, notInFuture } from './dates.js';
 import { planOf, slotPlan } from './slots.js';
 
 /** Makes a transition that somebody asks for. */
@@ -88,7 +96,7 @@ export function settled(
     const lifecycle = lifecycles.at(state.lifecycle);
     const facts = lifecycleFacts(state, today);
     const transition = lifecycle.ready(facts);
-    if (!transition) return all;
+    if (!transition) return [...all, ...renewedTacitly(lifecycle, state, facts)];
     const isUponSignature = transition.automatic !== 'ready';
     const on = isUponSignature ? completeOn(state.slots) : lifecycle.effectiveDay(transition, facts);
     const isForSignature = lifecycle.kindOf(transition.to) === 'signature' && !isUponSignature;
@@ -97,6 +105,15 @@ export function settled(
     all.push(...made);
     state = made.reduce<Agreement>(evolve, state) as Drafted;
   }
+}
+
+/** That the present term is one of tacit renewal, where that has not been recorded: nobody gave notice in time. */
+function renewedTacitly(lifecycle: Lifecycle, agreement: Drafted, facts: LifecycleFacts): AgreementEvent[] {
+  const { term } = lifecycle.legalEffect(facts);
+  const rule = agreement.terms.term ?? lifecycle.definition.term;
+  const isTacit = term !== undefined && term.renewals > 0 && rule?.renewal?.form !== 'express';
+  if (!isTacit || lifecycle.kindOf(agreement.stage) !== 'active' || agreement.renewedTacitlyOn === term.from) return [];
+  return [{ type: 'TermRenewed', data: { form: 'tacit' }, effectiveOn: term.from }];
 }
 
 /** Gives a visa that the present stage waits for, by somebody who may and has not acted where that excludes them. */
@@ -109,17 +126,38 @@ export function giveVisa(
   const by = context.actor.id;
   if (agreement.visas.some(({ visa }) => visa === command.visa)) return [];
   const visa = visaWanted(lifecycle, command.visa, agreement, context);
-  const first = visa.after?.filter((id) => !agreement.visas.some((given) => given.visa === id)) ?? [];
+  const first = visasBefore(visa, agreement);
   if (first.length > 0) throw new VisaTooEarly(visa.id, first);
-  const conflict = visa.notBy?.find((what) =>
-    what === 'drafter'
-      ? agreement.drafter === by
-      : agreement.visas.some((given) => given.visa === what && given.by === by),
-  );
+  const conflict = excludedBy(visa, by, agreement);
   if (conflict) throw new VisaBySamePerson(visa.id, conflict);
   const data = { visa: visa.id, by, ...(command.note && { note: command.note }) };
   return [{ type: 'VisaGiven', data, effectiveOn: context.today }];
 }
+
+/** What keeps a person from giving a visa: that he drafted the agreement, or gave another visa that excludes it. */
+export const excludedBy = (
+  visa: Visa | undefined,
+  by: string,
+  { visas, drafter }: Pick<Drafted, 'visas' | 'drafter'>,
+): string | undefined =>
+  visa?.notBy?.find((what) =>
+    what === 'drafter' ? drafter === by : visas.some((given) => given.visa === what && given.by === by),
+  );
+
+/** All that keeps an actor from giving a visa now. */
+export function visaObstacles(lifecycle: Lifecycle, visa: Visa, agreement: Drafted, actor: Actor): VisaObstacle[] {
+  const labelsOf = (id: string) => lifecycle.visa(id)!.labels;
+  const same = excludedBy(visa, actor.id, agreement);
+  return [
+    ...(mayAct(actor, visa.roles) ? [] : [{ code: 'ROLE' as const, roles: visa.roles }]),
+    ...visasBefore(visa, agreement).map((id) => ({ code: 'AFTER' as const, labels: labelsOf(id) })),
+    ...(same ? [{ code: 'SAME_PERSON' as const, labels: same === 'drafter' ? undefined : labelsOf(same) }] : []),
+  ];
+}
+
+/** The visas that must be given before a visa, and are not. */
+const visasBefore = ({ after = [] }: Visa, { visas }: Drafted): string[] =>
+  after.filter((id) => !visas.some((given) => given.visa === id));
 
 export function refuseVisa(
   lifecycle: Lifecycle,
@@ -217,7 +255,7 @@ export function transitionMade(
   if (transition.effects) data.effects = transition.effects;
   const { owner } = agreement.particulars;
   const followUps = (transition.effects ?? []).flatMap((effect): AgreementEvent[] => {
-    if (!('followUp' in effect)) return [];
+    if (!('followUp' in effect) || isHistory(effectiveOn, today)) return [];
     const { id, labels, within } = effect.followUp;
     if (agreement.followUps.some(({ followUp }) => followUp === id)) return [];
     const dueOn = endOfSpan(since, within, workingDaysOf(countries));

@@ -1,4 +1,4 @@
-import { daysBetween, moroccanWorkingDays, workingDaysBetween } from '#calendar';
+import { addWorkingDays, daysBetween, moroccanWorkingDays } from '#calendar';
 import type { Recorded } from '#event-sourcing';
 import type { Lifecycle, Missing } from '#lifecycle';
 import type { AgreementEvent, TransitionMade } from './agreement.events.js';
@@ -24,8 +24,8 @@ export interface Trial {
   agreement: string;
   title: string;
   stops: Stop[];
-  /** In how many of its waits its owner would have been reminded. */
-  reminders: number;
+  /** Whom it would have reminded, and on which day: its owner in each wait that was too long. */
+  reminders: { on: string; owner?: string }[];
 }
 
 interface UnderTrial extends Trial {
@@ -58,7 +58,7 @@ export class WhatIf {
         agreement: event.subject,
         title,
         stops: [],
-        reminders: 0,
+        reminders: [],
         state,
         progress: day,
       });
@@ -77,7 +77,7 @@ export class WhatIf {
   /** What would have gone otherwise, agreement by agreement. */
   trials(): Trial[] {
     return [...this.agreements.values()]
-      .filter(({ stops, reminders }) => stops.length > 0 || reminders > 0)
+      .filter(({ stops, reminders }) => stops.length > 0 || reminders.length > 0)
       .map(({ agreement, title, stops, reminders }) => ({ agreement, title, stops, reminders }));
   }
 
@@ -85,11 +85,12 @@ export class WhatIf {
     return this.agreements.size;
   }
 
-  private wait(one: UnderTrial, { stage }: Drafted, day: string): void {
+  private wait(one: UnderTrial, { stage, particulars: { owner } }: Drafted, day: string): void {
     const idleAfter = this.lifecycle.idleAfter(stage);
     // The working days are counted only where there are enough days for it to matter.
     if (idleAfter !== undefined && daysBetween(one.progress, day) >= idleAfter) {
-      if (workingDaysBetween(one.progress, day, moroccanWorkingDays) >= idleAfter) one.reminders++;
+      const on = addWorkingDays(one.progress, idleAfter, moroccanWorkingDays);
+      if (on <= day) one.reminders.push({ on, ...(owner && { owner }) });
     }
     if (day > one.progress) one.progress = day;
   }

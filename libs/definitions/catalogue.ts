@@ -21,6 +21,8 @@ export const definitionEvents = {
 export type DefinitionEvent = EventsOf<typeof definitionEvents>;
 
 export type CatalogueCommandBody =
+  /** Publishes what comes with the product, into a catalogue that has nothing yet. */
+  | { type: 'PublishStock'; definitions: LifecycleDefinition[] }
   | { type: 'PublishLifecycle'; definition: LifecycleDefinition; note?: string }
   | { type: 'RetireLifecycle'; lifecycle: string; reason: string };
 
@@ -54,6 +56,14 @@ export const catalogueDecider: Decider<Map<string, Published>, CatalogueCommandB
       const { lifecycle, reason } = command;
       const data = { lifecycle, version: known.version, reason };
       return [{ type: 'LifecycleRetired', data, effectiveOn: today }];
+    }
+    if (command.type === 'PublishStock') {
+      if (published.size > 0) return [];
+      return command.definitions.map((definition) => ({
+        type: 'LifecyclePublished',
+        data: { lifecycle: definition.id, version: 1, definition },
+        effectiveOn: today,
+      }));
     }
     const { definition, note } = command;
     const known = published.get(definition.id);

@@ -1,21 +1,11 @@
-import { Body, Controller, Get, HttpCode, Inject, Param, Post, Put, Query, Res } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Param, Post, Put, Query, Res } from '@nestjs/common';
 import { ApiBody, ApiConsumes, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
-import { type Actor, type Clock, type CommandEnvelope, NotFound, Refusal, Repository } from '#event-sourcing';
+import type { Actor, CommandEnvelope } from '#event-sourcing';
 import { definitionJsonSchema, type LifecycleDefinition, Lifecycles } from '#lifecycle';
-import {
-  answer,
-  authorise,
-  CLOCK,
-  type CommandAnswer,
-  CurrentActor,
-  Envelope,
-  InvalidRequest,
-  type Reply,
-} from '#web-api';
-import { CATALOGUE, catalogueDecider, type DefinitionEvent } from './catalogue.js';
-import { learn } from './loading.js';
-import { type MigrationFate, Migrations } from './migration.js';
+import { answer, authorise, type CommandAnswer, CurrentActor, Envelope, InvalidRequest, type Reply } from '#web-api';
+import { type MigrationFate, type MigrationPlan, Migrations } from './migration.js';
+import { Publishing, soundDefinition } from './publishing.js';
 import { type DefinitionDefect, readDefinition } from './read-definition.js';
 import { type TrialReport, Trials } from './trial.js';
 
@@ -27,24 +17,16 @@ export interface LifecycleView {
   definition: LifecycleDefinition;
 }
 
-/** Thrown when a definition is published that has defects; lists all of them. */
-export class DefinitionRefused extends Refusal {
-  readonly code = 'LIFECYCLE.DEFECTS';
-  override readonly status = 422;
-  override readonly details: Record<string, unknown>;
-  constructor(defects: DefinitionDefect[]) {
-    super(
-      `The definition has ${defects.length} defect(s). ${defects.map(({ line, place, message }) => `Line ${line}, ${place}: ${message}.`).join(' ')}`,
-    );
-    this.details = { defects };
-  }
-}
-
 const publication = z.strictObject({ note: z.string().max(2000).optional() });
 const retirement = z.strictObject({ reason: z.string().trim().min(1).max(2000) });
 const migration = z.strictObject({
   toVersion: z.int().min(0),
   agreements: z.array(z.string().min(1).max(200)).min(1).max(10_000).optional(),
+  /** Those that stay where they are, and why. */
+  declined: z
+    .array(z.strictObject({ agreement: z.string().min(1).max(200), reason: z.string().trim().min(1).max(2000) }))
+    .max(10_000)
+    .optional(),
   stages: z.record(z.string(), z.string()).optional(),
   reason: z.string().trim().min(1).max(2000),
 });
@@ -55,17 +37,18 @@ const rehearsal = z.strictObject({ dryRun: z.stringbool().default(false) });
 export class DefinitionsController {
   constructor(
     private readonly lifecycles: Lifecycles,
-    private readonly repository: Repository,
+    private readonly publishing: Publishing,
     private readonly migrations: Migrations,
     private readonly trials: Trials,
-    @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
   @Get()
   @ApiOperation({ summary: 'Every version of every lifecycle, retired ones included' })
   list(): { items: LifecycleView[] } {
-    const items = this.lifecycles
-      .all()
+    const all = this.lifecycles.all();
+    const items = all
+      // The one built in speaks for logs in which none was ever published.
+      .filter(({ version }) => version > 0 || all.length === 1)
       .map(({ id, version, isCurrent, lifecycle }) => ({ id, version, isCurrent, definition: lifecycle.definition }));
     return { items };
   }
@@ -97,9 +80,7 @@ export class DefinitionsController {
   @ApiBody({ schema: { type: 'string' }, description: 'A lifecycle definition' })
   whatIf(@Body() text: unknown, @CurrentActor() actor: Actor): Promise<TrialReport> {
     authorise(actor, 'TryLifecycle', ['officer', 'approver', 'auditor']);
-    const read = readDefinition(textFrom(text));
-    if (!('definition' in read)) throw new DefinitionRefused(read.defects);
-    return this.trials.run(read.definition);
+    return this.trials.run(soundDefinition(textFrom(text)));
   }
 
   @Put(':id')
@@ -114,21 +95,8 @@ export class DefinitionsController {
     @Res({ passthrough: true }) reply: Reply,
   ): Promise<CommandAnswer & { version: number }> {
     authorise(envelope.actor, 'PublishLifecycle', []);
-    const read = readDefinition(textFrom(text));
-    if (!('definition' in read)) throw new DefinitionRefused(read.defects);
-    if (read.definition.id !== id) {
-      throw new InvalidRequest([
-        {
-          field: 'id',
-          rule: 'equal',
-          message: `the definition's id is '${read.definition.id}', the address says '${id}'`,
-        },
-      ]);
-    }
-    const command = { type: 'PublishLifecycle' as const, definition: read.definition, ...(note && { note }) };
-    const outcome = await this.repository.execute(catalogueDecider, CATALOGUE, command, envelope);
-    for (const event of outcome.events) learn(this.lifecycles, event as DefinitionEvent);
-    return { ...answer(reply, id, outcome), version: this.lifecycles.latest(id)?.version ?? 0 };
+    const { version, ...outcome } = await this.publishing.publish(textFrom(text), envelope, { id, note });
+    return { ...answer(reply, id, outcome), version };
   }
 
   @Post(':id/retire')
@@ -140,10 +108,7 @@ export class DefinitionsController {
     @Res({ passthrough: true }) reply: Reply,
   ): Promise<CommandAnswer> {
     authorise(envelope.actor, 'RetireLifecycle', []);
-    const command = { type: 'RetireLifecycle' as const, lifecycle: id, reason };
-    const outcome = await this.repository.execute(catalogueDecider, CATALOGUE, command, envelope);
-    for (const event of outcome.events) learn(this.lifecycles, event as DefinitionEvent);
-    return answer(reply, id, outcome);
+    return answer(reply, id, await this.publishing.retire(id, reason, envelope));
   }
 
   @Post(':id/migrations')
@@ -153,16 +118,14 @@ export class DefinitionsController {
   })
   async migrate(
     @Param('id') id: string,
-    @Body({ schema: migration }) { toVersion, agreements, stages, reason }: z.infer<typeof migration>,
+    @Body({ schema: migration }) { toVersion, ...rest }: z.infer<typeof migration>,
     @Query({ schema: rehearsal }) { dryRun }: z.infer<typeof rehearsal>,
     @CurrentActor() actor: Actor,
     @Envelope() envelope: CommandEnvelope,
   ): Promise<{ items: MigrationFate[] }> {
     authorise(actor, 'MigrateAgreement', []);
-    const to = { id, version: toVersion };
-    if (!this.lifecycles.has(to)) throw new NotFound('lifecycle', `${id}, version ${toVersion}`);
-    const plan = { to, reason, ...(agreements && { agreements }), ...(stages && { stages }) };
-    const items = await this.migrations.run(plan, envelope, { today: this.clock.today(), dryRun });
+    const plan = { to: { id, version: toVersion }, ...rest } as MigrationPlan;
+    const items = await this.migrations.run(plan, envelope, dryRun);
     return { items };
   }
 }

@@ -1,7 +1,10 @@
 import { Injectable } from '@nestjs/common';
+import { QueryBus } from '@nestjs/cqrs';
 import { type AgreementEvent, type Stop, type Trial, WhatIf } from '#agreements';
 import { EventStore, type Recorded } from '#event-sourcing';
 import { type Labels, Lifecycle, type LifecycleDefinition, phraseOf, phraseOfRoles } from '#lifecycle';
+import { MentionOrganisations } from '#organisations';
+import { MentionPeople } from '#people';
 
 /** What would have become of the agreements on record under a definition that is not published. */
 export interface TrialReport {
@@ -11,7 +14,10 @@ export interface TrialReport {
   stopped: number;
   /** Days of delay that would have come from waiting alone. */
   delayDays: number;
+  /** How many reminders would have gone out, and to whom; `name` is left out where there was no owner to remind. */
   reminders: number;
+  reminded: { owner?: string; name?: string; count: number }[];
+  /** The agreements that would have been stopped, or reminded of. */
   items: (Omit<Trial, 'stops'> & { stops: (Omit<Stop, 'missing'> & { missing: Labels[] })[] })[];
 }
 
@@ -20,7 +26,10 @@ const MOST_ITEMS = 1_000;
 /** Tries a definition on the real histories, without touching them. */
 @Injectable()
 export class Trials {
-  constructor(private readonly eventStore: EventStore) {}
+  constructor(
+    private readonly eventStore: EventStore,
+    private readonly queries: QueryBus,
+  ) {}
 
   async run(definition: LifecycleDefinition): Promise<TrialReport> {
     const whatIf = new WhatIf(Lifecycle.published(definition), definition.appliesTo);
@@ -29,20 +38,45 @@ export class Trials {
     }
     const trials = whatIf.trials();
     const stops = trials.flatMap((one) => one.stops);
+    const shown = trials.slice(0, MOST_ITEMS);
+    const parties = shown.flatMap((one) => one.stops.flatMap(({ missing }) => missing.flatMap(partiesIn)));
+    const organisations = await this.queries.execute(new MentionOrganisations(parties));
+    const nameOf = (party: string) => organisations.get(party)?.name ?? party;
     return {
       tried: whatIf.tried,
       stopped: trials.filter((one) => one.stops.length > 0).length,
       delayDays: stops.reduce((sum, { delayDays = 0 }) => sum + delayDays, 0),
-      reminders: trials.reduce((sum, { reminders }) => sum + reminders, 0),
-      items: trials.slice(0, MOST_ITEMS).map(({ stops: own, ...one }) => ({
+      reminders: trials.reduce((sum, { reminders }) => sum + reminders.length, 0),
+      reminded: await this.reminded(trials),
+      items: shown.map(({ stops: own, ...one }) => ({
         ...one,
-        stops: own.map(({ missing, ...stop }) => ({ ...stop, missing: missing.map(inWords) })),
+        stops: own.map(({ missing, ...stop }) => ({ ...stop, missing: missing.map((one) => inWords(one, nameOf)) })),
       })),
     };
   }
+
+  /** Those who would have been reminded, the most often first. */
+  private async reminded(trials: Trial[]): Promise<TrialReport['reminded']> {
+    const byOwner = Map.groupBy(
+      trials.flatMap(({ reminders }) => reminders),
+      ({ owner }) => owner,
+    );
+    const people = await this.queries.execute(new MentionPeople([...byOwner.keys()].filter((id) => id !== undefined)));
+    return [...byOwner]
+      .map(([owner, { length: count }]) => ({
+        ...(owner !== undefined && { owner, name: people.get(owner)?.name ?? owner }),
+        count,
+      }))
+      .sort((a, b) => b.count - a.count);
+  }
 }
 
-function inWords(missing: Stop['missing'][number]): Labels {
+const partiesIn = (missing: Stop['missing'][number]): string[] => {
+  if ('party' in missing) return [missing.party];
+  return missing.code === 'AWAITED' && 'parties' in missing.awaited ? missing.awaited.parties : [];
+};
+
+function inWords(missing: Stop['missing'][number], nameOf: (party: string) => string): Labels {
   if (missing.code === 'NO_WAY') {
     return {
       fr: 'La définition ne connaît pas ce passage.',
@@ -54,5 +88,5 @@ function inWords(missing: Stop['missing'][number]): Labels {
     return { fr: 'Un motif aurait été demandé.', en: 'A reason would have been asked for.', ar: 'كان سيطلب سبب.' };
   }
   if (missing.code === 'ROLE') return phraseOfRoles(missing.roles);
-  return phraseOf(missing, (party) => party);
+  return phraseOf(missing, nameOf);
 }

@@ -9,4 +9,4 @@ export { LogFeed } from './log-feed.js';
 export { type Policy, type PolicyCommand, PolicyRunner, policyEvents, type SendCommand } from './policy.js';
 export { type AnyProjection, Projection, rowFrom } from './projection.js';
 export { type Clock, type CommandEnvelope, type CommandOutcome, Repository } from './repository.js';
-export { specification } from './specification.js';
+export { answersOf, specification } from './specification.js';

@@ -1,6 +1,7 @@
 import { type CommandContext, type Decider, fold } from './decider.js';
 import { Refusal } from './errors.js';
-import type { DomainEvent } from './event.js';
+import type { DomainEvent, Recorded } from './event.js';
+import type { Policy, PolicyCommand } from './policy.js';
 
 const CONTEXT: CommandContext = {
   actor: { kind: 'user', id: 'officer', roles: ['officer'] },
@@ -53,6 +54,30 @@ export function specification<State, Command, Event extends DomainEvent>(decider
     },
   };
   return given;
+}
+
+/**
+ * What a policy commands upon each event of one subject, one after the other.
+ *
+ * @param recordedAt when the events were recorded
+ */
+export function answersOf<Event extends DomainEvent, State>(
+  policy: Policy<Event, State>,
+  subject: string,
+  events: Event[],
+  recordedAt = CONTEXT.now,
+): PolicyCommand[][] {
+  let state = policy.initial;
+  return events.map((event, revision) => {
+    const { actor } = CONTEXT;
+    const { effectiveOn } = event;
+    const metadata = { commandId: '', correlationId: '', recordedAt, actor, effectiveOn };
+    const place = { id: `event-${revision}`, category: policy.watches, subject, revision, position: BigInt(revision) };
+    const fact: Recorded<Event> = { ...event, ...place, metadata };
+    const commands = policy.react(fact, state);
+    state = policy.evolve(state, fact);
+    return commands;
+  });
 }
 
 function same(actual: unknown, expected: unknown): void {

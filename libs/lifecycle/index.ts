@@ -29,7 +29,7 @@ export type { LifecycleFacts } from './facts.js';
 export type { LegalEffect } from './legal-effect.js';
 export { InvalidLifecycle, Lifecycle } from './lifecycle.js';
 export { type LifecycleRef, Lifecycles } from './lifecycles.js';
-export { phraseOf, phraseOfAwaited, phraseOfRoles } from './phrases.js';
+export { phraseOf, phraseOfAwaited, phraseOfRoles, phraseOfVisaObstacle, type VisaObstacle } from './phrases.js';
 export { pictureOf } from './picture.js';
 export type { Missing } from './requirements.js';
 export {

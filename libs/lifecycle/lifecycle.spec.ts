@@ -77,7 +77,7 @@ describe.each(stockFiles)('the stock definition %s', (file) => {
 describe('the stock lifecycle of an agreement', () => {
   it('has every stage of treaty practice', () => {
     const lifecycle = Lifecycle.from(stock());
-    expect(lifecycle.definition.stages).toHaveLength(18);
+    expect(lifecycle.definition.stages).toHaveLength(19);
     expect([lifecycle.kindOf('awaiting-signature'), lifecycle.kindOf('in-force')]).toEqual(['signature', 'active']);
   });
 });

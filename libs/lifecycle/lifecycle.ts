@@ -1,7 +1,16 @@
 import { workingDaysOf } from '#calendar';
 import { checkDefinition, type Defect } from './check.js';
 import { type Ages, agesOf, type Deadlines, deadlinesAfter, type Passage, type Timing } from './deadlines.js';
-import type { Clock, Labels, LifecycleDefinition, Stage, StageKind, Transition, Visa } from './definition.js';
+import type {
+  Clock,
+  Labels,
+  LifecycleDefinition,
+  Requirement,
+  Stage,
+  StageKind,
+  Transition,
+  Visa,
+} from './definition.js';
 import { type Facets, facetsOf } from './facets.js';
 import type { LifecycleFacts } from './facts.js';
 import { compileGuard, type Guard } from './guard.js';
@@ -162,6 +171,22 @@ export class Lifecycle {
     return waitsForForce && entryIntoForce?.status === 'determined' ? entryIntoForce.on : facts.today;
   }
 
+  /**
+   * Whether an agreement with these facts could have come into a stage: it is the first one, or some transition leads there
+   * whose signatures, consents and computed days are there.
+   */
+  couldBeIn(stage: string, facts: LifecycleFacts): boolean {
+    if (stage === this.initial) return true;
+    const lasting = ['signatures', 'initials', 'consents', 'entryIntoForce', 'term'];
+    const isLasting = (requirement: Requirement) => lasting.some((what) => what in requirement);
+    return this.definition.transitions.some((transition) => {
+      if (transition.to !== stage) return false;
+      const { automatic, requires = [] } = transition;
+      const isOccasion = !automatic || automatic === 'ready' || this.signatureOccasions(facts).includes(automatic);
+      return isOccasion && this.missing({ ...transition, requires: requires.filter(isLasting) }, facts).length === 0;
+    });
+  }
+
   /** The visas that transitions out of a stage wait for. */
   visasIn(stage: string): Visa[] {
     const wanted = this.transitionsFrom(stage).flatMap(({ requires = [] }) =>
@@ -187,15 +212,14 @@ export class Lifecycle {
   }
 
   /** What has come about by the facts, the most decisive first. */
-  private occasions({ stage, slots }: LifecycleFacts): Transition['automatic'][] {
-    if (this.kindOf(stage) !== 'signature') return ['ready'];
+  private occasions(facts: LifecycleFacts): Transition['automatic'][] {
+    return [...(this.kindOf(facts.stage) === 'signature' ? this.signatureOccasions(facts) : []), 'ready'];
+  }
+
+  private signatureOccasions({ slots }: LifecycleFacts): Transition['automatic'][] {
     const binding = slots.filter(isBinding);
     const signed = binding.filter(({ status }) => status === 'signed').length;
     const isComplete = signed > 0 && signed === binding.length;
-    return [
-      ...(isComplete ? ['last-signature' as const] : []),
-      ...(signed > 0 ? ['first-signature' as const] : []),
-      'ready',
-    ];
+    return [...(isComplete ? ['last-signature' as const] : []), ...(signed > 0 ? ['first-signature' as const] : [])];
   }
 }

@@ -130,10 +130,48 @@ export function phraseOf(missing: Missing, partyName: (party: string) => string)
 const signatory = (slot: { party: string; capacity?: string | undefined }, partyName: (party: string) => string) =>
   `${partyName(slot.party)}${slot.capacity ? ` (${slot.capacity})` : ''}`;
 
+const ROLES: Record<string, Labels> = {
+  officer: label('chargé de dossier', 'officer', 'مكلف بالملف'),
+  approver: label('approbateur', 'approver', 'صاحب التأشير'),
+  administrator: label('administrateur', 'administrator', 'مسير النظام'),
+};
+
 /** That something is reserved for roles, as a sentence in each language. */
 export function phraseOfRoles(roles: readonly string[]): Labels {
-  const names = roles.join(', ');
-  return label(`Réservé au rôle : ${names}.`, `Reserved for the role: ${names}.`, `مخصص للدور: ${names}.`);
+  const names = (language: keyof Labels) => roles.map((role) => ROLES[role]?.[language] ?? role).join(', ');
+  return label(
+    `Réservé au rôle : ${names('fr')}.`,
+    `Reserved for the role: ${names('en')}.`,
+    `مخصص للدور: ${names('ar')}.`,
+  );
+}
+
+/** What keeps a user from giving a visa. */
+export type VisaObstacle =
+  | { code: 'ROLE'; roles: string[] }
+  | { code: 'AFTER'; labels: Labels }
+  /** By whoever drafted it (no labels), or gave that other visa. */
+  | { code: 'SAME_PERSON'; labels?: Labels | undefined };
+
+export function phraseOfVisaObstacle(obstacle: VisaObstacle): Labels {
+  if (obstacle.code === 'ROLE') return phraseOfRoles(obstacle.roles);
+  if (obstacle.code === 'AFTER') {
+    const { fr, en, ar } = obstacle.labels;
+    return label(`Vient après le visa : ${fr}.`, `Comes after the visa: ${en}.`, `تأتي بعد التأشيرة: ${ar}.`);
+  }
+  if (!obstacle.labels) {
+    return label(
+      'À donner par une autre personne que celle qui a rédigé l’accord.',
+      'To be given by somebody other than whoever drafted the agreement.',
+      'يجب أن تمنحها جهة غير التي صاغت الاتفاق.',
+    );
+  }
+  const { fr, en, ar } = obstacle.labels;
+  return label(
+    `À donner par une autre personne que celle du visa : ${fr}.`,
+    `To be given by somebody other than whoever gave the visa: ${en}.`,
+    `يجب أن يمنحها شخص غير الذي منح التأشيرة: ${ar}.`,
+  );
 }
 
 /** What entry into force waits for, as a sentence in each language. */

@@ -86,13 +86,17 @@ export function importPlan(portfolio: Portfolio, lineOf: LineOf): ImportStep[] {
     },
   );
   portfolio.agreements.forEach(
-    ({ id, parties, stage, since, slots, signatures = [], transitions = [], projects = [], ...rest }, index) => {
+    (
+      { id, parties, stage, since, lifecycle, slots, signatures = [], transitions = [], projects = [], ...rest },
+      index,
+    ) => {
       const particulars = { source, ...rest, parties: parties.map(withCountry) };
       add('agreements', index, id, {
         type: 'DraftAgreement',
         particulars,
         stage,
         ...(slots && { slots }),
+        ...(lifecycle && { lifecycle }),
         effectiveOn: since,
       });
       projects.forEach((link, at) => {

@@ -36,6 +36,8 @@ const agreement = agreementParticulars.omit({ parties: true }).extend({
   /** The stage in which it is registered, and since when; signatures and transitions follow upon it. */
   stage: identifier,
   since: edtf,
+  /** The lifecycle to come under; the one that applies to its type when left out. */
+  lifecycle: identifier.optional(),
   slots: z.array(signatureSlot).optional(),
   signatures: z
     .array(

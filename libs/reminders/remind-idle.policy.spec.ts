@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 import type { AgreementEvent } from '#agreements';
-import type { PolicyCommand, Recorded } from '#event-sourcing';
+import { answersOf, type PolicyCommand } from '#event-sourcing';
 import { Lifecycle, Lifecycles } from '#lifecycle';
 import { remindIdle } from './remind-idle.policy.js';
 
@@ -9,29 +9,8 @@ const lifecycle = Lifecycle.from(parse(readFileSync('libs/lifecycle/stock/agreem
 const policy = remindIdle(new Lifecycles(lifecycle), 'Africa/Casablanca');
 
 /** What the policy commands for each of the events, one after the other. */
-function commandsFor(...events: AgreementEvent[]): PolicyCommand[][] {
-  let state = policy.initial;
-  return events.map((event, index) => {
-    const fact: Recorded<AgreementEvent> = {
-      ...event,
-      id: `event-${index}`,
-      category: 'agreement',
-      subject: 'sn',
-      revision: index,
-      position: BigInt(index),
-      metadata: {
-        commandId: '',
-        correlationId: '',
-        recordedAt: '2026-03-02T10:00:00.000Z',
-        actor: { kind: 'user', id: 'clerk' },
-        effectiveOn: event.effectiveOn,
-      },
-    };
-    const commands = policy.react(fact, state);
-    state = policy.evolve(state, fact);
-    return commands;
-  });
-}
+const commandsFor = (...events: AgreementEvent[]): PolicyCommand[][] =>
+  answersOf(policy, 'sn', events, '2026-03-02T10:00:00.000Z');
 
 const drafted = (stage: string, effectiveOn: string, owner?: string): AgreementEvent => ({
   type: 'AgreementDrafted',
@@ -83,7 +62,7 @@ it('a vague beginning counts from the last day that it can mean; an open one fro
 
 it('without an owner, whoever registered the agreement is reminded', () => {
   const [commands] = commandsFor(drafted('awaiting-signature', '2026-03-02'));
-  expect(scheduleOf(commands!)?.schedule.recipient).toBe('clerk');
+  expect(scheduleOf(commands!)?.schedule.recipient).toBe('officer');
 });
 
 it('a signature cancels the reminder and starts the count anew', () => {

@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, realpathSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -21,7 +21,7 @@ type Json = Record<string, unknown>;
 export class ApiUser {
   constructor(
     readonly url: string,
-    private readonly token: string,
+    readonly token: string,
   ) {}
 
   // biome-ignore lint/suspicious/noExplicitAny: tests look into answers freely
@@ -123,6 +123,15 @@ export class Paraphe {
     });
     const { token } = (await issued.json()) as { token: string };
     return new ApiUser(this.url, token);
+  }
+
+  /** Runs the command line, and says what came of it. */
+  cli(command: string[], options: string[] = [], environment: Record<string, string> = {}, input = '') {
+    return spawnSync(process.execPath, ['dist/apps/cli/main.js', ...command, ...options], {
+      env: { ...process.env, PARAPHE_DATA_DIR: this.folder, ...environment },
+      input,
+      encoding: 'utf8',
+    });
   }
 
   /** The process id of the event store that this server runs. */
