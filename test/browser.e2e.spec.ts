@@ -79,12 +79,13 @@ it('opens "Maroc et Sénégal", records the two signatures, and the agreement is
 });
 
 it('corrects a signature that was recorded with the wrong day, and the history shows both', async () => {
-  await page.locator('[data-slot=sn]').getByRole('button', { name: 'Corriger' }).click();
+  await page.getByRole('button', { name: 'Autres actions : République du Sénégal' }).click();
+  await page.getByRole('menuitem', { name: 'Corriger' }).click();
   const dialog = page.getByRole('dialog');
   await dialog.getByLabel('Date de la signature').fill('2026-02-01');
   await dialog.getByLabel('Motif').fill('Confondue avec la date de réception');
   await dialog.getByRole('button', { name: 'Corriger' }).click();
-  await page.locator('[data-slot=sn]').getByText('Signé : 1 février 2026').waitFor();
+  await page.locator('[data-slot=sn]').getByText('Signé : 1er février 2026').waitFor();
   await dialog.waitFor({ state: 'detached' });
   await page.locator('[data-event=SignatureCorrected]').getByText('Confondue avec la date de réception').waitFor();
 });
@@ -145,7 +146,10 @@ describe('lifecycles in the browser', () => {
   };
   const convention = readFileSync('libs/lifecycle/stock/specific-convention.yaml', 'utf8');
 
-  it('an administrator writes a definition, reads what is wrong with it, and publishes it', async () => {
+  it('an administrator writes a definition, reads what is wrong with it, publishes it and migrates to it', async () => {
+    const officer = await paraphe.as(OFFICER);
+    const parties = [{ organisation: 'ma' }, { organisation: 'sn' }];
+    await officer.post('agreements', { id: 'nav', title: 'Navigation', type: 'specific-convention', parties });
     const admin = await signedIn(ADMIN);
     await admin.getByRole('link', { name: 'Parcours types' }).click();
     const text = admin.getByLabel('Définition (YAML ou JSON)');
@@ -154,22 +158,29 @@ describe('lifecycles in the browser', () => {
     expect(await admin.getByRole('button', { name: 'Publier' }).isDisabled()).toBe(true);
     await text.fill(convention);
     await admin.getByText('La définition est cohérente.').waitFor();
-    await admin.getByRole('button', { name: 'Essayer sur les dossiers passés' }).click();
-    await admin.locator('[data-tried]').getByText('La définition ne connaît pas ce passage.').first().waitFor();
-    await admin.getByRole('button', { name: 'Publier' }).click();
-    await admin
-      .locator('[data-lifecycle="specific-convention 1"]')
-      .getByText('visas : service juridique, service du budget')
-      .first()
-      .waitFor();
-
-    await text.fill(convention.replace('idleAfterWorkingDays: 15', 'idleAfterWorkingDays: 10'));
+    await text.fill(convention.replace('- documents: [draft]', '- documents: [draft, financial-sheet]'));
     await admin.getByText('La définition est cohérente.').waitFor();
+    await admin.getByRole('button', { name: 'Essayer sur les dossiers passés' }).click();
+    await admin.locator('[data-tried]').getByText('accords essayés').waitFor();
     await admin.getByRole('button', { name: 'Publier' }).click();
     const second = admin.locator('[data-lifecycle="specific-convention 2"]');
-    await second.getByLabel('Motif').fill('Délai raccourci');
+    await second.getByRole('button', { name: 'Montrer' }).click();
+    await second.getByText('visas : service juridique, service du budget').first().waitFor();
+
+    await second.getByLabel('Motif').fill('Fiche financière exigée');
     await second.getByRole('button', { name: 'Prévisualiser' }).click();
-    await second.getByText('Aucun accord n’est sous une version antérieure.').waitFor();
+    const fate = (agreement: string) => second.locator(`[data-agreement=${agreement}]`);
+    await fate('nav').getByText('Il manquera : Document à joindre : la fiche financière.').waitFor();
+    await fate('be-migration-2018').getByRole('button', { name: 'Laisser sous sa version' }).click();
+    await admin.getByRole('dialog').getByLabel('Motif').fill('En vigueur depuis 2018');
+    await admin.getByRole('dialog').getByRole('button', { name: 'Laisser sous sa version' }).click();
+    await second.getByRole('button', { name: 'Appliquer' }).click();
+    await admin.getByText('1 accord est passé à cette version.').waitFor();
+    await admin.goto(`${paraphe.url}/accords/nav`);
+    await admin.getByText('specific-convention, version 2').waitFor();
+    await admin.locator('[data-event=AgreementMigrated]').getByText('Fiche financière exigée').waitFor();
+    await admin.goto(`${paraphe.url}/accords/be-migration-2018`);
+    await admin.locator('[data-event=MigrationDeclined]').getByText('En vigueur depuis 2018').waitFor();
     await admin.context().close();
   });
 
@@ -186,6 +197,7 @@ describe('lifecycles in the browser', () => {
     const clerk = await signedIn(OFFICER);
     await clerk.goto(`${paraphe.url}/accords/cs`);
     await clerk.getByText('Document à joindre : le projet de texte.').waitFor();
+    await officer.post('agreements/cs/documents', { document: 'financial-sheet', title: 'Fiche' });
     expect(await clerk.getByRole('button', { name: 'Soumettre au visa' }).isDisabled()).toBe(true);
     await clerk.getByRole('button', { name: 'Joindre un document' }).click();
     const dialog = clerk.getByRole('dialog');
@@ -205,5 +217,69 @@ describe('lifecycles in the browser', () => {
     await approver.locator('[data-visa=legal][data-given=true]').getByText('Youssef Démo').waitFor();
     await approver.locator('[data-event=VisaGiven]').getByText('Visa donné : service juridique').waitFor();
     await Promise.all([approver.context().close(), clerk.context().close()]);
+  });
+
+  it('a clerk plans who signs, records full powers, a signature ad referendum and its confirmation', async () => {
+    const officer = await paraphe.as(OFFICER);
+    const parties = [{ organisation: 'ma' }, { organisation: 'tn' }];
+    const more = { stage: 'awaiting-signature', owner: 'demo-officer' };
+    await officer.post('agreements', { id: 'traite', title: 'Traité', type: 'treaty', parties, ...more });
+    const clerk = await signedIn(OFFICER);
+    await clerk.goto(`${paraphe.url}/accords/traite`);
+    const dialog = clerk.getByRole('dialog');
+    const choose = async (label: string, nth: number, option: string) => {
+      await dialog.getByRole('combobox', { name: label }).nth(nth).click();
+      await clerk.getByRole('option', { name: option, exact: true }).click();
+    };
+    await clerk.getByRole('button', { name: 'Préparer les signatures' }).click();
+    await choose('Fonction du signataire', 0, 'Ministre des Affaires étrangères');
+    await choose('Acte', 1, 'Ad referendum');
+    await choose('Fonction du signataire', 1, 'Chef de mission diplomatique');
+    await dialog.getByRole('button', { name: 'Enregistrer' }).click();
+    await clerk.locator('[data-slot=ma]').getByText('Pleins pouvoirs : non requis, par fonction').waitFor();
+    await clerk.locator('[data-slot=tn]').getByText('Pleins pouvoirs : requis, non consignés').waitFor();
+    await dialog.waitFor({ state: 'detached' });
+
+    await clerk.getByRole('button', { name: 'Autres actions : République tunisienne' }).click();
+    await clerk.getByRole('menuitem', { name: 'Consigner les pleins pouvoirs' }).click();
+    await dialog.getByLabel('Référence de l’instrument').fill('n° 12/2026');
+    await dialog.getByRole('button', { name: 'Consigner les pleins pouvoirs' }).click();
+    await clerk.locator('[data-slot=tn]').getByText('Pleins pouvoirs : déposés (n° 12/2026)').waitFor();
+    await dialog.waitFor({ state: 'detached' });
+
+    for (const slot of ['ma', 'tn']) {
+      await clerk.locator(`[data-slot=${slot}]`).getByRole('button', { name: 'Enregistrer la signature' }).click();
+      await dialog.getByLabel('Date de la signature').fill('2026-02-02');
+      await dialog.getByRole('button', { name: 'Enregistrer la signature' }).click();
+      await dialog.waitFor({ state: 'detached' });
+    }
+    await clerk
+      .locator('[data-slot=tn][data-status=unconfirmed]')
+      .getByText('À confirmer, signé : 2 février 2026')
+      .waitFor();
+    await clerk.getByText('République tunisienne : signé, à confirmer').waitFor();
+    await clerk.locator('[data-slot=tn]').getByRole('button', { name: 'Enregistrer la confirmation' }).click();
+    await dialog.getByLabel('Date de la confirmation').fill('2026-03-01');
+    await dialog.getByRole('button', { name: 'Enregistrer la confirmation' }).click();
+    await clerk.locator('.path [aria-current=step]').getByText('En attente de ratification').waitFor();
+    await dialog.waitFor({ state: 'detached' });
+
+    await clerk.getByRole('button', { name: 'Et si…' }).click();
+    await dialog.getByLabel('Si notification le – Royaume du Maroc').fill('2027-01-10');
+    await dialog.getByLabel('Si notification le – République tunisienne').fill('2027-06-01');
+    await dialog.getByRole('button', { name: 'Calculer' }).click();
+    await clerk.locator('[data-forecast=determined]').getByText('En vigueur le 1er juillet 2027').waitFor();
+    await dialog.getByRole('button', { name: 'Annuler' }).click();
+    await clerk.getByText('Pas encore déterminée').waitFor();
+
+    await clerk.getByRole('button', { name: 'Ajouter une suite' }).click();
+    await dialog.getByLabel('Que faut-il faire ?').fill('Préparer le dépôt');
+    await dialog.getByLabel('Pour le').fill('2027-01-15');
+    await dialog.getByRole('button', { name: 'Ajouter une suite' }).click();
+    await clerk.locator('[data-follow-up]').getByText('Pour le 15 janvier 2027').waitFor();
+    await dialog.waitFor({ state: 'detached' });
+    await clerk.getByRole('button', { name: 'C’est fait' }).click();
+    await clerk.getByText('Rien n’est à faire.').waitFor();
+    await clerk.context().close();
   });
 });

@@ -305,7 +305,7 @@ describe('what follows from a transition', () => {
       () => agreement('ca-1'),
       ({ links }) => links.length > 0,
     );
-    expect(parent.links).toEqual([{ agreement: 'av-1', link: 'amended-by' }]);
+    expect(parent.links).toEqual([{ agreement: 'av-1', link: 'amended-by', title: 'av-1' }]);
     expect(parent.legal.term).toMatchObject({ until: { edtf: '2031-03-01' }, renews: false });
     const history = await eventually(
       async () => (await officer.get('agreements/ca-1/history')).body.items,

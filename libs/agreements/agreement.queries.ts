@@ -267,7 +267,9 @@ export class GetAgreementHandler implements IQueryHandler<GetAgreement> {
         ...agreement.overrides.flatMap(({ by, grantedBy }) => [by, ...(grantedBy ? [grantedBy] : [])]),
       ],
     );
-    return viewOf(row, agreement, this.lifecycles.at(agreement.lifecycle), names, this.clock.today(), actor);
+    const agreements = await this.queries.execute(new MentionAgreements(row.links.map((link) => link.agreement)));
+    const lifecycle = this.lifecycles.at(agreement.lifecycle);
+    return viewOf(row, agreement, lifecycle, { ...names, agreements }, this.clock.today(), actor);
   }
 }
 

@@ -26,6 +26,7 @@ import type { AgreementTerms, AttachedDocument } from './agreement.events.js';
 import type { AgreementRow, SlotRow } from './agreement.projection.js';
 import { type Drafted, lifecycleFacts } from './agreement.state.js';
 import { mayAct, visaObstacles } from './moving-on.js';
+import { mayBeRenewed } from './terms.js';
 
 export interface StageView {
   id: string;
@@ -117,7 +118,9 @@ export interface AgreementView extends AgreementSummary {
     signatory?: { id: string; name: string };
   })[];
   projects: AgreementRow['projects'];
-  links: AgreementRow['links'];
+  links: (AgreementRow['links'][number] & { title: string })[];
+  /** Whether its terms allow one more express renewal. */
+  mayBeRenewed: boolean;
   path: StageView[];
   visas: VisaView[];
   documents: (AttachedDocument & { attachedOn: DateView })[];
@@ -130,6 +133,7 @@ export interface AgreementView extends AgreementSummary {
 export interface Names {
   organisations: Map<string, OrganisationMention>;
   people: Map<string, { id: string; name: string }>;
+  agreements?: Map<string, { title: string }>;
 }
 
 export function summaryOf(row: AgreementRow, lifecycle: Lifecycle, names: Names, today: string): AgreementSummary {
@@ -207,7 +211,11 @@ export function viewOf(
       };
     }),
     projects: row.projects,
-    links: row.links,
+    links: row.links.map((link) => ({
+      ...link,
+      title: names.agreements?.get(link.agreement)?.title ?? link.agreement,
+    })),
+    mayBeRenewed: mayBeRenewed(lifecycle, agreement),
     path: row.path.map(({ stage, since }) => stageView(lifecycle, stage, since)),
     visas: visaViews(agreement, lifecycle, names, actor),
     documents: agreement.documents.map(({ on, ...document }) => ({ ...document, attachedOn: dateView(on) })),

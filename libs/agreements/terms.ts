@@ -27,13 +27,21 @@ export function renewTerm(
 ): AgreementEvent[] {
   const effectiveOn = agreedOn ?? today;
   if (renewals.includes(effectiveOn)) return [];
-  const renewal = (terms.term ?? lifecycle.definition.term)?.renewal;
+  const renewal = renewalOf(lifecycle, terms);
   if (renewal?.form !== 'express') throw new NotRenewable(renewal ? 'it renews itself' : 'its terms know no renewal');
   if (renewal.atMost !== undefined && renewals.length >= renewal.atMost) {
     throw new NotRenewable(`it has been renewed ${renewals.length} time(s), which is as often as its terms allow`);
   }
   notInFuture('agreedOn', effectiveOn, today);
   return [{ type: 'TermRenewed', data: { ...(document && { document }) }, effectiveOn }];
+}
+
+const renewalOf = (lifecycle: Lifecycle, { term }: Drafted['terms']) => (term ?? lifecycle.definition.term)?.renewal;
+
+/** Whether the terms allow one more express renewal. */
+export function mayBeRenewed(lifecycle: Lifecycle, { terms, renewals }: Drafted): boolean {
+  const renewal = renewalOf(lifecycle, terms);
+  return renewal?.form === 'express' && renewals.length < (renewal.atMost ?? Number.POSITIVE_INFINITY);
 }
 
 /** States what an amendment will change in what it amends. */

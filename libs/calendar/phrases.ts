@@ -60,5 +60,7 @@ function pointPhrase(text: string, language: Language): string {
     ...(month && { month: 'long' }),
     ...(day && { day: 'numeric' }),
   }).format(date);
-  return approximate ? WORDS[language].about(phrase) : phrase;
+  // The first of a month is an ordinal in French, which the platform does not know.
+  const said = language === 'fr' ? phrase.replace(/^1 /, '1er ') : phrase;
+  return approximate ? WORDS[language].about(said) : said;
 }

@@ -15,7 +15,8 @@ const dateAndTime = new Intl.DateTimeFormat('fr-FR', { dateStyle: 'long', timeSt
 const date = new Intl.DateTimeFormat('fr-FR', { dateStyle: 'long' });
 
 export const formatInstant = (iso: string): string => dateAndTime.format(new Date(iso));
-export const formatDay = (iso: string): string => date.format(new Date(iso));
+/** The first of a month is an ordinal in French, which the browser does not know. */
+export const formatDay = (iso: string): string => date.format(new Date(iso)).replace(/^1 /, '1er ');
 export const formatMoney = (amount: string, currency?: string): string =>
   new Intl.NumberFormat('fr-FR', {
     ...(currency && { style: 'currency', currency }),

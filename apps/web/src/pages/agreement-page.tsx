@@ -1,5 +1,5 @@
-import { Anchor, Badge, Button, Grid, Group, List, Paper, Stack, Text } from '@mantine/core';
-import { IconArrowLeft, IconCheck, IconClock, IconSignature, IconX } from '@tabler/icons-react';
+import { Anchor, Button, Grid, Group, List, Paper, Stack, Text } from '@mantine/core';
+import { IconArrowLeft } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -9,16 +9,17 @@ import type { ProjectSummary } from '#projects';
 import type { ReminderView } from '#reminders';
 import { type Page, read } from '../api.js';
 import { formatDay } from '../language/index.js';
-import { CorrectionDialog } from '../parts/correction-dialog.js';
 import { Fact } from '../parts/fact.js';
 import { Fetched } from '../parts/fetched.js';
+import { FollowUps } from '../parts/follow-ups.js';
 import { History, type Names } from '../parts/history.js';
 import { LegalEffect } from '../parts/legal-effect.js';
-import { Country, Parties, StageBadge, StatusBadge, WaitingBadge } from '../parts/marks.js';
+import { LinkedAgreements } from '../parts/linked-agreements.js';
+import { DueBadge, Parties, StageBadge, StatusBadge, WaitingBadge } from '../parts/marks.js';
 import { Override } from '../parts/override.js';
 import { PageTitle } from '../parts/page-title.js';
 import { Section } from '../parts/section.js';
-import { SignatureDialog } from '../parts/signature-dialog.js';
+import { Signatures } from '../parts/signatures.js';
 import { TransitionDialog } from '../parts/transition-dialog.js';
 import { Documents, Visas } from '../parts/visas-and-documents.js';
 
@@ -55,6 +56,7 @@ function Agreement({ agreement }: { agreement: AgreementView }) {
               <StageBadge stage={agreement.stage} size="lg" />
               <Text size="sm">{t(`type.${agreement.type}`)}</Text>
               {agreement.waiting && <WaitingBadge waiting={agreement.waiting} />}
+              {agreement.due && <DueBadge due={agreement.due} />}
             </Group>
           }
         />
@@ -66,6 +68,8 @@ function Agreement({ agreement }: { agreement: AgreementView }) {
             <Signatures agreement={agreement} />
             {agreement.visas.length > 0 && <Visas agreement={agreement} />}
             <Documents agreement={agreement} />
+            <FollowUps agreement={agreement} />
+            <LinkedAgreements agreement={agreement} />
             <Projects agreement={agreement} projects={projects.data?.items ?? []} />
             <History path={`agreements/${agreement.id}`} names={namesOf(agreement, projects.data?.items ?? [])} />
           </Stack>
@@ -73,7 +77,7 @@ function Agreement({ agreement }: { agreement: AgreementView }) {
         <Grid.Col span={{ base: 12, md: 4 }}>
           <Stack gap="lg">
             <Next agreement={agreement} />
-            {agreement.legal.entryIntoForce && <LegalEffect agreement={agreement} />}
+            <LegalEffect agreement={agreement} />
             <Facts agreement={agreement} />
           </Stack>
         </Grid.Col>
@@ -101,69 +105,6 @@ function StagePath({ agreement }: { agreement: AgreementView }) {
           </li>
         ))}
       </ol>
-    </Section>
-  );
-}
-
-const SLOT_MARKS = {
-  open: { colour: 'orange', icon: IconClock },
-  signed: { colour: 'green', icon: IconCheck },
-  unconfirmed: { colour: 'yellow', icon: IconClock },
-  declined: { colour: 'red', icon: IconX },
-};
-
-function Signatures({ agreement }: { agreement: AgreementView }) {
-  const { t } = useTranslation();
-  const [slot, setSlot] = useState<AgreementView['slots'][number]>();
-  const [wrong, setWrong] = useState<AgreementView['slots'][number]>();
-  return (
-    <Section title={t('agreement.signatures')}>
-      {agreement.slots.length === 0 && <Text c="dimmed">{t('agreement.noSlots')}</Text>}
-      <Stack gap="sm">
-        {agreement.slots.map((one) => {
-          const { colour, icon: Icon } = SLOT_MARKS[one.status];
-          return (
-            <Paper key={one.id} withBorder p="md" data-slot={one.id} data-status={one.status}>
-              <Group justify="space-between" gap="sm">
-                <Group gap="sm" wrap="nowrap" align="flex-start" style={{ flex: '1 1 260px' }}>
-                  <Country code={one.party.country} />
-                  <Stack gap={2}>
-                    <Text fw={600} size="sm">
-                      {one.party.name}
-                    </Text>
-                    {one.signatory && <Text size="sm">{one.signatory.name}</Text>}
-                    {one.capacity && (
-                      <Text size="sm" c="dimmed">
-                        {one.capacity}
-                      </Text>
-                    )}
-                    {one.reason && <Text size="sm">{t('history.reason', { reason: one.reason })}</Text>}
-                  </Stack>
-                </Group>
-                <Group gap="sm">
-                  <Badge color={colour} variant="light" tt="none" leftSection={<Icon size={12} />}>
-                    {one.signedOn
-                      ? t('agreement.signedOnDate', { date: formatDay(one.signedOn) })
-                      : t(`agreement.slot.${one.status}`)}
-                  </Badge>
-                  {one.status === 'signed' && (
-                    <Button size="compact-xs" variant="subtle" color="gray" onClick={() => setWrong(one)}>
-                      {t('sign.correct')}
-                    </Button>
-                  )}
-                  {one.status !== 'signed' && agreement.stage.kind === 'signature' && (
-                    <Button size="xs" leftSection={<IconSignature size={16} />} onClick={() => setSlot(one)}>
-                      {t('agreement.sign')}
-                    </Button>
-                  )}
-                </Group>
-              </Group>
-            </Paper>
-          );
-        })}
-      </Stack>
-      {slot && <SignatureDialog agreement={agreement} slot={slot} onClose={() => setSlot(undefined)} />}
-      {wrong && <CorrectionDialog agreement={agreement} slot={wrong} onClose={() => setWrong(undefined)} />}
     </Section>
   );
 }
@@ -265,6 +206,23 @@ function Facts({ agreement }: { agreement: AgreementView }) {
         </Fact>
         <Fact label={t('agreement.inStageSince')}>{agreement.stage.since?.text}</Fact>
         {agreement.signedOn && <Fact label={t('agreement.signedOn')}>{agreement.signedOn.text}</Fact>}
+        {agreement.deadlines.stage && (
+          <Fact label={t('agreement.stageDeadline')}>{agreement.deadlines.stage.text}</Fact>
+        )}
+        {agreement.deadlines.whole && (
+          <Fact label={t('agreement.wholeDeadline')}>{agreement.deadlines.whole.text}</Fact>
+        )}
+        <Fact label={t('agreement.ages')}>
+          {(['us', 'partner', 'paused'] as const)
+            .filter((whose) => agreement.ages[whose] > 0)
+            .map((whose) => t(`agreement.age.${whose}`, { count: agreement.ages[whose] }))
+            .join(' · ') || t('common.none')}
+        </Fact>
+        <Fact label={t('agreement.lifecycle')}>
+          <Anchor component={Link} to="/parcours" size="sm">
+            {t('agreement.lifecycleVersion', agreement.lifecycle)}
+          </Anchor>
+        </Fact>
         <Fact label={t('agreement.owner')}>{agreement.owner?.name ?? t('agreement.noOwner')}</Fact>
         {agreement.framework && <Fact label={t('agreement.framework')}>{agreement.framework}</Fact>}
         {agreement.source && <Fact label={t('agreement.source')}>{agreement.source.document}</Fact>}

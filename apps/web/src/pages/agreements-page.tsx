@@ -7,7 +7,7 @@ import type { AgreementSummary, BoardColumn } from '#agreements';
 import type { StatementView } from '#statements';
 import { type Page, read } from '../api.js';
 import { Fetched } from '../parts/fetched.js';
-import { Country, WaitingBadge } from '../parts/marks.js';
+import { Country, DueBadge, WaitingBadge } from '../parts/marks.js';
 import { PageTitle } from '../parts/page-title.js';
 import { KIND_COLOURS } from '../theme.js';
 
@@ -141,6 +141,7 @@ function AgreementCard({ agreement }: { agreement: AgreementSummary }) {
               </Badge>
             )}
             {agreement.waiting && <WaitingBadge waiting={agreement.waiting} />}
+            {agreement.due && <DueBadge due={agreement.due} />}
             {agreement.signedOn && (
               <Text size="xs" c="dimmed">
                 {t('agreement.signedOn')} {agreement.signedOn.text}

@@ -1,17 +1,4 @@
-import {
-  Anchor,
-  Badge,
-  Button,
-  Group,
-  List,
-  Paper,
-  Stack,
-  Table,
-  Text,
-  Textarea,
-  TextInput,
-  Title,
-} from '@mantine/core';
+import { Anchor, Badge, Button, Group, List, Paper, Stack, Table, Text, Textarea, Title } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { notifications } from '@mantine/notifications';
 import { useMutation, useQuery } from '@tanstack/react-query';
@@ -19,11 +6,12 @@ import type { TFunction } from 'i18next';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
-import type { DefinitionDefect, LifecycleView, MigrationFate, TrialReport } from '#definitions';
-import { command, type Page, queryClient, read, sendText } from '../api.js';
+import type { DefinitionDefect, LifecycleView, TrialReport } from '#definitions';
+import { type Page, queryClient, read, sendText } from '../api.js';
 import { formatDay } from '../language/index.js';
 import { Fetched } from '../parts/fetched.js';
 import { StageBadge } from '../parts/marks.js';
+import { Migration } from '../parts/migration.js';
 import { PageTitle } from '../parts/page-title.js';
 import { showProblem } from '../parts/problems.js';
 import { Section } from '../parts/section.js';
@@ -67,7 +55,7 @@ export default function LifecyclesPage({ roles }: { roles: string[] }) {
 function Lifecycle({ item, onUse }: { item: LifecycleView; onUse?: () => void }) {
   const { t } = useTranslation();
   const { definition, version, isCurrent } = item;
-  const [isOpen, setOpen] = useState(isCurrent);
+  const [isOpen, setOpen] = useState(false);
   return (
     <Paper withBorder p="lg" data-lifecycle={`${item.id} ${version}`}>
       <Group justify="space-between" mb={isOpen ? 'md' : 0}>
@@ -77,7 +65,7 @@ function Lifecycle({ item, onUse }: { item: LifecycleView; onUse?: () => void })
               {definition.labels.fr}
             </Title>
             <Badge variant="light" color="gray" tt="none">
-              {version === 0 ? t('lifecycles.stock') : t('lifecycles.version', { version })}
+              {t('lifecycles.version', { version })}
             </Badge>
             {!isCurrent && (
               <Badge variant="light" color="gray" tt="none">
@@ -119,6 +107,9 @@ function Picture({ definition }: { definition: Definition }) {
           <Table.Tr key={stage.id}>
             <Table.Td w={220} style={{ verticalAlign: 'top' }}>
               <StageBadge stage={stage} />
+              <Text size="xs" c="dimmed" mt={4}>
+                {stageNotes(t, stage)}
+              </Text>
             </Table.Td>
             <Table.Td>
               <Stack gap={6}>
@@ -157,9 +148,30 @@ function notesOn(t: TFunction, { visas = [] }: Definition, transition: Definitio
     }
     return t(`lifecycles.requires.${Object.keys(requirement)[0]}`);
   });
+  notes.push(...(transition.effects ?? []).map((effect) => effectNote(t, effect)));
   if (transition.automatic) notes.unshift(t('lifecycles.automatic'));
   if (transition.exceptional) notes.unshift(t('lifecycles.exceptional'));
   return notes.join(' · ');
+}
+
+function effectNote(t: TFunction, effect: NonNullable<Definition['transitions'][number]['effects']>[number]): string {
+  if ('projects' in effect) return t(`lifecycles.effects.projects.${effect.projects}`);
+  if ('followUp' in effect) return t('lifecycles.effects.followUp', { task: effect.followUp.labels.fr });
+  if ('notify' in effect) {
+    const who = effect.notify.to.map((role) => t(`lifecycles.recipients.${role}`));
+    return t('lifecycles.effects.notify', { who: who.join(', ') });
+  }
+  return t('amend' in effect ? 'lifecycles.effects.amend' : 'lifecycles.effects.supersede');
+}
+
+/** What a stage says of time. */
+function stageNotes(t: TFunction, { clock, deadline, idleAfterWorkingDays }: Definition['stages'][number]): string {
+  const [span, count] = Object.entries(deadline ?? {})[0] ?? [];
+  return [
+    ...(clock && clock !== 'us' ? [t(`lifecycles.clock.${clock}`)] : []),
+    ...(span ? [t(`lifecycles.span.${span}`, { count })] : []),
+    ...(idleAfterWorkingDays ? [t('lifecycles.idle', { count: idleAfterWorkingDays })] : []),
+  ].join(' · ');
 }
 
 function Editor({ text, onChange }: { text: string; onChange: (text: string) => void }) {
@@ -237,7 +249,7 @@ function Editor({ text, onChange }: { text: string; onChange: (text: string) => 
 }
 
 /** What would have become of the agreements on record. */
-function TrialOf({ report: { tried, stopped, delayDays, reminders, items } }: { report: TrialReport }) {
+function TrialOf({ report: { tried, stopped, delayDays, reminders, reminded, items } }: { report: TrialReport }) {
   const { t } = useTranslation();
   return (
     <div role="status" data-tried={tried}>
@@ -245,6 +257,11 @@ function TrialOf({ report: { tried, stopped, delayDays, reminders, items } }: { 
         {t('lifecycles.tried', { tried, stopped, delayDays, reminders })}
       </Text>
       <List size="sm" spacing={2}>
+        {reminded.map(({ owner, name, count }) => (
+          <List.Item key={owner ?? ''}>
+            {t('lifecycles.reminded', { name: name ?? t('lifecycles.nobody'), count })}
+          </List.Item>
+        ))}
         {items.flatMap(({ agreement, title, stops }) =>
           stops.map(({ on, from, to, missing }) => (
             <List.Item key={`${agreement} ${on} ${from} ${to}`}>
@@ -262,72 +279,3 @@ function TrialOf({ report: { tried, stopped, delayDays, reminders, items } }: { 
 
 /** The id that a text gives to its definition. */
 const idIn = (text: string): string => /^\s*"?id"?\s*:\s*"?([a-z0-9-]+)/m.exec(text)?.[1] ?? '';
-
-/** Puts agreements under the latest version, after a look at what that does to each. */
-function Migration({ item }: { item: LifecycleView }) {
-  const { t } = useTranslation();
-  const [reason, setReason] = useState('');
-  const [fates, setFates] = useState<MigrationFate[]>();
-  const migrate = useMutation({
-    mutationFn: (isPreview: boolean) =>
-      command(`lifecycles/${item.id}/migrations?dryRun=${isPreview}`, {
-        toVersion: item.version,
-        reason: reason.trim(),
-      }),
-    onSuccess: async (answer, isPreview) => {
-      setFates((answer as unknown as { items: MigrationFate[] }).items);
-      if (!isPreview) await queryClient.invalidateQueries();
-    },
-    onError: showProblem,
-  });
-  return (
-    <Stack gap="sm" mt="lg">
-      <Title order={3} size="h5">
-        {t('lifecycles.migrate')}
-      </Title>
-      <Group align="end">
-        <TextInput
-          label={t('lifecycles.reason')}
-          style={{ flex: 1 }}
-          value={reason}
-          onChange={(event) => setReason(event.currentTarget.value)}
-        />
-        <Button variant="default" disabled={!reason.trim()} onClick={() => migrate.mutate(true)}>
-          {t('lifecycles.preview')}
-        </Button>
-        <Button disabled={!fates?.some(({ fate }) => fate === 'migrated')} onClick={() => migrate.mutate(false)}>
-          {t('lifecycles.apply')}
-        </Button>
-      </Group>
-      {fates?.length === 0 && <Text size="sm">{t('lifecycles.none')}</Text>}
-      {fates && fates.length > 0 && (
-        <Table>
-          <Table.Thead>
-            <Table.Tr>
-              <Table.Th>{t('lifecycles.agreement')}</Table.Th>
-              <Table.Th>{t('lifecycles.fate')}</Table.Th>
-            </Table.Tr>
-          </Table.Thead>
-          <Table.Tbody>
-            {fates.map(({ agreement, fate, message, newlyMissing }) => (
-              <Table.Tr key={agreement}>
-                <Table.Td>{agreement}</Table.Td>
-                <Table.Td>
-                  <Text size="sm">{t(`lifecycles.fates.${fate}`)}</Text>
-                  {message && <Text size="sm">{message}</Text>}
-                  {newlyMissing.length > 0 && (
-                    <Text size="sm" c="dimmed">
-                      {t('lifecycles.newlyMissing', {
-                        what: newlyMissing.flatMap(({ missing }) => missing.map(({ fr }) => fr)).join(' '),
-                      })}
-                    </Text>
-                  )}
-                </Table.Td>
-              </Table.Tr>
-            ))}
-          </Table.Tbody>
-        </Table>
-      )}
-    </Stack>
-  );
-}

@@ -1,9 +1,10 @@
-import { Button, Modal, Stack, Text, TextInput } from '@mantine/core';
-import { type FormEvent, useState } from 'react';
+import { Button, Text } from '@mantine/core';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { AgreementView } from '#agreements';
 import { useAgreementCommand } from './agreement-command.js';
-import { DialogButtons } from './dialog-buttons.js';
+import { FormDialog } from './form-dialog.js';
+import { Line } from './inputs.js';
 import { ReasonInput } from './reason-input.js';
 
 /** Says what is right where a signature was recorded wrongly; the wrong one stays in the history. */
@@ -24,8 +25,7 @@ export function CorrectionDialog({
   const [reason, setReason] = useState('');
   const correct = useAgreementCommand(agreement, t('sign.corrected'), onClose);
   const path = `signatures/${slot.id}`;
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
+  const submit = () => {
     const changes = {
       ...(signedOn !== slot.signedOn && { signedOn }),
       ...(name.trim() && name !== slot.signatory?.name && { signatory: { name: name.trim() } }),
@@ -35,37 +35,29 @@ export function CorrectionDialog({
     correct.mutate({ path: `${path}/correct`, body: { ...changes, reason: reason.trim() } });
   };
   return (
-    <Modal opened onClose={onClose} title={t('sign.correctTitle')} centered>
-      <form onSubmit={submit}>
-        <Stack>
-          <Text size="sm">{t('sign.for', { party: slot.party.name })}</Text>
-          <TextInput
-            label={t('sign.date')}
-            required
-            value={signedOn}
-            onChange={(event) => setSignedOn(event.currentTarget.value)}
-          />
-          <TextInput label={t('sign.name')} value={name} onChange={(event) => setName(event.currentTarget.value)} />
-          <TextInput
-            label={t('sign.capacity')}
-            value={capacity}
-            onChange={(event) => setCapacity(event.currentTarget.value)}
-          />
-          <TextInput label={t('sign.place')} value={place} onChange={(event) => setPlace(event.currentTarget.value)} />
-          <ReasonInput value={reason} onChange={setReason} />
-          {agreement.stage.kind === 'signature' && (
-            <Button
-              variant="subtle"
-              color="red"
-              disabled={!reason.trim()}
-              onClick={() => correct.mutate({ path: `${path}/void`, body: { reason: reason.trim() } })}
-            >
-              {t('sign.void')}
-            </Button>
-          )}
-          <DialogButtons onClose={onClose} submit={t('sign.correct')} loading={correct.isPending} />
-        </Stack>
-      </form>
-    </Modal>
+    <FormDialog
+      title={t('sign.correctTitle')}
+      submit={t('sign.correct')}
+      loading={correct.isPending}
+      onSubmit={submit}
+      onClose={onClose}
+    >
+      <Text size="sm">{t('sign.for', { party: slot.party.name })}</Text>
+      <Line label={t('sign.date')} required value={signedOn} onChange={setSignedOn} />
+      <Line label={t('sign.name')} value={name} onChange={setName} />
+      <Line label={t('sign.capacity')} value={capacity} onChange={setCapacity} />
+      <Line label={t('sign.place')} value={place} onChange={setPlace} />
+      <ReasonInput value={reason} onChange={setReason} />
+      {agreement.stage.kind === 'signature' && (
+        <Button
+          variant="subtle"
+          color="red"
+          disabled={!reason.trim()}
+          onClick={() => correct.mutate({ path: `${path}/void`, body: { reason: reason.trim() } })}
+        >
+          {t('sign.void')}
+        </Button>
+      )}
+    </FormDialog>
   );
 }

@@ -105,8 +105,11 @@ function sentence(t: TFunction, { type, data }: HistoryEntry, names: Names): str
   const said = data as Record<string, string | undefined>;
   const named = (id: unknown) => (typeof id === 'string' ? (names[id] ?? id) : '');
   const stage = said.to ?? said.stage;
+  const { labels } = data as { labels?: { fr: string } };
   return t(`event.${type}`, {
     ...said,
+    context: said.form,
+    task: labels?.fr,
     stage: named(stage),
     version: String((data as { to?: { version?: number } }).to?.version ?? ''),
     party: named(said.party),

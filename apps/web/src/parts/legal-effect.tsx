@@ -1,121 +1,219 @@
-import { Button, List, Modal, Select, Stack, Text, TextInput } from '@mantine/core';
-import { type FormEvent, useState } from 'react';
+import { Badge, Button, Group, List, Stack, Text } from '@mantine/core';
+import { useMutation } from '@tanstack/react-query';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { AgreementView } from '#agreements';
-import { choices, today } from '../language/index.js';
+import { command } from '../api.js';
+import { today } from '../language/index.js';
 import { useAgreementCommand } from './agreement-command.js';
-import { DialogButtons } from './dialog-buttons.js';
+import { Fact } from './fact.js';
+import { FormDialog } from './form-dialog.js';
+import { Choice, Day } from './inputs.js';
+import { showProblem } from './problems.js';
 import { Section } from './section.js';
+import { TermsDialog } from './terms-dialog.js';
+
+type Legal = AgreementView['legal'];
 
 /** Since when and until when the agreement binds, because of what; or what is still awaited. */
 export function LegalEffect({ agreement }: { agreement: AgreementView }) {
   const { t } = useTranslation();
-  const [isRecording, setRecording] = useState(false);
-  const { entryIntoForce: force, term } = agreement.legal;
-  const open = agreement.parties.filter(({ id }) => !agreement.consents.some(({ party }) => party.id === id));
+  const [dialog, setDialog] = useState<'consent' | 'forecast' | 'terms' | 'renew'>();
+  const close = () => setDialog(undefined);
+  const { facets, legal, stage, consents } = agreement;
+  const open = agreement.parties.filter(({ id }) => !consents.some(({ party }) => party.id === id));
+  const isPending = legal.entryIntoForce?.status === 'pending';
+  const mayConsent = open.length > 0 && stage.kind !== 'ended' && (isPending || stage.kind === 'ratification');
   return (
     <Section title={t('legal.title')}>
-      <Stack gap={4}>
-        {force?.status === 'determined' && (
-          <>
-            <Text size="sm" fw={600}>
-              {t('legal.on', { date: force.on.text })}
-            </Text>
-            <Text size="sm" c="dimmed">
-              {t(`legal.because.${force.because.what}`, {
-                party: force.because.party?.name ?? '',
-                date: force.because.on.text,
-              })}
-            </Text>
-          </>
-        )}
-        {force?.status === 'pending' && (
-          <>
-            <Text size="sm" fw={600}>
-              {t('legal.pending')}
-            </Text>
-            <List size="sm">
-              {force.awaited.map(({ fr }) => (
-                <List.Item key={fr}>{fr}</List.Item>
-              ))}
-            </List>
-          </>
-        )}
-        {term?.until && (
-          <Text size="sm">{t(term.renews ? 'legal.renews' : 'legal.ends', { date: term.until.text })}</Text>
-        )}
-        {term?.noticeBy && <Text size="sm">{t('legal.notice', { date: term.noticeBy.text })}</Text>}
-        {agreement.consents.map(({ party, act, on }) => (
-          <Text key={party.id} size="sm" c="dimmed">
-            {party.name} : {t(`legal.acts.${act}`)}, {on.text}
-          </Text>
-        ))}
-        {open.length > 0 && agreement.stage.kind === 'ratification' && (
-          <Button size="xs" variant="light" mt="xs" onClick={() => setRecording(true)}>
-            {t('legal.record')}
-          </Button>
-        )}
+      <Stack gap="md">
+        <Group gap={6}>
+          <Badge variant="outline" color="gray" tt="none">
+            {t(`facets.text.${facets.text}`)}
+          </Badge>
+          <Badge variant="light" color={facets.effect === 'in-force' ? 'green' : 'gray'} tt="none">
+            {t(`facets.effect.${facets.effect}`)}
+          </Badge>
+        </Group>
+        <WhenAndWhy legal={legal} />
+        <Fact label={t('facets.consent.title')}>
+          <Stack gap={2}>
+            {facets.consent.map(({ party, state }) => (
+              <Text key={party.id} size="sm">
+                {party.name} : {t(`facets.consent.${state}`)}
+                {consents.find((one) => one.party.id === party.id)?.on.text.replace(/^/, ', ')}
+              </Text>
+            ))}
+          </Stack>
+        </Fact>
+        <Group gap="xs">
+          {mayConsent && (
+            <Button size="xs" variant="light" onClick={() => setDialog('consent')}>
+              {t('legal.record')}
+            </Button>
+          )}
+          {isPending && open.length > 0 && (
+            <Button size="xs" variant="subtle" onClick={() => setDialog('forecast')}>
+              {t('legal.forecast')}
+            </Button>
+          )}
+          {stage.kind === 'active' && agreement.mayBeRenewed && (
+            <Button size="xs" variant="light" onClick={() => setDialog('renew')}>
+              {t('legal.renew')}
+            </Button>
+          )}
+          {stage.kind !== 'ended' && (
+            <Button size="xs" variant="subtle" color="gray" onClick={() => setDialog('terms')}>
+              {t('terms.state')}
+            </Button>
+          )}
+        </Group>
       </Stack>
-      {isRecording && <RecordConsent agreement={agreement} parties={open} onClose={() => setRecording(false)} />}
+      {dialog === 'consent' && <RecordConsent agreement={agreement} parties={open} onClose={close} />}
+      {dialog === 'forecast' && <Forecast agreement={agreement} parties={open} onClose={close} />}
+      {dialog === 'terms' && <TermsDialog agreement={agreement} onClose={close} />}
+      {dialog === 'renew' && <Renew agreement={agreement} onClose={close} />}
     </Section>
   );
 }
 
-function RecordConsent({
-  agreement,
-  parties,
-  onClose,
-}: {
+function WhenAndWhy({ legal: { entryIntoForce: force, term, later, provisional } }: { legal: Legal }) {
+  const { t } = useTranslation();
+  return (
+    <Stack gap={4}>
+      {!force && (
+        <Text size="sm" c="dimmed">
+          {t('legal.noRule')}
+        </Text>
+      )}
+      {force?.status === 'determined' && (
+        <>
+          <Text size="sm" fw={600}>
+            {t('legal.on', { date: force.on.text })}
+          </Text>
+          <Text size="sm" c="dimmed">
+            {t(`legal.because.${force.because.what}`, {
+              party: force.because.party?.name ?? '',
+              date: force.because.on.text,
+            })}
+          </Text>
+        </>
+      )}
+      {force?.status === 'pending' && (
+        <>
+          <Text size="sm" fw={600}>
+            {t('legal.pending')}
+          </Text>
+          <List size="sm">
+            {force.awaited.map(({ fr }) => (
+              <List.Item key={fr}>{fr}</List.Item>
+            ))}
+          </List>
+        </>
+      )}
+      {later.map(({ party, on }) => (
+        <Text key={party.id} size="sm">
+          {t('legal.later', { party: party.name, date: on.text })}
+        </Text>
+      ))}
+      {provisional && (
+        <Text size="sm">
+          {provisional.from === 'signature'
+            ? t('legal.provisionalOnSignature')
+            : t('legal.provisionalFrom', { date: provisional.from.text })}
+        </Text>
+      )}
+      {term?.until && (
+        <Text size="sm">{t(term.renews ? 'legal.renews' : 'legal.ends', { date: term.until.text })}</Text>
+      )}
+      {term && term.renewals > 0 && <Text size="sm">{t('legal.renewed', { count: term.renewals })}</Text>}
+      {term?.noticeBy && <Text size="sm">{t('legal.notice', { date: term.noticeBy.text })}</Text>}
+    </Stack>
+  );
+}
+
+interface ConsentProps {
   agreement: AgreementView;
   parties: AgreementView['parties'];
   onClose: () => void;
-}) {
+}
+
+const choicesOf = (parties: AgreementView['parties']) => parties.map(({ id, name }) => ({ value: id, label: name }));
+
+function RecordConsent({ agreement, parties, onClose }: ConsentProps) {
   const { t } = useTranslation();
   const [party, setParty] = useState(parties[0]?.id ?? '');
-  const [act, setAct] = useState<string>('notification');
+  const [act, setAct] = useState('notification');
   const [on, setOn] = useState(today());
   const [receivedOn, setReceivedOn] = useState('');
   const record = useAgreementCommand(agreement, t('legal.done'), onClose);
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    record.mutate({ path: 'consents', body: { party, act, on, ...(receivedOn && { receivedOn }) } });
-  };
+  const submit = () => record.mutate({ path: 'consents', body: { party, act, on, ...(receivedOn && { receivedOn }) } });
   return (
-    <Modal opened onClose={onClose} title={t('legal.record')} centered>
-      <form onSubmit={submit}>
-        <Stack>
-          <Select
-            label={t('legal.party')}
-            data={parties.map(({ id, name }) => ({ value: id, label: name }))}
-            value={party}
-            onChange={(value) => value && setParty(value)}
-            allowDeselect={false}
-          />
-          <Select
-            label={t('legal.act')}
-            data={choices('legal.acts')}
-            value={act}
-            onChange={(value) => value && setAct(value)}
-            allowDeselect={false}
-          />
-          <TextInput
-            type="date"
-            label={t('legal.sentOn')}
-            required
-            max={today()}
-            value={on}
-            onChange={(event) => setOn(event.currentTarget.value)}
-          />
-          <TextInput
-            type="date"
-            label={t('legal.receivedOn')}
-            max={today()}
-            value={receivedOn}
-            onChange={(event) => setReceivedOn(event.currentTarget.value)}
-          />
-          <DialogButtons onClose={onClose} submit={t('legal.record')} loading={record.isPending} />
-        </Stack>
-      </form>
-    </Modal>
+    <FormDialog title={t('legal.record')} loading={record.isPending} onSubmit={submit} onClose={onClose}>
+      <Choice label={t('legal.party')} of={choicesOf(parties)} value={party} onChange={setParty} />
+      <Choice label={t('legal.act')} of="legal.acts" value={act} onChange={setAct} />
+      <Day label={t('legal.sentOn')} required value={on} onChange={setOn} />
+      <Day label={t('legal.receivedOn')} value={receivedOn} onChange={setReceivedOn} />
+    </FormDialog>
+  );
+}
+
+/** "If Belgium notifies on 1 June, when does it enter into force?" Nothing of it is stored. */
+function Forecast({ agreement, parties, onClose }: ConsentProps) {
+  const { t } = useTranslation();
+  const [days, setDays] = useState<Record<string, string>>({});
+  const ask = useMutation({
+    mutationFn: () =>
+      command(`agreements/${agreement.id}/forecast`, {
+        consents: Object.entries(days)
+          .filter(([, on]) => on)
+          .map(([party, on]) => ({ party, act: 'notification', on })),
+        // Looked at from far ahead, so that the term is computed too.
+        on: farAhead(Object.values(days)),
+      }) as unknown as Promise<Legal>,
+    onError: showProblem,
+  });
+  return (
+    <FormDialog
+      title={t('legal.forecast')}
+      submit={t('legal.compute')}
+      loading={ask.isPending}
+      onSubmit={() => ask.mutate()}
+      onClose={onClose}
+    >
+      <Text size="sm">{t('legal.forecastHint')}</Text>
+      {parties.map(({ id, name }) => (
+        <Day
+          key={id}
+          label={t('legal.ifNotifies', { party: name })}
+          mayBeAhead
+          value={days[id] ?? ''}
+          onChange={(on) => setDays({ ...days, [id]: on })}
+        />
+      ))}
+      {ask.data && (
+        <div role="status" data-forecast={ask.data.entryIntoForce?.status}>
+          <WhenAndWhy legal={ask.data} />
+        </div>
+      )}
+    </FormDialog>
+  );
+}
+
+/** Two years after the last of some days. */
+function farAhead(days: string[]): string {
+  const last = [today(), ...days].sort().at(-1)!;
+  return `${Number(last.slice(0, 4)) + 2}-01-01`;
+}
+
+function Renew({ agreement, onClose }: { agreement: AgreementView; onClose: () => void }) {
+  const { t } = useTranslation();
+  const [agreedOn, setAgreedOn] = useState(today());
+  const renew = useAgreementCommand(agreement, t('legal.renewalDone'), onClose);
+  const submit = () => renew.mutate({ path: 'renewals', body: { agreedOn } });
+  return (
+    <FormDialog title={t('legal.renew')} loading={renew.isPending} onSubmit={submit} onClose={onClose}>
+      <Day label={t('legal.agreedOn')} required value={agreedOn} onChange={setAgreedOn} />
+    </FormDialog>
   );
 }

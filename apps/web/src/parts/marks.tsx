@@ -40,6 +40,16 @@ export const Parties = ({ parties }: { parties: AgreementSummary['parties'] }) =
   </Group>
 );
 
+/** The nearest deadline, and whether it is over. */
+export function DueBadge({ due: { on, isOver } }: { due: NonNullable<AgreementSummary['due']> }) {
+  const { t } = useTranslation();
+  return (
+    <Badge color={isOver ? 'red' : 'gray'} variant={isOver ? 'light' : 'outline'} size="sm" tt="none" miw="max-content">
+      {t(isOver ? 'agreements.dueOver' : 'agreements.due', { date: on.text })}
+    </Badge>
+  );
+}
+
 export function WaitingBadge({ waiting }: { waiting: NonNullable<AgreementSummary['waiting']> }) {
   const { t } = useTranslation();
   return (

@@ -1,6 +1,5 @@
-import { Modal, Stack } from '@mantine/core';
-import { type FormEvent, useState } from 'react';
-import { DialogButtons } from './dialog-buttons.js';
+import { useState } from 'react';
+import { FormDialog } from './form-dialog.js';
 import { ReasonInput } from './reason-input.js';
 
 /** Asks for nothing but the reason of what is about to be done. */
@@ -17,18 +16,9 @@ export function ReasonDialog({
   onClose: () => void;
 }) {
   const [reason, setReason] = useState('');
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    onGiven(reason.trim());
-  };
   return (
-    <Modal opened onClose={onClose} title={title} centered>
-      <form onSubmit={submit}>
-        <Stack>
-          <ReasonInput value={reason} onChange={setReason} />
-          <DialogButtons onClose={onClose} submit={title} loading={loading} />
-        </Stack>
-      </form>
-    </Modal>
+    <FormDialog title={title} loading={loading} onSubmit={() => onGiven(reason.trim())} onClose={onClose}>
+      <ReasonInput value={reason} onChange={setReason} />
+    </FormDialog>
   );
 }

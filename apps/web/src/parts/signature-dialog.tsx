@@ -1,10 +1,11 @@
-import { Modal, Stack, Text, TextInput } from '@mantine/core';
-import { type FormEvent, useState } from 'react';
+import { Checkbox, Text } from '@mantine/core';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { AgreementView } from '#agreements';
 import { today } from '../language/index.js';
 import { useAgreementCommand } from './agreement-command.js';
-import { DialogButtons } from './dialog-buttons.js';
+import { FormDialog } from './form-dialog.js';
+import { Day, Line } from './inputs.js';
 
 interface Props {
   agreement: AgreementView;
@@ -18,10 +19,10 @@ export function SignatureDialog({ agreement, slot, onClose }: Props) {
   const [name, setName] = useState('');
   const [capacity, setCapacity] = useState(slot.capacity ?? '');
   const [place, setPlace] = useState('');
-  const isLast = agreement.signatures.open.length === 1;
+  const [unauthorised, setUnauthorised] = useState(false);
+  const isLast = agreement.signatures.open.length === 1 && !unauthorised && slot.act !== 'ad-referendum';
   const sign = useAgreementCommand(agreement, t(isLast ? 'sign.complete' : 'sign.done'), onClose);
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
+  const submit = () =>
     sign.mutate({
       path: 'signatures',
       body: {
@@ -30,38 +31,30 @@ export function SignatureDialog({ agreement, slot, onClose }: Props) {
         ...(name.trim() && { signatory: { name: name.trim() } }),
         ...(capacity.trim() && { capacity: capacity.trim() }),
         ...(place.trim() && { place: place.trim() }),
+        ...(unauthorised && { unauthorised }),
       },
     });
-  };
   return (
-    <Modal opened onClose={onClose} title={t('sign.title')} centered>
-      <form onSubmit={submit}>
-        <Stack>
-          <Text size="sm">{t('sign.for', { party: slot.party.name })}</Text>
-          <TextInput
-            type="date"
-            label={t('sign.date')}
-            required
-            max={today()}
-            value={signedOn}
-            onChange={(event) => setSignedOn(event.currentTarget.value)}
-          />
-          <TextInput
-            label={t('sign.name')}
-            description={t('sign.nameHint')}
-            value={name}
-            onChange={(event) => setName(event.currentTarget.value)}
-            data-autofocus
-          />
-          <TextInput
-            label={t('sign.capacity')}
-            value={capacity}
-            onChange={(event) => setCapacity(event.currentTarget.value)}
-          />
-          <TextInput label={t('sign.place')} value={place} onChange={(event) => setPlace(event.currentTarget.value)} />
-          <DialogButtons onClose={onClose} submit={t('sign.submit')} loading={sign.isPending} />
-        </Stack>
-      </form>
-    </Modal>
+    <FormDialog
+      title={t('sign.title')}
+      submit={t('sign.submit')}
+      loading={sign.isPending}
+      onSubmit={submit}
+      onClose={onClose}
+    >
+      <Text size="sm">{t('sign.for', { party: slot.party.name })}</Text>
+      <Day label={t('sign.date')} required value={signedOn} onChange={setSignedOn} />
+      <Line label={t('sign.name')} description={t('sign.nameHint')} value={name} onChange={setName} autoFocus />
+      <Line label={t('sign.capacity')} value={capacity} onChange={setCapacity} />
+      <Line label={t('sign.place')} value={place} onChange={setPlace} />
+      {slot.fullPowers === 'required' && (
+        <Checkbox
+          label={t('sign.unauthorised')}
+          description={t('sign.unauthorisedHint')}
+          checked={unauthorised}
+          onChange={(event) => setUnauthorised(event.currentTarget.checked)}
+        />
+      )}
+    </FormDialog>
   );
 }

@@ -1,10 +1,10 @@
-import { Modal, Stack, TextInput } from '@mantine/core';
-import { type FormEvent, useState } from 'react';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { AgreementView, TransitionView } from '#agreements';
 import { today } from '../language/index.js';
 import { useAgreementCommand } from './agreement-command.js';
-import { DialogButtons } from './dialog-buttons.js';
+import { FormDialog } from './form-dialog.js';
+import { Day } from './inputs.js';
 import { ReasonInput } from './reason-input.js';
 
 export function TransitionDialog({
@@ -20,30 +20,16 @@ export function TransitionDialog({
   const [effectiveOn, setEffectiveOn] = useState(today());
   const [reason, setReason] = useState('');
   const make = useAgreementCommand(agreement, t('transition.done'), onClose);
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
+  const submit = () =>
     make.mutate({
       path: `transitions/${transition.id}`,
       body: { effectiveOn, ...(reason.trim() && { reason: reason.trim() }) },
       revision: agreement.revision,
     });
-  };
   return (
-    <Modal opened onClose={onClose} title={transition.labels.fr} centered>
-      <form onSubmit={submit}>
-        <Stack>
-          <TextInput
-            type="date"
-            label={t('transition.effectiveOn')}
-            required
-            max={today()}
-            value={effectiveOn}
-            onChange={(event) => setEffectiveOn(event.currentTarget.value)}
-          />
-          {transition.reasonRequired && <ReasonInput value={reason} onChange={setReason} />}
-          <DialogButtons onClose={onClose} submit={transition.labels.fr} loading={make.isPending} />
-        </Stack>
-      </form>
-    </Modal>
+    <FormDialog title={transition.labels.fr} loading={make.isPending} onSubmit={submit} onClose={onClose}>
+      <Day label={t('transition.effectiveOn')} required value={effectiveOn} onChange={setEffectiveOn} />
+      {transition.reasonRequired && <ReasonInput value={reason} onChange={setReason} />}
+    </FormDialog>
   );
 }

@@ -1,11 +1,11 @@
-import { Badge, Button, Group, Modal, Paper, Select, Stack, Text, TextInput } from '@mantine/core';
+import { Badge, Button, Group, Paper, Stack, Text, TextInput } from '@mantine/core';
 import { IconCheck, IconClock, IconPaperclip } from '@tabler/icons-react';
-import { type FormEvent, useState } from 'react';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { AgreementView } from '#agreements';
-import { choices } from '../language/index.js';
 import { useAgreementCommand } from './agreement-command.js';
-import { DialogButtons } from './dialog-buttons.js';
+import { FormDialog } from './form-dialog.js';
+import { Choice, Line } from './inputs.js';
 import { ReasonDialog } from './reason-dialog.js';
 import { Section } from './section.js';
 
@@ -18,7 +18,7 @@ export function Visas({ agreement }: { agreement: AgreementView }) {
   return (
     <Section title={t('visa.title')}>
       <Stack gap="sm">
-        {agreement.visas.map(({ id, labels, given, mayGive }) => (
+        {agreement.visas.map(({ id, labels, given, mayGive, blockedBy }) => (
           <Paper key={id} withBorder p="md" data-visa={id} data-given={given !== undefined}>
             <Group justify="space-between" gap="sm">
               <Stack gap={2}>
@@ -31,6 +31,11 @@ export function Visas({ agreement }: { agreement: AgreementView }) {
                   </Text>
                 )}
                 {given?.note && <Text size="sm">{given.note}</Text>}
+                {blockedBy.map(({ fr }) => (
+                  <Text key={fr} size="xs" c="dimmed">
+                    {fr}
+                  </Text>
+                ))}
               </Stack>
               {given ? (
                 <Badge color="green" variant="light" tt="none" leftSection={<IconCheck size={12} />}>
@@ -107,10 +112,8 @@ function AddDocument({ agreement, onClose }: { agreement: AgreementView; onClose
   const [title, setTitle] = useState('');
   const [sha256, setSha256] = useState<string>();
   const attach = useAgreementCommand(agreement, t('document.done'), onClose);
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
+  const submit = () =>
     attach.mutate({ path: 'documents', body: { document, title: title.trim(), ...(sha256 && { sha256 }) } });
-  };
   const read = async (file: File | undefined) => {
     if (!file) return setSha256(undefined);
     if (!title) setTitle(file.name);
@@ -118,32 +121,15 @@ function AddDocument({ agreement, onClose }: { agreement: AgreementView; onClose
     setSha256([...new Uint8Array(digest)].map((byte) => byte.toString(16).padStart(2, '0')).join(''));
   };
   return (
-    <Modal opened onClose={onClose} title={t('document.add')} centered>
-      <form onSubmit={submit}>
-        <Stack>
-          <Select
-            label={t('document.kind')}
-            data={choices('document.type')}
-            value={document}
-            onChange={(value) => value && setDocument(value)}
-            allowDeselect={false}
-          />
-          <TextInput
-            label={t('document.name')}
-            required
-            value={title}
-            onChange={(event) => setTitle(event.currentTarget.value)}
-            data-autofocus
-          />
-          <TextInput
-            type="file"
-            label={t('document.file')}
-            description={t('document.fileHint')}
-            onChange={(event) => void read(event.currentTarget.files?.[0])}
-          />
-          <DialogButtons onClose={onClose} submit={t('document.add')} loading={attach.isPending} />
-        </Stack>
-      </form>
-    </Modal>
+    <FormDialog title={t('document.add')} loading={attach.isPending} onSubmit={submit} onClose={onClose}>
+      <Choice label={t('document.kind')} of="document.type" value={document} onChange={setDocument} />
+      <Line label={t('document.name')} required value={title} onChange={setTitle} autoFocus />
+      <TextInput
+        type="file"
+        label={t('document.file')}
+        description={t('document.fileHint')}
+        onChange={(event) => void read(event.currentTarget.files?.[0])}
+      />
+    </FormDialog>
   );
 }
