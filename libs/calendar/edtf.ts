@@ -5,11 +5,11 @@ export type Precision = 'day' | 'month' | 'year' | 'interval' | 'unknown';
 
 /** The days that a vague date may mean, `YYYY-MM-DD`; an open or unknown end is undefined. */
 export interface DateRange {
-  earliest?: string;
-  latest?: string;
-  precision: Precision;
+  readonly earliest?: string;
+  readonly latest?: string;
+  readonly precision: Precision;
   /** The source itself called the date approximate (`~`), uncertain (`?`) or both (`%`). */
-  approximate: boolean;
+  readonly approximate: boolean;
 }
 
 /** Thrown when a text is not a date that Paraphe understands. */
@@ -34,6 +34,20 @@ const POINT = /^(-?\d{4})(?:-(\d{2})(?:-(\d{2}))?)?([?~%])?$/;
  * @throws InvalidDate when the text is none of these, or names a day that no calendar has, or runs backwards
  */
 export function dateRange(edtf: string): DateRange {
+  let range = ranges.get(edtf);
+  if (!range) {
+    range = parsed(edtf);
+    if (ranges.size >= MOST_RANGES) ranges.clear();
+    ranges.set(edtf, range);
+  }
+  return range;
+}
+
+/** The same dates are asked about over and over. */
+const ranges = new Map<string, DateRange>();
+const MOST_RANGES = 20_000;
+
+function parsed(edtf: string): DateRange {
   if (edtf === UNKNOWN) return { precision: 'unknown', approximate: false };
   const ends = edtf.split('/');
   if (ends.length === 1) return point(edtf, edtf);

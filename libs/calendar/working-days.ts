@@ -1,25 +1,30 @@
 import { addDays } from './days.js';
 
-/** Says of any day whether it is worked. */
+/** Says of any day whether it is worked; always the same of the same day. */
 export interface WorkingCalendar {
   isWorkingDay(day: string): boolean;
 }
 
 /** The n-th working day after a day; the day itself does not count. */
 export function addWorkingDays(day: string, count: number, calendar: WorkingCalendar): string {
-  let at = day;
-  for (let left = count; left > 0; ) {
-    at = addDays(at, 1);
-    if (calendar.isWorkingDay(at)) left--;
+  if (count <= 0) return day;
+  let year = yearOf(day);
+  let left = count + workedThrough(day, calendar);
+  for (;;) {
+    const { days } = workedIn(year, calendar);
+    if (left <= days.length) return days[left - 1]!;
+    left -= days.length;
+    year++;
   }
-  return at;
 }
 
 /** The latest day of which the n-th working day after has come by `today`. */
 export function workingDaysAgo(today: string, count: number, calendar: WorkingCalendar): string {
-  let at = today;
-  for (let left = count; left > 0; at = addDays(at, -1)) if (calendar.isWorkingDay(at)) left--;
-  return at;
+  if (count <= 0) return today;
+  let year = yearOf(today);
+  let index = workedThrough(today, calendar) - count;
+  while (index < 0) index += workedIn(--year, calendar).days.length;
+  return addDays(workedIn(year, calendar).days[index]!, -1);
 }
 
 /** The day itself when it is worked, else the next one that is. */
@@ -29,35 +34,38 @@ export function workingDayFrom(day: string, calendar: WorkingCalendar): string {
 
 /** How many working days lie after the first day, up to and with the second. */
 export function workingDaysBetween(from: string, to: string, calendar: WorkingCalendar): number {
-  return to <= from ? 0 : workedThrough(to, calendar) - workedThrough(from, calendar);
+  if (to <= from) return 0;
+  let count = workedThrough(to, calendar) - workedThrough(from, calendar);
+  for (let year = yearOf(from); year < yearOf(to); year++) count += workedIn(year, calendar).days.length;
+  return count;
 }
 
-const FIRST_YEAR = 1950;
-const countsByYear = new WeakMap<
-  WorkingCalendar,
-  Map<number, { before: number; through: Map<string, number>; total: number }>
->();
-
-/** The working days since a fixed past year, up to and with the day: counted once a year, then looked up. */
-function workedThrough(day: string, calendar: WorkingCalendar): number {
-  const year = Math.max(Number(day.slice(0, 4)), FIRST_YEAR);
-  const counts = countsFor(year, calendar);
-  return counts.before + (counts.through.get(day) ?? 0);
+interface Year {
+  days: string[];
+  /** For each day, how many working days of the year have come by it. */
+  through: Map<string, number>;
 }
 
-function countsFor(year: number, calendar: WorkingCalendar) {
-  const known = countsByYear.get(calendar) ?? new Map();
-  countsByYear.set(calendar, known);
-  for (let at = FIRST_YEAR; at <= year; at++) {
-    if (known.has(at)) continue;
-    const before = at === FIRST_YEAR ? 0 : known.get(at - 1)!.before + known.get(at - 1)!.total;
-    const through = new Map<string, number>();
-    let total = 0;
-    for (let day = `${at}-01-01`; day.startsWith(String(at)); day = addDays(day, 1)) {
-      if (calendar.isWorkingDay(day)) total++;
-      through.set(day, total);
+/** Years are looked through once, when they are first asked about. */
+const known = new WeakMap<WorkingCalendar, Map<number, Year>>();
+
+const yearOf = (day: string): number => Number(day.slice(0, 4));
+
+const workedThrough = (day: string, calendar: WorkingCalendar): number =>
+  workedIn(yearOf(day), calendar).through.get(day)!;
+
+function workedIn(number: number, calendar: WorkingCalendar): Year {
+  const years = known.get(calendar) ?? new Map<number, Year>();
+  known.set(calendar, years);
+  let year = years.get(number);
+  if (!year) {
+    year = { days: [], through: new Map() };
+    const name = String(number).padStart(4, '0');
+    for (let day = `${name}-01-01`; day.startsWith(name); day = addDays(day, 1)) {
+      if (calendar.isWorkingDay(day)) year.days.push(day);
+      year.through.set(day, year.days.length);
     }
-    known.set(at, { before, through, total });
+    years.set(number, year);
   }
-  return known.get(year)!;
+  return year;
 }
