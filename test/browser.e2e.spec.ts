@@ -119,10 +119,10 @@ it('sees the milestone of November 2016 as vague as it is', async () => {
 it('reads the reminder that went out', async () => {
   await page.goto(`${paraphe.url}/rappels`);
   await page
-    .locator('[data-reminder-of=sd-migration][data-state=sent]')
+    .locator('[data-reminder-of=sd-migration][data-recipient=demo-officer][data-state=sent]')
     .getByRole('button', { name: 'Lire le message' })
     .click();
-  await page.getByRole('dialog').getByText('Rien n’a bougé depuis plus de trente jours ouvrés').waitFor();
+  await page.getByRole('dialog').getByText('En attente de : Royaume du Maroc, République du Soudan').waitFor();
 });
 
 it('signs out, and is asked to sign in again', async () => {

@@ -324,15 +324,13 @@ describe('what follows from a transition', () => {
     expect(followUps).toMatchObject([{ id: 'archive', dueOn: { edtf: '2026-12-04' }, owner: { id: 'demo-officer' } }]);
     await officer.post('agreements/cs-5/follow-ups/archive/close', { note: 'Rangé' });
     expect((await agreement('cs-5')).followUps).toEqual([]);
-    const told = await eventually(
-      async () => (await administrator.get('messages')).body.items,
-      (items) => items.some(({ recipient }: { recipient: { id: string } }) => recipient.id === 'demo-approver'),
+    const { body: told } = await eventually(
+      () => administrator.get('reminders?agreement=cs-5&rule=news&recipient=role:approver'),
+      ({ body }) => body.items[0]?.message,
     );
-    const message = told.find(({ recipient }: { recipient: { id: string } }) => recipient.id === 'demo-approver');
-    const { body } = await administrator.get(`messages/${message.id}`);
+    const { body } = await administrator.get(`messages/${told.items[0].message}`);
     expect(body.subject).toMatch(/^Pour information/);
-    expect(body.text).toMatch(/– cs-5, le 20 novembre 2026/);
-    expect(body.text).toContain('La convention est signée et en vigueur.');
+    expect(body.text).toContain('– cs-5\n  Le 20 novembre 2026. La convention est signée et en vigueur.');
 
     await draft('ca-4', 'cooperation-agreement', { stage: 'domestic-procedures' });
     await officer.post('agreements/ca-4/links', { agreement: 'cs-5', link: 'supersedes' });

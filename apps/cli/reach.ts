@@ -1,7 +1,7 @@
 import { FileRefused } from '#portfolio';
 import { createApplication } from '../server/application.js';
 import { startEngine } from '../server/engine.js';
-import { prepareLifecycles } from '../server/first-start.js';
+import { prepareDefinitions } from '../server/first-start.js';
 import { readSettings } from '../server/settings.js';
 
 /** How a command reaches what it works upon: a running server, or the data folder, which it opens itself. */
@@ -54,7 +54,7 @@ export async function withApplication<Result>(
   const app = await createApplication(engine);
   try {
     await app.init();
-    await prepareLifecycles(engine);
+    await prepareDefinitions(engine);
     return await work((part) => app.get(part as never, { strict: false }));
   } finally {
     await app.close();

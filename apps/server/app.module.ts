@@ -4,8 +4,10 @@ import { CqrsModule } from '@nestjs/cqrs';
 import { AccessModule } from '#access';
 import { AgreementsModule } from '#agreements';
 import { AuditModule } from '#audit';
+import { Calendars } from '#calendar';
 import { DefinitionsModule } from '#definitions';
-import { EventStore, LogFeed, Repository } from '#event-sourcing';
+import { EventStore, LogFeed, newId, Repository } from '#event-sourcing';
+import { HolidaysModule } from '#holidays';
 import { Lifecycles } from '#lifecycle';
 import { MeetingsModule } from '#meetings';
 import { OrganisationsModule } from '#organisations';
@@ -14,7 +16,14 @@ import { PortfolioModule } from '#portfolio';
 import { ProgrammesModule } from '#programmes';
 import { ProjectsModule } from '#projects';
 import { Projector, ReadStore } from '#read-store';
-import { REMINDER_SETTINGS, ReminderQueue, type ReminderSettings, RemindersModule } from '#reminders';
+import {
+  Policies,
+  REMINDER_SETTINGS,
+  ReminderKeeper,
+  ReminderQueue,
+  type ReminderSettings,
+  RemindersModule,
+} from '#reminders';
 import { StatementsModule } from '#statements';
 import { CLOCK } from '#web-api';
 import { Background } from './background.js';
@@ -32,11 +41,17 @@ class EngineModule {
     const reminderSettings: ReminderSettings = {
       baseUrl: settings.baseUrl,
       from: settings.smtpFrom,
+      timeZone: settings.timeZone,
+      hour: settings.reminderHour,
+      instance: newId(),
+      key: engine.key,
       ...(settings.smtpUrl && { smtpUrl: settings.smtpUrl }),
     };
     const providers = [
       { provide: CLOCK, useValue: engine.clock },
       { provide: Lifecycles, useValue: engine.lifecycles },
+      { provide: Policies, useValue: engine.policies },
+      { provide: Calendars, useValue: engine.calendars },
       { provide: EventStore, useValue: engine.eventStore },
       { provide: LogFeed, useValue: engine.feed },
       { provide: Repository, useValue: engine.repository },
@@ -69,6 +84,7 @@ export class AppModule {
         MeetingsModule,
         StatementsModule,
         RemindersModule,
+        HolidaysModule.with(ReminderKeeper, [RemindersModule]),
         AuditModule,
         PortfolioModule,
       ],

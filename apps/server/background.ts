@@ -21,17 +21,17 @@ import {
 import { Lifecycles } from '#lifecycle';
 import { projectDecider } from '#projects';
 import { Projector, ReadStore } from '#read-store';
-import { ReminderService, reminderDecider, remindIdle } from '#reminders';
+import { JOB_CAUSES, REMINDER_CAUSES, ReminderKeeper, ReminderService, reminderDecider } from '#reminders';
 import { CLOCK } from '#web-api';
 import type { ServerRole } from './settings.js';
 
 const CHECKPOINT_EVERY_MS = 1_000;
 const MINUTE_MS = 60_000;
 
-/** Something that is handed every event of some types. */
+/** Something that is handed the events of some types, as they come. */
 interface Consumer {
   types: readonly string[];
-  handle(event: Recorded): Promise<void>;
+  handle(events: Recorded[]): Promise<void>;
 }
 
 /** Everything that follows the log: read models, policies, reminders. Each goes on from its own checkpoint. */
@@ -51,6 +51,7 @@ export class Background {
     private readonly projector: Projector,
     private readonly lifecycles: Lifecycles,
     private readonly reminders: ReminderService,
+    private readonly keeper: ReminderKeeper,
     private readonly queries: QueryBus,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {
@@ -59,13 +60,15 @@ export class Background {
   }
 
   /** Starts what the roles ask for; resolves when the read models have caught up with the log. */
-  async start(roles: Set<ServerRole>, timeZone: string): Promise<void> {
+  async start(roles: Set<ServerRole>): Promise<void> {
     this.keepRunning('lifecycles', () => this.learnLifecycles());
     if (roles.has('projections')) {
       this.keepRunning('read models', () =>
         this.projector.run({ signal: this.stopping.signal, onBroken: (error) => this.warn('read models', error) }),
       );
-      await this.projector.caughtUp;
+      // Another process may have its turn at them.
+      const head = await this.eventStore.head();
+      if (head !== undefined) await this.projector.waitFor(head);
       this.keepRunning('start_projects', () => this.consume('policy:start_projects', this.policy(startProjects)));
       this.keepRunning('carry_out_effects', () =>
         this.consume('policy:carry_out_effects', this.policy(carryOutEffects)),
@@ -74,11 +77,11 @@ export class Background {
     }
     if (roles.has('reminders')) {
       await this.reminders.start();
-      this.keepRunning('remind_idle', () =>
-        this.consume('policy:remind_idle', this.policy(remindIdle(this.lifecycles, timeZone))),
+      this.keepRunning('reminders kept', () =>
+        this.consume('reminders:kept', { types: REMINDER_CAUSES, handle: (events) => this.keeper.handle(events) }),
       );
-      this.keepRunning('reminders', () =>
-        this.consume('reminders', { types: ['ReminderScheduled'], handle: (event) => this.reminders.handle(event) }),
+      this.keepRunning('reminder jobs', () =>
+        this.consume('reminders:jobs', { types: JOB_CAUSES, handle: (events) => this.reminders.handle(events) }),
       );
     }
   }
@@ -87,17 +90,21 @@ export class Background {
   private async makeDueTransitions(): Promise<void> {
     const decider = agreementDecider(this.lifecycles);
     const actor = { kind: 'system' as const, id: 'policy:due_transitions' };
-    await this.readStore.exclusively('due-transitions', async () => {
-      for (let day = ''; !this.stopping.signal.aborted; await this.pause(MINUTE_MS)) {
-        const today = this.clock.today();
-        if (today === day) continue;
-        for (const id of await this.queries.execute(new FindSelfMoving())) {
-          const commandId = derivedId('settle', id, today);
-          await this.repository.execute(decider, id, { type: 'Settle' }, { commandId, actor });
+    await this.readStore.exclusively(
+      'due-transitions',
+      async () => {
+        for (let day = ''; !this.stopping.signal.aborted; await this.pause(MINUTE_MS)) {
+          const today = this.clock.today();
+          if (today === day) continue;
+          for (const id of await this.queries.execute(new FindSelfMoving())) {
+            const commandId = derivedId('settle', id, today);
+            await this.repository.execute(decider, id, { type: 'Settle' }, { commandId, actor });
+          }
+          day = today;
         }
-        day = today;
-      }
-    });
+      },
+      this.stopping.signal,
+    );
   }
 
   /** What another process publishes is known here a moment later. */
@@ -124,36 +131,41 @@ export class Background {
       return this.repository.execute(decider, subject, command, envelope);
     };
     const runner = new PolicyRunner(policy, this.eventStore, this.repository, send);
-    return { types: policy.answers, handle: (event: Recorded) => runner.handle(event) };
+    const handle = async (events: Recorded[]) => {
+      for (const event of events) await runner.handle(event);
+    };
+    return { types: policy.answers, handle };
   }
 
   /**
-   * Hands every event to a handler, in order, one process at a time. The checkpoint is written after the events that
+   * Hands the events to a handler, in order, one process at a time. The checkpoint is written after the events that
    * it covers; a crash in between hands some of them out again, which every handler bears.
    */
   private async consume(name: string, { types, handle }: Consumer): Promise<void> {
     const { signal } = this.stopping;
-    await this.readStore.exclusively(name, async () => {
-      const after = await this.readStore.checkpoint(name);
-      let saved = 0;
-      for await (const batch of this.feed.follow({
-        signal,
-        types,
-        onBroken: (error) => this.warn(name, error),
-        after,
-      })) {
-        for (const event of batch.events) {
-          if (!(await this.untilDone(name, () => handle(event)))) return;
+    await this.readStore.exclusively(
+      name,
+      async () => {
+        const after = await this.readStore.checkpoint(name);
+        let saved = 0;
+        for await (const batch of this.feed.follow({
+          signal,
+          types,
+          onBroken: (error) => this.warn(name, error),
+          after,
+        })) {
+          if (batch.events.length > 0 && !(await this.untilDone(name, () => handle(batch.events)))) return;
+          if (Date.now() - saved > CHECKPOINT_EVERY_MS) {
+            await this.readStore.saveCheckpoints([name], batch.position);
+            saved = Date.now();
+          }
         }
-        if (Date.now() - saved > CHECKPOINT_EVERY_MS) {
-          await this.readStore.saveCheckpoints([name], batch.position);
-          saved = Date.now();
-        }
-      }
-    });
+      },
+      signal,
+    );
   }
 
-  /** An event that cannot be handled now is tried again, ever later: order and completeness matter more than pace. False when the end came first. */
+  /** Events that cannot be handled now are tried again, ever later: order and completeness matter more than pace. False when the end came first. */
   private async untilDone(name: string, work: () => Promise<void>): Promise<boolean> {
     for (let pause = 100; !this.stopping.signal.aborted; pause = Math.min(pause * 2, 30_000)) {
       try {

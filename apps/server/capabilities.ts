@@ -3,13 +3,22 @@ import { agreementEvents, agreementsProjection } from '#agreements';
 import { timeline } from '#audit';
 import { definitionEvents } from '#definitions';
 import { type AnyProjection, Codec, policyEvents } from '#event-sourcing';
+import { calendarEvents } from '#holidays';
 import type { Lifecycle } from '#lifecycle';
 import { meetingEvents, meetings } from '#meetings';
 import { organisationEvents, organisations } from '#organisations';
 import { people, personEvents } from '#people';
 import { programmeEvents, programmes } from '#programmes';
 import { projectEvents, projects } from '#projects';
-import { messageEvents, messages, reminderEvents, reminders } from '#reminders';
+import {
+  messageEvents,
+  messages,
+  policyCatalogueEvents,
+  preferenceEvents,
+  reminderEvents,
+  reminders,
+  webhookEvents,
+} from '#reminders';
 import { statementEvents, statements } from '#statements';
 
 /** Every event that the product records, by the first part of its stored name. */
@@ -27,6 +36,10 @@ export const codec = new Codec({
   credential: credentialEvents,
   reminder: reminderEvents,
   message: messageEvents,
+  reminder_policy: policyCatalogueEvents,
+  preferences: preferenceEvents,
+  webhook: webhookEvents,
+  calendar: calendarEvents,
   policy: policyEvents,
 });
 

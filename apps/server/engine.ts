@@ -1,13 +1,15 @@
-import { mkdirSync, readFileSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parse } from 'yaml';
-import { dayIn } from '#calendar';
+import { Calendars, dayIn } from '#calendar';
 import { loadLifecycles } from '#definitions';
 import { lockFolder, startEmbeddedEventStore } from '#embedded-eventstore';
 import { type Clock, EventStore, LogFeed, Repository } from '#event-sourcing';
+import { loadDays } from '#holidays';
 import { Lifecycle, Lifecycles } from '#lifecycle';
 import { Projector, ReadStore, startEmbeddedPostgres } from '#read-store';
-import { ReminderQueue } from '#reminders';
+import { loadPolicies, Policies, ReminderQueue } from '#reminders';
 import { codec, readModels } from './capabilities.js';
 import type { Settings } from './settings.js';
 
@@ -19,12 +21,16 @@ export interface Engine {
   settings: Settings;
   clock: Clock;
   lifecycles: Lifecycles;
+  policies: Policies;
+  calendars: Calendars;
   eventStore: EventStore;
   feed: LogFeed;
   repository: Repository;
   readStore: ReadStore;
   projector: Projector;
   queue: ReminderQueue;
+  /** The instance's own key, from which secrets are derived. */
+  key: string;
   close(): Promise<void>;
 }
 
@@ -75,6 +81,10 @@ export async function startEngine(settings: Settings, log: EngineLog): Promise<E
     const stock = Lifecycle.from(parse(readFileSync(join(HOME, 'libs/lifecycle/stock/agreement.yaml'), 'utf8')));
     const lifecycles = new Lifecycles(stock);
     await loadLifecycles(eventStore, lifecycles);
+    const policies = new Policies();
+    await loadPolicies(eventStore, policies);
+    const calendars = new Calendars();
+    await loadDays(eventStore, calendars);
     const feed = new LogFeed(eventStore, (error) =>
       log.warn(`Log feed: ${error instanceof Error ? error.message : error}`),
     );
@@ -88,6 +98,9 @@ export async function startEngine(settings: Settings, log: EngineLog): Promise<E
       settings,
       clock,
       lifecycles,
+      policies,
+      calendars,
+      key: settings.key ?? instanceKey(folder),
       eventStore,
       feed,
       repository: new Repository(eventStore, clock),
@@ -100,6 +113,19 @@ export async function startEngine(settings: Settings, log: EngineLog): Promise<E
     await close();
     throw error;
   }
+}
+
+/**
+ * The instance's own key: made at the first start and kept in the data folder. It never goes into the log.
+ */
+function instanceKey(folder: string): string {
+  const file = join(folder, 'instance.key');
+  if (!existsSync(file)) {
+    // Whole or not at all: a crash must not leave half a key.
+    writeFileSync(`${file}.new`, randomBytes(32).toString('base64'), { mode: 0o600 });
+    renameSync(`${file}.new`, file);
+  }
+  return readFileSync(file, 'utf8');
 }
 
 /**

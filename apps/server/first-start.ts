@@ -7,6 +7,8 @@ import { publishStock } from '#definitions';
 import { type Actor, derivedId, EventStore, type Repository } from '#event-sourcing';
 import { Lifecycle, type Lifecycles } from '#lifecycle';
 import { Importer } from '#portfolio';
+import { changePolicies, type Policies, soundPolicy } from '#reminders';
+import type { Role } from '#web-api';
 import { HOME } from './engine.js';
 import type { Settings } from './settings.js';
 
@@ -17,10 +19,23 @@ const SYSTEM: Actor = { kind: 'system', id: 'first-start' };
 
 const DEMONSTRATION_USERS = [
   { id: 'demo-officer', name: 'Amina Démo (chargée de dossier)', email: 'officer@demo.example', roles: ['officer'] },
-  { id: 'demo-approver', name: 'Youssef Démo (visa)', email: 'approver@demo.example', roles: ['approver'] },
+  {
+    id: 'demo-approver',
+    name: 'Youssef Démo (visa)',
+    email: 'approver@demo.example',
+    roles: ['approver'],
+    groups: ['head-of-division'],
+  },
+  {
+    id: 'demo-director',
+    name: 'Nadia Démo (direction)',
+    email: 'director@demo.example',
+    roles: ['approver'],
+    groups: ['director'],
+  },
   { id: 'demo-auditor', name: 'Salma Démo (audit)', email: 'auditor@demo.example', roles: ['auditor'] },
   { id: 'demo-reader', name: 'Karim Démo (lecture)', email: 'reader@demo.example', roles: ['reader'] },
-] as const;
+] satisfies { id: string; name: string; email: string; roles: Role[]; groups?: string[] }[];
 
 /** What a first start has made, for the operator to read once. */
 export interface FirstStart {
@@ -36,19 +51,24 @@ export interface FirstStartParts {
   eventStore: EventStore;
   repository: Repository;
   lifecycles: Lifecycles;
+  policies: Policies;
 }
 
-/** Publishes the lifecycles that come with the product where none is published. */
-export async function prepareLifecycles({
+/** Publishes the lifecycles and reminder policies that come with the product where none are published. */
+export async function prepareDefinitions({
   repository,
   lifecycles,
-}: Pick<FirstStartParts, 'repository' | 'lifecycles'>): Promise<void> {
+  policies,
+}: Pick<FirstStartParts, 'repository' | 'lifecycles' | 'policies'>): Promise<void> {
   const folder = join(HOME, 'libs/lifecycle/stock');
   const definitions = readdirSync(folder).map(
     (file) => Lifecycle.from(parse(readFileSync(join(folder, file), 'utf8'))).definition,
   );
   const envelope = { commandId: derivedId('stock-lifecycles'), actor: SYSTEM };
   await publishStock(repository, lifecycles, definitions, envelope);
+  const stock = soundPolicy(readFileSync(join(HOME, 'libs/reminders/stock/standard.yaml'), 'utf8'));
+  const publication = { commandId: derivedId('stock-policies'), actor: SYSTEM };
+  await changePolicies(repository, policies, { type: 'PublishStockPolicies', definitions: [stock] }, publication);
 }
 
 /**
@@ -62,7 +82,7 @@ export async function prepareFirstStart(
 ): Promise<FirstStart> {
   const { accounts, importer, eventStore } = parts;
   const wasEmpty = (await eventStore.head()) === undefined;
-  await prepareLifecycles(parts);
+  await prepareDefinitions(parts);
   let generatedPassword: string | undefined;
   if (!(await accounts.isRegistered(settings.admin.email))) {
     if (!settings.admin.password) generatedPassword = randomBytes(12).toString('base64url');
@@ -78,7 +98,7 @@ export async function prepareFirstStart(
     await accounts.register(admin, { commandId, actor: SYSTEM });
   }
   // An interrupted load goes on: a sample that was begun is the only log that holds its first user and is asked for again.
-  const begun = await accounts.isRegistered(DEMONSTRATION_USERS[0].email);
+  const begun = await accounts.isRegistered(DEMONSTRATION_USERS[0]!.email);
   const sampleLoaded = settings.sample && (wasEmpty || begun);
   if (sampleLoaded) {
     for (const user of DEMONSTRATION_USERS) {

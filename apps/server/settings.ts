@@ -12,7 +12,7 @@ const url = (...protocols: string[]) =>
 
 /** What may be shown of a value: nothing of a password, nor of one within an address. */
 const shown = (name: string, value: string | undefined): string =>
-  name.includes('PASSWORD') ? '…' : (value ?? '').replace(/:\/\/[^@/]*@/, '://…@');
+  /PASSWORD|KEY/.test(name) ? '…' : (value ?? '').replace(/:\/\/[^@/]*@/, '://…@');
 
 const roles = z
   .string()
@@ -29,14 +29,21 @@ const schema = z.object({
   PARAPHE_BASE_URL: url('http:', 'https:').optional(),
   PARAPHE_ADMIN_EMAIL: z.email({ error: 'must be an e-mail address' }).default('admin@paraphe.local'),
   PARAPHE_ADMIN_PASSWORD: z.string().min(12, 'must have at least 12 characters').optional(),
+  PARAPHE_KEY: z.string().min(32, 'must have at least 32 characters').optional(),
   PARAPHE_TIMEZONE: z
     .string()
     .refine(isTimeZone, 'must be a time zone of the tz database, like Africa/Casablanca')
     .default('Africa/Casablanca'),
+  PARAPHE_REMINDER_HOUR: z.coerce
+    .number({ error: 'must be a number' })
+    .int()
+    .min(6, 'must be an hour of the day, 6 to 20')
+    .max(20, 'must be an hour of the day, 6 to 20')
+    .default(9),
   PARAPHE_NOW: z.iso.datetime({ error: 'must be an instant like 2026-11-25T08:00:00Z' }).optional(),
   EVENTSTORE_URL: url('esdb:', 'esdb+discover:', 'kurrentdb:', 'kurrentdb+discover:').optional(),
   DATABASE_URL: url('postgres:', 'postgresql:').optional(),
-  REDIS_URL: url('redis:', 'rediss:').optional(),
+  REDIS_URL: url('redis:', 'rediss:', 'redis+cluster:', 'redis+sentinel:').optional(),
   SMTP_URL: url('smtp:', 'smtps:').optional(),
   SMTP_FROM: z.string().min(3).default('paraphe@localhost'),
 });
@@ -52,6 +59,10 @@ export interface Settings {
   baseUrl: string;
   admin: { email: string; password?: string };
   timeZone: string;
+  /** At which hour the desk is reminded. */
+  reminderHour: number;
+  /** From what secrets are derived, where it is not the key in the data folder. */
+  key?: string;
   /** For rehearsals and tests: the instant from which the clock runs on when the server starts. */
   startAt?: Date;
   eventStoreUrl?: string;
@@ -95,6 +106,8 @@ export function readSettings(environment: NodeJS.ProcessEnv): Settings {
       ...(env.PARAPHE_ADMIN_PASSWORD && { password: env.PARAPHE_ADMIN_PASSWORD }),
     },
     timeZone: env.PARAPHE_TIMEZONE,
+    reminderHour: env.PARAPHE_REMINDER_HOUR,
+    ...(env.PARAPHE_KEY && { key: env.PARAPHE_KEY }),
     ...(env.PARAPHE_NOW && { startAt: new Date(env.PARAPHE_NOW) }),
     ...(env.EVENTSTORE_URL && { eventStoreUrl: env.EVENTSTORE_URL }),
     ...(env.DATABASE_URL && { databaseUrl: env.DATABASE_URL }),

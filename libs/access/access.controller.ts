@@ -1,14 +1,25 @@
-import { Body, Controller, Delete, Get, HttpCode, Param, Post, Query, Req, Res } from '@nestjs/common';
+import { Body, Controller, Delete, Get, HttpCode, Param, Post, Put, Query, Req, Res } from '@nestjs/common';
 import { QueryBus } from '@nestjs/cqrs';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { stringifySetCookie } from 'cookie';
 import { z } from 'zod';
 import { type Actor, type CommandEnvelope, Repository } from '#event-sourcing';
 import { personDecider } from '#people';
-import { CurrentActor, Envelope, Forbidden, type Reply, type Request, ROLES, readOptions } from '#web-api';
+import {
+  answer,
+  type CommandAnswer,
+  CurrentActor,
+  Envelope,
+  Forbidden,
+  type Reply,
+  type Request,
+  ROLES,
+  readOptions,
+} from '#web-api';
 import { Allow, Public, SESSION_COOKIE } from './access.guard.js';
 import { Accounts } from './accounts.js';
 import { credentialDecider } from './credential.js';
+import { groupName, userDecider } from './user.js';
 import { ListUsers, type UserView } from './user.queries.js';
 
 const password = z.string().min(12, 'a password has at least 12 characters').max(200);
@@ -20,6 +31,7 @@ const newUser = z.strictObject({
   password,
   roles: z.array(z.enum(ROLES)).min(1),
 });
+const groups = z.strictObject({ groups: z.array(groupName).max(50) });
 const onlyReadOptions = z.strictObject(readOptions);
 
 interface Me {
@@ -101,6 +113,18 @@ export class AccessController {
     @Envelope() envelope: CommandEnvelope,
   ): Promise<{ id: string }> {
     return this.accounts.register(body, envelope);
+  }
+
+  @Put('users/:id/groups')
+  @Allow('administrator')
+  @ApiOperation({ summary: 'Say to which offices and units a user belongs' })
+  async groups(
+    @Param('id') id: string,
+    @Body({ schema: groups }) body: z.infer<typeof groups>,
+    @Envelope() envelope: CommandEnvelope,
+    @Res({ passthrough: true }) reply: Reply,
+  ): Promise<CommandAnswer> {
+    return answer(reply, id, await this.repository.execute(userDecider, id, { type: 'SetGroups', ...body }, envelope));
   }
 
   private async me(id: string, roles: string[]): Promise<Me> {

@@ -4,7 +4,7 @@ import { LRUCache } from 'lru-cache';
 import { type Actor, type Clock, type CommandEnvelope, derivedId, newId, Repository } from '#event-sourcing';
 import { personDecider } from '#people';
 import { CLOCK, NotSignedIn, type Role, type SignedIn, TooManyAttempts } from '#web-api';
-import { credentialDecider, newSecret, readSecret, sameHash } from './credential.js';
+import { type CredentialKind, credentialDecider, newSecret, readSecret, sameHash } from './credential.js';
 import { loginDecider, loginIdOf } from './login.js';
 import { userDecider } from './user.js';
 
@@ -21,6 +21,8 @@ export interface NewUser {
   email: string;
   password: string;
   roles: Role[];
+  /** The offices and units to which the user belongs. */
+  groups?: string[];
   demonstration?: boolean;
 }
 
@@ -69,6 +71,10 @@ export class Accounts {
       { type: 'RegisterUser', roles: user.roles, passwordHash, ...demonstration },
       step('register-user'),
     );
+    if (user.groups) {
+      const command = { type: 'SetGroups' as const, groups: user.groups };
+      await this.repository.execute(userDecider, id, command, step('set-groups'));
+    }
     return { id };
   }
 
@@ -123,12 +129,27 @@ export class Accounts {
     );
   }
 
+  /** The secret of a calendar feed: it stands in an address that calendar programs keep, so it opens nothing else. */
+  issueFeed(user: string): Promise<{ id: string; secret: string }> {
+    return this.issue(user, { kind: 'feed' });
+  }
+
   /** The user who bears the secret; undefined when it is unknown, revoked or over, or the user is deactivated. */
-  async bearerOf(secret: string): Promise<SignedIn | undefined> {
+  bearerOf(secret: string): Promise<SignedIn | undefined> {
+    return this.bearer(secret, ['session', 'token']);
+  }
+
+  /** The user whose calendar feed bears the secret. */
+  bearerOfFeed(secret: string): Promise<SignedIn | undefined> {
+    return this.bearer(secret, ['feed']);
+  }
+
+  private async bearer(secret: string, kinds: CredentialKind[]): Promise<SignedIn | undefined> {
     const shown = readSecret(secret);
     if (!shown) return undefined;
     const { state: credential } = await this.repository.loadCached(credentialDecider, shown.id);
-    if (credential.phase !== 'valid' || !sameHash(credential.secretHash, shown.hash)) return undefined;
+    if (credential.phase !== 'valid' || !kinds.includes(credential.kind)) return undefined;
+    if (!sameHash(credential.secretHash, shown.hash)) return undefined;
     if (credential.expiresAt && credential.expiresAt < this.clock.now().toISOString()) return undefined;
     const { state: user } = await this.repository.loadCached(userDecider, credential.user);
     return user.phase === 'active' ? { id: credential.user, roles: user.roles, credential: shown.id } : undefined;
@@ -136,7 +157,7 @@ export class Accounts {
 
   private async issue(
     user: string,
-    kind: { kind: 'session' | 'token'; name?: string; expiresAt?: string },
+    kind: { kind: CredentialKind; name?: string; expiresAt?: string },
   ): Promise<{ id: string; secret: string }> {
     const id = newId();
     const { secret, hash: secretHash } = newSecret(id);

@@ -3,11 +3,11 @@ import { z } from 'zod';
 import { type Decider, type EventCatalogue, type EventsOf, NotFound } from '#event-sourcing';
 
 export const credentialEvents = {
-  /** A browser's session, or a personal access token. Its secret is kept as a SHA-256 only. */
+  /** A browser's session, a personal access token, or the address of a calendar feed, which opens nothing else. Its secret is kept as a SHA-256 only. */
   CredentialIssued: {
     schema: z.object({
       user: z.string(),
-      kind: z.enum(['session', 'token']),
+      kind: z.enum(['session', 'token', 'feed']),
       name: z.string().optional(),
       secretHash: z.string(),
       expiresAt: z.string().optional(),
@@ -16,12 +16,13 @@ export const credentialEvents = {
   CredentialRevoked: { schema: z.object({}) },
 } satisfies EventCatalogue;
 
+export type CredentialKind = 'session' | 'token' | 'feed';
 export type CredentialEvent = EventsOf<typeof credentialEvents>;
 type CredentialCommandBody =
   | {
       type: 'IssueCredential';
       user: string;
-      kind: 'session' | 'token';
+      kind: CredentialKind;
       name?: string;
       secretHash: string;
       expiresAt?: string;
@@ -30,7 +31,7 @@ type CredentialCommandBody =
 
 export type Credential =
   | { phase: 'none' }
-  | { phase: 'valid' | 'revoked'; user: string; kind: 'session' | 'token'; secretHash: string; expiresAt?: string };
+  | { phase: 'valid' | 'revoked'; user: string; kind: CredentialKind; secretHash: string; expiresAt?: string };
 
 export const credentialDecider: Decider<Credential, CredentialCommandBody, CredentialEvent> = {
   category: 'credential',

@@ -5,4 +5,4 @@ export { credentialEvents } from './credential.js';
 export { loginEvents } from './login.js';
 export { userEvents } from './user.js';
 export { users } from './user.projection.js';
-export { ListUsers } from './user.queries.js';
+export { ListUsers, type UserView } from './user.queries.js';

@@ -9,6 +9,7 @@ export interface UserView {
   name: string;
   email?: string;
   roles: Role[];
+  groups: string[];
   active: boolean;
   demonstration: boolean;
 }
@@ -28,7 +29,7 @@ export class ListUsersHandler implements IQueryHandler<ListUsers> {
   ) {}
 
   async execute({ ids }: ListUsers): Promise<UserView[]> {
-    let query = this.readStore.tables<{ users_v1: UserRow }>().selectFrom('users_v1').selectAll();
+    let query = this.readStore.tables<{ users_v2: UserRow }>().selectFrom('users_v2').selectAll();
     if (ids) query = query.where('id', 'in', ids.length > 0 ? ids : ['']);
     const rows = await query.execute();
     const people = await this.queries.execute(new MentionPeople(rows.map(({ id }) => id)));

@@ -2,6 +2,9 @@ import { z } from 'zod';
 import { type Decider, type EventCatalogue, type EventsOf, NotFound, Refusal } from '#event-sourcing';
 import { ROLES, type Role } from '#web-api';
 
+/** The name of an office or unit. */
+export const groupName = z.string().regex(/^[a-z][a-z0-9-]{0,59}$/, 'lower-case letters, digits and hyphens');
+
 const roles = z.array(z.enum(ROLES)).min(1);
 
 export const userEvents = {
@@ -10,6 +13,8 @@ export const userEvents = {
   /** The hash is argon2id in PHC form; the password itself is nowhere. */
   PasswordSet: { schema: z.object({ hash: z.string() }) },
   RolesChanged: { schema: z.object({ roles }) },
+  /** The offices and units to which a user belongs, such as `director` or `division-afrique`: reminders go to them by name. */
+  UserGroupsSet: { schema: z.object({ groups: z.array(groupName) }) },
   UserDeactivated: { schema: z.object({ reason: z.string().optional() }) },
 } satisfies EventCatalogue;
 
@@ -18,9 +23,12 @@ export type UserCommandBody =
   | { type: 'RegisterUser'; roles: Role[]; passwordHash: string; demonstration?: boolean }
   | { type: 'SetPassword'; passwordHash: string }
   | { type: 'ChangeRoles'; roles: Role[] }
+  | { type: 'SetGroups'; groups: string[] }
   | { type: 'DeactivateUser'; reason?: string };
 
-export type User = { phase: 'none' } | { phase: 'active' | 'deactivated'; roles: Role[]; passwordHash: string };
+export type User =
+  | { phase: 'none' }
+  | { phase: 'active' | 'deactivated'; roles: Role[]; groups: string[]; passwordHash: string };
 
 /** Thrown when the person is a user already. */
 export class UserExists extends Refusal {
@@ -50,6 +58,11 @@ export const userDecider: Decider<User, UserCommandBody, UserEvent> = {
       case 'ChangeRoles':
         if (command.roles.join() === user.roles.join()) return [];
         return [{ type: 'RolesChanged', data: { roles: command.roles }, effectiveOn: today }];
+      case 'SetGroups': {
+        const groups = [...new Set(command.groups)].sort();
+        if (groups.join() === user.groups.join()) return [];
+        return [{ type: 'UserGroupsSet', data: { groups }, effectiveOn: today }];
+      }
       case 'DeactivateUser':
         if (user.phase === 'deactivated') return [];
         return [
@@ -58,13 +71,16 @@ export const userDecider: Decider<User, UserCommandBody, UserEvent> = {
     }
   },
   evolve(user, event) {
-    if (event.type === 'UserRegistered') return { phase: 'active', roles: event.data.roles, passwordHash: '' };
+    if (event.type === 'UserRegistered')
+      return { phase: 'active', roles: event.data.roles, groups: [], passwordHash: '' };
     if (user.phase === 'none') return user;
     switch (event.type) {
       case 'PasswordSet':
         return { ...user, passwordHash: event.data.hash };
       case 'RolesChanged':
         return { ...user, roles: event.data.roles };
+      case 'UserGroupsSet':
+        return { ...user, groups: event.data.groups };
       case 'UserDeactivated':
         return { ...user, phase: 'deactivated' };
     }

@@ -160,7 +160,7 @@ abstract class AgreementReader {
     if (filter.party) query = query.where(sql<boolean>`${filter.party} = any(party_ids)`);
     if (filter.country) {
       query = query.where(
-        sql<boolean>`exists (select 1 from organisations_v1 o where o.id = any(party_ids) and o.country = ${filter.country})`,
+        sql<boolean>`exists (select 1 from organisations_v2 o where o.id = any(party_ids) and o.country = ${filter.country})`,
       );
     }
     if (filter.q) query = query.where(searches('search', filter.q));

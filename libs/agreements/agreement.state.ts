@@ -38,6 +38,8 @@ export interface Drafted {
   /** The stages that it went through, the present one last, each with its date as EDTF. */
   path: { stage: string; since: string }[];
   deadlines: Deadlines;
+  /** When it last moved on, as EDTF: a stage, a signature, a visa, a document, a formality. */
+  progress: string;
   particulars: AgreementParticulars;
   drafter?: string;
   slots: SlotState[];
@@ -65,6 +67,24 @@ export type Agreement = { phase: 'none' } | Drafted;
 
 /** The state after an event. */
 export function evolve(agreement: Agreement, event: AgreementEvent): Agreement {
+  const after = folded(agreement, event);
+  return after.phase === 'drafted' && isProgress(event) && after.progress !== event.effectiveOn
+    ? { ...after, progress: event.effectiveOn }
+    : after;
+}
+
+/** What moves an agreement on, beside its coming into another stage. */
+const PROGRESS: readonly string[] = [
+  'SignatureRecorded',
+  'SignatureConfirmed',
+  'FullPowersRecorded',
+  'VisaGiven',
+  'DocumentAttached',
+  'ConsentExpressed',
+];
+const isProgress = (event: AgreementEvent): boolean => PROGRESS.includes(event.type) || isTransitionEvent(event);
+
+function folded(agreement: Agreement, event: AgreementEvent): Agreement {
   if (event.type === 'AgreementDrafted') {
     const { stage, slots, draftedBy, lifecycle, kind: _, deadlines = {}, ...particulars } = event.data;
     return {
@@ -73,6 +93,7 @@ export function evolve(agreement: Agreement, event: AgreementEvent): Agreement {
       since: event.effectiveOn,
       path: [{ stage, since: event.effectiveOn }],
       deadlines,
+      progress: event.effectiveOn,
       particulars,
       slots: slots.map(openSlot),
       visas: [],

@@ -336,7 +336,7 @@ export function stageView(lifecycle: Lifecycle, stage: string, since?: string): 
 }
 
 const mentionOrganisation = (id: string, { organisations }: Names): OrganisationMention =>
-  organisations.get(id) ?? { id, name: id, acronym: null, country: null };
+  organisations.get(id) ?? { id, name: id, acronym: null, country: null, contact: null };
 
 function mentionPerson(id: string, { people }: Names): { id: string; name: string } {
   return { id, name: people.get(id)?.name ?? id };

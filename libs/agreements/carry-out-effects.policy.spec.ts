@@ -71,7 +71,8 @@ describe('what follows from a transition', () => {
     expect(commands).toHaveLength(1);
     expect(commands[0]).toMatchObject({
       to: 'reminders',
-      command: { type: 'ScheduleReminder', schedule: { rule: 'notice', recipient: 'drafter' } },
+      subject: 'agreement.subject',
+      command: { type: 'Notify', notice: { recipient: 'drafter' } },
     });
   });
 

@@ -1,4 +1,4 @@
-import { derivedId, type Policy, type PolicyCommand, type Recorded } from '#event-sourcing';
+import type { Policy, PolicyCommand, Recorded } from '#event-sourcing';
 import { type Effect, TRANSITION_EVENTS } from '#lifecycle';
 import type { AgreementEvent, AgreementTerms } from './agreement.events.js';
 import { isTransitionEvent } from './agreement.state.js';
@@ -97,16 +97,15 @@ function notify(
     return who === 'drafter' ? (drafter ?? []) : `role:${who}`;
   });
   return [...new Set(recipients)].map((recipient) => {
-    const schedule = {
-      rule: 'notice',
+    const notice = {
+      key: ['news', event.id, index, recipient].join('|'),
       subject: { kind: 'agreement', id: event.subject },
       recipient,
       dueAt: event.metadata.recordedAt,
-      waitingSince: event.effectiveOn,
+      date: event.effectiveOn,
       labels,
     };
-    const subject = derivedId('reminder', 'notice', event.id, String(index), recipient);
-    return { to: 'reminders', subject, command: { type: 'ScheduleReminder', schedule } };
+    return { to: 'reminders', subject: `agreement.${event.subject}`, command: { type: 'Notify', notice } };
   });
 }
 

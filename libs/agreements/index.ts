@@ -10,10 +10,10 @@ export {
   signatureSlot,
 } from './agreement.events.js';
 export { agreementDecider } from './agreement.js';
-export { agreementsProjection, latestDayOf } from './agreement.projection.js';
+export { agreementsProjection } from './agreement.projection.js';
 export type { BoardColumn } from './agreement.queries.js';
 export { FindByLifecycle, FindSelfMoving, MentionAgreements } from './agreement.queries.js';
-export { type Drafted, isTransitionEvent, lifecycleFacts } from './agreement.state.js';
+export { countriesOf, type Drafted, lifecycleFacts, partiesOf } from './agreement.state.js';
 export type { AgreementSummary, AgreementView, StageView, TransitionView } from './agreement.view.js';
 export { AgreementsModule } from './agreements.module.js';
 export { carryOutEffects } from './carry-out-effects.policy.js';

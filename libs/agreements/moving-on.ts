@@ -1,7 +1,6 @@
-import { workingDaysOf } from '#calendar';
+import { endOfSpan, workingDaysOf } from '#calendar';
 import { type Actor, type CommandContext } from '#event-sourcing';
 import {
-  endOfSpan,
   type Lifecycle,
   type LifecycleFacts,
   type Lifecycles,

@@ -1,7 +1,9 @@
-export { moroccanWorkingDays, workingDaysOf } from './countries.js';
+export { Calendars, moroccanWorkingDays, workingDaysOf } from './calendars.js';
 export { addDays, addMonths, dayIn, daysBetween, instantOf, isTimeZone } from './days.js';
 export { dateRange, edtf, InvalidDate, isPast, lastOf, sortKey, UNKNOWN } from './edtf.js';
+export type { Feast } from './feasts.js';
 export { type DateView, datePhrase, dateView, type Language } from './phrases.js';
+export { endOfSpan, type Span, span, startOfSpan } from './span.js';
 export {
   addWorkingDays,
   type WorkingCalendar,

@@ -90,10 +90,10 @@ export class EventStore {
     }
   }
 
-  /** The position of the last event of the log, or undefined when it is empty. */
+  /** The position of the last event of the log, those of the event store's own left aside; undefined when there is none. */
   async head(): Promise<bigint | undefined> {
-    for await (const { event } of this.client.readAll({ direction: BACKWARDS, fromPosition: END, maxCount: 1 })) {
-      return event?.position.commit;
+    for await (const { event } of this.client.readAll({ direction: BACKWARDS, fromPosition: END })) {
+      if (event && !event.type.startsWith('$')) return event.position.commit;
     }
     return undefined;
   }

@@ -27,6 +27,7 @@ export class Projection<Row extends { id: string }, Event extends DomainEvent> {
   readonly table: string;
   private readonly handlers = new Map<string, Handler>();
   private everyHandler: Handler | undefined;
+  private key: (event: Recorded<Event>) => string = (event) => event.subject;
 
   constructor(
     readonly name: string,
@@ -34,6 +35,12 @@ export class Projection<Row extends { id: string }, Event extends DomainEvent> {
     readonly shape: ReadModelTable<Row>,
   ) {
     this.table = `${name}_v${version}`;
+  }
+
+  /** Which row an event concerns, where a stream holds several: that of its subject when this is left out. */
+  keyedBy(key: (event: Recorded<Event>) => string): this {
+    this.key = key;
+    return this;
   }
 
   /** The event brings a row into being (or states it anew). */
@@ -66,7 +73,7 @@ export class Projection<Row extends { id: string }, Event extends DomainEvent> {
   }
 
   private handle(type: string, apply: Apply): this {
-    this.handlers.set(type, { key: (event) => event.subject, apply });
+    this.handlers.set(type, { key: (event) => this.key(event as Recorded<Event>), apply });
     return this;
   }
 }

@@ -1,5 +1,13 @@
-import { addDays, addMonths, addWorkingDays, daysBetween, type WorkingCalendar, workingDaysBetween } from '#calendar';
-import { type Clock, type LifecycleDefinition, type Span, STAGE_KINDS, type StageKind } from './definition.js';
+import {
+  addDays,
+  addWorkingDays,
+  daysBetween,
+  endOfSpan,
+  type Span,
+  type WorkingCalendar,
+  workingDaysBetween,
+} from '#calendar';
+import { type Clock, type LifecycleDefinition, STAGE_KINDS, type StageKind } from './definition.js';
 
 /** A stage that an agreement went through, and the day on which it came into it. */
 export interface Passage {
@@ -22,15 +30,6 @@ export interface Timing {
   kindOf(stage: string): StageKind;
   clockOf(stage: string): Clock;
   spanOf(stage: string): Span | undefined;
-}
-
-/**
- * The day on which a span after a day ends. The first day does not count, and a span in months ends on the corresponding
- * day (European Convention on the Calculation of Time-Limits, CETS 76, art. 3 and 4).
- */
-export function endOfSpan(from: string, span: Span, calendar: WorkingCalendar): string {
-  if ('days' in span) return addDays(from, span.days);
-  return 'months' in span ? addMonths(from, span.months) : addWorkingDays(from, span.workingDays, calendar);
 }
 
 /**

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { span } from '#calendar';
 import { entryIntoForceSchema } from './entry-into-force.js';
 import { termSchema } from './term.js';
 
@@ -61,16 +62,6 @@ export type Labels = z.infer<typeof labelsSchema>;
 
 const name = z.string().regex(/^[a-z][a-z0-9-]*$/, 'lower-case letters, digits and hyphens');
 const count = z.int().min(1).max(1_000);
-
-/**
- * A span of time. Days and months run over feasts and weekends; working days are those on which the desk and all parties'
- * countries work.
- */
-const span = z.union([
-  z.strictObject({ days: z.int().min(1).max(36_500) }),
-  z.strictObject({ workingDays: z.int().min(1).max(10_000) }),
-  z.strictObject({ months: z.int().min(1).max(1_200) }),
-]);
 
 /** With whom the matter lies while it is in a stage, or that its time stands still. */
 export const CLOCKS = ['us', 'partner', 'paused'] as const;
@@ -215,7 +206,6 @@ export const definitionSchema = z.strictObject({
 export type LifecycleDefinition = z.infer<typeof definitionSchema>;
 export type Stage = z.infer<typeof stage>;
 export type Visa = z.infer<typeof visa>;
-export type Span = z.infer<typeof span>;
 export type Clock = (typeof CLOCKS)[number];
 export type TextState = (typeof TEXT_STATES)[number];
 export type Effect = z.infer<typeof effectSchema>;

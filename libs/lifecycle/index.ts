@@ -1,5 +1,5 @@
 export { checkDefinition } from './check.js';
-export { type Ages, type Deadlines, endOfSpan } from './deadlines.js';
+export type { Ages, Deadlines } from './deadlines.js';
 export {
   type Clock,
   DOCUMENT_TYPES,
@@ -9,6 +9,7 @@ export {
   effectSchema,
   type Labels,
   type LifecycleDefinition,
+  labelsSchema,
   REQUIRED_FIELDS,
   STAGE_KINDS,
   type StageKind,
@@ -29,7 +30,14 @@ export type { LifecycleFacts } from './facts.js';
 export type { LegalEffect } from './legal-effect.js';
 export { InvalidLifecycle, Lifecycle } from './lifecycle.js';
 export { type LifecycleRef, Lifecycles } from './lifecycles.js';
-export { phraseOf, phraseOfAwaited, phraseOfRoles, phraseOfVisaObstacle, type VisaObstacle } from './phrases.js';
+export {
+  labelsOfDocument,
+  phraseOf,
+  phraseOfAwaited,
+  phraseOfRoles,
+  phraseOfVisaObstacle,
+  type VisaObstacle,
+} from './phrases.js';
 export { pictureOf } from './picture.js';
 export type { Missing } from './requirements.js';
 export {

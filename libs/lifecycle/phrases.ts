@@ -27,6 +27,9 @@ const DOCUMENTS: Record<DocumentType, Labels> = {
   other: label('un autre document', 'another document', 'وثيقة أخرى'),
 };
 
+/** What a document is called in each language. */
+export const labelsOfDocument = (type: DocumentType): Labels => DOCUMENTS[type];
+
 const FIELDS: Record<RequiredField, Labels> = {
   owner: label('le responsable', 'the owner', 'المسؤول'),
   binding: label('le caractère contraignant', 'whether it binds', 'الطابع الملزم'),

@@ -8,12 +8,14 @@ export interface OrganisationRow {
   kind: string;
   country: string | null;
   note: string | null;
+  /** The person to write to. */
+  contact: string | null;
   /** Every name that it has had, with the date (EDTF) from which on; a page shows the name of its day. */
   names: { name: string; since: string }[];
   revision: number;
 }
 
-export const organisations = new Projection<OrganisationRow, OrganisationEvent>('organisations', 1, {
+export const organisations = new Projection<OrganisationRow, OrganisationEvent>('organisations', 2, {
   columns: {
     id: 'text',
     name: 'text',
@@ -21,6 +23,7 @@ export const organisations = new Projection<OrganisationRow, OrganisationEvent>(
     kind: 'text',
     country: 'text',
     note: 'text',
+    contact: 'text',
     names: 'jsonb',
     revision: 'integer',
   },
@@ -36,9 +39,11 @@ export const organisations = new Projection<OrganisationRow, OrganisationEvent>(
     kind: data.kind,
     country: data.country ?? null,
     note: data.note ?? null,
+    contact: data.contact ?? null,
     names: [{ name: data.name, since: effectiveOn }],
     revision,
   }))
+  .changes('OrganisationContactNamed', (row, { revision, data }) => ({ ...row, contact: data.contact, revision }))
   .changes('OrganisationRenamed', (row, { revision, effectiveOn, data }) => ({
     ...row,
     name: data.name,

@@ -7,7 +7,7 @@ import { type Page, page, pageOptions, readCursor, searches } from '#web-api';
 import { ORGANISATION_KINDS } from './organisation.js';
 import { type OrganisationRow, organisations } from './organisation.projection.js';
 
-type Tables = { organisations_v1: OrganisationRow };
+type Tables = { organisations_v2: OrganisationRow };
 
 export const organisationFilter = z.strictObject({
   ...pageOptions,
@@ -34,6 +34,7 @@ export interface OrganisationMention {
   name: string;
   acronym: string | null;
   country: string | null;
+  contact: string | null;
 }
 
 /** The names of some organisations, by id; unknown ids are left out. */
@@ -50,7 +51,7 @@ export class ListOrganisationsHandler implements IQueryHandler<ListOrganisations
   constructor(private readonly readStore: ReadStore) {}
 
   async execute({ filter }: ListOrganisations): Promise<Page<OrganisationRow>> {
-    let query = this.readStore.tables<Tables>().selectFrom('organisations_v1').select(columns);
+    let query = this.readStore.tables<Tables>().selectFrom('organisations_v2').select(columns);
     if (filter.country) query = query.where('country', '=', filter.country);
     if (filter.kind) query = query.where('kind', '=', filter.kind);
     if (filter.q) query = query.where(searches('search', filter.q));
@@ -79,7 +80,7 @@ export class GetOrganisationHandler implements IQueryHandler<GetOrganisation> {
   async execute({ id }: GetOrganisation): Promise<OrganisationRow> {
     const row = await this.readStore
       .tables<Tables>()
-      .selectFrom('organisations_v1')
+      .selectFrom('organisations_v2')
       .select(columns)
       .where('id', '=', id)
       .executeTakeFirst();
@@ -96,8 +97,8 @@ export class MentionOrganisationsHandler implements IQueryHandler<MentionOrganis
     if (ids.length === 0) return new Map();
     const rows = await this.readStore
       .tables<Tables>()
-      .selectFrom('organisations_v1')
-      .select(['id', 'name', 'acronym', 'country'])
+      .selectFrom('organisations_v2')
+      .select(['id', 'name', 'acronym', 'country', 'contact'])
       .where('id', 'in', [...new Set(ids)])
       .execute();
     return new Map(rows.map((row) => [row.id, row]));

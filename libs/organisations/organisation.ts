@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { edtf } from '#calendar';
-import { type Decider, type EventCatalogue, type EventsOf, NotFound, Refusal } from '#event-sourcing';
+import { type Decider, type EventCatalogue, type EventsOf, identifier, NotFound, Refusal } from '#event-sourcing';
 
 export const ORGANISATION_KINDS = [
   'state',
@@ -24,17 +24,21 @@ export const organisationParticulars = z.strictObject({
     .regex(/^[A-Z]{2}$/, 'an ISO 3166-1 alpha-2 code, like MA')
     .optional(),
   note: z.string().max(2000).optional(),
+  /** The person to write to. */
+  contact: identifier.optional(),
 });
 
 export const organisationEvents = {
   OrganisationRegistered: { schema: organisationParticulars },
   /** From the effective date on it is called this; it keeps its former names for former days. */
+  OrganisationContactNamed: { schema: z.object({ contact: identifier }) },
   OrganisationRenamed: { schema: z.object({ name: z.string(), acronym: z.string().optional() }) },
 } satisfies EventCatalogue;
 
 export type OrganisationEvent = EventsOf<typeof organisationEvents>;
 export type OrganisationCommandBody =
   | { type: 'RegisterOrganisation'; particulars: z.infer<typeof organisationParticulars>; effectiveOn?: string }
+  | { type: 'NameContact'; contact: string }
   | { type: 'RenameOrganisation'; name: string; acronym?: string; effectiveOn?: string };
 
 /** Thrown when an organisation of this id exists already. */
@@ -45,7 +49,7 @@ export class OrganisationExists extends Refusal {
   }
 }
 
-type Organisation = { phase: 'none' } | { phase: 'registered'; name: string };
+type Organisation = { phase: 'none' } | { phase: 'registered'; name: string; contact?: string | undefined };
 
 export const renaming = z.strictObject({
   name: organisationParticulars.shape.name,
@@ -58,12 +62,16 @@ export const organisationDecider: Decider<Organisation, OrganisationCommandBody,
   events: organisationEvents,
   initial: { phase: 'none' },
   decide(command, organisation, { today }) {
-    const effectiveOn = command.effectiveOn ?? today;
+    const effectiveOn = ('effectiveOn' in command && command.effectiveOn) || today;
     if (command.type === 'RegisterOrganisation') {
       if (organisation.phase !== 'none') throw new OrganisationExists();
       return [{ type: 'OrganisationRegistered', data: command.particulars, effectiveOn }];
     }
     if (organisation.phase === 'none') throw new NotFound('organisation', 'under this id');
+    if (command.type === 'NameContact') {
+      if (organisation.contact === command.contact) return [];
+      return [{ type: 'OrganisationContactNamed', data: { contact: command.contact }, effectiveOn: today }];
+    }
     if (organisation.name === command.name) return [];
     return [
       {
@@ -73,5 +81,10 @@ export const organisationDecider: Decider<Organisation, OrganisationCommandBody,
       },
     ];
   },
-  evolve: (_organisation, event) => ({ phase: 'registered', name: event.data.name }),
+  evolve(organisation, event) {
+    if (event.type === 'OrganisationRegistered') {
+      return { phase: 'registered', name: event.data.name, contact: event.data.contact };
+    }
+    return organisation.phase === 'none' ? organisation : { ...organisation, ...event.data };
+  },
 };

@@ -11,6 +11,7 @@ import type { OrganisationRow } from './organisation.projection.js';
 import { GetOrganisation, ListOrganisations, organisationFilter } from './organisation.queries.js';
 
 const registration = organisationParticulars.extend({ id: identifier, effectiveOn: edtf.optional() });
+const contact = z.strictObject({ contact: identifier });
 
 @ApiTags('organisations')
 @Controller('organisations')
@@ -46,6 +47,21 @@ export class OrganisationsController {
   ): Promise<CommandAnswer> {
     const body = { type: 'RegisterOrganisation' as const, particulars, ...(effectiveOn && { effectiveOn }) };
     return answer(reply, id, await this.commands.execute(new OrganisationCommand(id, body, envelope)));
+  }
+
+  @Post(':id/contact')
+  @ApiOperation({ summary: 'Say to whom one writes there' })
+  async contact(
+    @Param('id') id: string,
+    @Body({ schema: contact }) body: z.infer<typeof contact>,
+    @Envelope() envelope: CommandEnvelope,
+    @Res({ passthrough: true }) reply: Reply,
+  ): Promise<CommandAnswer> {
+    return answer(
+      reply,
+      id,
+      await this.commands.execute(new OrganisationCommand(id, { type: 'NameContact', ...body }, envelope)),
+    );
   }
 
   @Post(':id/rename')

@@ -7,6 +7,7 @@ import {
   type Decider,
   type DomainEvent,
   derivedId,
+  eachOf,
   Refusal,
   Repository,
 } from '#event-sourcing';
@@ -181,13 +182,4 @@ function fateOf({ line, section, subject, command }: ImportStep, outcome: unknow
     ...(outcome instanceof Refusal && { code: outcome.code }),
     message: outcome.message,
   };
-}
-
-/** Works through the items, so many at a time. */
-async function eachOf<Item>(items: Item[], atATime: number, work: (item: Item) => Promise<void>): Promise<void> {
-  const queue = items.values();
-  const worker = async () => {
-    for (const item of queue) await work(item);
-  };
-  await Promise.all(Array.from({ length: Math.min(atATime, items.length) }, worker));
 }

@@ -53,6 +53,10 @@ export const projectParticulars = z.strictObject({
   objectives: z.array(z.string().max(2000)).max(50).optional(),
   proposedBy: identifier.optional(),
   waitingFor: z.string().max(1000).optional(),
+  /** The user who answers for it. */
+  owner: z.string().max(100).optional(),
+  /** How often progress is to be reported, in months from the start. */
+  reportsEveryMonths: z.int().min(1).max(120).optional(),
 });
 
 export const milestonePlan = z.strictObject({
@@ -62,6 +66,8 @@ export const milestonePlan = z.strictObject({
   /** How it comes again: an RFC 5545 rule, and the words of the source. */
   recurrence: z.strictObject({ rule: z.string().max(200), words: z.string().max(200) }).optional(),
   format: z.string().max(100).optional(),
+  /** When to look again at a date that is not known. */
+  reviewOn: z.iso.date().optional(),
   note: z.string().max(1000).optional(),
 });
 
@@ -72,6 +78,7 @@ export const projectEvents = {
   ProjectSuspended: { schema: z.object({ reason: z.string() }) },
   ProjectResumed: { schema: z.object({ reason: z.string().optional() }) },
   ProjectCompleted: { schema: z.object({ completedOn: edtf }) },
+  ProjectOwnerAssigned: { schema: z.object({ owner: z.string() }) },
   ProjectCancelled: { schema: z.object({ reason: z.string() }) },
   PartnerJoined: { schema: partner },
   PartnerLeft: {

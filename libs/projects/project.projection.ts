@@ -18,7 +18,9 @@ export interface ProjectRow {
   agreement: string | null;
   status: ProjectStatus;
   particulars: ProjectParticulars;
-  partners: Partner[];
+  owner: string | null;
+  /** Each with the day on which it was recorded. */
+  partners: (Partner & { since: string })[];
   organisation_ids: string[];
   funding: Funding[];
   milestones: MilestoneRow[];
@@ -32,7 +34,7 @@ export interface ProjectRow {
   revision: number;
 }
 
-export const projects = new Projection<ProjectRow, ProjectEvent>('projects', 1, {
+export const projects = new Projection<ProjectRow, ProjectEvent>('projects', 2, {
   columns: {
     id: 'text',
     title: 'text',
@@ -41,6 +43,7 @@ export const projects = new Projection<ProjectRow, ProjectEvent>('projects', 1, 
     agreement: 'text',
     status: 'text',
     particulars: 'jsonb',
+    owner: 'text',
     partners: 'jsonb',
     organisation_ids: 'text[]',
     funding: 'jsonb',
@@ -65,6 +68,7 @@ export const projects = new Projection<ProjectRow, ProjectEvent>('projects', 1, 
     agreement: data.agreement ?? null,
     status: 'planned',
     particulars: data,
+    owner: data.owner ?? null,
     partners: [],
     organisation_ids: [],
     funding: [],
@@ -103,9 +107,10 @@ export const projects = new Projection<ProjectRow, ProjectEvent>('projects', 1, 
     ended_on: effectiveOn,
     revision,
   }))
-  .changes('PartnerJoined', (row, { data, revision }) => ({
+  .changes('ProjectOwnerAssigned', (row, { data, revision }) => ({ ...row, owner: data.owner, revision }))
+  .changes('PartnerJoined', (row, { data, revision, metadata }) => ({
     ...row,
-    partners: [...row.partners, data],
+    partners: [...row.partners, { ...data, since: metadata.recordedAt.slice(0, 10) }],
     organisation_ids: data.organisation
       ? [...new Set([...row.organisation_ids, data.organisation])]
       : row.organisation_ids,

@@ -4,12 +4,13 @@ import { z } from 'zod';
 import { addMonths, type DateView, dateView, daysBetween } from '#calendar';
 import { EventStore, NotFound, type Recorded, rowFrom, streamName } from '#event-sourcing';
 import { MentionOrganisations, type OrganisationMention } from '#organisations';
+import { MentionPeople } from '#people';
 import { ReadStore } from '#read-store';
 import { type Page, page, pageOptions, readCursor, searches } from '#web-api';
 import { PROJECT_STATUSES } from './project.js';
 import { type MilestoneRow, type ProjectRow, projects } from './project.projection.js';
 
-type Tables = { projects_v1: ProjectRow };
+type Tables = { projects_v2: ProjectRow };
 
 export const projectFilter = z.strictObject({
   ...pageOptions,
@@ -38,6 +39,8 @@ export interface ProjectSummary {
 }
 
 export interface ProjectView extends Omit<ProjectSummary, 'milestones'> {
+  /** Who answers for it. */
+  owner?: { id: string; name: string };
   strand?: string;
   follows?: string;
   framework?: string;
@@ -67,6 +70,37 @@ export class GetProject extends Query<ProjectView> {
   }
 }
 
+/** A project as other pages and messages mention it. */
+export interface ProjectMention {
+  id: string;
+  title: string;
+}
+
+/** Some projects by id; unknown ids are left out. */
+export class MentionProjects extends Query<Map<string, ProjectMention>> {
+  constructor(readonly ids: string[]) {
+    super();
+  }
+}
+
+@QueryHandler(MentionProjects)
+export class MentionProjectsHandler implements IQueryHandler<MentionProjects> {
+  constructor(private readonly readStore: ReadStore) {}
+
+  async execute({ ids }: MentionProjects): Promise<Map<string, ProjectMention>> {
+    if (ids.length === 0) return new Map();
+    const rows = await this.readStore
+      .tables<Tables>()
+      .selectFrom('projects_v2')
+      .select(['id', 'title', 'acronym'])
+      .where('id', 'in', [...new Set(ids)])
+      .execute();
+    return new Map(
+      rows.map(({ id, title, acronym }) => [id, { id, title: acronym ? `${acronym} – ${title}` : title }]),
+    );
+  }
+}
+
 @QueryHandler(ListProjects)
 export class ListProjectsHandler implements IQueryHandler<ListProjects> {
   constructor(
@@ -75,7 +109,7 @@ export class ListProjectsHandler implements IQueryHandler<ListProjects> {
   ) {}
 
   async execute({ filter }: ListProjects): Promise<Page<ProjectSummary>> {
-    let query = this.readStore.tables<Tables>().selectFrom('projects_v1').selectAll();
+    let query = this.readStore.tables<Tables>().selectFrom('projects_v2').selectAll();
     for (const column of ['programme', 'agreement', 'status'] as const)
       if (filter[column]) query = query.where(column, '=', filter[column] as never);
     if (filter.organisation) query = query.where(sql<boolean>`${filter.organisation} = any(organisation_ids)`);
@@ -111,7 +145,10 @@ export class GetProjectHandler implements IQueryHandler<GetProject> {
     for await (const event of this.eventStore.read(streamName('project', id))) events.push(event);
     const row = rowFrom(projects, events);
     if (!row) throw new NotFound('project', id);
-    return viewOf(row, await namesIn(this.queries, [row]));
+    const view = viewOf(row, await namesIn(this.queries, [row]));
+    if (row.owner === null) return view;
+    const people = await this.queries.execute(new MentionPeople([row.owner]));
+    return { ...view, owner: { id: row.owner, name: people.get(row.owner)?.name ?? row.owner } };
   }
 }
 
@@ -189,4 +226,4 @@ function datedPhases(phases: { title: string; months: number }[], row: ProjectRo
 }
 
 const mention = (id: string, names: Names): OrganisationMention =>
-  names.get(id) ?? { id, name: id, acronym: null, country: null };
+  names.get(id) ?? { id, name: id, acronym: null, country: null, contact: null };

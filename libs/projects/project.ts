@@ -22,6 +22,7 @@ export type ProjectCommandBody =
   | { type: 'ResumeProject'; reason?: string; effectiveOn?: string }
   | { type: 'CompleteProject'; completedOn?: string }
   | { type: 'CancelProject'; reason: string; effectiveOn?: string }
+  | { type: 'AssignOwner'; owner: string }
   | { type: 'AddPartner'; partner: Partner; effectiveOn?: string }
   | { type: 'CommitFunding'; funding: Funding; effectiveOn?: string }
   | { type: 'PlanMilestone'; plan: MilestonePlan; effectiveOn?: string }
@@ -34,6 +35,7 @@ interface Proposed {
   phase: 'proposed';
   status: ProjectStatus;
   startedOn?: string;
+  owner?: string | undefined;
   partners: string[];
   funding: string[];
   milestones: Map<string, { status: 'planned' | 'reached' | 'dropped'; plannedFor?: string }>;
@@ -97,6 +99,9 @@ export const projectDecider: Decider<Project, ProjectCommandBody, ProjectEvent> 
         return [
           { type: 'ProjectCancelled', data: { reason: command.reason }, effectiveOn: command.effectiveOn ?? today },
         ];
+      case 'AssignOwner':
+        if (project.owner === command.owner) return [];
+        return [{ type: 'ProjectOwnerAssigned', data: { owner: command.owner }, effectiveOn: today }];
       case 'AddPartner':
         if (project.partners.includes(JSON.stringify(command.partner))) return [];
         return [{ type: 'PartnerJoined', data: command.partner, effectiveOn: command.effectiveOn ?? today }];
@@ -169,6 +174,7 @@ function evolve(project: Project, event: ProjectEvent): Project {
     return {
       phase: 'proposed',
       status: 'planned',
+      owner: event.data.owner,
       partners: [],
       funding: [],
       milestones: new Map(),
@@ -181,6 +187,8 @@ function evolve(project: Project, event: ProjectEvent): Project {
       return { ...project, status: 'implementation', startedOn: event.data.startedOn };
     case 'ProjectStartCorrected':
       return { ...project, startedOn: event.data.startedOn };
+    case 'ProjectOwnerAssigned':
+      return { ...project, owner: event.data.owner };
     case 'ProjectResumed':
       return { ...project, status: 'implementation' };
     case 'ProjectSuspended':

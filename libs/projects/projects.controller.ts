@@ -16,6 +16,7 @@ const start = z.strictObject({ startedOn: edtf.optional() });
 const completion = z.strictObject({ completedOn: edtf.optional() });
 const withReason = z.strictObject({ reason, effectiveOn: edtf.optional() });
 const resumption = z.strictObject({ reason: reason.optional(), effectiveOn: edtf.optional() });
+const assignment = z.strictObject({ owner: z.string().min(1).max(100) });
 const reaching = z.strictObject({ reachedOn: edtf.optional(), note: z.string().max(1000).optional() });
 const rescheduling = z.strictObject({ to: edtf, reason });
 const dropping = z.strictObject({ reason });
@@ -188,6 +189,17 @@ export class ProjectsController {
     @Res({ passthrough: true }) reply: Reply,
   ) {
     return this.execute(id, { type: 'DropMilestone', milestone, ...body }, envelope, reply);
+  }
+
+  @Post(':id/owner')
+  @ApiOperation({ summary: 'Make a member of staff responsible' })
+  assign(
+    @Param('id') id: string,
+    @Body({ schema: assignment }) body: z.infer<typeof assignment>,
+    @Envelope() envelope: CommandEnvelope,
+    @Res({ passthrough: true }) reply: Reply,
+  ) {
+    return this.execute(id, { type: 'AssignOwner', ...body }, envelope, reply);
   }
 
   @Post(':id/progress')

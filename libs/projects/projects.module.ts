@@ -1,10 +1,10 @@
 import { Module } from '@nestjs/common';
 import { ProjectCommandHandler } from './project.command.js';
-import { GetProjectHandler, ListProjectsHandler } from './project.queries.js';
+import { GetProjectHandler, ListProjectsHandler, MentionProjectsHandler } from './project.queries.js';
 import { ProjectsController } from './projects.controller.js';
 
 @Module({
   controllers: [ProjectsController],
-  providers: [ProjectCommandHandler, ListProjectsHandler, GetProjectHandler],
+  providers: [ProjectCommandHandler, ListProjectsHandler, GetProjectHandler, MentionProjectsHandler],
 })
 export class ProjectsModule {}

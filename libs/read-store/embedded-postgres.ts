@@ -30,7 +30,7 @@ const SYSTEM_FOLDER = '/var/lib/paraphe';
 const SETTINGS = {
   listen_addresses: '',
   port: String(PORT),
-  max_connections: '40',
+  max_connections: '64',
   shared_buffers: '48MB',
   synchronous_commit: 'off',
   wal_level: 'minimal',

@@ -26,9 +26,8 @@ export class Projector {
   private reached: bigint | undefined;
   private waiting: { position: bigint; resolve(): void }[] = [];
   private endLull: () => void = () => {};
-  private markCaughtUp: () => void = () => {};
-  /** Resolves when the read models hold everything that stood in the log when they were first asked for. */
-  readonly caughtUp = new Promise<void>((resolve) => (this.markCaughtUp = resolve));
+  /** Whether it is this process's turn. */
+  private isProjecting = false;
 
   constructor(
     private readonly readStore: ReadStore,
@@ -46,20 +45,29 @@ export class Projector {
 
   /** Follows the log until the signal says stop. Another process on the same database waits its turn meanwhile. */
   async run(options: ProjectorOptions): Promise<void> {
-    await this.readStore.exclusively('projector', async () => {
-      for (const { table } of this.projections) this.checkpoints.set(table, await this.readStore.checkpoint(table));
-      const after = smallest([...this.checkpoints.values()]);
-      this.reached = after;
+    await this.readStore.exclusively('projector', () => this.follow(options), options.signal);
+  }
+
+  private async follow(options: ProjectorOptions): Promise<void> {
+    const known = await this.readStore.checkpoints(this.tables);
+    for (const table of this.tables) this.checkpoints.set(table, known.get(table));
+    const after = smallest([...this.checkpoints.values()]);
+    this.reached = after;
+    this.isProjecting = true;
+    try {
       for await (const batch of this.feed.follow({ ...options, after })) {
         await this.apply(batch.events, batch.position);
         options.onProgress?.(batch.position);
         if (batch.events.length >= BUSY_BATCH) await this.lull();
-        if (batch.caughtUp) {
-          this.markCaughtUp();
-          if (options.untilCaughtUp) return;
-        }
+        if (batch.caughtUp && options.untilCaughtUp) return;
       }
-    });
+    } finally {
+      this.isProjecting = false;
+    }
+  }
+
+  private get tables(): string[] {
+    return this.projections.map(({ table }) => table);
   }
 
   get names(): string[] {
@@ -77,19 +85,21 @@ export class Projector {
   /**
    * Resolves with true when the read models hold the event at `position`, with false when that takes too long.
    * Works in a process that does not project itself, by looking at the checkpoints.
+   *
+   * @param milliseconds how long to wait; for ever when left out
    */
-  async waitFor(position: bigint, milliseconds: number): Promise<boolean> {
+  async waitFor(position: bigint, milliseconds?: number): Promise<boolean> {
     if (this.reached !== undefined && this.reached >= position) return true;
-    const timeout = AbortSignal.timeout(milliseconds);
-    const late = new Promise<boolean>((resolve) => timeout.addEventListener('abort', () => resolve(false)));
-    if (this.checkpoints.size > 0) {
+    const timeout = milliseconds === undefined ? new AbortController().signal : AbortSignal.timeout(milliseconds);
+    if (this.isProjecting) {
       this.endLull();
+      const late = new Promise<boolean>((resolve) => timeout.addEventListener('abort', () => resolve(false)));
       const here = new Promise<boolean>((resolve) => this.waiting.push({ position, resolve: () => resolve(true) }));
       return Promise.race([here, late]);
     }
     while (!timeout.aborted) {
-      const checkpoints = await Promise.all(this.projections.map(({ table }) => this.readStore.checkpoint(table)));
-      const slowest = smallest(checkpoints);
+      const known = await this.readStore.checkpoints(this.tables);
+      const slowest = smallest(this.tables.map((table) => known.get(table)));
       if (slowest !== undefined && slowest >= position) return true;
       await new Promise((resolve) => setTimeout(resolve, 25));
     }

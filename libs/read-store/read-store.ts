@@ -4,15 +4,20 @@ import pg from 'pg';
 // Days stay texts: a `date` has no time zone, and turning it into a Date would give it one.
 pg.types.setTypeParser(pg.types.builtins.DATE, (value) => value);
 
+const MOST_LOCKS = 24;
+
 /** PostgreSQL, seen through Kysely. Read models only: everything in it can be rebuilt from the log. */
 export class ReadStore {
   private readonly pool: pg.Pool;
+  /** Locks are held for long: on connections of their own, so that queries never wait for one. */
+  private readonly locks: pg.Pool;
   private readonly kysely: Kysely<unknown>;
 
   constructor(readonly connectionString: string) {
     this.pool = new pg.Pool({ connectionString, max: 8 });
     // A connection lost while idle is replaced by the pool; queries under way report it themselves.
-    this.pool.on('error', () => {});
+    this.locks = new pg.Pool({ connectionString, max: MOST_LOCKS });
+    for (const pool of [this.pool, this.locks]) pool.on('error', () => {});
     this.kysely = new Kysely<unknown>({ dialect: new PostgresDialect({ pool: this.pool }) });
   }
 
@@ -41,28 +46,44 @@ export class ReadStore {
     });
   }
 
-  /** Runs `work` while holding a lock that no other process on this database holds; waits for it first. */
-  async exclusively<Result>(name: string, work: () => Promise<Result>): Promise<Result> {
-    const client = await this.pool.connect();
+  /**
+   * Runs `work` while holding a lock that no other process on this database holds; waits for it first.
+   *
+   * @param signal ends the waiting, with an error; the work itself is not ended
+   */
+  async exclusively<Result>(name: string, work: () => Promise<Result>, signal?: AbortSignal): Promise<Result> {
+    const client = await this.locks.connect();
     let broken: Error | undefined;
     client.on('error', (error) => (broken = error));
+    let isReleased = false;
+    const release = (isBroken: boolean) => {
+      if (!isReleased) client.release(isBroken);
+      isReleased = true;
+    };
+    const giveUp = () => release(true);
+    signal?.addEventListener('abort', giveUp, { once: true });
     try {
       await client.query('select pg_advisory_lock(hashtext($1))', [name]);
+      signal?.removeEventListener('abort', giveUp);
       try {
         return await work();
       } finally {
         if (!broken) await client.query('select pg_advisory_unlock(hashtext($1))', [name]).catch(() => {});
       }
     } finally {
-      client.release(broken ?? false);
+      release(broken !== undefined);
     }
   }
 
   async checkpoint(name: string): Promise<bigint | undefined> {
-    const { rows } = await sql<{ position: string }>`select position from checkpoints where name = ${name}`.execute(
-      this.kysely,
-    );
-    return rows[0] && BigInt(rows[0].position);
+    return (await this.checkpoints([name])).get(name);
+  }
+
+  /** Up to where each has come; those that have not begun are left out. */
+  async checkpoints(names: string[]): Promise<Map<string, bigint>> {
+    const { rows } = await sql<{ name: string; position: string }>`
+      select name, position from checkpoints where name = any(${names})`.execute(this.kysely);
+    return new Map(rows.map(({ name, position }) => [name, BigInt(position)]));
   }
 
   async saveCheckpoints(names: string[], position: bigint, within: Kysely<unknown> = this.kysely): Promise<void> {
@@ -78,5 +99,6 @@ export class ReadStore {
 
   async close(): Promise<void> {
     await this.kysely.destroy();
+    await this.locks.end();
   }
 }

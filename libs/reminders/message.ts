@@ -1,61 +1,181 @@
 import { z } from 'zod';
-import { type Decider, type EventCatalogue, type EventsOf, NotFound } from '#event-sourcing';
+import { type Decider, type EventCatalogue, type EventsOf, NotFound, Refusal } from '#event-sourcing';
+import { labelsSchema } from '#lifecycle';
+
+export const CHANNELS = ['email', 'webhook'] as const;
+export type Channel = (typeof CHANNELS)[number];
+
+/** One matter in a message: the facts, not the words, so that names stay where they belong. */
+const item = z.object({
+  reminder: z.string(),
+  subject: z.object({ kind: z.enum(['agreement', 'project', 'meeting']), id: z.string() }),
+  title: z.string(),
+  occasion: z.string(),
+  /** How often the recipient has now been told of it; left out where it is news. */
+  nth: z.int().optional(),
+  /** Since when, or for when, as EDTF. */
+  date: z.string(),
+  /** The names of those for which it waits. */
+  waitingFor: z.array(z.string()),
+  what: labelsSchema.optional(),
+  labels: labelsSchema.optional(),
+});
+export type MessageItem = z.infer<typeof item>;
+
+interface FirstShape {
+  recipient: string;
+  reminders: { reminder: string; agreement: string; title: string; waitingSince: string; openParties: string[] }[];
+}
 
 export const messageEvents = {
-  /** What goes out to one person: the facts, not the words, so that names stay where they belong. */
+  /** What goes out to one person, or to a webhook. */
   MessageComposed: {
+    version: 2,
     schema: z.object({
+      /** A person's id, or `webhook:…`. */
       recipient: z.string(),
-      template: z.literal('waiting-for-signature'),
-      reminders: z.array(
-        z.object({
-          reminder: z.string(),
-          agreement: z.string(),
-          title: z.string(),
-          waitingSince: z.string(),
-          openParties: z.array(z.string()),
-          /** What there is to say of it, where it is not that a signature is awaited. */
-          labels: z.object({ fr: z.string(), en: z.string(), ar: z.string() }).optional(),
-        }),
-      ),
+      /** In whose place the recipient is told, who is away. */
+      insteadOf: z.string().optional(),
+      /** All messages of one claim bear its id. */
+      batch: z.string(),
+      channels: z.array(z.enum(CHANNELS)),
+      items: z.array(item),
     }),
+    upcasts: {
+      1: ({ recipient, reminders }: FirstShape) => ({
+        recipient,
+        batch: '',
+        channels: ['email'],
+        items: reminders.map(({ reminder, agreement, title, waitingSince, openParties, ...rest }) => ({
+          reminder,
+          subject: { kind: 'agreement', id: agreement },
+          title,
+          occasion: 'idle',
+          date: waitingSince,
+          waitingFor: openParties,
+          ...('labels' in rest && { labels: rest.labels }),
+        })),
+      }),
+    },
   },
-  MessageDelivered: { schema: z.object({ channel: z.literal('smtp'), messageId: z.string() }) },
-  MessageDeliveryFailed: { schema: z.object({ channel: z.literal('smtp'), error: z.string(), final: z.boolean() }) },
+  /** A channel is about to be used: whoever finds this without what came of it does not know whether it was. */
+  DeliveryClaimed: {
+    schema: z.object({ channel: z.enum(CHANNELS), attempt: z.int(), by: z.string(), at: z.string() }),
+  },
+  MessageDelivered: { schema: z.object({ channel: z.enum(['smtp', ...CHANNELS]), messageId: z.string() }) },
+  MessageDeliveryFailed: {
+    schema: z.object({ channel: z.enum(['smtp', ...CHANNELS]), error: z.string(), final: z.boolean() }),
+  },
+  /** It may have arrived or not, and the channel cannot tell: a person decides whether it goes out again. */
+  DeliveryUncertain: { schema: z.object({ channel: z.enum(CHANNELS), error: z.string() }) },
+  DeliveryRetried: { schema: z.object({ channel: z.enum(CHANNELS), by: z.string() }) },
+  MessageRead: { schema: z.object({}) },
 } satisfies EventCatalogue;
 
 export type MessageEvent = EventsOf<typeof messageEvents>;
 export type MessageContent = z.infer<(typeof messageEvents)['MessageComposed']['schema']>;
 export type MessageCommandBody =
   | { type: 'ComposeMessage'; content: MessageContent }
-  | { type: 'MarkDelivered'; messageId: string }
-  | { type: 'MarkDeliveryFailed'; error: string; final: boolean };
+  | { type: 'ClaimDelivery'; channel: Channel; by: string }
+  | { type: 'MarkDelivered'; channel: Channel; messageId: string }
+  | { type: 'MarkDeliveryFailed'; channel: Channel; error: string; final: boolean }
+  | { type: 'MarkUncertain'; channel: Channel; error: string }
+  | { type: 'RetryDelivery'; channel: Channel }
+  | { type: 'MarkRead' };
 
-export type Message = { phase: 'none' } | { phase: 'composed' | 'delivered'; content: MessageContent };
+export interface Delivery {
+  state: 'pending' | 'claimed' | 'delivered' | 'failed' | 'uncertain';
+  attempts: number;
+  /** Whose attempt is under way, and since when (ISO 8601 in UTC). */
+  claim?: { by: string; at: string };
+}
 
+export type Message =
+  | { phase: 'none' }
+  | { phase: 'composed'; content: MessageContent; deliveries: Record<Channel, Delivery>; isRead: boolean };
+
+/** Thrown when somebody else is delivering the message, or it was delivered, or may have been. */
+export class NotToBeDelivered extends Refusal {
+  readonly code = 'MESSAGE.NOT_TO_BE_DELIVERED';
+  constructor(channel: Channel, state: Delivery['state']) {
+    super(`The message is not to be delivered by ${channel} now: it is ${state}.`);
+  }
+}
+
+const NEW: Delivery = { state: 'pending', attempts: 0 };
+
+/** One message to one recipient. Each attempt to deliver it is claimed before it is made, and only one at a time. */
 export const messageDecider: Decider<Message, MessageCommandBody, MessageEvent> = {
   category: 'message',
   events: messageEvents,
   initial: { phase: 'none' },
-  decide(command, message, { today }) {
+  decide(command, message, { today, now, actor }) {
     if (command.type === 'ComposeMessage') {
       return message.phase === 'none' ? [{ type: 'MessageComposed', data: command.content, effectiveOn: today }] : [];
     }
     if (message.phase === 'none') throw new NotFound('message', 'under this id');
-    if (message.phase === 'delivered') return [];
-    return command.type === 'MarkDelivered'
-      ? [{ type: 'MessageDelivered', data: { channel: 'smtp', messageId: command.messageId }, effectiveOn: today }]
-      : [
-          {
-            type: 'MessageDeliveryFailed',
-            data: { channel: 'smtp', error: command.error, final: command.final },
-            effectiveOn: today,
-          },
-        ];
+    if (command.type === 'MarkRead')
+      return message.isRead ? [] : [{ type: 'MessageRead', data: {}, effectiveOn: today }];
+    const { channel } = command;
+    const { state, attempts } = message.deliveries[channel];
+    switch (command.type) {
+      case 'ClaimDelivery': {
+        if (state !== 'pending') throw new NotToBeDelivered(channel, state);
+        const data = { channel, attempt: attempts + 1, by: command.by, at: now };
+        return [{ type: 'DeliveryClaimed', data, effectiveOn: today }];
+      }
+      case 'MarkDelivered': {
+        if (state === 'delivered') return [];
+        return [{ type: 'MessageDelivered', data: { channel, messageId: command.messageId }, effectiveOn: today }];
+      }
+      case 'MarkDeliveryFailed': {
+        if (state === 'delivered' || state === 'uncertain' || state === 'failed') return [];
+        const { error, final } = command;
+        return [{ type: 'MessageDeliveryFailed', data: { channel, error, final }, effectiveOn: today }];
+      }
+      case 'MarkUncertain': {
+        if (state !== 'claimed') return [];
+        return [{ type: 'DeliveryUncertain', data: { channel, error: command.error }, effectiveOn: today }];
+      }
+      case 'RetryDelivery': {
+        if (state !== 'failed' && state !== 'uncertain') return [];
+        return [{ type: 'DeliveryRetried', data: { channel, by: actor.id }, effectiveOn: today }];
+      }
+      default:
+        return command satisfies never;
+    }
   },
   evolve(message, event) {
-    if (event.type === 'MessageComposed') return { phase: 'composed', content: event.data };
-    if (message.phase === 'none' || event.type === 'MessageDeliveryFailed') return message;
-    return { ...message, phase: 'delivered' };
+    if (event.type === 'MessageComposed') {
+      return { phase: 'composed', content: event.data, deliveries: { email: NEW, webhook: NEW }, isRead: false };
+    }
+    if (message.phase === 'none') return message;
+    if (event.type === 'MessageRead') return { ...message, isRead: true };
+    // So the mail channel was called at first.
+    const channel: Channel = event.data.channel === 'smtp' ? 'email' : event.data.channel;
+    const before = message.deliveries[channel];
+    const after = deliveryAfter(before, event);
+    return { ...message, deliveries: { ...message.deliveries, [channel]: after } };
   },
 };
+
+function deliveryAfter(
+  before: Delivery,
+  event: Exclude<MessageEvent, { type: 'MessageComposed' | 'MessageRead' }>,
+): Delivery {
+  const { attempts } = before;
+  switch (event.type) {
+    case 'DeliveryClaimed':
+      return { state: 'claimed', attempts: event.data.attempt, claim: { by: event.data.by, at: event.data.at } };
+    case 'MessageDelivered':
+      return { state: 'delivered', attempts };
+    case 'MessageDeliveryFailed':
+      return { state: event.data.final ? 'failed' : 'pending', attempts };
+    case 'DeliveryUncertain':
+      return { state: 'uncertain', attempts };
+    case 'DeliveryRetried':
+      return { state: 'pending', attempts };
+    default:
+      return event satisfies never;
+  }
+}

@@ -1,68 +1,47 @@
 import { setInterval } from 'node:timers';
 import { Inject, Injectable, Logger } from '@nestjs/common';
-import { QueryBus } from '@nestjs/cqrs';
-import { createTransport, type Transporter } from 'nodemailer';
-import { ListUsers } from '#access';
-import { MentionAgreements } from '#agreements';
-import { type Language } from '#calendar';
-import { type Actor, type Clock, derivedId, type Recorded, Repository } from '#event-sourcing';
-import { MentionPeople } from '#people';
+import { sql } from 'kysely';
+import { type Clock, EventStore, type Recorded } from '#event-sourcing';
 import { Projector, ReadStore } from '#read-store';
 import { CLOCK } from '#web-api';
-import { type MessageContent, messageDecider } from './message.js';
-import { reminderDecider } from './reminder.js';
-import type { MessageRow, ReminderRow } from './reminder.projection.js';
-import { jobIdOf, ReminderQueue } from './reminder-queue.js';
-import { render } from './render.js';
+import { Delivery } from './delivery.js';
+import type { Channel } from './message.js';
+import { type Attempt, jobIdOf, type ReminderJob, ReminderQueue } from './queue.js';
+import type { ReminderEvent } from './reminder.js';
+import { ReminderSender, type ReminderTables } from './sending.js';
 
-/** How the reminders reach people, and where their links lead. */
-export interface ReminderSettings {
-  baseUrl: string;
-  smtpUrl?: string;
-  /** The sender's address. */
-  from: string;
-}
-
-export const REMINDER_SETTINGS = Symbol('ReminderSettings');
-
-type Tables = { reminders_v2: ReminderRow; messages_v1: MessageRow };
-
-const ACTOR: Actor = { kind: 'system', id: 'reminders' };
 /** What becomes overdue together (after an import, say) is waited for this long, and goes out as one message. */
-const SETTLING_MS = 3_000;
+const SETTLING_MS = 1_000;
 const RECONCILE_EVERY_MS = 60_000;
 const MOST_WAIT_MS = 10_000;
+/** A claim without a message is taken for broken off after this long. */
+const CLAIM_LEASE_MS = 60_000;
+
+/** After these a job has to be there. */
+export const JOB_CAUSES = ['ReminderScheduled', 'ReminderRescheduled'] as const;
 
 /**
- * Brings the world into line with the reminders in the log: jobs for those that are scheduled, one message for all that
- * is due to one person, mail where a mail server is set.
- *
- * A message's id is made from the reminders in it. A crash after the message was composed and before its reminders were
- * marked as sent is made good when the job runs again: composing it again changes nothing.
+ * Brings the queue into line with the reminders in the log: jobs for what is scheduled and for what is to be delivered, none
+ * for what is wanted no more. The queue may be lost at any time.
  */
 @Injectable()
 export class ReminderService {
   private readonly log = new Logger('Reminders');
-  private readonly transport: Transporter | undefined;
   private timer: NodeJS.Timeout | undefined;
 
   constructor(
     private readonly queue: ReminderQueue,
-    private readonly repository: Repository,
+    private readonly sender: ReminderSender,
+    private readonly delivery: Delivery,
+    private readonly eventStore: EventStore,
     private readonly readStore: ReadStore,
     private readonly projector: Projector,
-    private readonly queries: QueryBus,
     @Inject(CLOCK) private readonly clock: Clock,
-    @Inject(REMINDER_SETTINGS) private readonly settings: ReminderSettings,
-  ) {
-    this.transport = settings.smtpUrl ? createTransport(settings.smtpUrl) : undefined;
-  }
+  ) {}
 
   async start(): Promise<void> {
     await this.reconcile();
-    this.queue.work((job, isLastAttempt) =>
-      job.kind === 'remind' ? this.remind(job.recipient, job.position) : this.deliver(job.message, isLastAttempt),
-    );
+    this.queue.work((attempt) => this.carryOut(attempt));
     this.timer = setInterval(() => void this.reconcile().catch((error) => this.log.error(error)), RECONCILE_EVERY_MS);
     this.timer.unref();
   }
@@ -70,156 +49,106 @@ export class ReminderService {
   async stop(): Promise<void> {
     clearInterval(this.timer);
     await this.queue.close();
-    this.transport?.close();
+    this.delivery.close();
   }
 
-  /** Hears of every event, in order: a scheduled reminder gets its job at once. */
-  async handle(event: Recorded): Promise<void> {
-    if (event.type !== 'ReminderScheduled') return;
-    const { recipient, dueAt } = event.data as { recipient: string; dueAt: string };
-    await this.queue.add(
-      { kind: 'remind', recipient, position: String(event.position) },
-      fireAt(dueAt, event.metadata.recordedAt),
+  private async carryOut({ job, isFirst, isLast }: Attempt): Promise<void> {
+    if (job.kind === 'deliver') return this.delivery.deliver(job.message, job.channel, isLast);
+    // An attempt before this one may have left what the read models do not hold yet.
+    const head = isFirst ? undefined : await this.eventStore.head();
+    return this.sender.remind(job.recipient, job.at, head ?? (job.position ? BigInt(job.position) : undefined));
+  }
+
+  /** Hears of reminders, in their order: each gets its job at once. */
+  async handle(events: Recorded[]): Promise<void> {
+    if (events.length === 0) return;
+    const jobs = new Map<string, { job: ReminderJob; at: Date }>();
+    const moved: Recorded<ReminderEvent>[] = [];
+    for (const event of events as Recorded<ReminderEvent>[]) {
+      if (event.type === 'ReminderRescheduled') moved.push(event);
+      if (event.type !== 'ReminderScheduled' || event.data.key === undefined) continue;
+      const { recipient, dueAt } = event.data;
+      this.gather(jobs, recipient, fireAt(dueAt, event.metadata.recordedAt), event.position);
+    }
+    if (moved.length > 0) await this.gatherMoved(jobs, moved);
+    await this.queue.addMany([...jobs.values()]);
+  }
+
+  /** Those that were moved say when, and the read model for whom. */
+  private async gatherMoved(jobs: Map<string, { job: ReminderJob; at: Date }>, moved: Recorded[]): Promise<void> {
+    await this.projector.waitFor(moved.at(-1)!.position, MOST_WAIT_MS);
+    const streams = [...new Set(moved.map(({ subject }) => subject))];
+    const { rows } = await sql<{ recipient: string; due_at: string; scheduled_at: string }>`
+      select distinct recipient, due_at, scheduled_at from reminders_v3
+      where state = 'scheduled' and subject_kind || '.' || subject_id = any(${streams})`.execute(
+      this.readStore.tables(),
     );
+    for (const { recipient, due_at, scheduled_at } of rows) this.gather(jobs, recipient, fireAt(due_at, scheduled_at));
+  }
+
+  private gather(jobs: Map<string, { job: ReminderJob; at: Date }>, recipient: string, at: Date, position?: bigint) {
+    const job: ReminderJob = {
+      kind: 'remind',
+      recipient,
+      at: at.toISOString(),
+      ...(position !== undefined && { position: String(position) }),
+    };
+    jobs.set(jobIdOf(job), { job, at });
   }
 
   /** Adds the jobs that are missing and removes those that nothing in the log wants any more. */
   async reconcile(): Promise<void> {
-    const tables = this.readStore.tables<Tables>();
-    const scheduled = await tables
-      .selectFrom('reminders_v2')
-      .select(['recipient', 'due_at', 'scheduled_at'])
-      .where('state', '=', 'scheduled')
-      .execute();
-    const wanted = new Set<string>();
+    const { rows: scheduled } = await sql<{ recipient: string; due_at: string; scheduled_at: string }>`
+      select distinct recipient, due_at, scheduled_at from reminders_v3 where state = 'scheduled'`.execute(
+      this.readStore.tables(),
+    );
+    const jobs = new Map<string, { job: ReminderJob; at: Date }>();
     for (const { recipient, due_at, scheduled_at } of scheduled) {
-      const job = { kind: 'remind' as const, recipient };
-      const at = fireAt(due_at, scheduled_at);
-      if (wanted.has(jobIdOf(job, at))) continue;
-      wanted.add(jobIdOf(job, at));
-      await this.queue.add(job, at);
+      this.gather(jobs, recipient, this.notBefore(fireAt(due_at, scheduled_at)));
     }
-    await this.queue.keepOnly(wanted);
-    if (!this.transport) return;
-    const undelivered = await tables.selectFrom('messages_v1').select('id').where('state', '=', 'composed').execute();
-    for (const { id } of undelivered) await this.queue.add({ kind: 'deliver', message: id }, this.clock.now());
+    await this.queue.addMany([...jobs.values()]);
+    await this.queue.keepOnly(new Set(jobs.keys()));
+    await this.completeClaims();
+    if ((await this.delivery.settleClaims()) > 0) {
+      const head = await this.eventStore.head();
+      if (head !== undefined) await this.projector.waitFor(head, MOST_WAIT_MS);
+    }
+    await this.deliverPending();
   }
 
-  /** Composes one message of all that is due to a person. */
-  private async remind(recipient: string, position: string | undefined): Promise<void> {
-    if (position !== undefined) await this.projector.waitFor(BigInt(position), MOST_WAIT_MS);
-    const now = this.clock.now().toISOString();
-    const due = await this.readStore
-      .tables<Tables>()
-      .selectFrom('reminders_v2')
-      .selectAll()
-      .where('recipient', '=', recipient)
-      .where('state', '=', 'scheduled')
-      .where('due_at', '<=', now)
-      .orderBy('waiting_since')
-      .orderBy('id')
+  /** What is long past due gets a job of this minute: its old one, had and gone, would not be made again. */
+  private notBefore(at: Date): Date {
+    const now = this.clock.now();
+    if (at > now) return at;
+    return new Date(Math.floor(now.getTime() / RECONCILE_EVERY_MS) * RECONCILE_EVERY_MS);
+  }
+
+  /** Composes the messages of claims that broke off. */
+  private async completeClaims(): Promise<void> {
+    const before = new Date(this.clock.now().getTime() - CLAIM_LEASE_MS).toISOString();
+    const { rows } = await sql<{ recipient: string; message: string }>`
+      select distinct r.recipient, r.message from reminders_v3 r left join messages_v2 m on m.batch = r.message
+      where r.state = 'sent' and r.key like '%|%' and m.id is null and r.due_at < ${before}`.execute(
+      this.readStore.tables(),
+    );
+    for (const { recipient, message } of rows) await this.sender.compose(recipient, message);
+  }
+
+  private async deliverPending(): Promise<void> {
+    const rows = await this.readStore
+      .tables<ReminderTables>()
+      .selectFrom('messages_v2')
+      .select(['id', 'recipient', 'email', 'webhook', 'attempts'])
+      .where((where) => where.or([where('email', '=', 'pending'), where('webhook', '=', 'pending')]))
+      .limit(10_000)
       .execute();
-    // The read model may be behind the log: what was cancelled or sent meanwhile is left out.
-    const stillDue = [];
-    for (const row of due) {
-      const { state } = await this.repository.load(reminderDecider, row.id);
-      if (state.phase === 'scheduled') stillDue.push(row);
+    for (const { id, recipient, email, webhook, attempts } of rows) {
+      const channels: Channel[] = [
+        ...(email === 'pending' ? ['email' as const] : []),
+        ...(webhook === 'pending' ? ['webhook' as const] : []),
+      ];
+      await this.sender.deliverLater(id, recipient, channels, attempts);
     }
-    if (stillDue.length === 0) return;
-    const messages = [];
-    for (const person of await this.peopleOf(recipient)) {
-      const message = derivedId('message', person, ...stillDue.map(({ id }) => id).sort());
-      messages.push(message);
-      const content = await this.contentOf(person, stillDue);
-      const compose = { type: 'ComposeMessage' as const, content };
-      await this.repository.execute(messageDecider, message, compose, this.envelope('compose', message));
-    }
-    // Nobody holds the role now: the reminders wait, and are asked for again with the next reconciliation.
-    if (messages.length === 0) return;
-    for (const { id } of stillDue) {
-      const sent = { type: 'MarkSent' as const, message: messages[0]! };
-      await this.repository.execute(reminderDecider, id, sent, this.envelope('mark-sent', id));
-    }
-    if (!this.transport) return;
-    for (const message of messages) await this.queue.add({ kind: 'deliver', message }, this.clock.now());
-  }
-
-  /** The users behind a recipient: one, or all who hold a role when it is asked for. */
-  private async peopleOf(recipient: string): Promise<string[]> {
-    if (!recipient.startsWith('role:')) return [recipient];
-    const users = await this.queries.execute(new ListUsers());
-    const role = recipient.slice('role:'.length);
-    return users.filter(({ active, roles }) => active && roles.some((one) => one === role)).map(({ id }) => id);
-  }
-
-  private async contentOf(recipient: string, rows: ReminderRow[]): Promise<MessageContent> {
-    const agreements = await this.queries.execute(new MentionAgreements(rows.map(({ subject_id }) => subject_id)));
-    const reminders = rows.map(({ id, subject_id, waiting_since, labels }) => {
-      const agreement = agreements.get(subject_id);
-      return {
-        reminder: id,
-        agreement: subject_id,
-        title: agreement?.title ?? subject_id,
-        waitingSince: waiting_since,
-        openParties: agreement?.openParties ?? [],
-        ...(labels && { labels }),
-      };
-    });
-    return { recipient, template: 'waiting-for-signature', reminders };
-  }
-
-  /** Mails a message. Its Message-ID is its own id, so that a mail system that has it already can tell. */
-  private async deliver(id: string, isLastAttempt: boolean): Promise<void> {
-    const { state } = await this.repository.load(messageDecider, id);
-    if (state.phase !== 'composed' || !this.transport) return;
-    const person = (await this.queries.execute(new MentionPeople([state.content.recipient]))).get(
-      state.content.recipient,
-    );
-    if (!person?.email) {
-      await this.markFailed(id, 'The recipient has no e-mail address.', true);
-      return;
-    }
-    const { subject, text, html } = render(
-      state.content,
-      person.name,
-      (person.language ?? 'fr') as Language,
-      this.settings.baseUrl,
-    );
-    const messageId = `<${id}@${new URL(this.settings.baseUrl).hostname}>`;
-    try {
-      await this.transport.sendMail({
-        from: this.settings.from,
-        to: { name: person.name, address: person.email },
-        subject,
-        text,
-        html,
-        messageId,
-        headers: { 'Auto-Submitted': 'auto-generated' },
-      });
-    } catch (error) {
-      await this.markFailed(id, (error as Error).message, isLastAttempt);
-      throw error;
-    }
-    await this.repository.execute(
-      messageDecider,
-      id,
-      { type: 'MarkDelivered', messageId },
-      this.envelope('delivered', id),
-    );
-  }
-
-  private async markFailed(id: string, error: string, final: boolean): Promise<void> {
-    const commandId = derivedId('delivery-failed', id, this.clock.now().toISOString());
-    await this.repository.execute(
-      messageDecider,
-      id,
-      { type: 'MarkDeliveryFailed', error, final },
-      { commandId, actor: ACTOR },
-    );
-  }
-
-  private envelope(step: string, id: string) {
-    return { commandId: derivedId(step, id), actor: ACTOR };
   }
 }
 

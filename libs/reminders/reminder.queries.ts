@@ -3,37 +3,81 @@ import { type IQueryHandler, Query, QueryBus, QueryHandler } from '@nestjs/cqrs'
 import { sql } from 'kysely';
 import { z } from 'zod';
 import { MentionAgreements } from '#agreements';
-import { type DateView, dateView, type Language } from '#calendar';
-import { type Actor, type Clock, NotFound } from '#event-sourcing';
+import { addDays, type DateView, dateView, type Language } from '#calendar';
+import { type Actor, type Clock, eachOf, NotFound } from '#event-sourcing';
+import { MentionOrganisations } from '#organisations';
 import { MentionPeople } from '#people';
+import { MentionProjects } from '#projects';
 import { ReadStore } from '#read-store';
 import { CLOCK, type Page, page, pageOptions, readCursor } from '#web-api';
-import type { MessageRow, ReminderRow } from './reminder.projection.js';
-import { REMINDER_SETTINGS, type ReminderSettings } from './reminder-service.js';
-import { render } from './render.js';
+import type { Occurrence } from './due.js';
+import { ReminderKeeper } from './keeper.js';
+import type { MessageItem } from './message.js';
+import { Policies } from './policy.js';
+import { remindersOf, type SubjectRef } from './reminder.js';
+import { type MessageRow, type ReminderRow, reminderId } from './reminder.projection.js';
+import { render, sentenceOf } from './render.js';
+import type { ReminderTables } from './sending.js';
+import { REMINDER_SETTINGS, type ReminderSettings } from './settings.js';
 
-export const REMINDER_STATES = ['due', 'scheduled', 'sent', 'cancelled', 'failed'] as const;
-export const reminderFilter = z.strictObject({
-  ...pageOptions,
+export const REMINDER_STATES = ['due', 'scheduled', 'sent', 'cancelled', 'failed', 'uncertain'] as const;
+const filters = {
   state: z.enum(REMINDER_STATES).optional(),
   agreement: z.string().max(100).optional(),
-});
+  project: z.string().max(100).optional(),
+  meeting: z.string().max(100).optional(),
+  rule: z.string().max(100).optional(),
+  recipient: z.string().max(200).optional(),
+};
+export const reminderFilter = z.strictObject({ ...pageOptions, ...filters });
+export const previewOptions = z.strictObject({ days: z.coerce.number().int().min(1).max(366).default(30) });
 
-export interface ReminderView {
-  id: string;
+/** What a reminder is about, for whom and when. */
+interface ReminderAbout {
   rule: string;
-  agreement: { id: string; title: string };
+  occasion: string;
+  rung?: number;
+  subject: SubjectRef & { title: string };
   recipient: { id: string; name: string };
   dueAt: string;
-  waitingSince: DateView;
-  /** `due` is scheduled for a time that has come; `failed` was composed and could not be mailed. */
+  /** Since when it has been waiting, or for when it is due. */
+  date: DateView;
+  /** Why, in words. */
+  sentence: string;
+  waitingFor: string[];
+}
+
+export interface ReminderView extends ReminderAbout {
+  id: string;
+  policy?: string;
+  /**
+   * `due` is scheduled for a time that has come; `failed` could not be sent or delivered; `uncertain` may have been delivered
+   * or not.
+   */
   state: (typeof REMINDER_STATES)[number];
   reason?: string;
+  /** The message in which it went out. */
   message?: string;
 }
 
+/** A reminder that will go out if nothing happens before. */
+export interface ForeseenReminder extends ReminderAbout {
+  /** The id under which it is scheduled; only the next of each ladder is. */
+  id: string;
+}
+
 export class ListReminders extends Query<Page<ReminderView>> {
-  constructor(readonly filter: z.infer<typeof reminderFilter>) {
+  constructor(
+    readonly filter: z.infer<typeof reminderFilter>,
+    readonly actor: Actor,
+  ) {
+    super();
+  }
+}
+
+/** What goes out within so many days, and why. */
+export class PreviewReminders extends Query<ForeseenReminder[]> {
+  constructor(readonly days: number) {
     super();
   }
 }
@@ -41,27 +85,53 @@ export class ListReminders extends Query<Page<ReminderView>> {
 export interface MessageView {
   id: string;
   recipient: { id: string; name: string };
+  /** In whose place the recipient is told. */
+  insteadOf?: { id: string; name: string };
   composedAt: string;
-  state: MessageRow['state'];
+  email: MessageRow['email'];
+  webhook: MessageRow['webhook'];
+  attempts: number;
   error?: string;
+  isRead: boolean;
   subject: string;
   text: string;
   html: string;
 }
 
+export const messageFilter = z.strictObject({
+  ...pageOptions,
+  /** Only those that could not be delivered, or perhaps were. */
+  troubled: z.stringbool().optional(),
+  /** Only the user's own, whatever else he may see. */
+  mine: z.stringbool().optional(),
+});
+
 /** The messages that went out: all of them for those who may see them, else the user's own. */
 export class ListMessages extends Query<Page<MessageView>> {
   constructor(
     readonly actor: Actor,
-    readonly limit: number,
-    readonly cursor?: string,
+    readonly filter: z.infer<typeof messageFilter>,
     readonly id?: string,
   ) {
     super();
   }
 }
 
-type Row = ReminderRow & { shown_state: ReminderView['state'] };
+/** How many messages a user has not read. */
+export class CountUnread extends Query<number> {
+  constructor(readonly user: string) {
+    super();
+  }
+}
+
+/** What reminders mention, by id. */
+interface Names {
+  titles: Map<string, string>;
+  people: Map<string, { name: string }>;
+  organisations: Map<string, { name: string }>;
+}
+
+type Row = ReminderRow & { shown_state: ReminderView['state']; message_id: string | null };
 
 @QueryHandler(ListReminders)
 export class ListRemindersHandler implements IQueryHandler<ListReminders> {
@@ -71,45 +141,100 @@ export class ListRemindersHandler implements IQueryHandler<ListReminders> {
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
-  async execute({ filter }: ListReminders): Promise<Page<ReminderView>> {
+  async execute({ filter, actor }: ListReminders): Promise<Page<ReminderView>> {
     const now = this.clock.now().toISOString();
     const conditions = [sql`true`];
     if (filter.state) conditions.push(sql`shown_state = ${filter.state}`);
-    if (filter.agreement) conditions.push(sql`subject_id = ${filter.agreement}`);
+    for (const kind of ['agreement', 'project', 'meeting'] as const)
+      if (filter[kind]) conditions.push(sql`subject_kind = ${kind} and subject_id = ${filter[kind]}`);
+    if (filter.rule) conditions.push(sql`rule = ${filter.rule}`);
+    if (filter.recipient) conditions.push(sql`recipient = ${filter.recipient}`);
     if (filter.cursor) {
       const [dueAt, id] = readCursor(filter.cursor, 2);
       conditions.push(sql`(due_at, id) > (${dueAt}, ${id})`);
     }
     const { rows } = await sql<Row>`
       select * from (
-        select r.*, case
+        select r.*, m.id as message_id, case
           when r.state = 'scheduled' and r.due_at <= ${now} then 'due'
-          when r.state = 'sent' and m.state = 'failed' then 'failed'
+          when r.state = 'sent' and 'failed' in (m.email, m.webhook) then 'failed'
+          when r.state = 'sent' and 'uncertain' in (m.email, m.webhook) then 'uncertain'
           else r.state end as shown_state
-        from reminders_v2 r left join messages_v1 m on m.id = r.message
+        from reminders_v3 r left join lateral (
+          select id, email, webhook from messages_v2 where batch = r.message
+          order by recipient = ${actor.id} desc, id limit 1
+        ) m on true
       ) shown where ${sql.join(conditions, sql` and `)} order by due_at, id limit ${filter.limit + 1}`.execute(
       this.readStore.tables(),
     );
-    const [agreements, people] = await Promise.all([
-      this.queries.execute(new MentionAgreements(rows.map(({ subject_id }) => subject_id))),
-      this.queries.execute(new MentionPeople(rows.map(({ recipient }) => recipient))),
-    ]);
+    const names = await namesFor(this.queries, rows.map(aboutRow));
     return page(
       rows,
       filter.limit,
       ({ due_at, id }) => [due_at, id],
       (row) => ({
         id: row.id,
-        rule: row.rule,
-        agreement: { id: row.subject_id, title: agreements.get(row.subject_id)?.title ?? row.subject_id },
-        recipient: { id: row.recipient, name: people.get(row.recipient)?.name ?? row.recipient },
-        dueAt: row.due_at,
-        waitingSince: dateView(row.waiting_since),
+        ...(row.policy !== null && { policy: row.policy }),
+        ...viewOf(aboutRow(row), names),
         state: row.shown_state,
         ...(row.reason !== null && { reason: row.reason }),
-        ...(row.message !== null && { message: row.message }),
+        ...(row.message_id !== null && { message: row.message_id }),
       }),
     );
+  }
+}
+
+/** So many subjects are looked ahead for; what is scheduled first comes first. */
+const MOST_PREVIEWED = 1_000;
+
+@QueryHandler(PreviewReminders)
+export class PreviewRemindersHandler implements IQueryHandler<PreviewReminders> {
+  constructor(
+    private readonly readStore: ReadStore,
+    private readonly queries: QueryBus,
+    private readonly keeper: ReminderKeeper,
+    private readonly policies: Policies,
+    @Inject(CLOCK) private readonly clock: Clock,
+  ) {}
+
+  async execute({ days }: PreviewReminders): Promise<ForeseenReminder[]> {
+    const until = `${addDays(this.clock.today(), days)}T23:59:59.999Z`;
+    const { rows } = await sql<SubjectRef>`select subject_kind as kind, subject_id as id from reminders_v3
+      where state = 'scheduled' and due_at <= ${until} group by 1, 2 order by min(due_at) limit ${MOST_PREVIEWED}`.execute(
+      this.readStore.tables(),
+    );
+    const policies = this.policies.current();
+    const now = this.clock.now().toISOString();
+    const found: { subject: SubjectRef; occurrence: Occurrence }[] = [];
+    await eachOf(rows, 16, async (subject) => {
+      const wanted = await this.keeper.wanted(subject, policies, until);
+      for (const occurrence of wanted) {
+        if (occurrence.dueAt > now && occurrence.dueAt <= until) found.push({ subject, occurrence });
+      }
+    });
+    found.sort((a, b) => a.occurrence.dueAt.localeCompare(b.occurrence.dueAt));
+    const abouts = found.map(({ subject, occurrence }) => aboutOccurrence(subject, occurrence));
+    const names = await namesFor(this.queries, abouts);
+    return abouts.map((about, index) => {
+      const { subject, occurrence } = found[index]!;
+      return { id: reminderId(remindersOf(subject), occurrence.key), ...viewOf(about, names) };
+    });
+  }
+}
+
+@QueryHandler(CountUnread)
+export class CountUnreadHandler implements IQueryHandler<CountUnread> {
+  constructor(private readonly readStore: ReadStore) {}
+
+  async execute({ user }: CountUnread): Promise<number> {
+    const { count } = await this.readStore
+      .tables<ReminderTables>()
+      .selectFrom('messages_v2')
+      .select(sql<string>`count(*)`.as('count'))
+      .where('recipient', '=', user)
+      .where('read', '=', false)
+      .executeTakeFirstOrThrow();
+    return Number(count);
   }
 }
 
@@ -121,38 +246,115 @@ export class ListMessagesHandler implements IQueryHandler<ListMessages> {
     @Inject(REMINDER_SETTINGS) private readonly settings: ReminderSettings,
   ) {}
 
-  async execute({ actor, limit, cursor, id }: ListMessages): Promise<Page<MessageView>> {
-    let query = this.readStore.tables<{ messages_v1: MessageRow }>().selectFrom('messages_v1').selectAll();
+  async execute({ actor, filter, id }: ListMessages): Promise<Page<MessageView>> {
+    let query = this.readStore.tables<ReminderTables>().selectFrom('messages_v2').selectAll();
     const seesAll = (actor.roles ?? []).some((role) => role === 'auditor' || role === 'administrator');
-    if (!seesAll) query = query.where('recipient', '=', actor.id);
+    if (!seesAll || filter.mine) query = query.where('recipient', '=', actor.id);
     if (id) query = query.where('id', '=', id);
-    if (cursor) {
-      const [composedAt, lastId] = readCursor(cursor, 2);
+    if (filter.troubled) {
+      const troubles = ['failed', 'uncertain'] as const;
+      query = query.where((where) => where.or([where('email', 'in', troubles), where('webhook', 'in', troubles)]));
+    }
+    if (filter.cursor) {
+      const [composedAt, lastId] = readCursor(filter.cursor, 2);
       query = query.where(sql<boolean>`(composed_at, id) < (${composedAt}, ${lastId})`);
     }
     const rows = await query
       .orderBy('composed_at', 'desc')
       .orderBy('id', 'desc')
-      .limit(limit + 1)
+      .limit(filter.limit + 1)
       .execute();
     if (id && rows.length === 0) throw new NotFound('message', id);
-    const people = await this.queries.execute(new MentionPeople(rows.map(({ recipient }) => recipient)));
+    const people = await this.queries.execute(
+      new MentionPeople(rows.flatMap(({ recipient, instead_of }) => [recipient, ...(instead_of ? [instead_of] : [])])),
+    );
+    const mention = (person: string) => ({ id: person, name: people.get(person)?.name ?? person });
     return page(
       rows,
-      limit,
+      filter.limit,
       (row) => [row.composed_at, row.id],
       (row) => {
-        const person = people.get(row.recipient);
-        const name = person?.name ?? row.recipient;
+        const recipient = mention(row.recipient);
+        const insteadOf = row.instead_of === null ? undefined : mention(row.instead_of);
+        const language = (people.get(row.recipient)?.language ?? 'fr') as Language;
+        const names = { recipient: recipient.name, insteadOf: insteadOf?.name };
         return {
           id: row.id,
-          recipient: { id: row.recipient, name },
+          recipient,
+          ...(insteadOf && { insteadOf }),
           composedAt: row.composed_at,
-          state: row.state,
+          email: row.email,
+          webhook: row.webhook,
+          attempts: row.attempts,
           ...(row.error !== null && { error: row.error }),
-          ...render(row.content, name, (person?.language ?? 'fr') as Language, this.settings.baseUrl),
+          isRead: row.read,
+          ...render(row.content, names, language, this.settings.baseUrl),
         };
       },
     );
   }
+}
+
+/** What is known of a reminder, scheduled or foreseen, before names are added. */
+type About = Omit<MessageItem, 'reminder' | 'title'> & {
+  rule: string;
+  rung?: number;
+  recipient: string;
+  dueAt: string;
+};
+
+const aboutRow = (row: ReminderRow): About => ({
+  rule: row.rule,
+  occasion: row.occasion,
+  ...(row.rung !== null && { rung: row.rung }),
+  subject: { kind: row.subject_kind as SubjectRef['kind'], id: row.subject_id },
+  recipient: row.recipient,
+  dueAt: row.due_at,
+  date: row.waiting_since,
+  waitingFor: row.waiting_for,
+  ...(row.what && { what: row.what }),
+  ...(row.labels && { labels: row.labels }),
+});
+
+export const aboutOccurrence = (subject: SubjectRef, occurrence: Occurrence): About => ({
+  ...occurrence,
+  subject,
+  ...(occurrence.message && { labels: occurrence.message }),
+});
+
+/** The names of all that some reminders mention. */
+export async function namesFor(
+  queries: QueryBus,
+  abouts: Pick<About, 'subject' | 'recipient' | 'waitingFor'>[],
+): Promise<Names> {
+  const idsOf = (kind: string) =>
+    abouts.filter(({ subject }) => subject.kind === kind).map(({ subject }) => subject.id);
+  const [agreements, projects, people, organisations] = await Promise.all([
+    queries.execute(new MentionAgreements(idsOf('agreement'))),
+    queries.execute(new MentionProjects(idsOf('project'))),
+    queries.execute(new MentionPeople(abouts.map(({ recipient }) => recipient))),
+    queries.execute(new MentionOrganisations(abouts.flatMap(({ waitingFor }) => waitingFor))),
+  ]);
+  const titles = new Map([
+    ...[...agreements.values()].map(({ id, title }) => [`agreement.${id}`, title] as const),
+    ...[...projects.values()].map(({ id, title }) => [`project.${id}`, title] as const),
+  ]);
+  return { titles, people, organisations };
+}
+
+export function viewOf(about: About, { titles, people, organisations }: Names): ReminderAbout {
+  const { rule, occasion, rung, subject, recipient, dueAt, date } = about;
+  const title = titles.get(remindersOf(subject)) ?? subject.id;
+  const waitingFor = about.waitingFor.map((id) => organisations.get(id)?.name ?? id);
+  return {
+    rule,
+    occasion,
+    ...(rung !== undefined && { rung }),
+    subject: { ...subject, title },
+    recipient: { id: recipient, name: people.get(recipient)?.name ?? recipient },
+    dueAt,
+    date: dateView(date),
+    sentence: sentenceOf({ ...about, title, waitingFor }, 'fr'),
+    waitingFor,
+  };
 }

@@ -1,28 +1,149 @@
-import { Controller, Get, Param, Query } from '@nestjs/common';
+import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Post, Put, Query, Res } from '@nestjs/common';
 import { QueryBus } from '@nestjs/cqrs';
-import { ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiBody, ApiConsumes, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
-import type { Actor } from '#event-sourcing';
-import { CurrentActor, type Page, pageOptions, readOptions } from '#web-api';
+import { ListUsers } from '#access';
+import { type Actor, type Clock, type CommandEnvelope, identifier, NotFound, Repository } from '#event-sourcing';
+import { ReadStore } from '#read-store';
 import {
+  answer,
+  authorise,
+  CLOCK,
+  type CommandAnswer,
+  CurrentActor,
+  DESK,
+  Envelope,
+  InvalidRequest,
+  type Page,
+  type Reply,
+  readOptions,
+} from '#web-api';
+import { CHANNELS, messageDecider } from './message.js';
+import { Policies, type ReminderPolicy } from './policy.js';
+import { changePolicies, type PolicyTextDefect, readPolicy, soundPolicy } from './policy-catalogue.js';
+import { absence, type PersonalPreferences, preferenceDecider, preferences } from './preferences.js';
+import { type QueueCounts, ReminderQueue } from './queue.js';
+import { Rehearsal, type RehearsalReport } from './rehearsal.js';
+import { type ReminderCommandBody, reminderDecider, remindersOf } from './reminder.js';
+import {
+  CountUnread,
+  type ForeseenReminder,
   ListMessages,
   ListReminders,
   type MessageView,
+  messageFilter,
+  PreviewReminders,
+  previewOptions,
   type ReminderView,
   reminderFilter,
 } from './reminder.queries.js';
+import { ReminderSender, type ReminderTables } from './sending.js';
+import { REMINDER_SETTINGS, type ReminderSettings } from './settings.js';
+import { webhookDecider, webhookSecret, webhookUrl } from './webhook.js';
 
-const messagePage = z.strictObject(pageOptions);
+const reason = z.string().trim().min(1).max(2000);
+const snooze = z.strictObject({ until: z.iso.date(), reason });
+const muting = z.strictObject({ reason, until: z.iso.date().optional() });
+const channel = z.strictObject({ channel: z.enum(CHANNELS).default('email') });
+const publication = z.strictObject({ note: z.string().max(2000).optional() });
+const retirement = z.strictObject({ reason });
+const webhook = z.strictObject({ url: webhookUrl, description: z.string().max(500).optional() });
+const subjectKind = z.enum(['agreement', 'project', 'meeting']);
+
+/** A policy as lists show it. */
+export interface PolicyView {
+  id: string;
+  version: number;
+  isCurrent: boolean;
+  definition: ReminderPolicy;
+}
 
 @ApiTags('reminders')
 @Controller()
 export class RemindersController {
-  constructor(private readonly queries: QueryBus) {}
+  constructor(
+    private readonly queries: QueryBus,
+    private readonly repository: Repository,
+    private readonly readStore: ReadStore,
+    private readonly policies: Policies,
+    private readonly rehearsal: Rehearsal,
+    private readonly sender: ReminderSender,
+    private readonly queue: ReminderQueue,
+    @Inject(CLOCK) private readonly clock: Clock,
+    @Inject(REMINDER_SETTINGS) private readonly settings: ReminderSettings,
+  ) {}
 
   @Get('reminders')
   @ApiOperation({ summary: 'Reminders, the soonest due first' })
-  list(@Query({ schema: reminderFilter }) filter: z.infer<typeof reminderFilter>): Promise<Page<ReminderView>> {
-    return this.queries.execute(new ListReminders(filter));
+  list(
+    @Query({ schema: reminderFilter }) filter: z.infer<typeof reminderFilter>,
+    @CurrentActor() actor: Actor,
+  ): Promise<Page<ReminderView>> {
+    return this.queries.execute(new ListReminders(filter, actor));
+  }
+
+  @Get('reminders/preview')
+  @ApiOperation({ summary: 'What will go out within so many days if nothing happens before, and why' })
+  async preview(
+    @Query({ schema: previewOptions }) { days }: z.infer<typeof previewOptions>,
+  ): Promise<{ items: ForeseenReminder[] }> {
+    return { items: await this.queries.execute(new PreviewReminders(days)) };
+  }
+
+  @Post('reminders/:id/snooze')
+  @ApiOperation({ summary: 'Hold a reminder, and those that follow it, up until a day' })
+  snooze(
+    @Param('id') id: string,
+    @Body({ schema: snooze }) body: z.infer<typeof snooze>,
+    @Envelope() envelope: CommandEnvelope,
+    @Res({ passthrough: true }) reply: Reply,
+  ): Promise<CommandAnswer> {
+    return this.upon(id, envelope, reply, (key) => ({ type: 'SnoozeReminder', key, ...body }));
+  }
+
+  @Post('reminders/:id/retry')
+  @ApiOperation({ summary: 'Try a reminder again that could be sent to nobody' })
+  retry(
+    @Param('id') id: string,
+    @Envelope() envelope: CommandEnvelope,
+    @Res({ passthrough: true }) reply: Reply,
+  ): Promise<CommandAnswer> {
+    const dueAt = this.clock.now().toISOString();
+    return this.upon(id, envelope, reply, (key) => ({ type: 'RetryReminder', key, dueAt }));
+  }
+
+  @Post('reminders/mutes/:kind/:id')
+  @ApiOperation({ summary: 'Remind nobody of a subject that is on hold' })
+  mute(
+    @Param('kind') kind: string,
+    @Param('id') id: string,
+    @Body({ schema: muting }) { reason: why, until }: z.infer<typeof muting>,
+    @Envelope() envelope: CommandEnvelope,
+    @Res({ passthrough: true }) reply: Reply,
+  ): Promise<CommandAnswer> {
+    const command = { type: 'MuteReminders' as const, reason: why, ...(until && { until }) };
+    return this.execute(remindersOf({ kind: kindFrom(kind), id }), id, command, envelope, reply);
+  }
+
+  @Delete('reminders/mutes/:kind/:id')
+  @HttpCode(200)
+  @ApiOperation({ summary: 'Remind of it again' })
+  unmute(
+    @Param('kind') kind: string,
+    @Param('id') id: string,
+    @Envelope() envelope: CommandEnvelope,
+    @Res({ passthrough: true }) reply: Reply,
+  ): Promise<CommandAnswer> {
+    return this.execute(remindersOf({ kind: kindFrom(kind), id }), id, { type: 'UnmuteReminders' }, envelope, reply);
+  }
+
+  @Get('reminders/mutes/:kind/:id')
+  @ApiOperation({ summary: 'Whether a subject is muted' })
+  async muted(@Param('kind') kind: string, @Param('id') id: string): Promise<{ muted: boolean; until?: string }> {
+    const { state } = await this.repository.load(reminderDecider, remindersOf({ kind: kindFrom(kind), id }));
+    const until = state.muted?.until;
+    const isMuted = state.muted !== undefined && (until === undefined || until >= this.clock.today());
+    return { muted: isMuted, ...(isMuted && until && { until }) };
   }
 
   @Get('messages')
@@ -30,10 +151,19 @@ export class RemindersController {
     summary: 'The outbox: messages that went out, the latest first; auditors and administrators see everyone’s',
   })
   messages(
-    @Query({ schema: messagePage }) { limit, cursor }: z.infer<typeof messagePage>,
+    @Query({ schema: messageFilter }) filter: z.infer<typeof messageFilter>,
     @CurrentActor() actor: Actor,
   ): Promise<Page<MessageView>> {
-    return this.queries.execute(new ListMessages(actor, limit, cursor));
+    return this.queries.execute(new ListMessages(actor, filter));
+  }
+
+  @Get('messages/unread')
+  @ApiOperation({ summary: 'How many messages the user has not read' })
+  async unread(
+    @Query({ schema: z.strictObject(readOptions) }) _options: object,
+    @CurrentActor() actor: Actor,
+  ): Promise<{ count: number }> {
+    return { count: await this.queries.execute(new CountUnread(actor.id)) };
   }
 
   @Get('messages/:id')
@@ -43,7 +173,222 @@ export class RemindersController {
     @Query({ schema: z.strictObject(readOptions) }) _options: object,
     @CurrentActor() actor: Actor,
   ): Promise<MessageView> {
-    const { items } = await this.queries.execute(new ListMessages(actor, 1, undefined, id));
+    const { items } = await this.queries.execute(new ListMessages(actor, { limit: 1 }, id));
     return items[0]!;
   }
+
+  @Post('messages/:id/read')
+  @ApiOperation({ summary: 'Say that one has read a message' })
+  async read(
+    @Param('id') id: string,
+    @Envelope() envelope: CommandEnvelope,
+    @Res({ passthrough: true }) reply: Reply,
+  ): Promise<CommandAnswer> {
+    const { state } = await this.repository.load(messageDecider, id);
+    if (state.phase === 'none' || state.content.recipient !== envelope.actor.id) throw new NotFound('message', id);
+    return answer(reply, id, await this.repository.execute(messageDecider, id, { type: 'MarkRead' }, envelope));
+  }
+
+  @Post('messages/:id/retry')
+  @ApiOperation({ summary: 'Deliver a message again that failed for good, or may not have arrived' })
+  async redeliver(
+    @Param('id') id: string,
+    @Body({ schema: channel }) { channel: by }: z.infer<typeof channel>,
+    @Envelope() envelope: CommandEnvelope,
+    @Res({ passthrough: true }) reply: Reply,
+  ): Promise<CommandAnswer> {
+    authorise(envelope.actor, 'RetryDelivery', []);
+    const outcome = await this.repository.execute(messageDecider, id, { type: 'RetryDelivery', channel: by }, envelope);
+    const { state } = await this.repository.load(messageDecider, id);
+    if (state.phase === 'composed' && state.deliveries[by].state === 'pending') {
+      await this.sender.deliverLater(id, state.content.recipient, [by], state.deliveries[by].attempts);
+    }
+    return answer(reply, id, outcome);
+  }
+
+  @Get('preferences')
+  @ApiOperation({ summary: 'How the user wants to be reminded' })
+  async preferences(@CurrentActor() actor: Actor): Promise<PersonalPreferences> {
+    return (await this.repository.load(preferenceDecider, actor.id)).state;
+  }
+
+  @Put('preferences')
+  @ApiOperation({ summary: 'Say how one wants to be reminded' })
+  async setPreferences(
+    @Body({ schema: preferences }) body: z.infer<typeof preferences>,
+    @Envelope() envelope: CommandEnvelope,
+    @Res({ passthrough: true }) reply: Reply,
+  ): Promise<CommandAnswer> {
+    const command = { type: 'SetPreferences' as const, preferences: body };
+    const { id } = envelope.actor;
+    return answer(reply, id, await this.repository.execute(preferenceDecider, id, command, envelope));
+  }
+
+  @Put('preferences/absence')
+  @ApiOperation({ summary: 'Say from when to when one is away, and who is reminded instead' })
+  async announceAbsence(
+    @Body({ schema: absence }) body: z.infer<typeof absence>,
+    @Envelope() envelope: CommandEnvelope,
+    @Res({ passthrough: true }) reply: Reply,
+  ): Promise<CommandAnswer> {
+    const { id } = envelope.actor;
+    const users = await this.queries.execute(new ListUsers());
+    if (!users.some((user) => user.active && user.id === body.substitute)) {
+      const message = `there is no active user '${body.substitute}'`;
+      throw new InvalidRequest([{ field: 'substitute', rule: 'known', message }]);
+    }
+    const command = { type: 'AnnounceAbsence' as const, ...body };
+    return answer(reply, id, await this.repository.execute(preferenceDecider, id, command, envelope));
+  }
+
+  @Delete('preferences/absence')
+  @HttpCode(200)
+  @ApiOperation({ summary: 'Say that one is back' })
+  async endAbsence(
+    @Envelope() envelope: CommandEnvelope,
+    @Res({ passthrough: true }) reply: Reply,
+  ): Promise<CommandAnswer> {
+    const { id } = envelope.actor;
+    return answer(reply, id, await this.repository.execute(preferenceDecider, id, { type: 'EndAbsence' }, envelope));
+  }
+
+  @Get('reminder-policies')
+  @ApiOperation({ summary: 'Every version of every reminder policy' })
+  listPolicies(): { items: PolicyView[] } {
+    return { items: this.policies.all().map(({ policy, ...rest }) => ({ ...rest, definition: policy })) };
+  }
+
+  @Post('reminder-policies/check')
+  @HttpCode(200)
+  @ApiConsumes('application/yaml')
+  @ApiBody({ schema: { type: 'string' }, description: 'A reminder policy' })
+  @ApiOperation({ summary: 'Check a reminder policy; the answer lists every defect with its line and place' })
+  check(@Body() text: unknown): { defects: PolicyTextDefect[] } {
+    return { defects: readPolicy(textFrom(text)).defects };
+  }
+
+  @Post('reminder-policies/dry-run')
+  @HttpCode(200)
+  @ApiConsumes('application/yaml')
+  @ApiBody({ schema: { type: 'string' }, description: 'A reminder policy' })
+  @ApiOperation({ summary: 'What a policy would have sent over the last year, from the log; nothing is stored' })
+  rehearse(@Body() text: unknown, @CurrentActor() actor: Actor): Promise<RehearsalReport> {
+    authorise(actor, 'RehearsePolicy', ['officer', 'approver', 'auditor']);
+    return this.rehearsal.run(soundPolicy(textFrom(text)));
+  }
+
+  @Put('reminder-policies/:id')
+  @ApiConsumes('application/yaml')
+  @ApiBody({ schema: { type: 'string' }, description: 'A reminder policy' })
+  @ApiOperation({ summary: 'Publish a reminder policy as a new version' })
+  async publish(
+    @Param('id') id: string,
+    @Body() text: unknown,
+    @Query({ schema: publication }) { note }: z.infer<typeof publication>,
+    @Envelope() envelope: CommandEnvelope,
+    @Res({ passthrough: true }) reply: Reply,
+  ): Promise<CommandAnswer & { version: number }> {
+    authorise(envelope.actor, 'PublishPolicy', []);
+    const definition = soundPolicy(textFrom(text));
+    if (definition.id !== id) {
+      const message = `the policy's id is '${definition.id}', the address says '${id}'`;
+      throw new InvalidRequest([{ field: 'id', rule: 'equal', message }]);
+    }
+    const command = { type: 'PublishPolicy' as const, definition, ...(note && { note }) };
+    const outcome = await changePolicies(this.repository, this.policies, command, envelope);
+    const version = this.policies.current().find((one) => one.id === id)?.version ?? 0;
+    return { ...answer(reply, id, outcome), version };
+  }
+
+  @Post('reminder-policies/:id/retire')
+  @ApiOperation({ summary: 'Let a policy remind of nothing any more; it stays readable' })
+  async retirePolicy(
+    @Param('id') id: string,
+    @Body({ schema: retirement }) body: z.infer<typeof retirement>,
+    @Envelope() envelope: CommandEnvelope,
+    @Res({ passthrough: true }) reply: Reply,
+  ): Promise<CommandAnswer> {
+    authorise(envelope.actor, 'RetirePolicy', []);
+    const command = { type: 'RetirePolicy' as const, policy: id, reason: body.reason };
+    return answer(reply, id, await changePolicies(this.repository, this.policies, command, envelope));
+  }
+
+  @Put('webhooks/:id')
+  @ApiOperation({
+    summary: 'Register an address to which reminders are posted (Standard Webhooks); the answer has the secret',
+  })
+  async saveWebhook(
+    @Param('id') id: string,
+    @Body({ schema: webhook }) { url, description }: z.infer<typeof webhook>,
+    @Envelope() envelope: CommandEnvelope,
+    @Res({ passthrough: true }) reply: Reply,
+  ): Promise<CommandAnswer & { secret: string }> {
+    authorise(envelope.actor, 'SaveWebhook', []);
+    identifier.parse(id);
+    const command = { type: 'SaveWebhook' as const, url, ...(description && { description }) };
+    const outcome = await this.repository.execute(webhookDecider, id, command, envelope);
+    return { ...answer(reply, id, outcome), secret: webhookSecret(this.settings.key, id) };
+  }
+
+  @Post('webhooks/:id/disable')
+  @ApiOperation({ summary: 'Post nothing there any more' })
+  async disableWebhook(
+    @Param('id') id: string,
+    @Body({ schema: retirement }) body: z.infer<typeof retirement>,
+    @Envelope() envelope: CommandEnvelope,
+    @Res({ passthrough: true }) reply: Reply,
+  ): Promise<CommandAnswer> {
+    authorise(envelope.actor, 'DisableWebhook', []);
+    const command = { type: 'DisableWebhook' as const, ...body };
+    return answer(reply, id, await this.repository.execute(webhookDecider, id, command, envelope));
+  }
+
+  @Get('queues/reminders')
+  @ApiOperation({ summary: 'How many jobs wait, run and have failed' })
+  counts(@CurrentActor() actor: Actor): Promise<QueueCounts> {
+    authorise(actor, 'SeeQueues', []);
+    return this.queue.counts();
+  }
+
+  /** Gives a command upon the reminder of an id, in the stream of its subject. */
+  private async upon(
+    id: string,
+    envelope: CommandEnvelope,
+    reply: Reply,
+    commandFor: (key: string) => ReminderCommandBody,
+  ): Promise<CommandAnswer> {
+    const row = await this.readStore
+      .tables<ReminderTables>()
+      .selectFrom('reminders_v3')
+      .select(['key', 'subject_kind', 'subject_id'])
+      .where('id', '=', id)
+      .executeTakeFirst();
+    if (!row) throw new NotFound('reminder', id);
+    return this.execute(`${row.subject_kind}.${row.subject_id}`, id, commandFor(row.key), envelope, reply);
+  }
+
+  private async execute(
+    stream: string,
+    id: string,
+    command: ReminderCommandBody,
+    envelope: CommandEnvelope,
+    reply: Reply,
+  ): Promise<CommandAnswer> {
+    authorise(envelope.actor, command.type, DESK);
+    return answer(reply, id, await this.repository.execute(reminderDecider, stream, command, envelope));
+  }
+}
+
+function kindFrom(text: string): z.infer<typeof subjectKind> {
+  const parsed = subjectKind.safeParse(text);
+  if (parsed.success) return parsed.data;
+  throw new InvalidRequest([{ field: 'kind', rule: 'known', message: 'agreement, project or meeting' }]);
+}
+
+function textFrom(body: unknown): string {
+  if (typeof body === 'string') return body;
+  throw new InvalidRequest(
+    [{ field: 'Content-Type', rule: 'media-type', message: 'send the policy as application/yaml' }],
+    415,
+  );
 }

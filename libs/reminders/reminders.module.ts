@@ -1,11 +1,35 @@
 import { Module } from '@nestjs/common';
-import { ListMessagesHandler, ListRemindersHandler } from './reminder.queries.js';
+import { AccessModule } from '#access';
+import { CalendarFeedController } from './calendar-feed.controller.js';
+import { CalendarFeed } from './calendar-feed.js';
+import { Delivery } from './delivery.js';
+import { ReminderKeeper } from './keeper.js';
+import { Rehearsal } from './rehearsal.js';
+import {
+  CountUnreadHandler,
+  ListMessagesHandler,
+  ListRemindersHandler,
+  PreviewRemindersHandler,
+} from './reminder.queries.js';
 import { ReminderService } from './reminder-service.js';
 import { RemindersController } from './reminders.controller.js';
+import { ReminderSender } from './sending.js';
 
 @Module({
-  controllers: [RemindersController],
-  providers: [ReminderService, ListRemindersHandler, ListMessagesHandler],
-  exports: [ReminderService],
+  imports: [AccessModule],
+  controllers: [RemindersController, CalendarFeedController],
+  providers: [
+    ReminderKeeper,
+    ReminderSender,
+    Delivery,
+    ReminderService,
+    Rehearsal,
+    CalendarFeed,
+    ListRemindersHandler,
+    PreviewRemindersHandler,
+    ListMessagesHandler,
+    CountUnreadHandler,
+  ],
+  exports: [ReminderService, ReminderKeeper],
 })
 export class RemindersModule {}

@@ -1,5 +1,8 @@
 import { datePhrase, type Language } from '#calendar';
-import type { MessageContent } from './message.js';
+import { linkTo } from './links.js';
+import type { MessageContent, MessageItem } from './message.js';
+import { NEWS } from './reminder.js';
+import { WORDS, type Words } from './words.js';
 
 /** A message as it is read and mailed. */
 export interface RenderedMessage {
@@ -8,84 +11,117 @@ export interface RenderedMessage {
   html: string;
 }
 
-interface Words {
-  subject: (count: number, title: string) => string;
-  greeting: (name: string) => string;
-  opening: string;
-  news: string;
-  newsSubject: (count: number, title: string) => string;
-  since: (date: string) => string;
-  on: (date: string) => string;
-  missing: (parties: string) => string;
-  act: string;
-  closing: string;
+/** In a mail so many matters are spelt out; the others are on the page. */
+const MOST_SHOWN = 50;
+
+/** What is said of one matter. */
+export function sentenceOf(item: Omit<MessageItem, 'reminder'>, language: Language): string {
+  const words = WORDS[language];
+  const date = datePhrase(item.date, language);
+  const who = item.waitingFor.join(', ');
+  const what = item.what?.[language] ?? '';
+  if (item.labels) {
+    const said = item.labels[language]
+      .replaceAll('{title}', item.title)
+      .replaceAll('{date}', date)
+      .replaceAll('{since}', date)
+      .replaceAll('{waitingFor}', who);
+    return item.occasion === NEWS ? `${words.occasions.news({ date, who, what })} ${said}` : said;
+  }
+  const say = words.occasions[item.occasion as keyof Words['occasions']] ?? words.occasions.news;
+  return say({ date, who, what });
 }
 
-const WORDS: Record<'fr' | 'en', Words> = {
-  fr: {
-    subject: (count, title) =>
-      count === 1 ? `Rappel : signature en attente – ${title}` : `Rappel : ${count} accords en attente de signature`,
-    greeting: (name) => `Bonjour ${name},`,
-    opening: 'Rien n’a bougé depuis plus de trente jours ouvrés :',
-    news: 'À votre attention :',
-    newsSubject: (count, title) =>
-      count === 1 ? `Pour information – ${title}` : `Pour information : ${count} accords`,
-    since: (date) => `en attente (${date})`,
-    on: (date) => `le ${date}`,
-    missing: (parties) => `Signature attendue : ${parties}`,
-    act: 'Ouvrir l’accord',
-    closing: 'Ce rappel s’arrête de lui-même dès que l’accord avance.',
-  },
-  en: {
-    subject: (count, title) =>
-      count === 1 ? `Reminder: signature pending – ${title}` : `Reminder: ${count} agreements awaiting signature`,
-    greeting: (name) => `Dear ${name},`,
-    opening: 'Nothing has moved for more than thirty working days:',
-    news: 'For your attention:',
-    newsSubject: (count, title) =>
-      count === 1 ? `For information – ${title}` : `For information: ${count} agreements`,
-    since: (date) => `waiting (${date})`,
-    on: (date) => `on ${date}`,
-    missing: (parties) => `Signature awaited: ${parties}`,
-    act: 'Open the agreement',
-    closing: 'This reminder stops by itself as soon as the agreement moves on.',
-  },
-};
-
 /**
- * The words of a message, made when it is read: from its facts and the recipient's present name.
+ * The words of a message, made when it is read: from its facts and the present names.
  *
  * @param baseUrl where the desk's pages are, without a final slash
  */
-export function render(content: MessageContent, name: string, language: Language, baseUrl: string): RenderedMessage {
-  const spoken = language === 'en' ? 'en' : 'fr';
-  const words = WORDS[spoken];
-  const items = content.reminders.map(({ agreement, title, waitingSince, openParties, labels }) => ({
-    title,
-    since: (labels ? words.on : words.since)(datePhrase(waitingSince, spoken)),
-    missing: labels ? labels[spoken] : words.missing(openParties.join(', ')),
-    link: `${baseUrl}/accords/${encodeURIComponent(agreement)}`,
+export function render(
+  content: MessageContent,
+  names: { recipient: string; insteadOf?: string | undefined },
+  language: Language,
+  baseUrl: string,
+): RenderedMessage {
+  const words = WORDS[language];
+  const isNews = content.items.every(({ occasion }) => occasion === NEWS);
+  const items = content.items.slice(0, MOST_SHOWN).map((item) => ({
+    title: item.title,
+    sentence: sentenceOf(item, language),
+    waitingFor: item.waitingFor.length > 0 ? words.waitingFor(item.waitingFor.join(', ')) : '',
+    nth: item.nth !== undefined && item.nth > 1 ? words.nth(item.nth) : '',
+    link: linkTo(baseUrl, item.subject),
   }));
-  const isNews = content.reminders.every(({ labels }) => labels);
+  const count = content.items.length;
+  const [one, many] = isNews ? [words.newsOne, words.newsMany] : [words.subjectOne, words.subjectMany];
   const opening = isNews ? words.news : words.opening;
-  const subject = isNews ? words.newsSubject : words.subject;
+  const closing = isNews ? [] : [words.closing];
+  const preferences = `${baseUrl}/rappels?onglet=preferences`;
+  const lead = [words.greeting(names.recipient), ...(names.insteadOf ? [words.insteadOf(names.insteadOf)] : [])];
   const text = [
-    words.greeting(name),
-    '',
+    ...lead.flatMap((line) => [line, '']),
     opening,
-    ...items.flatMap(({ title, since, missing, link }) => ['', `– ${title}, ${since}`, `  ${missing}`, `  ${link}`]),
+    ...items.flatMap(({ title, sentence, waitingFor, nth, link }) => [
+      '',
+      `– ${title}${nth && ` (${nth})`}`,
+      `  ${sentence}`,
+      ...(waitingFor ? [`  ${waitingFor}`] : []),
+      `  ${link}`,
+    ]),
+    ...(count > items.length ? ['', `… ${count - items.length}`, `  ${baseUrl}/rappels`] : []),
     '',
-    ...(isNews ? [] : [words.closing, '']),
+    ...closing.flatMap((line) => [line, '']),
+    `${words.why} : ${preferences}`,
+    '',
     'Paraphe',
   ].join('\n');
-  const list = items
-    .map(
-      ({ title, since, missing, link }) =>
-        `<li style="margin-bottom:12px"><strong>${escaped(title)}</strong><br>${escaped(since)}<br>${escaped(missing)}<br><a href="${escaped(link)}">${escaped(words.act)}</a></li>`,
-    )
-    .join('');
-  const html = `<!doctype html><html lang="${spoken}"><body style="font-family:system-ui,sans-serif;line-height:1.5"><p>${escaped(words.greeting(name))}</p><p>${escaped(opening)}</p><ul>${list}</ul>${isNews ? '' : `<p style="color:#666">${escaped(words.closing)}</p>`}</body></html>`;
-  return { subject: subject(items.length, items[0]?.title ?? ''), text, html };
+  return {
+    subject: count === 1 ? one(items[0]!.title) : many(count),
+    text,
+    html: page(language, lead, opening, items, words, closing, preferences),
+  };
+}
+
+interface Shown {
+  title: string;
+  sentence: string;
+  waitingFor: string;
+  nth: string;
+  link: string;
+}
+
+/** The same for mail programs: plain markup with its styles inline, as they want it. */
+function page(
+  language: Language,
+  lead: string[],
+  opening: string,
+  items: Shown[],
+  words: Words,
+  closing: string[],
+  preferences: string,
+): string {
+  const direction = language === 'ar' ? 'rtl' : 'ltr';
+  const paragraph = (line: string, style = '') => `<p style="margin:0 0 12px;${style}">${escaped(line)}</p>`;
+  const grey = 'color:#5f6b6b;';
+  const cards = items.map(({ title, sentence, waitingFor, nth, link }) =>
+    [
+      '<div style="border:1px solid #d5dcdc;border-radius:8px;padding:14px 16px;margin:0 0 12px">',
+      `<div style="font-weight:600">${escaped(title)}</div>`,
+      nth && `<div style="${grey}font-size:13px">${escaped(nth)}</div>`,
+      `<div style="margin-top:6px">${escaped(sentence)}</div>`,
+      waitingFor && `<div style="${grey}">${escaped(waitingFor)}</div>`,
+      `<div style="margin-top:10px"><a href="${escaped(link)}" style="color:#00655f;font-weight:600">${escaped(words.act)}</a></div>`,
+      '</div>',
+    ].join(''),
+  );
+  const body = [
+    ...lead.map((line) => paragraph(line)),
+    paragraph(opening),
+    ...cards,
+    ...closing.map((line) => paragraph(line, grey)),
+    `<p style="${grey}font-size:13px"><a href="${escaped(preferences)}" style="${grey}">${escaped(words.why)}</a> · Paraphe</p>`,
+  ].join('');
+  return `<!doctype html><html lang="${language}" dir="${direction}"><head><meta charset="utf-8"></head><body style="margin:0;background:#f6f7f7;color:#1d2626;font-family:system-ui,'Segoe UI',sans-serif;line-height:1.5"><div style="max-width:640px;margin:0 auto;padding:24px;background:#ffffff">${body}</div></body></html>`;
 }
 
 const ESCAPES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };

@@ -3,6 +3,7 @@ import { existsSync, mkdtempSync, readFileSync, realpathSync, rmSync } from 'nod
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 
 export const ADMIN = { email: 'admin@paraphe.local', password: 'a-password-for-tests' };
 export const OFFICER = { email: 'officer@demo.example', password: 'demonstration-2018' };
@@ -60,10 +61,16 @@ export class ApiUser {
   }
 }
 
+/** A working morning, a Wednesday: it is always that day in the tests. */
+export const THE_DAY = '2026-11-25T09:00:00Z';
+
 /** A real server in a process of its own, on a data folder of its own and a free port. */
 export class Paraphe {
   private child: ChildProcess | undefined;
   private output = '';
+  private readonly madeAt = Date.now();
+  /** By how many milliseconds its clock is moved from the next start on. */
+  clockMoved = 0;
   readonly folder = mkdtempSync(join(tmpdir(), 'paraphe-test-'));
   url = '';
 
@@ -85,6 +92,7 @@ export class Paraphe {
         PARAPHE_DATA_DIR: this.folder,
         PARAPHE_SAMPLE: 'true',
         PARAPHE_ADMIN_PASSWORD: ADMIN.password,
+        PARAPHE_NOW: new Date(Date.parse(THE_DAY) + Date.now() - this.madeAt + this.clockMoved).toISOString(),
         ...this.environment,
         ...environment,
       },
@@ -186,6 +194,8 @@ export async function eventually<Result>(
   for (;;) {
     const result = await look();
     if (satisfies(result)) return result;
+    // Servers of the test's own process have their turn.
+    await setImmediate();
     if (Date.now() > deadline)
       throw new Error(
         `It did not come about within ${milliseconds} ms; last seen: ${JSON.stringify(result)?.slice(0, 2_000)}`,

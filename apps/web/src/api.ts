@@ -35,14 +35,23 @@ export async function read<Result>(path: string, parameters: Record<string, stri
 }
 
 /** Gives a command. `revision` is what the user saw: when someone else was faster, the server refuses. */
-export async function command(path: string, body: object, revision?: number): Promise<CommandAnswer> {
+export function command(path: string, body: object, revision?: number): Promise<CommandAnswer> {
+  return send('POST', path, body, revision);
+}
+
+export async function send(
+  method: 'POST' | 'PUT' | 'DELETE',
+  path: string,
+  body: object,
+  revision?: number,
+): Promise<CommandAnswer> {
   const headers: Record<string, string> = {
     'content-type': 'application/json',
     'idempotency-key': crypto.randomUUID(),
   };
   if (revision !== undefined) headers['if-match'] = `"${revision}"`;
   const answer = await answerOf<CommandAnswer>(
-    await fetch(`/api/v1/${path}`, { method: 'POST', headers, body: JSON.stringify(body) }),
+    await fetch(`/api/v1/${path}`, { method, headers, body: JSON.stringify(body) }),
   );
   if (answer.position && BigInt(answer.position) > lastPosition) lastPosition = BigInt(answer.position);
   return answer;

@@ -1,6 +1,7 @@
 import {
   ActionIcon,
   AppShell,
+  Badge,
   Burger,
   Center,
   Group,
@@ -77,7 +78,7 @@ export function App() {
           <Route path="/rencontres" element={<MeetingsPage />} />
           <Route path="/declarations" element={<StatementsPage />} />
           <Route path="/parcours" element={<LifecyclesPage roles={me.roles} />} />
-          <Route path="/rappels" element={<RemindersPage />} />
+          <Route path="/rappels" element={<RemindersPage roles={me.roles} />} />
           <Route path="*" element={<NotFound />} />
         </Routes>
       </Suspense>
@@ -129,12 +130,29 @@ function Frame({ me, children }: { me: Me; children: ReactNode }) {
             active={pathname.startsWith(to)}
             label={t(label)}
             leftSection={<Icon size={18} stroke={1.7} />}
+            rightSection={to === '/rappels' && <Unread />}
             style={{ borderRadius: 8 }}
           />
         ))}
       </AppShell.Navbar>
       <AppShell.Main>{children}</AppShell.Main>
     </AppShell>
+  );
+}
+
+/** How many messages one has not read. */
+function Unread() {
+  const { t } = useTranslation();
+  const { data } = useQuery({
+    queryKey: ['messages', 'unread'],
+    queryFn: () => read<{ count: number }>('messages/unread'),
+    refetchInterval: 30_000,
+  });
+  if (!data?.count) return null;
+  return (
+    <Badge size="sm" circle={data.count < 10} aria-label={t('nav.unread', { count: data.count })}>
+      {data.count}
+    </Badge>
   );
 }
 

@@ -6,9 +6,7 @@ import { useTranslation } from 'react-i18next';
 import { Link, useParams } from 'react-router';
 import type { AgreementView, TransitionView } from '#agreements';
 import type { ProjectSummary } from '#projects';
-import type { ReminderView } from '#reminders';
 import { type Page, read } from '../api.js';
-import { formatDay } from '../language/index.js';
 import { Fact } from '../parts/fact.js';
 import { Fetched } from '../parts/fetched.js';
 import { FollowUps } from '../parts/follow-ups.js';
@@ -18,6 +16,7 @@ import { LinkedAgreements } from '../parts/linked-agreements.js';
 import { DueBadge, Parties, StageBadge, StatusBadge, WaitingBadge } from '../parts/marks.js';
 import { Override } from '../parts/override.js';
 import { PageTitle } from '../parts/page-title.js';
+import { NextReminder } from '../parts/reminders/next-reminder.js';
 import { Section } from '../parts/section.js';
 import { Signatures } from '../parts/signatures.js';
 import { TransitionDialog } from '../parts/transition-dialog.js';
@@ -226,29 +225,9 @@ function Facts({ agreement }: { agreement: AgreementView }) {
         <Fact label={t('agreement.owner')}>{agreement.owner?.name ?? t('agreement.noOwner')}</Fact>
         {agreement.framework && <Fact label={t('agreement.framework')}>{agreement.framework}</Fact>}
         {agreement.source && <Fact label={t('agreement.source')}>{agreement.source.document}</Fact>}
-        <ReminderFact agreement={agreement.id} />
+        <NextReminder kind="agreement" id={agreement.id} />
       </Stack>
     </Paper>
-  );
-}
-
-function ReminderFact({ agreement }: { agreement: string }) {
-  const { t } = useTranslation();
-  const { data } = useQuery({
-    queryKey: ['reminders', agreement],
-    queryFn: () => read<Page<ReminderView>>('reminders', { agreement }),
-    refetchInterval: 15_000,
-  });
-  const current = data?.items.filter(({ state }) => state !== 'cancelled').at(-1);
-  if (!current) return null;
-  return (
-    <Fact label={t('agreement.reminder')}>
-      <Anchor component={Link} to={current.message ? `/rappels?message=${current.message}` : '/rappels'} size="sm">
-        {t(current.state === 'scheduled' ? 'agreement.nextReminder' : 'agreement.reminded', {
-          date: formatDay(current.dueAt),
-        })}
-      </Anchor>
-    </Fact>
   );
 }
 

@@ -11,6 +11,7 @@ import { Fetched } from '../parts/fetched.js';
 import { History, type Names } from '../parts/history.js';
 import { Country, StatusBadge } from '../parts/marks.js';
 import { PageTitle } from '../parts/page-title.js';
+import { NextReminder } from '../parts/reminders/next-reminder.js';
 import { Section } from '../parts/section.js';
 
 export default function ProjectPage() {
@@ -186,6 +187,8 @@ function Facts({ project }: { project: ProjectView }) {
   return (
     <Paper withBorder p="lg">
       <Stack gap="md">
+        {project.owner && <Fact label={t('agreement.owner')}>{project.owner.name}</Fact>}
+        <NextReminder kind="project" id={project.id} />
         {project.startedOn && <Fact label={t('project.started')}>{project.startedOn.text}</Fact>}
         {project.ends.stated && <Fact label={t('project.statedEnd')}>{project.ends.stated.text}</Fact>}
         {project.ends.computed && <Fact label={t('project.computedEnd')}>{project.ends.computed.text}</Fact>}

@@ -1,0 +1,77 @@
+import { Anchor, Button, Group, Text } from '@mantine/core';
+import { notifications } from '@mantine/notifications';
+import { useMutation, useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { Link } from 'react-router';
+import type { ReminderView } from '#reminders';
+import { type Page, queryClient, read, send } from '../../api.js';
+import { formatDay } from '../../language/index.js';
+import { Fact } from '../fact.js';
+import { showProblem } from '../problems.js';
+import { ReasonDialog } from '../reason-dialog.js';
+import { SnoozeDialog } from './snooze.js';
+
+/** When the next reminder of a subject leaves, with a way to hold it up, or all of them. */
+export function NextReminder({ kind, id }: { kind: 'agreement' | 'project'; id: string }) {
+  const { t } = useTranslation();
+  const [dialog, setDialog] = useState<'snooze' | 'mute'>();
+  const mutes = `reminders/mutes/${kind}/${id}`;
+  const { data } = useQuery({
+    queryKey: ['reminders', kind, id],
+    queryFn: () => read<Page<ReminderView>>('reminders', { [kind]: id, limit: '200' }),
+    refetchInterval: 15_000,
+  });
+  const { data: mute } = useQuery({
+    queryKey: ['mutes', kind, id],
+    queryFn: () => read<{ muted: boolean; until?: string }>(mutes),
+  });
+  const change = useMutation({
+    mutationFn: ({ method, body }: { method: 'POST' | 'DELETE'; body: object }) => send(method, mutes, body),
+    onSuccess: async () => {
+      await queryClient.invalidateQueries();
+      notifications.show({ color: 'green', message: t('reminders.muteDone') });
+      setDialog(undefined);
+    },
+    onError: showProblem,
+  });
+  const next = data?.items.find(({ state }) => state === 'scheduled' || state === 'due');
+  const last = data?.items.filter(({ state }) => ['sent', 'failed', 'uncertain'].includes(state)).at(-1);
+  if (!next && !last && !mute?.muted) return null;
+  return (
+    <Fact label={t('agreement.reminder')}>
+      {mute?.muted && <Text size="sm">{t('reminders.muted')}</Text>}
+      {!mute?.muted && next && <Text size="sm">{t('agreement.nextReminder', { date: formatDay(next.dueAt) })}</Text>}
+      {last && (
+        <Anchor component={Link} to={last.message ? `/rappels?message=${last.message}` : '/rappels'} size="sm">
+          {t('agreement.reminded', { date: formatDay(last.dueAt) })}
+        </Anchor>
+      )}
+      <Group gap={4} mt={4}>
+        {next && !mute?.muted && (
+          <Button size="compact-xs" variant="subtle" color="gray" onClick={() => setDialog('snooze')}>
+            {t('reminders.snooze')}
+          </Button>
+        )}
+        {mute?.muted ? (
+          <Button size="compact-xs" variant="subtle" onClick={() => change.mutate({ method: 'DELETE', body: {} })}>
+            {t('reminders.unmute')}
+          </Button>
+        ) : (
+          <Button size="compact-xs" variant="subtle" color="gray" onClick={() => setDialog('mute')}>
+            {t('reminders.mute')}
+          </Button>
+        )}
+      </Group>
+      {dialog === 'snooze' && next && <SnoozeDialog reminder={next.id} onClose={() => setDialog(undefined)} />}
+      {dialog === 'mute' && (
+        <ReasonDialog
+          title={t('reminders.mute')}
+          loading={change.isPending}
+          onGiven={(reason) => change.mutate({ method: 'POST', body: { reason } })}
+          onClose={() => setDialog(undefined)}
+        />
+      )}
+    </Fact>
+  );
+}

@@ -1,0 +1,89 @@
+import { Body, Controller, Get, HttpCode, Inject, Param, Post, Query, Res } from '@nestjs/common';
+import { ApiOperation, ApiTags } from '@nestjs/swagger';
+import { z } from 'zod';
+import { Calendars, type Feast } from '#calendar';
+import { type Clock, type CommandEnvelope, Repository } from '#event-sourcing';
+import { answer, authorise, CLOCK, type CommandAnswer, Envelope, InvalidRequest, type Reply } from '#web-api';
+import {
+  type CalendarCommandBody,
+  type CalendarEvent,
+  calendarDecider,
+  country as countrySchema,
+  exceptionalDay,
+  learnDay,
+  PROCLAMATIONS,
+  proclamation,
+} from './calendar-day.js';
+import { MOVES, type Move, type MoveFinder } from './moves.js';
+
+const years = z.strictObject({ year: z.coerce.number().int().min(1970).max(2100).optional() });
+const rehearsal = z.strictObject({ dryRun: z.stringbool().default(false) });
+
+/** What a proclamation does, or would do. */
+type Proclaimed = Partial<CommandAnswer> & { moves: Move[] };
+
+@ApiTags('calendars')
+@Controller('calendars')
+export class HolidaysController {
+  constructor(
+    private readonly repository: Repository,
+    private readonly calendars: Calendars,
+    @Inject(MOVES) private readonly moves: MoveFinder,
+    @Inject(CLOCK) private readonly clock: Clock,
+  ) {}
+
+  @Get(':country')
+  @ApiOperation({ summary: 'The feasts of a year, predicted or proclaimed, and the exceptional days' })
+  show(
+    @Param('country') country: string,
+    @Query({ schema: years }) { year = Number(this.clock.today().slice(0, 4)) }: z.infer<typeof years>,
+  ): { feasts: Feast[]; days: { day: string; worked: boolean }[] } {
+    if (!countrySchema.safeParse(country).success)
+      throw new InvalidRequest([
+        { field: 'country', rule: 'format', message: 'two capital letters, as in ISO 3166-1' },
+      ]);
+    return { feasts: this.calendars.feasts(country, year), days: this.calendars.exceptionalDays(country) };
+  }
+
+  @Post('feasts')
+  @HttpCode(200)
+  @ApiOperation({ summary: 'Proclaim the days of a feast, or with `dryRun=true` say which reminders that would move' })
+  proclaim(
+    @Body({ schema: proclamation }) body: z.infer<typeof proclamation>,
+    @Query({ schema: rehearsal }) { dryRun }: z.infer<typeof rehearsal>,
+    @Envelope() envelope: CommandEnvelope,
+    @Res({ passthrough: true }) reply: Reply,
+  ): Promise<Proclaimed> {
+    return this.execute({ type: 'ProclaimFeast', ...body }, dryRun, envelope, reply);
+  }
+
+  @Post('days')
+  @HttpCode(200)
+  @ApiOperation({ summary: 'Declare a day off, or worked, or with `dryRun=true` say which reminders that would move' })
+  declare(
+    @Body({ schema: exceptionalDay }) body: z.infer<typeof exceptionalDay>,
+    @Query({ schema: rehearsal }) { dryRun }: z.infer<typeof rehearsal>,
+    @Envelope() envelope: CommandEnvelope,
+    @Res({ passthrough: true }) reply: Reply,
+  ): Promise<Proclaimed> {
+    return this.execute({ type: 'DeclareDay', ...body }, dryRun, envelope, reply);
+  }
+
+  private async execute(
+    command: CalendarCommandBody,
+    dryRun: boolean,
+    envelope: CommandEnvelope,
+    reply: Reply,
+  ): Promise<Proclaimed> {
+    authorise(envelope.actor, command.type, []);
+    const { type, ...data } = command;
+    const event = { type: type === 'ProclaimFeast' ? 'FeastProclaimed' : 'DayDeclared', data } as CalendarEvent;
+    const fork = this.calendars.fork();
+    learnDay(fork, event);
+    const moves = await this.moves.find(fork);
+    if (dryRun) return { moves };
+    const outcome = await this.repository.execute(calendarDecider, PROCLAMATIONS, command, envelope);
+    for (const one of outcome.events) learnDay(this.calendars, one as CalendarEvent);
+    return { ...answer(reply, data.country, outcome), moves };
+  }
+}

@@ -1,0 +1,142 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { QueryBus } from '@nestjs/cqrs';
+import ical, { ICalCalendarMethod } from 'ical-generator';
+import { sql } from 'kysely';
+import { addDays, dateRange } from '#calendar';
+import { type Clock, derivedId, eachOf, Repository } from '#event-sourcing';
+import { ReadStore } from '#read-store';
+import { CLOCK } from '#web-api';
+import type { Anchor } from './due.js';
+import { ReminderKeeper } from './keeper.js';
+import { linkTo } from './links.js';
+import type { Occasion } from './policy.js';
+import { reminderDecider, remindersOf, type SubjectRef } from './reminder.js';
+import { namesFor } from './reminder.queries.js';
+import { sentenceOf } from './render.js';
+import { REMINDER_SETTINGS, type ReminderSettings } from './settings.js';
+
+/** What stands in a calendar: what falls on a day, not what merely waits. */
+const DATED: readonly Occasion[] = [
+  'stage-deadline',
+  'deadline',
+  'expiry',
+  'renewal',
+  'notice',
+  'follow-up',
+  'milestone',
+  'recurring-milestone',
+  'report',
+  'unknown-date',
+];
+const MOST_SUBJECTS = 2_000;
+const MEETINGS_SINCE_DAYS = 365;
+
+interface Meeting {
+  id: string;
+  kind: string;
+  held_on: string;
+  note: string | null;
+  countries: string[];
+}
+
+/**
+ * Calendar feeds (iCalendar, RFC 5545) that calendar programs subscribe to: the deadlines, milestones and follow-ups for which a
+ * user answers, or those of one agreement, and the meetings. What is planned for another day keeps its UID.
+ */
+@Injectable()
+export class CalendarFeed {
+  constructor(
+    private readonly keeper: ReminderKeeper,
+    private readonly repository: Repository,
+    private readonly readStore: ReadStore,
+    private readonly queries: QueryBus,
+    @Inject(CLOCK) private readonly clock: Clock,
+    @Inject(REMINDER_SETTINGS) private readonly settings: ReminderSettings,
+  ) {}
+
+  async ofUser(user: string): Promise<string> {
+    const { rows } = await sql<SubjectRef>`
+      (select 'agreement' as kind, id from agreements_v3 where owner = ${user} and kind <> 'ended')
+      union all (select 'project', id from projects_v2 where owner = ${user} and status not in ('closed', 'cancelled'))
+      union all (select 'meeting', id from meetings_v1 where follow_ups @> ${JSON.stringify([{ owner: user }])}::jsonb)
+      order by 1, 2 limit ${MOST_SUBJECTS}`.execute(this.readStore.tables());
+    return this.written('Paraphe', rows, await this.meetings());
+  }
+
+  async ofAgreement(id: string): Promise<string> {
+    const { rows } = await sql<{ title: string; countries: string[] }>`select a.title, array(
+        select o.country from organisations_v2 o where o.id = any(a.party_ids) and o.country <> 'MA') as countries
+      from agreements_v3 a where a.id = ${id}`.execute(this.readStore.tables());
+    const { title = id, countries = [] } = rows[0] ?? {};
+    const meetings = (await this.meetings()).filter((one) =>
+      one.countries.some((country) => countries.includes(country)),
+    );
+    return this.written(title, [{ kind: 'agreement', id }], meetings);
+  }
+
+  private async written(name: string, subjects: SubjectRef[], meetings: Meeting[]): Promise<string> {
+    const product = { company: 'Paraphe', product: 'Paraphe', language: 'FR' };
+    const calendar = ical({ name, prodId: product, method: ICalCalendarMethod.PUBLISH });
+    const found: { subject: SubjectRef; anchor: Anchor }[] = [];
+    await eachOf(subjects, 16, async (subject) => {
+      const { state } = await this.repository.loadCached(reminderDecider, remindersOf(subject));
+      const facts = await this.keeper.facts(subject, state);
+      for (const anchor of facts?.anchors ?? []) if (DATED.includes(anchor.occasion)) found.push({ subject, anchor });
+    });
+    found.sort((a, b) => a.anchor.day.localeCompare(b.anchor.day) || a.anchor.key.localeCompare(b.anchor.key));
+    const names = await namesFor(
+      this.queries,
+      found.map(({ subject, anchor }) => ({ subject, recipient: '', waitingFor: anchor.waitingFor ?? [] })),
+    );
+    const stamp = this.clock.now();
+    for (const { subject, anchor } of found) {
+      const title = names.titles.get(remindersOf(subject)) ?? subject.id;
+      const item = { ...anchor, subject, title, waitingFor: [] };
+      calendar.createEvent({
+        id: this.uid(subject.kind, subject.id, anchor.occasion, anchor.matter ?? ''),
+        ...allDay(anchor.day, anchor.day),
+        summary: `${sentenceOf(item, 'fr')} – ${title}`,
+        url: linkTo(this.settings.baseUrl, subject),
+        stamp,
+      });
+    }
+    for (const { id, kind, held_on, note } of meetings) {
+      const { earliest, latest } = dateRange(held_on);
+      if (!earliest || !latest) continue;
+      calendar.createEvent({
+        id: this.uid('meeting', id, 'held', ''),
+        ...allDay(earliest, latest),
+        summary: `${MEETINGS[kind] ?? kind}${note ? ` – ${note}` : ''}`,
+        url: `${this.settings.baseUrl}/rencontres`,
+        stamp,
+      });
+    }
+    return calendar.toString();
+  }
+
+  private async meetings(): Promise<Meeting[]> {
+    const since = addDays(this.clock.today(), -MEETINGS_SINCE_DAYS);
+    const { rows } = await sql<Meeting>`select id, kind, held_on, note, countries from meetings_v1
+      where sort_key >= ${since} order by sort_key, id limit ${MOST_SUBJECTS}`.execute(this.readStore.tables());
+    return rows;
+  }
+
+  private uid(...parts: string[]): string {
+    return `${derivedId('calendar', ...parts)}@${new URL(this.settings.baseUrl).hostname}`;
+  }
+}
+
+const MEETINGS: Record<string, string> = {
+  audience: 'Audience',
+  'joint-commission': 'Commission mixte',
+  'steering-committee': 'Comité de pilotage',
+  ministerial: 'Rencontre ministérielle',
+  technical: 'Réunion technique',
+};
+
+/** Whole days, the last one included; the end of an event is the day after (RFC 5545, 3.6.1). */
+const allDay = (from: string, until: string) => ({
+  start: new Date(`${from}T00:00:00Z`),
+  end: new Date(`${addDays(until, 1)}T00:00:00Z`),
+  allDay: true,
+});

@@ -1,0 +1,282 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { QueryBus } from '@nestjs/cqrs';
+import { sql } from 'kysely';
+import { agreementDecider, agreementEvents } from '#agreements';
+import { Calendars, dateRange } from '#calendar';
+import {
+  type Actor,
+  type Clock,
+  derivedId,
+  EventStore,
+  eachOf,
+  type Recorded,
+  Repository,
+  rowFrom,
+  streamName,
+} from '#event-sourcing';
+import { type CalendarEvent, learnDay, type Move, type MoveFinder } from '#holidays';
+import { Lifecycles } from '#lifecycle';
+import { meetingEvents, meetings } from '#meetings';
+import { MentionOrganisations } from '#organisations';
+import { projectEvents, projects } from '#projects';
+import { Projector, ReadStore } from '#read-store';
+import { CLOCK } from '#web-api';
+import { due, type Occurrence, recipientsIn, type SubjectFacts, type Timing, type World } from './due.js';
+import { agreementFacts, type ComingMeeting, meetingFacts, projectFacts } from './facts.js';
+import { Policies, type PolicyVersion } from './policy.js';
+import { learnPolicy, type PolicyCatalogueEvent } from './policy-catalogue.js';
+import { preferenceDecider } from './preferences.js';
+import { type Reminders, reminderDecider, remindersOf, type SubjectRef } from './reminder.js';
+import { REMINDER_SETTINGS, type ReminderSettings } from './settings.js';
+
+const ACTOR: Actor = { kind: 'system', id: 'reminders' };
+const MOST_WAIT_MS = 10_000;
+/** So many subjects are looked at side by side. */
+const AT_A_TIME = 16;
+
+/** What may change which reminders ought to exist. */
+export const REMINDER_CAUSES = [
+  ...Object.keys(agreementEvents),
+  ...Object.keys(projectEvents),
+  ...Object.keys(meetingEvents),
+  'ReminderSent',
+  'ReminderSnoozed',
+  'RemindersMuted',
+  'RemindersUnmuted',
+  'ReminderPolicyPublished',
+  'ReminderPolicyRetired',
+  'PreferencesSet',
+  'OrganisationContactNamed',
+  'FeastProclaimed',
+  'DayDeclared',
+];
+/** After these every subject is looked at. */
+const GENERAL = ['ReminderPolicyPublished', 'ReminderPolicyRetired', 'FeastProclaimed', 'DayDeclared'];
+
+/**
+ * Keeps what is scheduled in line with what ought to be. Whatever happens to a subject, it works out anew from the whole
+ * history which reminders there should be, and records the difference: it needs no memory of its own, and doing it
+ * twice, or after a crash, or in two processes, comes to the same.
+ */
+@Injectable()
+export class ReminderKeeper implements MoveFinder {
+  private readonly agreements: ReturnType<typeof agreementDecider>;
+
+  constructor(
+    private readonly eventStore: EventStore,
+    private readonly repository: Repository,
+    private readonly readStore: ReadStore,
+    private readonly projector: Projector,
+    private readonly queries: QueryBus,
+    private readonly lifecycles: Lifecycles,
+    private readonly policies: Policies,
+    private readonly calendars: Calendars,
+    @Inject(CLOCK) private readonly clock: Clock,
+    @Inject(REMINDER_SETTINGS) private readonly settings: ReminderSettings,
+  ) {
+    this.agreements = agreementDecider(lifecycles);
+  }
+
+  /** Brings every subject that some events concern into line. */
+  async handle(events: Recorded[]): Promise<void> {
+    if (events.length === 0) return;
+    // Another process may have published or proclaimed it.
+    for (const event of events) {
+      if (event.category === 'reminder_policy') learnPolicy(this.policies, event as unknown as PolicyCatalogueEvent);
+      if (event.category === 'calendar') learnDay(this.calendars, event as unknown as CalendarEvent);
+    }
+    await this.projector.waitFor(events.at(-1)!.position, MOST_WAIT_MS);
+    const causes = new Map<string, { subject: SubjectRef; event: Recorded }>();
+    for (const event of events) {
+      for (const subject of await this.concerned(event)) causes.set(remindersOf(subject), { subject, event });
+    }
+    await eachOf([...causes.values()], AT_A_TIME, ({ subject, event }) => this.align(subject, event));
+  }
+
+  private async concerned(event: Recorded): Promise<SubjectRef[]> {
+    const { category, subject } = event;
+    if (category === 'reminder') {
+      const [kind, ...id] = subject.split('.');
+      return id.length > 0 ? [{ kind: kind as SubjectRef['kind'], id: id.join('.') }] : [];
+    }
+    if (category === 'agreement' || category === 'project') return [{ kind: category, id: subject }];
+    if (category === 'meeting') {
+      const { countries = [] } = (await this.meeting(subject)) ?? {};
+      return [{ kind: 'meeting', id: subject }, ...(await this.awaitingSignature(countries))];
+    }
+    if (category === 'preferences') return this.remindedOf(subject);
+    if (category === 'organisation') {
+      const ids = await this.ids(
+        sql`select id from agreements_v3 where ${subject} = any(party_ids) and kind <> 'ended'`,
+      );
+      return ids.map((id) => ({ kind: 'agreement', id }));
+    }
+    return GENERAL.includes(event.type) ? this.everything() : [];
+  }
+
+  /** Works out what ought to exist of one subject, and records the difference. */
+  async align(
+    subject: SubjectRef,
+    cause: { id: string; type: string; metadata?: { correlationId: string } },
+  ): Promise<void> {
+    const wanted = await this.wanted(subject, this.policies.current());
+    const command = { type: 'AlignReminders' as const, subject, wanted, because: cause.type };
+    const commandId = derivedId('align', remindersOf(subject), cause.id);
+    await this.repository.execute(reminderDecider, remindersOf(subject), command, {
+      commandId,
+      actor: ACTOR,
+      causationId: cause.id,
+      ...(cause.metadata && { correlationId: cause.metadata.correlationId }),
+    });
+  }
+
+  /**
+   * The reminders of a subject that ought to exist.
+   *
+   * @param until how far ahead, ISO 8601 in UTC; of each ladder the next one is in it in any case
+   */
+  async wanted(
+    subject: SubjectRef,
+    policies: PolicyVersion[],
+    until?: string,
+    calendars: Calendars = this.calendars,
+  ): Promise<Occurrence[]> {
+    const { state } = await this.repository.load(reminderDecider, remindersOf(subject));
+    const facts = await this.facts(subject, state);
+    if (!facts) return [];
+    const now = this.clock.now().toISOString();
+    const world = await this.world(policies, facts, calendars);
+    return policies.flatMap((policy) => due(policy, facts, world, { now, until: until ?? now }));
+  }
+
+  /** What is known of a subject, as reminders look at it; undefined where there is no such subject. */
+  async facts(subject: SubjectRef, state: Reminders): Promise<SubjectFacts | undefined> {
+    const facts = await this.factsOf(subject);
+    if (!facts) return undefined;
+    const today = this.clock.today();
+    const { muted, snoozed } = state;
+    const mutedUntil = muted && (muted.until === undefined ? 'ever' : muted.until >= today ? muted.until : undefined);
+    const snoozedUntil = Object.fromEntries(Object.entries(snoozed).map(([ladder, { until }]) => [ladder, until]));
+    return { ...facts, mutedUntil, snoozedUntil };
+  }
+
+  private async factsOf({ kind, id }: SubjectRef): Promise<SubjectFacts | undefined> {
+    const today = this.clock.today();
+    if (kind === 'meeting') {
+      const row = await this.meeting(id);
+      return row && meetingFacts(row);
+    }
+    if (kind === 'project') {
+      const row = rowFrom(projects, await this.eventsOf('project', id));
+      return row && projectFacts(row, today);
+    }
+    const { state } = await this.repository.load(this.agreements, id);
+    if (state.phase === 'none') return undefined;
+    const lifecycle = this.lifecycles.at(state.lifecycle);
+    const isUp = lifecycle.kindOf(state.stage) === 'signature';
+    const parties = state.particulars.parties.map(({ organisation }) => organisation);
+    const organisations = await this.queries.execute(new MentionOrganisations(parties));
+    return agreementFacts(id, state, lifecycle, {
+      today,
+      meetings: isUp ? await this.comingMeetings() : [],
+      contacts: [...organisations.values()].flatMap(({ contact }) => contact ?? []),
+      ...(dateRange(state.progress).latest === undefined && { progressDay: await this.waitingSince(id) }),
+    });
+  }
+
+  private async world(policies: PolicyVersion[], facts: SubjectFacts, calendars: Calendars): Promise<World> {
+    const recipients = new Set(policies.flatMap((policy) => recipientsIn(policy, facts)));
+    const timings = new Map<string, Timing>();
+    for (const recipient of recipients) timings.set(recipient, await this.timingOf(recipient, calendars));
+    return {
+      calendarOf: (countries) => calendars.workingDaysOf(countries),
+      timingOf: (recipient) => timings.get(recipient)!,
+    };
+  }
+
+  /** When a recipient is to be reached; roles, offices and webhooks keep the desk's hours. */
+  async timingOf(recipient: string, calendars: Calendars = this.calendars): Promise<Timing> {
+    const { hour, timeZone } = this.settings;
+    if (recipient.includes(':')) return { hour, timeZone, calendar: calendars.workingDaysOf([]) };
+    const { state } = await this.repository.loadCached(preferenceDecider, recipient);
+    const { preferences: own } = state;
+    return {
+      hour: own.hour ?? hour,
+      timeZone: own.timeZone ?? timeZone,
+      calendar: calendars.workingDaysOf(own.country ? [own.country] : []),
+    };
+  }
+
+  /** Which of the scheduled reminders leave at another time under other calendars. */
+  async find(calendars: Calendars): Promise<Move[]> {
+    const { rows } = await sql<SubjectRef>`select distinct subject_kind as kind, subject_id as id from reminders_v3
+      where state = 'scheduled'`.execute(this.readStore.tables());
+    const policies = this.policies.current();
+    const moves: Move[] = [];
+    await eachOf(rows, AT_A_TIME, async (subject) => {
+      const before = new Map((await this.wanted(subject, policies)).map((one) => [one.key, one.dueAt]));
+      for (const { key, rule, recipient, dueAt } of await this.wanted(subject, policies, undefined, calendars)) {
+        const from = before.get(key);
+        if (from !== undefined && from !== dueAt) moves.push({ subject, rule, recipient, from, to: dueAt });
+      }
+    });
+    return moves.sort((a, b) => a.from.localeCompare(b.from));
+  }
+
+  /** Every subject that can have reminders. */
+  async everything(): Promise<SubjectRef[]> {
+    const [agreements, projectIds, meetingIds] = await Promise.all([
+      this.ids(sql`select id from agreements_v3 order by id`),
+      this.ids(sql`select id from projects_v2 order by id`),
+      this.ids(sql`select id from meetings_v1 order by id`),
+    ]);
+    return [
+      ...agreements.map((id): SubjectRef => ({ kind: 'agreement', id })),
+      ...projectIds.map((id): SubjectRef => ({ kind: 'project', id })),
+      ...meetingIds.map((id): SubjectRef => ({ kind: 'meeting', id })),
+    ];
+  }
+
+  private async awaitingSignature(countries: string[]): Promise<SubjectRef[]> {
+    const ids = await this.ids(sql`select a.id from agreements_v3 a where a.kind = 'signature' and exists (
+      select 1 from organisations_v2 o where o.id = any(a.party_ids) and o.country = any(${countries}))`);
+    return ids.map((id) => ({ kind: 'agreement', id }));
+  }
+
+  private async remindedOf(person: string): Promise<SubjectRef[]> {
+    const { rows } = await sql<{
+      kind: SubjectRef['kind'];
+      id: string;
+    }>`select distinct subject_kind as kind, subject_id as id
+      from reminders_v3 where recipient = ${person} and state = 'scheduled'`.execute(this.readStore.tables());
+    return rows;
+  }
+
+  private async comingMeetings(): Promise<ComingMeeting[]> {
+    const { rows } = await sql<{ id: string; held_on: string; countries: string[] }>`select id, held_on, countries
+      from meetings_v1 where sort_key >= ${this.clock.today()} limit 1000`.execute(this.readStore.tables());
+    return rows.map(({ id, held_on: heldOn, countries }) => ({ id, heldOn, countries }));
+  }
+
+  private async meeting(id: string) {
+    return rowFrom(meetings, await this.eventsOf('meeting', id));
+  }
+
+  private async waitingSince(agreement: string): Promise<string | undefined> {
+    const { rows } = await sql<{
+      waiting_since: string;
+    }>`select waiting_since from agreements_v3 where id = ${agreement}`.execute(this.readStore.tables());
+    return rows[0]?.waiting_since;
+  }
+
+  private async eventsOf(category: string, id: string): Promise<Recorded[]> {
+    const events: Recorded[] = [];
+    for await (const event of this.eventStore.read(streamName(category, id))) events.push(event);
+    return events;
+  }
+
+  private async ids(query: ReturnType<typeof sql>): Promise<string[]> {
+    const { rows } = await query.execute(this.readStore.tables());
+    return (rows as { id: string }[]).map(({ id }) => id);
+  }
+}

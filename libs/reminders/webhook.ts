@@ -1,0 +1,86 @@
+import { createHmac } from 'node:crypto';
+import { Webhook as Signer } from 'standardwebhooks';
+import { z } from 'zod';
+import { type Decider, type EventCatalogue, type EventsOf, NotFound } from '#event-sourcing';
+
+/** Where a webhook may lead: any web address. */
+export const webhookUrl = z
+  .url({ protocol: /^https?$/, error: 'must be an address that begins with http:// or https://' })
+  .max(2_000);
+
+export const webhookEvents = {
+  WebhookRegistered: { schema: z.object({ url: z.string(), description: z.string().optional() }) },
+  WebhookChanged: { schema: z.object({ url: z.string(), description: z.string().optional() }) },
+  WebhookDisabled: { schema: z.object({ reason: z.string() }) },
+} satisfies EventCatalogue;
+
+export type WebhookEvent = EventsOf<typeof webhookEvents>;
+export type WebhookCommandBody =
+  | { type: 'SaveWebhook'; url: string; description?: string }
+  | { type: 'DisableWebhook'; reason: string };
+
+export type Webhook = { phase: 'none' } | { phase: 'active' | 'disabled'; url: string };
+
+/** An address to which reminders are posted. Reminders go to it by the recipient `webhook:<id>`. */
+export const webhookDecider: Decider<Webhook, WebhookCommandBody, WebhookEvent> = {
+  category: 'webhook',
+  events: webhookEvents,
+  initial: { phase: 'none' },
+  decide(command, webhook, { today }) {
+    if (command.type === 'SaveWebhook') {
+      const data = { url: command.url, ...(command.description && { description: command.description }) };
+      if (webhook.phase === 'none') return [{ type: 'WebhookRegistered', data, effectiveOn: today }];
+      return [{ type: 'WebhookChanged', data, effectiveOn: today }];
+    }
+    if (webhook.phase === 'none') throw new NotFound('webhook', 'under this id');
+    if (webhook.phase === 'disabled') return [];
+    return [{ type: 'WebhookDisabled', data: { reason: command.reason }, effectiveOn: today }];
+  },
+  evolve(webhook, event) {
+    if (event.type !== 'WebhookDisabled') return { phase: 'active', url: event.data.url };
+    return webhook.phase === 'none' ? webhook : { ...webhook, phase: 'disabled' };
+  },
+};
+
+/** Thrown when an address says that it is gone for good (410): it is not to be asked again. */
+export class WebhookGone extends Error {
+  override name = 'WebhookGone';
+}
+
+const TIMEOUT_MS = 15_000;
+
+/**
+ * The secret with which a webhook's posts are signed, in the form of the Standard Webhooks specification. It is derived from the
+ * instance's own key, and stands nowhere in the log.
+ */
+export const webhookSecret = (key: string, webhook: string): string =>
+  `whsec_${createHmac('sha256', key).update(`webhook ${webhook}`).digest('base64')}`;
+
+/**
+ * Posts a payload as the Standard Webhooks specification wants it: signed, with an id that stays the same however often it is
+ * posted, by which the receiver knows what it has already.
+ *
+ * @throws WebhookGone
+ * @throws Error when it was not taken: it can be posted again
+ */
+export async function post(url: string, secret: string, id: string, payload: object): Promise<void> {
+  // The machine's own time, whatever the desk's clock says: receivers refuse what is not from now.
+  const now = new Date();
+  const body = JSON.stringify(payload);
+  const response = await fetch(url, {
+    method: 'POST',
+    redirect: 'error',
+    signal: AbortSignal.timeout(TIMEOUT_MS),
+    headers: {
+      'content-type': 'application/json',
+      'user-agent': 'Paraphe',
+      'webhook-id': id,
+      'webhook-timestamp': String(Math.floor(now.getTime() / 1_000)),
+      'webhook-signature': new Signer(secret).sign(id, now, body),
+    },
+    body,
+  });
+  await response.body?.cancel();
+  if (response.status === 410) throw new WebhookGone(`${url} is gone (410).`);
+  if (!response.ok) throw new Error(`${url} answered ${response.status}.`);
+}

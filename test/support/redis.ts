@@ -1,0 +1,46 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { eventually, freePort } from './paraphe.js';
+
+/** A real Redis server on a free port, which keeps nothing on disk. */
+export class RedisServer {
+  private constructor(
+    private readonly child: ChildProcess,
+    private readonly folder: string,
+    readonly port: number,
+  ) {}
+
+  /** @param options more of the server's options, such as `--cluster-enabled yes` */
+  static async start(...options: string[]): Promise<RedisServer> {
+    const port = await freePort();
+    const folder = mkdtempSync(join(tmpdir(), 'redis-'));
+    const own = ['--port', String(port), '--bind', '127.0.0.1', '--dir', folder, '--save', ''];
+    const policy = ['--maxmemory-policy', 'noeviction'];
+    const child = spawn('redis-server', [...own, ...policy, ...options], { stdio: 'ignore' });
+    const server = new RedisServer(child, folder, port);
+    await eventually(() => answers(port), Boolean);
+    return server;
+  }
+
+  get url(): string {
+    return `redis://127.0.0.1:${this.port}`;
+  }
+
+  async stop(): Promise<void> {
+    const ended = new Promise((resolve) => this.child.once('exit', resolve));
+    this.child.kill();
+    await ended;
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}
+
+const answers = (port: number): Promise<boolean> =>
+  new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1', () => {
+      socket.end();
+      resolve(true);
+    }).on('error', () => resolve(false));
+  });
