@@ -288,3 +288,20 @@ describe('a calendar that programs subscribe to', () => {
     expect((await fetched(url)).status).toBe(404);
   });
 });
+
+describe('the operator’s view of the queue', () => {
+  it('is for administrators, and its page calls nobody else', async () => {
+    const page = (user: ApiUser) =>
+      fetch(`${paraphe.url}/api/queues`, { headers: { authorization: `Bearer ${user.token}` } });
+    expect((await page(officer)).status).toBe(403);
+    expect((await fetch(`${paraphe.url}/api/queues/api/queues`)).status).toBe(401);
+    const seen = await page(admin);
+    expect(seen.headers.get('content-security-policy')).toContain("style-src 'self'");
+    expect(await seen.text()).toContain('Paraphe');
+    const counts = (await admin.get('queues/reminders')).body;
+    const board = await fetch(`${paraphe.url}/api/queues/api/queues`, {
+      headers: { authorization: `Bearer ${admin.token}` },
+    });
+    expect(((await board.json()) as { queues: { counts: object }[] }).queues[0]!.counts).toMatchObject(counts);
+  });
+});

@@ -1,11 +1,16 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { createBullBoard } from '@bull-board/api';
+import { BullMQAdapter } from '@bull-board/api/bullMQAdapter';
+import { FastifyAdapter as BoardAdapter } from '@bull-board/fastify';
 import fastifyStatic from '@fastify/static';
 import { type LogLevel, VersioningType } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { SwaggerModule } from '@nestjs/swagger';
-import { NotFound } from '#event-sourcing';
+import type { FastifyInstance } from 'fastify';
+import { Accounts, admitAdministrator } from '#access';
+import { NotFound, Refusal } from '#event-sourcing';
 import { AppModule } from './app.module.js';
 import { type Engine, HOME } from './engine.js';
 import { sendProblem } from './http/problem.filter.js';
@@ -14,6 +19,7 @@ import { openApiDocument } from './openapi.js';
 
 const MOST_BODY_BYTES = 16 * 1024 * 1024;
 const WEB = join(HOME, 'dist/web');
+const QUEUES = '/api/queues';
 
 const SECURITY_HEADERS = {
   'x-content-type-options': 'nosniff',
@@ -56,8 +62,31 @@ export async function createApplication(
     yamlDocumentUrl: 'api/openapi.yaml',
     customSiteTitle: 'Paraphe – API',
   });
+  await serveQueues(app, engine);
   if (existsSync(WEB)) await serveWeb(app);
   return app;
+}
+
+/** The operator's view of the queue (Bull Board), for administrators. */
+async function serveQueues(app: NestFastifyApplication, { queue }: Engine): Promise<void> {
+  const accounts = app.get(Accounts, { strict: false });
+  const board = new BoardAdapter().setBasePath(QUEUES);
+  const uiConfig = { boardTitle: 'Paraphe', hideRedisDetails: true, hideDocsLink: true };
+  createBullBoard({ queues: [new BullMQAdapter(queue.queue)], serverAdapter: board, options: { uiConfig } });
+  const scope = async (fastify: FastifyInstance) => {
+    fastify.addHook('onRequest', async (request, reply) => {
+      // The board's page names a font at a third party's: no browser of a desk is to call there.
+      reply.header('content-security-policy', PAGE_POLICY.replace("base-uri 'none'", "base-uri 'self'"));
+      try {
+        await admitAdministrator(request, accounts);
+      } catch (error) {
+        if (!(error instanceof Refusal)) throw error;
+        sendProblem(reply, error);
+      }
+    });
+    await fastify.register(board.registerPlugin());
+  };
+  await app.register(scope as never, { prefix: QUEUES });
 }
 
 /** The web UI: files as they are, and its one page for every address that is not the API's. */

@@ -1,4 +1,4 @@
-export { Public } from './access.guard.js';
+export { admitAdministrator, Public } from './access.guard.js';
 export { AccessModule } from './access.module.js';
 export { Accounts } from './accounts.js';
 export { credentialEvents } from './credential.js';
