@@ -296,6 +296,7 @@ rules:
     await eventually(
       async () => receiver.posted.length,
       (count) => count === 2,
+      60_000,
     );
     expect(receiver.posted[1]!.headers['webhook-id']).toBe(receiver.posted[0]!.headers['webhook-id']);
   }, 90_000);

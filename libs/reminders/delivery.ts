@@ -80,7 +80,7 @@ export class Delivery {
     const before = new Date(this.clock.now().getTime() - LEASE_MS).toISOString();
     const rows = await this.readStore
       .tables<ReminderTables>()
-      .selectFrom('messages_v2')
+      .selectFrom('messages_v3')
       .select(['id', 'email'])
       .where((where) => where.or([where('email', '=', 'claimed'), where('webhook', '=', 'claimed')]))
       .where('claimed_at', '<', before)

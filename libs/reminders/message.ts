@@ -86,6 +86,8 @@ export type MessageCommandBody =
 export interface Delivery {
   state: 'pending' | 'claimed' | 'delivered' | 'failed' | 'uncertain';
   attempts: number;
+  /** How often a person asked for another. */
+  retries: number;
   /** Whose attempt is under way, and since when (ISO 8601 in UTC). */
   claim?: { by: string; at: string };
 }
@@ -102,7 +104,7 @@ export class NotToBeDelivered extends Refusal {
   }
 }
 
-const NEW: Delivery = { state: 'pending', attempts: 0 };
+const NEW: Delivery = { state: 'pending', attempts: 0, retries: 0 };
 
 /** One message to one recipient. Each attempt to deliver it is claimed before it is made, and only one at a time. */
 export const messageDecider: Decider<Message, MessageCommandBody, MessageEvent> = {
@@ -163,18 +165,20 @@ function deliveryAfter(
   before: Delivery,
   event: Exclude<MessageEvent, { type: 'MessageComposed' | 'MessageRead' }>,
 ): Delivery {
-  const { attempts } = before;
+  const { claim: _, ...rest } = before;
   switch (event.type) {
-    case 'DeliveryClaimed':
-      return { state: 'claimed', attempts: event.data.attempt, claim: { by: event.data.by, at: event.data.at } };
+    case 'DeliveryClaimed': {
+      const { attempt, by, at } = event.data;
+      return { ...rest, state: 'claimed', attempts: attempt, claim: { by, at } };
+    }
     case 'MessageDelivered':
-      return { state: 'delivered', attempts };
+      return { ...rest, state: 'delivered' };
     case 'MessageDeliveryFailed':
-      return { state: event.data.final ? 'failed' : 'pending', attempts };
+      return { ...rest, state: event.data.final ? 'failed' : 'pending' };
     case 'DeliveryUncertain':
-      return { state: 'uncertain', attempts };
+      return { ...rest, state: 'uncertain' };
     case 'DeliveryRetried':
-      return { state: 'pending', attempts };
+      return { ...rest, state: 'pending', retries: rest.retries + 1 };
     default:
       return event satisfies never;
   }

@@ -29,10 +29,13 @@ const QUEUE = 'reminders';
 /** Braces keep all keys of the queue on one node of a cluster. */
 const PREFIX = '{paraphe}';
 const MOST_STALLS = 1_000;
+/** A job whose process is gone is taken up by another after about so long. */
+const LOCK_MS = 10_000;
 const AT_A_TIME = 8;
 const CHUNK = 1_000;
+/** Thirteen attempts in about six hours: a mail server may be away for a morning. */
 const RETRIES: JobsOptions = {
-  attempts: 8,
+  attempts: 13,
   backoff: { type: 'exponential', delay: 5_000 },
   removeOnComplete: true,
   removeOnFail: { age: 14 * 24 * 3_600 },
@@ -98,6 +101,13 @@ export class ReminderQueue {
     for (const id of orphans) await this.queue.remove(id);
   }
 
+  /** Runs jobs again that failed for good without the log's knowing, as while the event store was away. */
+  async revive(ids: ReadonlySet<string>): Promise<void> {
+    for (const job of await this.queue.getFailed()) {
+      if (job?.id && ids.has(job.id)) await job.retry('failed', { resetAttemptsMade: true });
+    }
+  }
+
   async counts(): Promise<QueueCounts> {
     const counts = await this.queue.getJobCounts('waiting', 'delayed', 'active', 'failed');
     const { waiting = 0, delayed = 0, active = 0, failed = 0 } = counts;
@@ -116,7 +126,8 @@ export class ReminderQueue {
     run: ((job: Job) => Promise<void>) | undefined,
   ): unknown {
     const first = run ? [run] : [];
-    const options = run ? { concurrency: AT_A_TIME, maxStalledCount: MOST_STALLS } : {};
+    const locks = { maxStalledCount: MOST_STALLS, lockDuration: LOCK_MS, stalledInterval: LOCK_MS };
+    const options = run ? { concurrency: AT_A_TIME, ...locks } : {};
     if ('redisUrl' in this.backend) {
       const connection = this.connected(this.backend.redisUrl) as unknown as ConnectionOptions;
       return new Class(QUEUE, ...first, { connection, prefix: PREFIX, ...options });

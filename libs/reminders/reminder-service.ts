@@ -127,7 +127,7 @@ export class ReminderService {
   private async completeClaims(): Promise<void> {
     const before = new Date(this.clock.now().getTime() - CLAIM_LEASE_MS).toISOString();
     const { rows } = await sql<{ recipient: string; message: string }>`
-      select distinct r.recipient, r.message from reminders_v3 r left join messages_v2 m on m.batch = r.message
+      select distinct r.recipient, r.message from reminders_v3 r left join messages_v3 m on m.batch = r.message
       where r.state = 'sent' and r.key like '%|%' and m.id is null and r.due_at < ${before}`.execute(
       this.readStore.tables(),
     );
@@ -137,18 +137,21 @@ export class ReminderService {
   private async deliverPending(): Promise<void> {
     const rows = await this.readStore
       .tables<ReminderTables>()
-      .selectFrom('messages_v2')
-      .select(['id', 'recipient', 'email', 'webhook', 'attempts'])
+      .selectFrom('messages_v3')
+      .select(['id', 'recipient', 'email', 'webhook', 'retries'])
       .where((where) => where.or([where('email', '=', 'pending'), where('webhook', '=', 'pending')]))
       .limit(10_000)
       .execute();
-    for (const { id, recipient, email, webhook, attempts } of rows) {
+    const jobs = new Set<string>();
+    for (const { id, recipient, email, webhook, retries } of rows) {
       const channels: Channel[] = [
         ...(email === 'pending' ? ['email' as const] : []),
         ...(webhook === 'pending' ? ['webhook' as const] : []),
       ];
-      await this.sender.deliverLater(id, recipient, channels, attempts);
+      for (const channel of channels) jobs.add(jobIdOf({ kind: 'deliver', message: id, channel, round: retries }));
+      await this.sender.deliverLater(id, recipient, channels, retries);
     }
+    if (jobs.size > 0) await this.queue.revive(jobs);
   }
 }
 

@@ -108,6 +108,8 @@ export interface MessageRow {
   /** When the attempt that is under way was claimed. */
   claimed_at: string | null;
   attempts: number;
+  /** How often a person asked for another delivery. */
+  retries: number;
   error: string | null;
   read: boolean;
   content: MessageContent;
@@ -115,7 +117,7 @@ export interface MessageRow {
 
 const channelOf = (channel: string): Channel => (channel === 'webhook' ? 'webhook' : 'email');
 
-export const messages = new Projection<MessageRow, MessageEvent>('messages', 2, {
+export const messages = new Projection<MessageRow, MessageEvent>('messages', 3, {
   columns: {
     id: 'text',
     batch: 'text',
@@ -126,6 +128,7 @@ export const messages = new Projection<MessageRow, MessageEvent>('messages', 2, 
     webhook: 'text',
     claimed_at: 'text',
     attempts: 'integer',
+    retries: 'integer',
     error: 'text',
     read: 'boolean',
     content: 'jsonb',
@@ -142,6 +145,7 @@ export const messages = new Projection<MessageRow, MessageEvent>('messages', 2, 
     webhook: data.channels.includes('webhook') ? 'pending' : 'none',
     claimed_at: null,
     attempts: 0,
+    retries: 0,
     error: null,
     read: false,
     content: data,
@@ -170,5 +174,10 @@ export const messages = new Projection<MessageRow, MessageEvent>('messages', 2, 
     claimed_at: null,
     error: data.error,
   }))
-  .changes('DeliveryRetried', (row, { data }) => ({ ...row, [channelOf(data.channel)]: 'pending', error: null }))
+  .changes('DeliveryRetried', (row, { data }) => ({
+    ...row,
+    [channelOf(data.channel)]: 'pending',
+    retries: row.retries + 1,
+    error: null,
+  }))
   .changes('MessageRead', (row) => ({ ...row, read: true }));

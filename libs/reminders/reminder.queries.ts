@@ -161,7 +161,7 @@ export class ListRemindersHandler implements IQueryHandler<ListReminders> {
           when r.state = 'sent' and 'uncertain' in (m.email, m.webhook) then 'uncertain'
           else r.state end as shown_state
         from reminders_v3 r left join lateral (
-          select id, email, webhook from messages_v2 where batch = r.message
+          select id, email, webhook from messages_v3 where batch = r.message
           order by recipient = ${actor.id} desc, id limit 1
         ) m on true
       ) shown where ${sql.join(conditions, sql` and `)} order by due_at, id limit ${filter.limit + 1}`.execute(
@@ -229,7 +229,7 @@ export class CountUnreadHandler implements IQueryHandler<CountUnread> {
   async execute({ user }: CountUnread): Promise<number> {
     const { count } = await this.readStore
       .tables<ReminderTables>()
-      .selectFrom('messages_v2')
+      .selectFrom('messages_v3')
       .select(sql<string>`count(*)`.as('count'))
       .where('recipient', '=', user)
       .where('read', '=', false)
@@ -247,7 +247,7 @@ export class ListMessagesHandler implements IQueryHandler<ListMessages> {
   ) {}
 
   async execute({ actor, filter, id }: ListMessages): Promise<Page<MessageView>> {
-    let query = this.readStore.tables<ReminderTables>().selectFrom('messages_v2').selectAll();
+    let query = this.readStore.tables<ReminderTables>().selectFrom('messages_v3').selectAll();
     const seesAll = (actor.roles ?? []).some((role) => role === 'auditor' || role === 'administrator');
     if (!seesAll || filter.mine) query = query.where('recipient', '=', actor.id);
     if (id) query = query.where('id', '=', id);

@@ -201,7 +201,7 @@ export class RemindersController {
     const outcome = await this.repository.execute(messageDecider, id, { type: 'RetryDelivery', channel: by }, envelope);
     const { state } = await this.repository.load(messageDecider, id);
     if (state.phase === 'composed' && state.deliveries[by].state === 'pending') {
-      await this.sender.deliverLater(id, state.content.recipient, [by], state.deliveries[by].attempts);
+      await this.sender.deliverLater(id, state.content.recipient, [by], state.deliveries[by].retries);
     }
     return answer(reply, id, outcome);
   }

@@ -16,7 +16,7 @@ import { reminderDecider, remindersOf, type SubjectRef } from './reminder.js';
 import type { MessageRow, ReminderRow } from './reminder.projection.js';
 import { REMINDER_SETTINGS, type ReminderSettings } from './settings.js';
 
-export type ReminderTables = { reminders_v3: ReminderRow; messages_v2: MessageRow };
+export type ReminderTables = { reminders_v3: ReminderRow; messages_v3: MessageRow };
 
 const ACTOR: Actor = { kind: 'system', id: 'reminders' };
 const MOST_WAIT_MS = 10_000;
@@ -95,7 +95,7 @@ export class ReminderSender {
   }
 
   private async isComposed(batch: string): Promise<boolean> {
-    const row = await this.table('messages_v2').select('id').where('batch', '=', batch).executeTakeFirst();
+    const row = await this.table('messages_v3').select('id').where('batch', '=', batch).executeTakeFirst();
     return row !== undefined;
   }
 
