@@ -59,6 +59,7 @@ async function* subscription(
   const most = options.most ?? 500;
   let events: Recorded[] = [];
   let position = after ?? -1n;
+  let checkpoint = position;
   let delivered = position;
   let caughtUp = false;
   let announced = false;
@@ -68,7 +69,7 @@ async function* subscription(
   const checkpoints = {
     checkpointInterval: 32,
     checkpointReached: async (_subscription: unknown, reached: { commit: bigint }) => {
-      if (reached.commit > position) position = reached.commit;
+      checkpoint = reached.commit;
       wake();
     },
   };
@@ -109,8 +110,10 @@ async function* subscription(
 
   try {
     while (!options.signal.aborted) {
-      // What was sent before the end was announced may still lie in the stream's buffer.
-      const atEnd = caughtUp && source.readableLength === 0;
+      // What was sent before a checkpoint, or before the end was announced, may still lie in the stream's buffer.
+      const isDrained = source.readableLength === 0;
+      if (isDrained && checkpoint > position) position = checkpoint;
+      const atEnd = caughtUp && isDrained;
       if (position > delivered || (atEnd && !announced)) {
         const batch = { events, position, caughtUp: atEnd };
         events = [];

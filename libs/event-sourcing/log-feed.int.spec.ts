@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { z } from 'zod';
 import { type EmbeddedEventStore, startEmbeddedEventStore } from '#embedded-eventstore';
 import { Codec } from './codec.js';
@@ -84,6 +85,27 @@ describe('a log feed', () => {
     expect(await fast).toEqual(upTo(9_010));
     quickIsDone();
     expect(await slow).toEqual(upTo(9_010));
+  });
+
+  it('never says of a place in the log that it was reached before all that lies there was given out', async () => {
+    for (let n = 0; n < 10; n++) await append(100);
+    const position = await store.head();
+    for (const types of [undefined, ['Odd']]) {
+      const batches: { last: bigint; position: bigint }[] = [];
+      let count = 0;
+      for await (const { events, position: reached, caughtUp } of feed.follow({ signal: stop.signal, types })) {
+        batches.push({ last: events.at(-1)?.position ?? -1n, position: reached });
+        count += events.length;
+        // A follower that takes its time, while what comes next fills the stream's buffer.
+        await setTimeout(50);
+        if (caughtUp) break;
+      }
+      expect(count).toBe(types ? 500 : 1_000);
+      expect(batches.at(-1)!.position).toBe(position);
+      for (const [index, { last }] of batches.entries()) {
+        if (index > 0 && last >= 0n) expect(last).toBeGreaterThan(batches[index - 1]!.position);
+      }
+    }
   });
 
   it('goes on after the store was killed', async () => {
