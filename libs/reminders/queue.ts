@@ -88,16 +88,20 @@ export class ReminderQueue {
     }
   }
 
-  /** Removes the delayed jobs of reminders that are no longer wanted. */
-  async keepOnly(wanted: ReadonlySet<string>): Promise<void> {
+  /** Adds the jobs of reminders that are missing, by their ids, and removes the delayed ones that are no longer wanted. */
+  async bringIntoLine(wanted: ReadonlyMap<string, { job: ReminderJob; at: Date }>): Promise<void> {
+    const present = new Set<string>();
     const orphans: string[] = [];
     for (let from = 0; ; from += CHUNK) {
       const jobs = await this.queue.getDelayed(from, from + CHUNK - 1);
       for (const job of jobs) {
-        if (job?.name === 'remind' && job.attemptsMade === 0 && !wanted.has(job.id ?? '')) orphans.push(job.id!);
+        if (job?.name !== 'remind') continue;
+        if (wanted.has(job.id!)) present.add(job.id!);
+        else if (job.attemptsMade === 0) orphans.push(job.id!);
       }
       if (jobs.length < CHUNK) break;
     }
+    await this.addMany([...wanted].filter(([id]) => !present.has(id)).map(([, one]) => one));
     for (const id of orphans) await this.queue.remove(id);
   }
 

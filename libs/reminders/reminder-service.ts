@@ -106,8 +106,7 @@ export class ReminderService {
     for (const { recipient, due_at, scheduled_at } of scheduled) {
       this.gather(jobs, recipient, this.notBefore(fireAt(due_at, scheduled_at)));
     }
-    await this.queue.addMany([...jobs.values()]);
-    await this.queue.keepOnly(new Set(jobs.keys()));
+    await this.queue.bringIntoLine(jobs);
     await this.completeClaims();
     if ((await this.delivery.settleClaims()) > 0) {
       const head = await this.eventStore.head();

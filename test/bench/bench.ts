@@ -1,8 +1,9 @@
 import { benchCommands } from './commands.js';
 import { benchEventStore } from './event-store.js';
 import { benchLifecycles, benchWhatIf } from './lifecycles.js';
+import { benchReminders } from './reminders.js';
 
-// `npm run bench -- [SECONDS] [events|commands|lifecycles]`. All in one run on one machine: the figures depend on the machine, the
+// `npm run bench -- [SECONDS] [events|commands|lifecycles|reminders]`. All in one run on one machine: the figures depend on the machine, the
 // ratios much less.
 
 const seconds = Number(process.argv[2] ?? 8);
@@ -13,3 +14,4 @@ if (only === undefined || only === 'lifecycles') {
   benchLifecycles();
   benchWhatIf();
 }
+if (only === undefined || only === 'reminders') await benchReminders();

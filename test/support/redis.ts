@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -14,12 +14,24 @@ export class RedisServer {
   ) {}
 
   /** @param options more of the server's options, such as `--cluster-enabled yes` */
-  static async start(...options: string[]): Promise<RedisServer> {
+  static start(...options: string[]): Promise<RedisServer> {
+    return RedisServer.run(() => ['--save', '', '--maxmemory-policy', 'noeviction', ...options]);
+  }
+
+  /** A sentinel that watches a server under a name. */
+  static startSentinel(master: RedisServer, name: string): Promise<RedisServer> {
+    return RedisServer.run((folder) => {
+      const file = join(folder, 'sentinel.conf');
+      writeFileSync(file, `sentinel monitor ${name} 127.0.0.1 ${master.port} 1\n`);
+      return [file, '--sentinel'];
+    });
+  }
+
+  private static async run(options: (folder: string) => string[]): Promise<RedisServer> {
     const port = await freePort();
     const folder = mkdtempSync(join(tmpdir(), 'redis-'));
-    const own = ['--port', String(port), '--bind', '127.0.0.1', '--dir', folder, '--save', ''];
-    const policy = ['--maxmemory-policy', 'noeviction'];
-    const child = spawn('redis-server', [...own, ...policy, ...options], { stdio: 'ignore' });
+    const own = ['--port', String(port), '--bind', '127.0.0.1', '--dir', folder];
+    const child = spawn('redis-server', [...options(folder), ...own], { stdio: 'ignore' });
     const server = new RedisServer(child, folder, port);
     await eventually(() => answers(port), Boolean);
     return server;

@@ -1,0 +1,56 @@
+import { Redis } from 'ioredis';
+import { RedisServer } from '../../test/support/redis.js';
+import { type ReminderJob, ReminderQueue } from './queue.js';
+
+const CLOCK = { now: () => new Date(), today: () => new Date().toISOString().slice(0, 10) };
+
+const due = (recipient: string, at: Date) => ({
+  job: { kind: 'remind', recipient, at: at.toISOString() } as const,
+  at,
+});
+
+/** Has a queue at an address carry out a job that is due, and take back one that is wanted no more. */
+async function carriesOutAndTakesBack(redisUrl: string): Promise<void> {
+  const errors: unknown[] = [];
+  const queue = new ReminderQueue({ redisUrl }, CLOCK, (error) => errors.push(error));
+  try {
+    const done = new Promise<ReminderJob>((resolve) => queue.work(async ({ job }) => resolve(job)));
+    await queue.addMany([due('later', new Date(Date.now() + 3_600_000)), due('now', new Date())]);
+    expect(await done).toMatchObject({ recipient: 'now' });
+    expect(await queue.counts()).toMatchObject({ delayed: 1 });
+    await queue.bringIntoLine(new Map());
+    expect(await queue.counts()).toMatchObject({ delayed: 0, failed: 0 });
+    expect(errors).toEqual([]);
+  } finally {
+    await queue.close();
+  }
+}
+
+it('one server by redis://', async () => {
+  const redis = await RedisServer.start();
+  await carriesOutAndTakesBack(redis.url).finally(() => redis.stop());
+});
+
+it('a cluster by redis+cluster://', async () => {
+  const redis = await RedisServer.start('--cluster-enabled', 'yes', '--cluster-announce-ip', '127.0.0.1');
+  const admin = new Redis(redis.url);
+  try {
+    await admin.cluster('ADDSLOTSRANGE', 0, 16_383);
+    while (!String(await admin.cluster('INFO')).includes('cluster_state:ok'));
+    await carriesOutAndTakesBack(`redis+cluster://127.0.0.1:${redis.port}`);
+  } finally {
+    admin.disconnect();
+    await redis.stop();
+  }
+});
+
+it('the master that sentinels watch by redis+sentinel://', async () => {
+  const master = await RedisServer.start();
+  const sentinel = await RedisServer.startSentinel(master, 'desk');
+  try {
+    await carriesOutAndTakesBack(`redis+sentinel://127.0.0.1:${sentinel.port}/desk`);
+  } finally {
+    await sentinel.stop();
+    await master.stop();
+  }
+});
