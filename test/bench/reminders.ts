@@ -53,11 +53,17 @@ export async function benchReminders(): Promise<void> {
 }
 
 /** Records so many reminders, each for an instant of its own. */
-async function schedule(engine: Engine, name: string, count: number, at: (n: number) => string): Promise<void> {
-  const subjects = Array.from({ length: count / PER_SUBJECT }, (_, n) => n);
+async function schedule(
+  engine: Engine,
+  name: string,
+  count: number,
+  perSubject: number,
+  at: (n: number) => string,
+): Promise<void> {
+  const subjects = Array.from({ length: count / perSubject }, (_, n) => n);
   await eachOf(subjects, AT_A_TIME, async (n) => {
     const subject = { kind: 'agreement' as const, id: `${name}-${n}` };
-    const wanted = Array.from({ length: PER_SUBJECT }, (_, m) => ({
+    const wanted = Array.from({ length: perSubject }, (_, m) => ({
       key: `bench|${m}`,
       ladder: 'bench',
       policy: 'bench',
@@ -65,8 +71,8 @@ async function schedule(engine: Engine, name: string, count: number, at: (n: num
       occasion: 'idle' as const,
       rung: 1,
       escalated: false,
-      recipient: `person-${(n * PER_SUBJECT + m) % PEOPLE}`,
-      dueAt: at(n * PER_SUBJECT + m),
+      recipient: `person-${(n * perSubject + m) % PEOPLE}`,
+      dueAt: at(n * perSubject + m),
       date: '2026-01-05',
       waitingFor: [],
     }));
@@ -84,7 +90,7 @@ async function benchScheduling(engine: Engine, app: NestFastifyApplication): Pro
   const service = app.get(ReminderService, { strict: false });
   // Weeks ahead, a minute apart: a job for each.
   const begin = Date.parse(MORNING) + 14 * 24 * 3_600_000;
-  await schedule(engine, 'later', SCHEDULED, (n) => new Date(begin + n * 60_000).toISOString());
+  await schedule(engine, 'later', SCHEDULED, PER_SUBJECT, (n) => new Date(begin + n * 60_000).toISOString());
   const scheduling = await timed(async () => {
     let batch: Recorded[] = [];
     for await (const event of engine.eventStore.readAll()) {
@@ -110,7 +116,7 @@ async function benchFiring(engine: Engine, app: NestFastifyApplication, redisUrl
   await engine.queue.queue.obliterate({ force: true });
   const bare = await bareJobs(engine, redisUrl);
   say(`bare BullMQ, ${DUE} empty jobs`, `${Math.round(bare)}/s`);
-  await schedule(engine, 'due', DUE, () => '2026-11-25T08:00:00.000Z');
+  await schedule(engine, 'due', DUE, 1, () => '2026-11-25T08:00:00.000Z');
   await catchUp(engine);
   const stopping = new AbortController();
   const projecting = engine.projector.run({ signal: stopping.signal });
