@@ -4,6 +4,7 @@ import { defineConfig } from 'vite';
 export default defineConfig({
   root: import.meta.dirname,
   plugins: [react()],
+  resolve: { alias: { '#calendar/browser': new URL('../../libs/calendar/browser.ts', import.meta.url).pathname } },
   build: {
     outDir: '../../dist/web',
     emptyOutDir: true,

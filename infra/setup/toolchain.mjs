@@ -57,7 +57,7 @@ export function ensureBuilt() {
       runNode(['node_modules/@nestjs/cli/bin/nest.js', 'build']);
     },
   );
-  build('web', [...shared, 'apps/web'], () => {
+  build('web', [...shared, 'tsconfig.json', 'apps/web', 'libs'], () => {
     runNode(['node_modules/typescript/bin/tsc', '-p', 'apps/web/tsconfig.json', '--noEmit']);
     runNode(['node_modules/vite/bin/vite.js', 'build', 'apps/web', '--logLevel', 'warn']);
   });

@@ -1,5 +1,3 @@
-import { z } from 'zod';
-
 /** How finely a vague date is known. */
 export type Precision = 'day' | 'month' | 'year' | 'interval' | 'unknown';
 
@@ -71,17 +69,6 @@ export function isEdtf(text: string): boolean {
     return false;
   }
 }
-
-/** A date in a payload: EDTF, or 'unknown'. */
-export const edtf = z
-  .string()
-  .superRefine((text, context) => {
-    if (!isEdtf(text)) context.addIssue({ code: 'custom', message: new InvalidDate(text).message });
-  })
-  .meta({
-    description: "A date as vague as it is known, in EDTF (ISO 8601-2, level 1), or 'unknown'",
-    examples: ['2018-03-15', '2016-11', '2017-03-16/2017-03-17', '../2018-12'],
-  });
 
 /** Whether the whole of what a date may mean lies before the day: only then is something overdue. */
 export function isPast(edtf: string, today: string): boolean {

@@ -1,28 +1,88 @@
 import i18next from 'i18next';
 import { initReactI18next } from 'react-i18next';
-import fr from './fr.json';
+import { type DateView, datePhrase, type Language } from '#calendar/browser';
 
-/** French first; another language is another catalogue beside this one. */
+/** The languages in which the pages speak; French where nobody has chosen and the browser says nothing. */
+export const LANGUAGES: Record<Language, { name: string; direction: 'ltr' | 'rtl'; locale: string }> = {
+  fr: { name: 'Français', direction: 'ltr', locale: 'fr-FR' },
+  ar: { name: 'العربية', direction: 'rtl', locale: 'ar-MA-u-nu-latn' },
+  en: { name: 'English', direction: 'ltr', locale: 'en-GB' },
+};
+
+const CATALOGUES = {
+  fr: () => import('./fr.json'),
+  ar: () => import('./ar.json'),
+  en: () => import('./en.json'),
+};
+const CHOSEN = 'paraphe.language';
+
+const isLanguage = (text: string | null | undefined): text is Language => text !== null && text !== undefined && text in LANGUAGES;
+
+const preferred = (): Language => {
+  const chosen = localStorage.getItem(CHOSEN);
+  if (isLanguage(chosen)) return chosen;
+  return navigator.languages.map((one) => one.slice(0, 2)).find(isLanguage) ?? 'fr';
+};
+
+/** The language of this visit. Another one is chosen by loading the page anew, so nothing has to follow a change. */
+export const spoken: Language = preferred();
+const { locale } = LANGUAGES[spoken];
+
+export function speak(chosen: Language): void {
+  localStorage.setItem(CHOSEN, chosen);
+  window.location.reload();
+}
+
 export const language = i18next.use(initReactI18next);
-void language.init({
-  lng: 'fr',
-  resources: { fr: { translation: fr } },
-  interpolation: { escapeValue: false },
-  returnNull: false,
-});
 
-const dateAndTime = new Intl.DateTimeFormat('fr-FR', { dateStyle: 'long', timeStyle: 'short' });
-const date = new Intl.DateTimeFormat('fr-FR', { dateStyle: 'long' });
+/** Fetches the catalogue of the language of this visit, and tells the document how it is written. */
+export async function startLanguage(): Promise<void> {
+  document.documentElement.lang = spoken;
+  document.documentElement.dir = LANGUAGES[spoken].direction;
+  const { default: translation } = await CATALOGUES[spoken]();
+  await language.init({
+    lng: spoken,
+    resources: { [spoken]: { translation } },
+    interpolation: { escapeValue: false },
+    returnNull: false,
+  });
+}
+
+interface Labels {
+  fr: string;
+  en?: string | undefined;
+  ar?: string | undefined;
+}
+
+/** What a definition calls something, in the language of this visit where it has that. */
+export function wordsOf(labels: Labels): string;
+export function wordsOf(labels: Labels | undefined): string | undefined;
+export function wordsOf(labels: Labels | undefined): string | undefined {
+  return labels && (labels[spoken] || labels.fr);
+}
+
+/** A vague date in words. */
+export function sayDate(date: Pick<DateView, 'edtf'>): string;
+export function sayDate(date: Pick<DateView, 'edtf'> | undefined): string | undefined;
+export function sayDate(date: Pick<DateView, 'edtf'> | undefined): string | undefined {
+  return date && datePhrase(date.edtf, spoken);
+}
+
+const dateAndTime = new Intl.DateTimeFormat(locale, { dateStyle: 'long', timeStyle: 'short' });
 
 export const formatInstant = (iso: string): string => dateAndTime.format(new Date(iso));
-/** The first of a month is an ordinal in French, which the browser does not know. */
-export const formatDay = (iso: string): string => date.format(new Date(iso)).replace(/^1 /, '1er ');
+export const formatDay = (iso: string): string => datePhrase(iso.slice(0, 10), spoken);
+export const formatNumber = (value: number): string => new Intl.NumberFormat(locale).format(value);
 export const formatMoney = (amount: string, currency?: string): string =>
-  new Intl.NumberFormat('fr-FR', {
+  new Intl.NumberFormat(locale, {
     ...(currency && { style: 'currency', currency }),
     maximumFractionDigits: 2,
     minimumFractionDigits: 0,
   }).format(amount as never);
+
+/** What a country is called. */
+const countries = new Intl.DisplayNames([locale], { type: 'region' });
+export const countryName = (code: string): string => countries.of(code) ?? code;
 
 /** Today on the user's wall calendar, `YYYY-MM-DD`. */
 export const today = (): string => new Date().toLocaleDateString('en-CA');

@@ -1,3 +1,4 @@
+import { sayDate, wordsOf } from '../language/index.js';
 import { Anchor, Button, Grid, Group, List, Paper, Stack, Text } from '@mantine/core';
 import { IconArrowLeft } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
@@ -98,7 +99,7 @@ function StagePath({ agreement }: { agreement: AgreementView }) {
             <Stack gap={2}>
               <StageBadge stage={stage} />
               <Text size="xs" c="dimmed">
-                {stage.since?.text}
+                {sayDate(stage.since)}
               </Text>
             </Stack>
           </li>
@@ -126,7 +127,7 @@ function Projects({ agreement, projects }: { agreement: AgreementView; projects:
                   </Anchor>
                   <Text size="xs" c="dimmed">
                     {t(`agreement.trigger.${trigger}`)}
-                    {summary?.startedOn && ` · ${t('project.started')} : ${summary.startedOn.text}`}
+                    {summary?.startedOn && ` · ${t('project.started')} : ${sayDate(summary.startedOn)}`}
                   </Text>
                 </Stack>
                 {summary && <StatusBadge status={summary.status} />}
@@ -153,7 +154,7 @@ function Next({ agreement }: { agreement: AgreementView }) {
           .map((one) => (
             <Stack key={one.id} gap={2}>
               <Text size="sm" fw={600}>
-                {one.labels.fr}
+                {wordsOf(one.labels)}
               </Text>
               <Blocked by={one.blockedBy} />
             </Stack>
@@ -173,7 +174,7 @@ function Next({ agreement }: { agreement: AgreementView }) {
                 py={6}
                 styles={{ label: { whiteSpace: 'normal', textAlign: 'start', lineHeight: 1.4 } }}
               >
-                {one.labels.fr}
+                {wordsOf(one.labels)}
               </Button>
               {one.blockedBy.length > 0 && <Blocked by={one.blockedBy} />}
               <Override agreement={agreement} transition={one} />
@@ -190,7 +191,7 @@ function Next({ agreement }: { agreement: AgreementView }) {
 const Blocked = ({ by }: { by: TransitionView['blockedBy'] }) => (
   <List size="sm" spacing={2} c="dimmed">
     {by.map(({ labels }) => (
-      <List.Item key={labels.fr}>{labels.fr}</List.Item>
+      <List.Item key={labels.fr}>{wordsOf(labels)}</List.Item>
     ))}
   </List>
 );
@@ -203,13 +204,13 @@ function Facts({ agreement }: { agreement: AgreementView }) {
         <Fact label={t('agreement.parties')}>
           <Parties parties={agreement.parties} />
         </Fact>
-        <Fact label={t('agreement.inStageSince')}>{agreement.stage.since?.text}</Fact>
-        {agreement.signedOn && <Fact label={t('agreement.signedOn')}>{agreement.signedOn.text}</Fact>}
+        <Fact label={t('agreement.inStageSince')}>{sayDate(agreement.stage.since)}</Fact>
+        {agreement.signedOn && <Fact label={t('agreement.signedOn')}>{sayDate(agreement.signedOn)}</Fact>}
         {agreement.deadlines.stage && (
-          <Fact label={t('agreement.stageDeadline')}>{agreement.deadlines.stage.text}</Fact>
+          <Fact label={t('agreement.stageDeadline')}>{sayDate(agreement.deadlines.stage)}</Fact>
         )}
         {agreement.deadlines.whole && (
-          <Fact label={t('agreement.wholeDeadline')}>{agreement.deadlines.whole.text}</Fact>
+          <Fact label={t('agreement.wholeDeadline')}>{sayDate(agreement.deadlines.whole)}</Fact>
         )}
         <Fact label={t('agreement.ages')}>
           {(['us', 'partner', 'paused'] as const)
@@ -234,8 +235,8 @@ function Facts({ agreement }: { agreement: AgreementView }) {
 function namesOf(agreement: AgreementView, projects: ProjectSummary[]): Names {
   return Object.fromEntries([
     ...agreement.parties.map(({ id, name }) => [id, name]),
-    ...agreement.path.map(({ id, labels }) => [id, labels.fr]),
-    ...agreement.visas.map(({ id, labels }) => [id, labels.fr]),
+    ...agreement.path.map(({ id, labels }) => [id, wordsOf(labels)]),
+    ...agreement.visas.map(({ id, labels }) => [id, wordsOf(labels)]),
     ...projects.map(({ id, acronym, title }) => [id, acronym ?? title]),
   ]);
 }

@@ -1,3 +1,4 @@
+import { sayDate, wordsOf } from '../language/index.js';
 import { Alert, Badge, Card, Group, Stack, Switch, Text, TextInput } from '@mantine/core';
 import { IconInfoCircle, IconSearch } from '@tabler/icons-react';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
@@ -96,16 +97,16 @@ const Board = ({ columns }: { columns: BoardColumn[] }) => (
 );
 
 const EmptyColumn = ({ column }: { column: BoardColumn }) => (
-  <section className="board-column-empty" aria-label={column.stage.labels.fr}>
-    <span>{column.stage.labels.fr}</span>
+  <section className="board-column-empty" aria-label={wordsOf(column.stage.labels)}>
+    <span>{wordsOf(column.stage.labels)}</span>
   </section>
 );
 
 const Column = ({ column }: { column: BoardColumn }) => (
-  <section className="board-column" aria-label={column.stage.labels.fr} data-stage={column.stage.id}>
+  <section className="board-column" aria-label={wordsOf(column.stage.labels)} data-stage={column.stage.id}>
     <Group gap="xs" py={6} style={{ borderTop: `3px solid var(--mantine-color-${KIND_COLOURS[column.stage.kind]}-5)` }}>
       <Text fw={650} size="sm">
-        {column.stage.labels.fr}
+        {wordsOf(column.stage.labels)}
       </Text>
       <Badge variant="default" size="sm">
         {column.count}
@@ -144,7 +145,7 @@ function AgreementCard({ agreement }: { agreement: AgreementSummary }) {
             {agreement.due && <DueBadge due={agreement.due} />}
             {agreement.signedOn && (
               <Text size="xs" c="dimmed">
-                {t('agreement.signedOn')} {agreement.signedOn.text}
+                {t('agreement.signedOn')} {sayDate(agreement.signedOn)}
               </Text>
             )}
           </Group>

@@ -8,7 +8,7 @@ import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import type { DefinitionDefect, LifecycleView, TrialReport } from '#definitions';
 import { type Page, queryClient, read, sendText } from '../api.js';
-import { formatDay } from '../language/index.js';
+import { formatDay, wordsOf } from '../language/index.js';
 import { Fetched } from '../parts/fetched.js';
 import { StageBadge } from '../parts/marks.js';
 import { Migration } from '../parts/migration.js';
@@ -62,7 +62,7 @@ function Lifecycle({ item, onUse }: { item: LifecycleView; onUse?: () => void })
         <Stack gap={2}>
           <Group gap="sm">
             <Title order={2} size="h4">
-              {definition.labels.fr}
+              {wordsOf(definition.labels)}
             </Title>
             <Badge variant="light" color="gray" tt="none">
               {t('lifecycles.version', { version })}
@@ -118,7 +118,7 @@ function Picture({ definition }: { definition: Definition }) {
                   .map((transition) => (
                     <Group key={transition.id} gap={6}>
                       <Text size="sm" fs={transition.automatic ? 'italic' : undefined}>
-                        {transition.labels.fr} →
+                        {wordsOf(transition.labels)} →
                       </Text>
                       <StageBadge stage={stages.get(transition.to)!} size="sm" />
                       <Text size="xs" c="dimmed">
@@ -137,9 +137,9 @@ function Picture({ definition }: { definition: Definition }) {
 
 function notesOn(t: TFunction, { visas = [] }: Definition, transition: Definition['transitions'][number]): string {
   const notes = (transition.requires ?? []).map((requirement) => {
-    if ('guard' in requirement) return requirement.labels.fr;
+    if ('guard' in requirement) return wordsOf(requirement.labels);
     if ('visas' in requirement) {
-      const names = requirement.visas.map((id) => visas.find((visa) => visa.id === id)?.labels.fr ?? id);
+      const names = requirement.visas.map((id) => visas.find((visa) => visa.id === id)?.labels ? wordsOf(visas.find((visa) => visa.id === id)!.labels) : id);
       return t('lifecycles.requires.visas', { names: names.join(', ') });
     }
     if ('documents' in requirement) {
@@ -156,7 +156,7 @@ function notesOn(t: TFunction, { visas = [] }: Definition, transition: Definitio
 
 function effectNote(t: TFunction, effect: NonNullable<Definition['transitions'][number]['effects']>[number]): string {
   if ('projects' in effect) return t(`lifecycles.effects.projects.${effect.projects}`);
-  if ('followUp' in effect) return t('lifecycles.effects.followUp', { task: effect.followUp.labels.fr });
+  if ('followUp' in effect) return t('lifecycles.effects.followUp', { task: wordsOf(effect.followUp.labels) });
   if ('notify' in effect) {
     const who = effect.notify.to.map((role) => t(`lifecycles.recipients.${role}`));
     return t('lifecycles.effects.notify', { who: who.join(', ') });

@@ -1,3 +1,4 @@
+import { sayDate } from '../language/index.js';
 import { Badge, Group, Paper, Stack, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
@@ -39,7 +40,7 @@ function Meeting({ meeting }: { meeting: MeetingView }) {
     <Paper withBorder p="md">
       <Group align="flex-start" wrap="nowrap" gap="lg">
         <Text size="sm" fw={600} w={190} style={{ flexShrink: 0 }}>
-          {meeting.heldOn.text}
+          {sayDate(meeting.heldOn)}
         </Text>
         <Stack gap={6}>
           {meeting.occasion && <Text fw={600}>{meeting.occasion}</Text>}

@@ -5,7 +5,7 @@ import { useTranslation } from 'react-i18next';
 import { Link, useParams } from 'react-router';
 import type { ProjectView } from '#projects';
 import { read } from '../api.js';
-import { formatMoney } from '../language/index.js';
+import { formatMoney, sayDate } from '../language/index.js';
 import { Fact } from '../parts/fact.js';
 import { Fetched } from '../parts/fetched.js';
 import { History, type Names } from '../parts/history.js';
@@ -41,14 +41,14 @@ function Project({ project }: { project: ProjectView }) {
           subtitle={
             <Group gap="sm" mt={6}>
               <StatusBadge status={project.status} />
-              {project.period && <Text size="sm">{project.period.text}</Text>}
+              {project.period && <Text size="sm">{sayDate(project.period)}</Text>}
             </Group>
           }
         />
       </div>
       {slippageDays !== undefined && computed && stated && (
         <Alert color="red" variant="light" icon={<IconAlertTriangle />} data-slippage>
-          {t('project.computedEnd')} : {computed.text}. {t('project.statedEnd')} : {stated.text}.{' '}
+          {t('project.computedEnd')} : {sayDate(computed)}. {t('project.statedEnd')} : {sayDate(stated)}.{' '}
           {t('projects.slippage', { count: slippageDays })}.
         </Alert>
       )}
@@ -80,7 +80,7 @@ function Phases({ project }: { project: ProjectView }) {
             <Table.Tr key={title}>
               <Table.Td fw={600}>{title}</Table.Td>
               <Table.Td>{t('project.months', { count: months })}</Table.Td>
-              <Table.Td>{from && to ? `${from.text} – ${to.text}` : t('common.none')}</Table.Td>
+              <Table.Td>{from && to ? `${sayDate(from)} – ${sayDate(to)}` : t('common.none')}</Table.Td>
             </Table.Tr>
           ))}
         </Table.Tbody>
@@ -100,10 +100,10 @@ function Milestones({ project }: { project: ProjectView }) {
   const when = ({ status, plannedFor, reachedOn }: ProjectView['milestones'][number]) => {
     if (status === 'dropped') return t('project.dropped');
     if (status === 'planned')
-      return plannedFor ? t('project.planned', { date: plannedFor.text }) : t('common.unknownDate');
+      return plannedFor ? t('project.planned', { date: sayDate(plannedFor) }) : t('common.unknownDate');
     return !reachedOn || reachedOn.edtf === 'unknown'
       ? t('project.reachedUndated')
-      : t('project.reached', { date: reachedOn.text });
+      : t('project.reached', { date: sayDate(reachedOn) });
   };
   return (
     <Section title={t('project.milestones')}>
@@ -189,9 +189,9 @@ function Facts({ project }: { project: ProjectView }) {
       <Stack gap="md">
         {project.owner && <Fact label={t('agreement.owner')}>{project.owner.name}</Fact>}
         <NextReminder kind="project" id={project.id} />
-        {project.startedOn && <Fact label={t('project.started')}>{project.startedOn.text}</Fact>}
-        {project.ends.stated && <Fact label={t('project.statedEnd')}>{project.ends.stated.text}</Fact>}
-        {project.ends.computed && <Fact label={t('project.computedEnd')}>{project.ends.computed.text}</Fact>}
+        {project.startedOn && <Fact label={t('project.started')}>{sayDate(project.startedOn)}</Fact>}
+        {project.ends.stated && <Fact label={t('project.statedEnd')}>{sayDate(project.ends.stated)}</Fact>}
+        {project.ends.computed && <Fact label={t('project.computedEnd')}>{sayDate(project.ends.computed)}</Fact>}
         {project.agreement && (
           <Fact label={t('project.agreement')}>
             <Anchor component={Link} to={`/accords/${project.agreement}`} size="sm">

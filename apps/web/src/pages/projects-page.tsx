@@ -6,7 +6,7 @@ import { Link, useSearchParams } from 'react-router';
 import type { ProgrammeView } from '#programmes';
 import type { ProjectSummary } from '#projects';
 import { type Page, read } from '../api.js';
-import { formatMoney } from '../language/index.js';
+import { formatMoney, sayDate } from '../language/index.js';
 import { Fetched } from '../parts/fetched.js';
 import { StatusBadge } from '../parts/marks.js';
 import { PageTitle } from '../parts/page-title.js';
@@ -90,9 +90,9 @@ function Row({ project, programme }: { project: ProjectSummary; programme: strin
       <Table.Td>
         <StatusBadge status={project.status} />
       </Table.Td>
-      <Table.Td>{project.period?.text ?? t('common.none')}</Table.Td>
+      <Table.Td>{sayDate(project.period) ?? t('common.none')}</Table.Td>
       <Table.Td>
-        {computed?.text ?? t('common.none')}
+        {sayDate(computed) ?? t('common.none')}
         {slippageDays !== undefined && (
           <Text size="xs" c="red">
             {t('projects.slippage', { count: slippageDays })}

@@ -1,3 +1,4 @@
+import { sayDate } from '../language/index.js';
 import { Badge, Paper, Table, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
@@ -50,7 +51,7 @@ export default function StatementsPage() {
                           </Badge>
                         ))}
                     </Table.Td>
-                    <Table.Td>{statement.asOf.text}</Table.Td>
+                    <Table.Td>{sayDate(statement.asOf)}</Table.Td>
                   </Table.Tr>
                 ))}
               </Table.Tbody>

@@ -1,3 +1,4 @@
+import { sayDate, wordsOf } from '../language/index.js';
 import { Button, Group, Paper, Stack, Text } from '@mantine/core';
 import { IconCheck, IconPlus } from '@tabler/icons-react';
 import { useState } from 'react';
@@ -22,10 +23,10 @@ export function FollowUps({ agreement }: { agreement: AgreementView }) {
             <Group justify="space-between" gap="sm" wrap="nowrap">
               <Stack gap={2}>
                 <Text size="sm" fw={600}>
-                  {labels.fr}
+                  {wordsOf(labels)}
                 </Text>
                 <Text size="xs" c={isOver ? 'red' : 'dimmed'}>
-                  {t(isOver ? 'followUps.over' : 'followUps.due', { date: dueOn.text })}
+                  {t(isOver ? 'followUps.over' : 'followUps.due', { date: sayDate(dueOn) })}
                   {owner && ` · ${owner.name}`}
                 </Text>
               </Stack>

@@ -4,8 +4,9 @@ import type { TFunction } from 'i18next';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import type { HistoryEntry, RelatedEvent } from '#audit';
+import type { Labels } from '#lifecycle';
 import { type Page, read } from '../api.js';
-import { formatInstant, formatMoney } from '../language/index.js';
+import { formatInstant, formatMoney, sayDate, wordsOf } from '../language/index.js';
 import { Fetched } from './fetched.js';
 import { Section } from './section.js';
 
@@ -50,7 +51,7 @@ function Entry({ entry }: { entry: HistoryEntry }) {
       : entry.actor.name;
   return (
     <Stack gap={2}>
-      <Text size="sm">{entry.effectiveOn.text}</Text>
+      <Text size="sm">{sayDate(entry.effectiveOn)}</Text>
       {reason && !entry.type.startsWith('Reminder') && <Text size="sm">{t('history.reason', { reason })}</Text>}
       {note && <Text size="sm">{note}</Text>}
       {entry.cause && (
@@ -89,7 +90,7 @@ const PLACES: Record<string, (subject: string) => string> = {
 
 function RelatedLink({ event }: { event: RelatedEvent }) {
   const { t } = useTranslation();
-  const words = `${t(`event.${event.type}`)}${event.category === 'reminder' ? '' : ` (${event.subject}, ${event.effectiveOn.text})`}`;
+  const words = `${t(`event.${event.type}`)}${event.category === 'reminder' ? '' : ` (${event.subject}, ${sayDate(event.effectiveOn)})`}`;
   const place = PLACES[event.category];
   return place ? (
     <Anchor component={Link} to={place(event.subject)} size="sm">
@@ -105,11 +106,11 @@ function sentence(t: TFunction, { type, data }: HistoryEntry, names: Names): str
   const said = data as Record<string, string | undefined>;
   const named = (id: unknown) => (typeof id === 'string' ? (names[id] ?? id) : '');
   const stage = said.to ?? said.stage;
-  const { labels } = data as { labels?: { fr: string } };
+  const { labels } = data as { labels?: Labels };
   return t(`event.${type}`, {
     ...said,
     context: said.form,
-    task: labels?.fr,
+    task: wordsOf(labels),
     stage: named(stage),
     version: String((data as { to?: { version?: number } }).to?.version ?? ''),
     party: named(said.party),

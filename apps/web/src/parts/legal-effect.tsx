@@ -4,7 +4,7 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { AgreementView } from '#agreements';
 import { command } from '../api.js';
-import { today } from '../language/index.js';
+import { sayDate, today } from '../language/index.js';
 import { useAgreementCommand } from './agreement-command.js';
 import { Fact } from './fact.js';
 import { FormDialog } from './form-dialog.js';
@@ -41,7 +41,7 @@ export function LegalEffect({ agreement }: { agreement: AgreementView }) {
             {facets.consent.map(({ party, state }) => (
               <Text key={party.id} size="sm">
                 {party.name} : {t(`facets.consent.${state}`)}
-                {consents.find((one) => one.party.id === party.id)?.on.text.replace(/^/, ', ')}
+                {sayDate(consents.find((one) => one.party.id === party.id)?.on)?.replace(/^/, ', ')}
               </Text>
             ))}
           </Stack>
@@ -89,12 +89,12 @@ function WhenAndWhy({ legal: { entryIntoForce: force, term, later, provisional }
       {force?.status === 'determined' && (
         <>
           <Text size="sm" fw={600}>
-            {t('legal.on', { date: force.on.text })}
+            {t('legal.on', { date: sayDate(force.on) })}
           </Text>
           <Text size="sm" c="dimmed">
             {t(`legal.because.${force.because.what}`, {
               party: force.because.party?.name ?? '',
-              date: force.because.on.text,
+              date: sayDate(force.because.on),
             })}
           </Text>
         </>
@@ -113,21 +113,21 @@ function WhenAndWhy({ legal: { entryIntoForce: force, term, later, provisional }
       )}
       {later.map(({ party, on }) => (
         <Text key={party.id} size="sm">
-          {t('legal.later', { party: party.name, date: on.text })}
+          {t('legal.later', { party: party.name, date: sayDate(on) })}
         </Text>
       ))}
       {provisional && (
         <Text size="sm">
           {provisional.from === 'signature'
             ? t('legal.provisionalOnSignature')
-            : t('legal.provisionalFrom', { date: provisional.from.text })}
+            : t('legal.provisionalFrom', { date: sayDate(provisional.from) })}
         </Text>
       )}
       {term?.until && (
-        <Text size="sm">{t(term.renews ? 'legal.renews' : 'legal.ends', { date: term.until.text })}</Text>
+        <Text size="sm">{t(term.renews ? 'legal.renews' : 'legal.ends', { date: sayDate(term.until) })}</Text>
       )}
       {term && term.renewals > 0 && <Text size="sm">{t('legal.renewed', { count: term.renewals })}</Text>}
-      {term?.noticeBy && <Text size="sm">{t('legal.notice', { date: term.noticeBy.text })}</Text>}
+      {term?.noticeBy && <Text size="sm">{t('legal.notice', { date: sayDate(term.noticeBy) })}</Text>}
     </Stack>
   );
 }

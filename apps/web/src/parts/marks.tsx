@@ -1,3 +1,4 @@
+import { sayDate, wordsOf } from '../language/index.js';
 import { Badge, Group, Text } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import type { AgreementSummary, StageView } from '#agreements';
@@ -11,7 +12,7 @@ export const StageBadge = ({
   size?: 'sm' | 'md' | 'lg';
 }) => (
   <Badge color={KIND_COLOURS[stage.kind]} variant="light" size={size} tt="none" miw="max-content">
-    {stage.labels.fr}
+    {wordsOf(stage.labels)}
   </Badge>
 );
 
@@ -45,7 +46,7 @@ export function DueBadge({ due: { on, isOver } }: { due: NonNullable<AgreementSu
   const { t } = useTranslation();
   return (
     <Badge color={isOver ? 'red' : 'gray'} variant={isOver ? 'light' : 'outline'} size="sm" tt="none" miw="max-content">
-      {t(isOver ? 'agreements.dueOver' : 'agreements.due', { date: on.text })}
+      {t(isOver ? 'agreements.dueOver' : 'agreements.due', { date: sayDate(on) })}
     </Badge>
   );
 }

@@ -6,7 +6,7 @@ import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import type { LifecycleView, MigrationFate } from '#definitions';
 import { command, queryClient } from '../api.js';
-import { formatDay } from '../language/index.js';
+import { formatDay, wordsOf } from '../language/index.js';
 import { showProblem } from './problems.js';
 import { ReasonDialog } from './reason-dialog.js';
 
@@ -35,7 +35,7 @@ export function Migration({ item }: { item: LifecycleView }) {
     },
     onError: showProblem,
   });
-  const known = item.definition.stages.map(({ id, labels }) => ({ value: id, label: labels.fr }));
+  const known = item.definition.stages.map(({ id, labels }) => ({ value: id, label: wordsOf(labels) }));
   const strange = [...new Set((fates ?? []).map(({ stage }) => stage.from))].filter(
     (stage) => !known.some(({ value }) => value === stage),
   );

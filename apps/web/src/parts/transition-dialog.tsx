@@ -1,7 +1,7 @@
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { AgreementView, TransitionView } from '#agreements';
-import { today } from '../language/index.js';
+import { today, wordsOf } from '../language/index.js';
 import { useAgreementCommand } from './agreement-command.js';
 import { FormDialog } from './form-dialog.js';
 import { Day } from './inputs.js';
@@ -27,7 +27,7 @@ export function TransitionDialog({
       revision: agreement.revision,
     });
   return (
-    <FormDialog title={transition.labels.fr} loading={make.isPending} onSubmit={submit} onClose={onClose}>
+    <FormDialog title={wordsOf(transition.labels)} loading={make.isPending} onSubmit={submit} onClose={onClose}>
       <Day label={t('transition.effectiveOn')} required value={effectiveOn} onChange={setEffectiveOn} />
       {transition.reasonRequired && <ReasonInput value={reason} onChange={setReason} />}
     </FormDialog>

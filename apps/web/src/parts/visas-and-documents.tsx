@@ -1,3 +1,4 @@
+import { sayDate, wordsOf } from '../language/index.js';
 import { Badge, Button, Group, Paper, Stack, Text, TextInput } from '@mantine/core';
 import { IconCheck, IconClock, IconPaperclip } from '@tabler/icons-react';
 import { useState } from 'react';
@@ -23,11 +24,11 @@ export function Visas({ agreement }: { agreement: AgreementView }) {
             <Group justify="space-between" gap="sm">
               <Stack gap={2}>
                 <Text fw={600} size="sm">
-                  {labels.fr}
+                  {wordsOf(labels)}
                 </Text>
                 {given && (
                   <Text size="sm" c="dimmed">
-                    {t('visa.by', { name: given.by.name, date: given.on.text })}
+                    {t('visa.by', { name: given.by.name, date: sayDate(given.on) })}
                   </Text>
                 )}
                 {given?.note && <Text size="sm">{given.note}</Text>}
@@ -85,7 +86,7 @@ export function Documents({ agreement }: { agreement: AgreementView }) {
             <Stack gap={0}>
               <Text size="sm">{title}</Text>
               <Text size="xs" c="dimmed">
-                {t(`document.type.${document}`)} · {attachedOn.text}
+                {t(`document.type.${document}`)} · {sayDate(attachedOn)}
               </Text>
               {sha256 && (
                 <Text size="xs" c="dimmed" ff="monospace" style={{ wordBreak: 'break-all' }}>

@@ -7,7 +7,7 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { PolicyView, RehearsalReport } from '#reminders';
 import { type Page, queryClient, read, sendText } from '../../api.js';
-import { formatDay } from '../../language/index.js';
+import { formatDay, wordsOf } from '../../language/index.js';
 import { Fetched } from '../fetched.js';
 import { showProblem } from '../problems.js';
 import { Section } from '../section.js';
@@ -35,7 +35,7 @@ export function Policies({ isAdministrator }: { isAdministrator: boolean }) {
                   <Group justify="space-between" mb="md">
                     <Group gap="sm">
                       <Title order={2} size="h4">
-                        {definition.labels.fr}
+                        {wordsOf(definition.labels)}
                       </Title>
                       <Badge variant="light" color="gray" tt="none">
                         {t('lifecycles.version', { version })}
