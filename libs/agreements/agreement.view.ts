@@ -285,7 +285,8 @@ function visaViews(agreement: Drafted, lifecycle: Lifecycle, names: Names, actor
   });
 }
 
-function transitionViews(
+/** The ways out of the stage, with what stands in each one's way. */
+export function transitionViews(
   agreement: Drafted,
   lifecycle: Lifecycle,
   names: Names,

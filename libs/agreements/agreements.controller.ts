@@ -7,7 +7,17 @@ import { type Actor, type CommandEnvelope, derivedId, identifier } from '#event-
 import { CONSENT_ACTS } from '#lifecycle';
 import { MentionOrganisations } from '#organisations';
 import { PersonCommand } from '#people';
-import { answer, type CommandAnswer, CurrentActor, Envelope, etag, type Page, type Reply, readOptions } from '#web-api';
+import {
+  answer,
+  type CommandAnswer,
+  CurrentActor,
+  Envelope,
+  etag,
+  momentOptions,
+  type Page,
+  type Reply,
+  readOptions,
+} from '#web-api';
 import { AgreementCommand } from './agreement.command.js';
 import type { AgreementCommandBody } from './agreement.commands.js';
 import {
@@ -24,15 +34,20 @@ import {
   agreementFilter,
   type BoardColumn,
   boardFilter,
+  CountFacets,
+  type Facets,
+  ListAgreements,
+  ShowBoard,
+} from './agreement.lists.js';
+import {
   ForecastLegalEffect,
   GetAgreement,
-  ListAgreements,
   ListPendingSignatures,
-  momentOptions,
   type PendingSignature,
-  ShowBoard,
 } from './agreement.queries.js';
 import type { AgreementSummary, AgreementView, LegalView } from './agreement.view.js';
+import { type ExportOptions, exported, exportOptions } from './export.js';
+import { type AgreementFigures, CountAgreements } from './figures.js';
 
 const reason = z.string().trim().max(2000);
 const draft = agreementParticulars.extend({
@@ -139,8 +154,35 @@ export class AgreementsController {
   @ApiOperation({ summary: 'Agreements by stage, in the order of the lifecycle' })
   async board(
     @Query({ schema: boardFilter }) filter: z.infer<typeof boardFilter>,
+    @CurrentActor() actor: Actor,
   ): Promise<{ columns: BoardColumn[] }> {
-    return { columns: await this.queries.execute(new ShowBoard(filter)) };
+    return { columns: await this.queries.execute(new ShowBoard(filter, actor)) };
+  }
+
+  @Get('facets')
+  @ApiOperation({ summary: 'How many agreements each value of each filter would leave, under the other filters' })
+  facets(@Query({ schema: boardFilter }) filter: z.infer<typeof boardFilter>): Promise<Facets> {
+    return this.queries.execute(new CountFacets(filter));
+  }
+
+  @Get('figures')
+  @ApiOperation({ summary: 'Agreements by stage, country and age, days spent per stage, signatures per month' })
+  figures(@Query({ schema: boardFilter }) filter: z.infer<typeof boardFilter>): Promise<AgreementFigures> {
+    return this.queries.execute(new CountAgreements(filter));
+  }
+
+  @Get('export')
+  @ApiOperation({ summary: 'The list as a sheet (CSV or XLSX), under the same filters and in the same order' })
+  async export(@Query({ schema: exportOptions }) options: ExportOptions, @Res() reply: Reply): Promise<void> {
+    const sheet = await exported(this.queries, options);
+    const type =
+      options.format === 'csv'
+        ? 'text/csv; charset=utf-8'
+        : 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet';
+    await reply
+      .header('content-type', type)
+      .header('content-disposition', `attachment; filename="agreements.${options.format}"`)
+      .send(sheet);
   }
 
   @Get('pending-signatures')

@@ -1,16 +1,16 @@
 import { Module } from '@nestjs/common';
 import { AgreementCommandHandler } from './agreement.command.js';
+import { CountFacetsHandler, ListAgreementsHandler, ShowBoardHandler } from './agreement.lists.js';
 import {
   FindByLifecycleHandler,
   FindSelfMovingHandler,
   ForecastLegalEffectHandler,
   GetAgreementHandler,
-  ListAgreementsHandler,
   ListPendingSignaturesHandler,
   MentionAgreementsHandler,
-  ShowBoardHandler,
 } from './agreement.queries.js';
 import { AgreementsController } from './agreements.controller.js';
+import { CountAgreementsHandler } from './figures.js';
 
 @Module({
   controllers: [AgreementsController],
@@ -18,6 +18,8 @@ import { AgreementsController } from './agreements.controller.js';
     AgreementCommandHandler,
     ListAgreementsHandler,
     ShowBoardHandler,
+    CountFacetsHandler,
+    CountAgreementsHandler,
     GetAgreementHandler,
     ListPendingSignaturesHandler,
     MentionAgreementsHandler,

@@ -10,12 +10,13 @@ export {
   signatureSlot,
 } from './agreement.events.js';
 export { agreementDecider } from './agreement.js';
+export type { BoardCard, BoardColumn, Facet, Facets } from './agreement.lists.js';
 export { agreementsProjection } from './agreement.projection.js';
-export type { BoardColumn } from './agreement.queries.js';
 export { FindByLifecycle, FindSelfMoving, MentionAgreements } from './agreement.queries.js';
 export { countriesOf, type Drafted, lifecycleFacts, partiesOf } from './agreement.state.js';
 export type { AgreementSummary, AgreementView, StageView, TransitionView } from './agreement.view.js';
 export { AgreementsModule } from './agreements.module.js';
 export { carryOutEffects } from './carry-out-effects.policy.js';
+export type { AgreementFigures } from './figures.js';
 export { startProjects } from './start-projects.policy.js';
 export { type Stop, type Trial, WhatIf } from './what-if.js';

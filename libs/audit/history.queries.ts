@@ -38,8 +38,9 @@ export class ShowHistory extends Query<Page<HistoryEntry>> {
   }
 }
 
-type Row = Omit<TimelineRow, 'recorded_at'> & { recorded_at: Date };
-const columns = sql`id, position, category, subject, revision, type, data, effective_on, recorded_at, actor, cause, correlation`;
+export type TimelineRead = Omit<TimelineRow, 'recorded_at'> & { recorded_at: Date };
+type Row = TimelineRead;
+export const historyColumns = sql`id, position, category, subject, revision, type, data, effective_on, recorded_at, actor, cause, correlation`;
 
 @QueryHandler(ShowHistory)
 export class ShowHistoryHandler implements IQueryHandler<ShowHistory> {
@@ -50,42 +51,42 @@ export class ShowHistoryHandler implements IQueryHandler<ShowHistory> {
 
   async execute({ category, subject, limit, cursor }: ShowHistory): Promise<Page<HistoryEntry>> {
     const before = cursor === undefined ? 2 ** 31 - 1 : Number(readCursor(cursor, 1)[0]);
-    const { rows } = await sql<Row>`select ${columns} from timeline_v1
+    const { rows } = await sql<Row>`select ${historyColumns} from timeline_v1
       where category = ${category} and subject = ${subject} and revision < ${before}
       order by revision desc limit ${limit + 1}`.execute(this.readStore.tables());
-    const related = await this.related(rows);
-    const people = await this.queries.execute(
-      new MentionPeople(rows.flatMap(({ actor }) => (actor.kind === 'user' ? actor.id : []))),
-    );
-    return page(
+    const { items, ...rest } = page(
       rows,
       limit,
       ({ revision }) => [String(revision)],
-      (row) => {
-        const cause = related.find(({ id }) => id === row.cause);
-        return {
-          ...mention(row),
-          revision: row.revision,
-          position: row.position,
-          data: row.data,
-          recordedAt: row.recorded_at.toISOString(),
-          actor: { ...row.actor, name: people.get(row.actor.id)?.name ?? row.actor.id },
-          ...(cause && { cause: mention(cause) }),
-          consequences: related.filter((other) => other.cause === row.id).map(mention),
-        };
-      },
+      (row) => row,
     );
+    return { items: await historyEntries(items, this.readStore, this.queries), ...rest };
   }
+}
 
-  private async related(rows: Row[]): Promise<Row[]> {
-    const ids = rows.map(({ id }) => id);
-    const causes = rows.flatMap(({ cause }) => cause ?? []);
-    const { rows: found } =
-      await sql<Row>`select ${columns} from timeline_v1 where id = any(${causes}) or cause = any(${ids}) order by position limit 500`.execute(
-        this.readStore.tables(),
-      );
-    return found;
-  }
+/** Events as a history shows them: with the name of who did it, what each goes back to, and what it led to. */
+export async function historyEntries(rows: Row[], readStore: ReadStore, queries: QueryBus): Promise<HistoryEntry[]> {
+  const ids = rows.map(({ id }) => id);
+  const causes = rows.flatMap(({ cause }) => cause ?? []);
+  const { rows: related } =
+    await sql<Row>`select ${historyColumns} from timeline_v1 where id = any(${causes}) or cause = any(${ids}) order by position limit 500`.execute(
+      readStore.tables(),
+    );
+  const users = rows.flatMap(({ actor }) => (actor.kind === 'user' ? actor.id : []));
+  const people = await queries.execute(new MentionPeople(users));
+  return rows.map((row) => {
+    const cause = related.find(({ id }) => id === row.cause);
+    return {
+      ...mention(row),
+      revision: row.revision,
+      position: row.position,
+      data: row.data,
+      recordedAt: row.recorded_at.toISOString(),
+      actor: { ...row.actor, name: people.get(row.actor.id)?.name ?? row.actor.id },
+      ...(cause && { cause: mention(cause) }),
+      consequences: related.filter((other) => other.cause === row.id).map(mention),
+    };
+  });
 }
 
 function mention({ id, category, subject, type, effective_on }: Row): RelatedEvent {

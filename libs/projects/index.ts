@@ -2,5 +2,5 @@ export { ProjectCommand } from './project.command.js';
 export { funding, milestonePlan, partner, projectEvents, projectParticulars } from './project.events.js';
 export { projectDecider } from './project.js';
 export { type ProjectRow, projects } from './project.projection.js';
-export { MentionProjects, type ProjectSummary, type ProjectView } from './project.queries.js';
+export { MentionProjects, type MilestoneFigures, type ProjectSummary, type ProjectView } from './project.queries.js';
 export { ProjectsModule } from './projects.module.js';

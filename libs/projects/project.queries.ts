@@ -1,12 +1,13 @@
+import { Inject, Injectable } from '@nestjs/common';
 import { type IQueryHandler, Query, QueryBus, QueryHandler } from '@nestjs/cqrs';
 import { sql } from 'kysely';
 import { z } from 'zod';
-import { addMonths, type DateView, dateView, daysBetween } from '#calendar';
-import { EventStore, NotFound, type Recorded, rowFrom, streamName } from '#event-sourcing';
+import { addMonths, type DateView, dateRange, dateView, daysBetween } from '#calendar';
+import { type Clock, EventStore, NotFound, type Recorded, rowFrom, streamName } from '#event-sourcing';
 import { MentionOrganisations, type OrganisationMention } from '#organisations';
 import { MentionPeople } from '#people';
 import { ReadStore } from '#read-store';
-import { type Page, page, pageOptions, readCursor, searches } from '#web-api';
+import { CLOCK, endOfMoment, type Page, page, pageOptions, readCursor, searches } from '#web-api';
 import { PROJECT_STATUSES } from './project.js';
 import { type MilestoneRow, type ProjectRow, projects } from './project.projection.js';
 
@@ -64,11 +65,35 @@ export class ListProjects extends Query<Page<ProjectSummary>> {
   }
 }
 
+/** One project: as it stands in the log now, or as it stood there at `asOf` (a day or an instant, ISO 8601). */
 export class GetProject extends Query<ProjectView> {
-  constructor(readonly id: string) {
+  constructor(
+    readonly id: string,
+    readonly asOf?: string,
+  ) {
     super();
   }
 }
+
+/** Projects with all that a timeline draws: phases, milestones, the period that is stated. */
+export class DrawTimeline extends Query<ProjectView[]> {
+  constructor(readonly filter: z.infer<typeof projectFilter>) {
+    super();
+  }
+}
+
+/** How the milestones of all projects stand. Whether one was reached in time is only said where both dates say so. */
+export interface MilestoneFigures {
+  onTime: number;
+  late: number;
+  /** Reached, and the dates do not say whether in time. */
+  undated: number;
+  overdue: number;
+  open: number;
+  dropped: number;
+}
+
+export class CountMilestones extends Query<MilestoneFigures> {}
 
 /** A project as other pages and messages mention it. */
 export interface ProjectMention {
@@ -101,14 +126,15 @@ export class MentionProjectsHandler implements IQueryHandler<MentionProjects> {
   }
 }
 
-@QueryHandler(ListProjects)
-export class ListProjectsHandler implements IQueryHandler<ListProjects> {
+@Injectable()
+abstract class ProjectReader {
   constructor(
-    private readonly readStore: ReadStore,
-    private readonly queries: QueryBus,
+    protected readonly readStore: ReadStore,
+    protected readonly queries: QueryBus,
   ) {}
 
-  async execute({ filter }: ListProjects): Promise<Page<ProjectSummary>> {
+  /** One row more than the page has. */
+  protected rows(filter: z.infer<typeof projectFilter>): Promise<ProjectRow[]> {
     let query = this.readStore.tables<Tables>().selectFrom('projects_v2').selectAll();
     for (const column of ['programme', 'agreement', 'status'] as const)
       if (filter[column]) query = query.where(column, '=', filter[column] as never);
@@ -118,11 +144,18 @@ export class ListProjectsHandler implements IQueryHandler<ListProjects> {
       const [title, id] = readCursor(filter.cursor, 2);
       query = query.where(sql<boolean>`(title, id) > (${title}, ${id})`);
     }
-    const rows = await query
+    return query
       .orderBy('title')
       .orderBy('id')
       .limit(filter.limit + 1)
       .execute();
+  }
+}
+
+@QueryHandler(ListProjects)
+export class ListProjectsHandler extends ProjectReader implements IQueryHandler<ListProjects> {
+  async execute({ filter }: ListProjects): Promise<Page<ProjectSummary>> {
+    const rows = await this.rows(filter);
     const names = await namesIn(this.queries, rows);
     return page(
       rows,
@@ -133,6 +166,42 @@ export class ListProjectsHandler implements IQueryHandler<ListProjects> {
   }
 }
 
+@QueryHandler(DrawTimeline)
+export class DrawTimelineHandler extends ProjectReader implements IQueryHandler<DrawTimeline> {
+  async execute({ filter }: DrawTimeline): Promise<ProjectView[]> {
+    const rows = await this.rows(filter);
+    const names = await namesIn(this.queries, rows);
+    return rows.slice(0, filter.limit).map((row) => viewOf(row, names));
+  }
+}
+
+@QueryHandler(CountMilestones)
+export class CountMilestonesHandler implements IQueryHandler<CountMilestones> {
+  constructor(
+    private readonly readStore: ReadStore,
+    @Inject(CLOCK) private readonly clock: Clock,
+  ) {}
+
+  async execute(): Promise<MilestoneFigures> {
+    const { rows } = await sql<{ milestone: MilestoneRow }>`
+      select m as milestone from projects_v2, jsonb_array_elements(milestones) m`.execute(this.readStore.tables());
+    const today = this.clock.today();
+    const figures: MilestoneFigures = { onTime: 0, late: 0, undated: 0, overdue: 0, open: 0, dropped: 0 };
+    for (const { milestone } of rows) figures[standingOf(milestone, today)]++;
+    return figures;
+  }
+}
+
+function standingOf({ status, plannedFor, reachedOn }: MilestoneRow, today: string): keyof MilestoneFigures {
+  const planned = plannedFor === undefined ? undefined : dateRange(plannedFor);
+  if (status === 'dropped') return 'dropped';
+  if (status === 'planned') return planned?.latest !== undefined && planned.latest < today ? 'overdue' : 'open';
+  const reached = reachedOn === undefined ? undefined : dateRange(reachedOn);
+  if (!planned?.latest || !reached?.earliest || !reached.latest) return 'undated';
+  if (reached.latest <= planned.latest) return 'onTime';
+  return reached.earliest > planned.latest ? 'late' : 'undated';
+}
+
 @QueryHandler(GetProject)
 export class GetProjectHandler implements IQueryHandler<GetProject> {
   constructor(
@@ -140,9 +209,12 @@ export class GetProjectHandler implements IQueryHandler<GetProject> {
     private readonly queries: QueryBus,
   ) {}
 
-  async execute({ id }: GetProject): Promise<ProjectView> {
+  async execute({ id, asOf }: GetProject): Promise<ProjectView> {
+    const until = asOf === undefined ? undefined : endOfMoment(asOf);
     const events: Recorded[] = [];
-    for await (const event of this.eventStore.read(streamName('project', id))) events.push(event);
+    for await (const event of this.eventStore.read(streamName('project', id))) {
+      if (until === undefined || event.metadata.recordedAt <= until) events.push(event);
+    }
     const row = rowFrom(projects, events);
     if (!row) throw new NotFound('project', id);
     const view = viewOf(row, await namesIn(this.queries, [row]));

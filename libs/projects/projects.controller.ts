@@ -4,11 +4,29 @@ import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
 import { edtf } from '#calendar';
 import { type CommandEnvelope, identifier } from '#event-sourcing';
-import { answer, type CommandAnswer, Envelope, etag, type Page, type Reply, readOptions } from '#web-api';
+import {
+  answer,
+  type CommandAnswer,
+  Envelope,
+  etag,
+  momentOptions,
+  type Page,
+  type Reply,
+  readOptions,
+} from '#web-api';
 import { ProjectCommand } from './project.command.js';
 import { funding, milestonePlan, partner, projectParticulars } from './project.events.js';
 import type { ProjectCommandBody } from './project.js';
-import { GetProject, ListProjects, type ProjectSummary, type ProjectView, projectFilter } from './project.queries.js';
+import {
+  CountMilestones,
+  DrawTimeline,
+  GetProject,
+  ListProjects,
+  type MilestoneFigures,
+  type ProjectSummary,
+  type ProjectView,
+  projectFilter,
+} from './project.queries.js';
 
 const reason = z.string().trim().min(1).max(2000);
 const proposal = projectParticulars.extend({ id: identifier, effectiveOn: edtf.optional() });
@@ -40,14 +58,28 @@ export class ProjectsController {
     return this.queries.execute(new ListProjects(filter));
   }
 
+  @Get('timeline')
+  @ApiOperation({ summary: 'Projects with their phases and milestones, as a timeline draws them' })
+  async timeline(
+    @Query({ schema: projectFilter }) filter: z.infer<typeof projectFilter>,
+  ): Promise<{ items: ProjectView[] }> {
+    return { items: await this.queries.execute(new DrawTimeline(filter)) };
+  }
+
+  @Get('figures')
+  @ApiOperation({ summary: 'How the milestones of all projects stand: in time, late, overdue, open' })
+  figures(@Query({ schema: z.strictObject(readOptions) }) _options: object): Promise<MilestoneFigures> {
+    return this.queries.execute(new CountMilestones());
+  }
+
   @Get(':id')
-  @ApiOperation({ summary: 'One project, with partners, funding, phases and milestones' })
+  @ApiOperation({ summary: 'One project, now or as known at `asOf`, with partners, funding, phases and milestones' })
   async get(
     @Param('id') id: string,
-    @Query({ schema: z.strictObject(readOptions) }) _options: object,
+    @Query({ schema: momentOptions }) { asOf }: z.infer<typeof momentOptions>,
     @Res({ passthrough: true }) reply: Reply,
   ): Promise<ProjectView> {
-    const project = await this.queries.execute(new GetProject(id));
+    const project = await this.queries.execute(new GetProject(id, asOf));
     void reply.header('etag', etag(project.revision));
     return project;
   }

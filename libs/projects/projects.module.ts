@@ -1,10 +1,23 @@
 import { Module } from '@nestjs/common';
 import { ProjectCommandHandler } from './project.command.js';
-import { GetProjectHandler, ListProjectsHandler, MentionProjectsHandler } from './project.queries.js';
+import {
+  CountMilestonesHandler,
+  DrawTimelineHandler,
+  GetProjectHandler,
+  ListProjectsHandler,
+  MentionProjectsHandler,
+} from './project.queries.js';
 import { ProjectsController } from './projects.controller.js';
 
 @Module({
   controllers: [ProjectsController],
-  providers: [ProjectCommandHandler, ListProjectsHandler, GetProjectHandler, MentionProjectsHandler],
+  providers: [
+    ProjectCommandHandler,
+    ListProjectsHandler,
+    DrawTimelineHandler,
+    CountMilestonesHandler,
+    GetProjectHandler,
+    MentionProjectsHandler,
+  ],
 })
 export class ProjectsModule {}

@@ -3,32 +3,17 @@ import { QueryBus } from '@nestjs/cqrs';
 import ical, { ICalCalendarMethod } from 'ical-generator';
 import { sql } from 'kysely';
 import { addDays, dateRange } from '#calendar';
-import { type Clock, derivedId, eachOf, Repository } from '#event-sourcing';
+import { type Clock, derivedId } from '#event-sourcing';
 import { ReadStore } from '#read-store';
 import { CLOCK } from '#web-api';
-import type { Anchor } from './due.js';
-import { ReminderKeeper } from './keeper.js';
+import { Agenda } from './agenda.js';
 import { linkTo } from './links.js';
-import type { Occasion } from './policy.js';
-import { reminderDecider, remindersOf, type SubjectRef } from './reminder.js';
+import { remindersOf, type SubjectRef } from './reminder.js';
 import { namesFor } from './reminder.queries.js';
 import { sentenceOf } from './render.js';
 import { REMINDER_SETTINGS, type ReminderSettings } from './settings.js';
 
-/** What stands in a calendar: what falls on a day, not what merely waits. */
-const DATED: readonly Occasion[] = [
-  'stage-deadline',
-  'deadline',
-  'expiry',
-  'renewal',
-  'notice',
-  'follow-up',
-  'milestone',
-  'recurring-milestone',
-  'report',
-  'unknown-date',
-];
-const MOST_SUBJECTS = 2_000;
+const MOST_MEETINGS = 2_000;
 const MEETINGS_SINCE_DAYS = 365;
 
 interface Meeting {
@@ -46,8 +31,7 @@ interface Meeting {
 @Injectable()
 export class CalendarFeed {
   constructor(
-    private readonly keeper: ReminderKeeper,
-    private readonly repository: Repository,
+    private readonly agenda: Agenda,
     private readonly readStore: ReadStore,
     private readonly queries: QueryBus,
     @Inject(CLOCK) private readonly clock: Clock,
@@ -55,12 +39,7 @@ export class CalendarFeed {
   ) {}
 
   async ofUser(user: string): Promise<string> {
-    const { rows } = await sql<SubjectRef>`
-      (select 'agreement' as kind, id from agreements_v3 where owner = ${user} and kind <> 'ended')
-      union all (select 'project', id from projects_v2 where owner = ${user} and status not in ('closed', 'cancelled'))
-      union all (select 'meeting', id from meetings_v1 where follow_ups @> ${JSON.stringify([{ owner: user }])}::jsonb)
-      order by 1, 2 limit ${MOST_SUBJECTS}`.execute(this.readStore.tables());
-    return this.written('Paraphe', rows, await this.meetings());
+    return this.written('Paraphe', await this.agenda.ownedBy(user), await this.meetings());
   }
 
   async ofAgreement(id: string): Promise<string> {
@@ -77,13 +56,7 @@ export class CalendarFeed {
   private async written(name: string, subjects: SubjectRef[], meetings: Meeting[]): Promise<string> {
     const product = { company: 'Paraphe', product: 'Paraphe', language: 'FR' };
     const calendar = ical({ name, prodId: product, method: ICalCalendarMethod.PUBLISH });
-    const found: { subject: SubjectRef; anchor: Anchor }[] = [];
-    await eachOf(subjects, 16, async (subject) => {
-      const { state } = await this.repository.loadCached(reminderDecider, remindersOf(subject));
-      const facts = await this.keeper.facts(subject, state);
-      for (const anchor of facts?.anchors ?? []) if (DATED.includes(anchor.occasion)) found.push({ subject, anchor });
-    });
-    found.sort((a, b) => a.anchor.day.localeCompare(b.anchor.day) || a.anchor.key.localeCompare(b.anchor.key));
+    const found = await this.agenda.datedOf(subjects);
     const names = await namesFor(
       this.queries,
       found.map(({ subject, anchor }) => ({ subject, recipient: '', waitingFor: anchor.waitingFor ?? [] })),
@@ -117,7 +90,7 @@ export class CalendarFeed {
   private async meetings(): Promise<Meeting[]> {
     const since = addDays(this.clock.today(), -MEETINGS_SINCE_DAYS);
     const { rows } = await sql<Meeting>`select id, kind, held_on, note, countries from meetings_v1
-      where sort_key >= ${since} order by sort_key, id limit ${MOST_SUBJECTS}`.execute(this.readStore.tables());
+      where sort_key >= ${since} order by sort_key, id limit ${MOST_MEETINGS}`.execute(this.readStore.tables());
     return rows;
   }
 

@@ -1,3 +1,4 @@
+export type { AgendaItem } from './agenda.js';
 export { REMINDER_CAUSES, ReminderKeeper } from './keeper.js';
 export { messageEvents } from './message.js';
 export { Policies } from './policy.js';

@@ -1,5 +1,7 @@
 import { Module } from '@nestjs/common';
 import { AccessModule } from '#access';
+import { AgendaController } from './agenda.controller.js';
+import { Agenda } from './agenda.js';
 import { CalendarFeedController } from './calendar-feed.controller.js';
 import { CalendarFeed } from './calendar-feed.js';
 import { Delivery } from './delivery.js';
@@ -17,7 +19,7 @@ import { ReminderSender } from './sending.js';
 
 @Module({
   imports: [AccessModule],
-  controllers: [RemindersController, CalendarFeedController],
+  controllers: [RemindersController, CalendarFeedController, AgendaController],
   providers: [
     ReminderKeeper,
     ReminderSender,
@@ -25,6 +27,7 @@ import { ReminderSender } from './sending.js';
     ReminderService,
     Rehearsal,
     CalendarFeed,
+    Agenda,
     ListRemindersHandler,
     PreviewRemindersHandler,
     ListMessagesHandler,

@@ -1,5 +1,6 @@
 export { CLOCK } from './clock.js';
 export { answer, type CommandAnswer, CurrentActor, Envelope, etag, SubjectCommand } from './envelope.js';
+export { endOfMoment, momentOptions } from './moment.js';
 export { type Page, page, pageOptions, readCursor, readOptions } from './paging.js';
 export {
   CrossSiteRequest,

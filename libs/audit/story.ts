@@ -1,0 +1,137 @@
+import { type IQueryHandler, Query, QueryBus, QueryHandler } from '@nestjs/cqrs';
+import { sql } from 'kysely';
+import { z } from 'zod';
+import { MentionAgreements } from '#agreements';
+import { MentionOrganisations } from '#organisations';
+import { MentionPeople } from '#people';
+import { ListProgrammes } from '#programmes';
+import { MentionProjects } from '#projects';
+import { ReadStore } from '#read-store';
+import { type Page, page, pageOptions, readCursor } from '#web-api';
+import { type HistoryEntry, historyColumns, historyEntries, type TimelineRead } from './history.queries.js';
+
+const CATEGORIES = [
+  'agreement',
+  'project',
+  'programme',
+  'organisation',
+  'person',
+  'meeting',
+  'statement',
+  'reminder',
+] as const;
+const instant = z.iso.datetime({ offset: true }).or(z.iso.date());
+
+export const storyFilter = z.strictObject({
+  ...pageOptions,
+  category: z
+    .string()
+    .max(200)
+    .transform((text) => text.split(','))
+    .pipe(z.array(z.enum(CATEGORIES)))
+    .optional(),
+  /** The user who did it. */
+  actor: z.string().max(100).optional(),
+  type: z.string().max(100).optional(),
+  /** Recorded at or after, and before: days or instants in ISO 8601. */
+  from: instant.optional(),
+  until: instant.optional(),
+});
+
+/** An event of the story, with the title of what it happened to. */
+export interface StoryEntry extends HistoryEntry {
+  title: string;
+}
+
+/** A part of the story. `names` says what the ids in the events stand for. */
+export interface Story extends Page<StoryEntry> {
+  names: Record<string, string>;
+}
+
+/** What happened to everything, the latest first. */
+export class TellStory extends Query<Story> {
+  constructor(readonly filter: z.infer<typeof storyFilter>) {
+    super();
+  }
+}
+
+@QueryHandler(TellStory)
+export class TellStoryHandler implements IQueryHandler<TellStory> {
+  constructor(
+    private readonly readStore: ReadStore,
+    private readonly queries: QueryBus,
+  ) {}
+
+  async execute({ filter }: TellStory): Promise<Story> {
+    const conditions = [sql`true`];
+    if (filter.category) conditions.push(sql`category = any(${filter.category})`);
+    if (filter.actor) conditions.push(sql`actor ->> 'id' = ${filter.actor}`);
+    if (filter.type) conditions.push(sql`type = ${filter.type}`);
+    if (filter.from) conditions.push(sql`recorded_at >= ${filter.from}::timestamptz`);
+    if (filter.until) conditions.push(sql`recorded_at < ${filter.until}::timestamptz`);
+    if (filter.cursor) conditions.push(sql`position < ${readCursor(filter.cursor, 1)[0]}`);
+    const { rows } = await sql<TimelineRead>`select ${historyColumns} from timeline_v1
+      where ${sql.join(conditions, sql` and `)} order by position desc limit ${filter.limit + 1}`.execute(
+      this.readStore.tables(),
+    );
+    const { items, ...rest } = page(
+      rows,
+      filter.limit,
+      ({ position }) => [position],
+      (row) => row,
+    );
+    const names = await this.namesIn(items);
+    const entries = await historyEntries(items, this.readStore, this.queries);
+    return {
+      items: entries.map((entry) => ({ ...entry, title: names[entry.subject] ?? entry.subject })),
+      ...rest,
+      names,
+    };
+  }
+
+  /** What ids stand for: those of the subjects, and those that the events mention. */
+  private async namesIn(rows: TimelineRead[]): Promise<Record<string, string>> {
+    const subjects = (category: string) =>
+      rows.filter((row) => row.category === category).map(({ subject }) => subject);
+    const reminded = (kind: string) =>
+      subjects('reminder').flatMap((id) => (id.startsWith(`${kind}.`) ? id.slice(kind.length + 1) : []));
+    const mentioned = (key: string) =>
+      rows.flatMap(({ data }) => {
+        const value = (data as Record<string, unknown>)[key];
+        return typeof value === 'string' ? [value] : [];
+      });
+    const [agreements, projects, organisations, people, programmes] = await Promise.all([
+      this.queries.execute(
+        new MentionAgreements([...subjects('agreement'), ...reminded('agreement'), ...mentioned('agreement')]),
+      ),
+      this.queries.execute(
+        new MentionProjects([...subjects('project'), ...reminded('project'), ...mentioned('project')]),
+      ),
+      this.queries.execute(
+        new MentionOrganisations([
+          ...subjects('organisation'),
+          ...mentioned('organisation'),
+          ...mentioned('party'),
+          ...mentioned('by'),
+        ]),
+      ),
+      this.queries.execute(
+        new MentionPeople([...subjects('person'), ...mentioned('owner'), ...mentioned('recipient')]),
+      ),
+      this.queries.execute(new ListProgrammes(subjects('programme'))),
+    ]);
+    return Object.fromEntries([
+      ...[...agreements.values()].flatMap(({ id, title }) => [
+        [id, title],
+        [`agreement.${id}`, title],
+      ]),
+      ...[...projects.values()].flatMap(({ id, title }) => [
+        [id, title],
+        [`project.${id}`, title],
+      ]),
+      ...[...organisations.values()].map(({ id, name }) => [id, name]),
+      ...[...people.entries()].map(([id, { name }]) => [id, name]),
+      ...programmes.map(({ id, title }) => [id, title]),
+    ]);
+  }
+}
