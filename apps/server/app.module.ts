@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { type DynamicModule, Global, Module } from '@nestjs/common';
 import { APP_FILTER, APP_PIPE } from '@nestjs/core';
 import { CqrsModule } from '@nestjs/cqrs';
@@ -6,6 +7,7 @@ import { AgreementsModule } from '#agreements';
 import { AuditModule } from '#audit';
 import { Calendars } from '#calendar';
 import { DefinitionsModule } from '#definitions';
+import { DocumentStore, DocumentsModule } from '#documents';
 import { EventStore, LogFeed, newId, Repository } from '#event-sourcing';
 import { HolidaysModule } from '#holidays';
 import { Lifecycles } from '#lifecycle';
@@ -59,6 +61,7 @@ class EngineModule {
       { provide: Projector, useValue: engine.projector },
       { provide: ReminderQueue, useValue: engine.queue },
       { provide: REMINDER_SETTINGS, useValue: reminderSettings },
+      { provide: DocumentStore, useValue: new DocumentStore(join(settings.dataFolder, 'documents')) },
       { provide: 'Settings', useValue: settings },
     ];
     return { module: EngineModule, providers, exports: providers };
@@ -83,6 +86,7 @@ export class AppModule {
         PeopleModule,
         MeetingsModule,
         StatementsModule,
+        DocumentsModule,
         RemindersModule,
         HolidaysModule.with(ReminderKeeper, [RemindersModule]),
         AuditModule,

@@ -209,8 +209,8 @@ export class ShowBoardHandler extends AgreementReader implements IQueryHandler<S
     readStore: ReadStore,
     queries: QueryBus,
     lifecycles: Lifecycles,
-    private readonly repository: Repository,
     @Inject(CLOCK) clock: Clock,
+    private readonly repository: Repository,
   ) {
     super(readStore, queries, lifecycles, clock);
   }

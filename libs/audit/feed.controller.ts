@@ -4,7 +4,6 @@ import { z } from 'zod';
 import { EventStore, LogFeed } from '#event-sourcing';
 import { Projector } from '#read-store';
 import type { Reply, Request } from '#web-api';
-import { SHOWN } from './timeline.projection.js';
 
 const options = z.strictObject({
   /** From which position on; from now on when left out. */
@@ -13,6 +12,8 @@ const options = z.strictObject({
     .regex(/^\d{1,19}$/)
     .optional(),
 });
+/** What no page shows: credentials, and what the system notes for itself. */
+const UNTOLD = new Set(['credential', 'login', 'webhook']);
 /** Proxies close connections on which nothing is said for a minute. */
 const HEARTBEAT_MS = 25_000;
 const MOST_WAIT_MS = 10_000;
@@ -58,7 +59,7 @@ export class FeedController implements OnApplicationShutdown {
     const heartbeat = setInterval(() => raw.write(': still here\n\n'), HEARTBEAT_MS);
     try {
       for await (const { events } of this.feed.follow({ signal, after: from })) {
-        const shown = events.filter(({ category }) => SHOWN.has(category));
+        const shown = events.filter(({ category }) => !UNTOLD.has(category) && !category.startsWith('policy_'));
         if (shown.length === 0) continue;
         await this.projector.waitFor(shown.at(-1)!.position, MOST_WAIT_MS);
         for (const { position, category, subject, type, metadata } of shown) {

@@ -30,6 +30,12 @@ export const storyFilter = z.strictObject({
     .transform((text) => text.split(','))
     .pipe(z.array(z.enum(CATEGORIES)))
     .optional(),
+  /** What it happened to: ids, separated by commas. */
+  subject: z
+    .string()
+    .max(10_000)
+    .transform((text) => text.split(','))
+    .optional(),
   /** The user who did it. */
   actor: z.string().max(100).optional(),
   type: z.string().max(100).optional(),
@@ -65,6 +71,7 @@ export class TellStoryHandler implements IQueryHandler<TellStory> {
   async execute({ filter }: TellStory): Promise<Story> {
     const conditions = [sql`true`];
     if (filter.category) conditions.push(sql`category = any(${filter.category})`);
+    if (filter.subject) conditions.push(sql`subject = any(${filter.subject})`);
     if (filter.actor) conditions.push(sql`actor ->> 'id' = ${filter.actor}`);
     if (filter.type) conditions.push(sql`type = ${filter.type}`);
     if (filter.from) conditions.push(sql`recorded_at >= ${filter.from}::timestamptz`);

@@ -17,7 +17,7 @@ export interface TimelineRow {
 }
 
 /** What is the history of something to people; the system's own book-keeping and secrets stay out. */
-export const SHOWN: ReadonlySet<string> = new Set([
+const SHOWN = new Set([
   'agreement',
   'project',
   'programme',

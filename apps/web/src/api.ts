@@ -7,6 +7,8 @@ export class ApiProblem extends Error {
     readonly code: string,
     detail: string,
     readonly errors: { field: string; message: string }[] = [],
+    /** What others did since the user looked, when the server refused because of that. */
+    readonly changedSince: { type: string; recordedAt: string }[] = [],
   ) {
     super(detail);
   }
@@ -23,8 +25,13 @@ interface CommandAnswer {
   position: string;
 }
 
-/** The position of the last command given here: every later read waits until it is seen. */
+/** The position of the last event that this page knows of: every later read waits until it is seen. */
 let lastPosition = 0n;
+
+/** Makes later reads wait for a position: that of one's own command, or one of which the server told. */
+export function seen(position: string | bigint): void {
+  if (BigInt(position) > lastPosition) lastPosition = BigInt(position);
+}
 
 export async function read<Result>(path: string, parameters: Record<string, string | undefined> = {}): Promise<Result> {
   const query = new URLSearchParams(
@@ -40,7 +47,7 @@ export function command(path: string, body: object, revision?: number): Promise<
 }
 
 export async function send(
-  method: 'POST' | 'PUT' | 'DELETE',
+  method: 'POST' | 'PUT' | 'PATCH' | 'DELETE',
   path: string,
   body: object,
   revision?: number,
@@ -53,7 +60,7 @@ export async function send(
   const answer = await answerOf<CommandAnswer>(
     await fetch(`/api/v1/${path}`, { method, headers, body: JSON.stringify(body) }),
   );
-  if (answer.position && BigInt(answer.position) > lastPosition) lastPosition = BigInt(answer.position);
+  if (answer.position) seen(answer.position);
   return answer;
 }
 
@@ -61,6 +68,12 @@ export async function send(
 export async function sendText<Result>(method: 'POST' | 'PUT', path: string, text: string): Promise<Result> {
   const headers = { 'content-type': 'application/yaml' };
   return answerOf<Result>(await fetch(`/api/v1/${path}`, { method, headers, body: text }));
+}
+
+/** Has the server keep a document. */
+export async function keepDocument(file: File): Promise<{ sha256: string; size: number }> {
+  const headers = { 'content-type': 'application/octet-stream' };
+  return answerOf(await fetch('/api/v1/documents', { method: 'POST', headers, body: file }));
 }
 
 export async function signOut(): Promise<void> {
@@ -71,18 +84,20 @@ async function answerOf<Result>(response: Response): Promise<Result> {
   if (response.status === 204) return undefined as Result;
   const body: unknown = await response.json().catch(() => undefined);
   if (response.ok) return body as Result;
-  const {
-    code = 'UNKNOWN',
-    detail = response.statusText,
-    errors,
-  } = (body ?? {}) as { code?: string; detail?: string; errors?: { field: string; message: string }[] };
-  throw new ApiProblem(response.status, code, detail, errors);
+  const problem = (body ?? {}) as {
+    code?: string;
+    detail?: string;
+    errors?: { field: string; message: string }[];
+    changedSince?: { type: string; recordedAt: string }[];
+  };
+  const { code = 'UNKNOWN', detail = response.statusText, errors, changedSince } = problem;
+  throw new ApiProblem(response.status, code, detail, errors, changedSince);
 }
 
 export const queryClient = new QueryClient({
   defaultOptions: {
     queries: {
-      staleTime: 5_000,
+      staleTime: 30_000,
       retry: (failures, error) => failures < 2 && !(error instanceof ApiProblem && error.status < 500),
     },
   },

@@ -10,13 +10,13 @@ import { BrowserRouter } from 'react-router';
 import { queryClient } from './api.js';
 import { App } from './app.js';
 import { LANGUAGES, spoken, startLanguage } from './language/index.js';
-import { theme } from './theme.js';
+import { readable, theme } from './theme.js';
 
 await startLanguage();
 createRoot(document.getElementById('root')!).render(
   <StrictMode>
     <DirectionProvider initialDirection={LANGUAGES[spoken].direction} detectDirection={false}>
-      <MantineProvider theme={theme} defaultColorScheme="auto">
+      <MantineProvider theme={theme} cssVariablesResolver={readable} defaultColorScheme="auto">
         <Notifications position="bottom-right" />
         <QueryClientProvider client={queryClient}>
           <BrowserRouter>

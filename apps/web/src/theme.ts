@@ -1,5 +1,4 @@
-import { createTheme, type MantineColorsTuple } from '@mantine/core';
-import type { StageView } from '#agreements';
+import { type CSSVariablesResolver, createTheme, type MantineColorsTuple } from '@mantine/core';
 
 /** The product's own colour, a deep green-blue like stamp ink. */
 const ink: MantineColorsTuple = [
@@ -17,28 +16,38 @@ const ink: MantineColorsTuple = [
 
 export const theme = createTheme({
   primaryColor: 'ink',
-  primaryShade: { light: 8, dark: 5 },
+  primaryShade: { light: 8, dark: 7 },
   colors: { ink },
   defaultRadius: 'md',
-  fontFamily: "Inter, 'Segoe UI', system-ui, -apple-system, 'Noto Sans', sans-serif",
-  headings: { fontFamily: "Inter, 'Segoe UI', system-ui, sans-serif", fontWeight: '650' },
+  cursorType: 'pointer',
+  fontFamily: "Inter, 'Segoe UI', 'Noto Sans', 'Noto Sans Arabic', system-ui, -apple-system, sans-serif",
+  headings: {
+    fontFamily: "Inter, 'Segoe UI', 'Noto Sans', 'Noto Sans Arabic', system-ui, sans-serif",
+    fontWeight: '650',
+  },
 });
 
-/** A stage's kind has one colour everywhere. */
-export const KIND_COLOURS: Record<StageView['kind'], string> = {
-  preparation: 'gray',
-  signature: 'orange',
-  signed: 'ink',
-  ratification: 'indigo',
-  active: 'green',
-  suspended: 'yellow',
-  ended: 'dark',
-};
-
-export const PROJECT_COLOURS: Record<string, string> = {
-  planned: 'gray',
-  implementation: 'green',
-  suspended: 'yellow',
-  closed: 'dark',
-  cancelled: 'red',
-};
+/** Texts that the library would show too pale to be read by everybody (WCAG 2.2, 1.4.3). */
+export const readable: CSSVariablesResolver = () => ({
+  variables: {},
+  light: {
+    '--mantine-color-dimmed': '#56616b',
+    '--mantine-color-placeholder': '#66717b',
+    '--mantine-color-red-light-color': '#a01818',
+    '--mantine-color-orange-light-color': '#8a4b00',
+    '--mantine-color-gray-light-color': '#3d4751',
+    '--mantine-color-ink-light-color': '#00544f',
+    '--mantine-color-error': '#b01c1c',
+    '--mantine-color-anchor': '#00655f',
+    '--mantine-color-gray-outline': '#4a545e',
+  },
+  dark: {
+    '--mantine-color-dimmed': '#a9b3bd',
+    '--mantine-color-placeholder': '#98a2ac',
+    '--mantine-color-red-light-color': '#ffb0b0',
+    '--mantine-color-ink-light-color': '#8fdcd5',
+    '--mantine-color-error': '#ff9c9c',
+    '--mantine-color-anchor': '#78cfc8',
+    '--mantine-color-gray-outline': '#b5bfc9',
+  },
+});

@@ -16,7 +16,8 @@ const CATALOGUES = {
 };
 const CHOSEN = 'paraphe.language';
 
-const isLanguage = (text: string | null | undefined): text is Language => text !== null && text !== undefined && text in LANGUAGES;
+const isLanguage = (text: string | null | undefined): text is Language =>
+  text !== null && text !== undefined && text in LANGUAGES;
 
 const preferred = (): Language => {
   const chosen = localStorage.getItem(CHOSEN);
@@ -71,6 +72,8 @@ export function sayDate(date: Pick<DateView, 'edtf'> | undefined): string | unde
 const dateAndTime = new Intl.DateTimeFormat(locale, { dateStyle: 'long', timeStyle: 'short' });
 
 export const formatInstant = (iso: string): string => dateAndTime.format(new Date(iso));
+export const formatTime = (instant: Date): string =>
+  new Intl.DateTimeFormat(locale, { timeStyle: 'short' }).format(instant);
 export const formatDay = (iso: string): string => datePhrase(iso.slice(0, 10), spoken);
 export const formatNumber = (value: number): string => new Intl.NumberFormat(locale).format(value);
 export const formatMoney = (amount: string, currency?: string): string =>
@@ -93,3 +96,12 @@ export const choices = (key: string): { value: string; label: string }[] =>
     value,
     label,
   }));
+
+/** `YYYY-MM` in words. */
+export const formatMonth = (month: string): string => datePhrase(month, spoken);
+
+const monday = Date.UTC(2024, 0, 1);
+/** The days of the week, Monday first. */
+export const weekdayNames: string[] = Array.from({ length: 7 }, (_, index) =>
+  new Intl.DateTimeFormat(locale, { weekday: 'short', timeZone: 'UTC' }).format(monday + index * 86_400_000),
+);

@@ -1,18 +1,23 @@
-import { sayDate, wordsOf } from '../language/index.js';
 import { Anchor, Button, Grid, Group, List, Paper, Stack, Text } from '@mantine/core';
+import { notifications } from '@mantine/notifications';
 import { IconArrowLeft } from '@tabler/icons-react';
-import { useQuery } from '@tanstack/react-query';
-import { useState } from 'react';
+import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import { useCallback, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link, useParams } from 'react-router';
 import type { AgreementView, TransitionView } from '#agreements';
+import type { LifecycleView } from '#definitions';
 import type { ProjectSummary } from '#projects';
 import { type Page, read } from '../api.js';
+import { sayDate, wordsOf } from '../language/index.js';
+import { type Happening, useHappenings } from '../live.js';
+import { useMe } from '../me.js';
 import { Fact } from '../parts/fact.js';
 import { Fetched } from '../parts/fetched.js';
 import { FollowUps } from '../parts/follow-ups.js';
 import { History, type Names } from '../parts/history.js';
 import { LegalEffect } from '../parts/legal-effect.js';
+import { PathPicture } from '../parts/lifecycle-picture.js';
 import { LinkedAgreements } from '../parts/linked-agreements.js';
 import { DueBadge, Parties, StageBadge, StatusBadge, WaitingBadge } from '../parts/marks.js';
 import { Override } from '../parts/override.js';
@@ -20,32 +25,44 @@ import { PageTitle } from '../parts/page-title.js';
 import { NextReminder } from '../parts/reminders/next-reminder.js';
 import { Section } from '../parts/section.js';
 import { Signatures } from '../parts/signatures.js';
+import { TimeSlider, useMoment } from '../parts/time-slider.js';
 import { TransitionDialog } from '../parts/transition-dialog.js';
 import { Documents, Visas } from '../parts/visas-and-documents.js';
 
 export default function AgreementPage() {
   const { id = '' } = useParams();
+  const [moment, setMoment] = useMoment();
   const agreement = useQuery({
-    queryKey: ['agreement', id],
-    queryFn: () => read<AgreementView>(`agreements/${id}`),
-    refetchInterval: 15_000,
+    queryKey: ['agreement', id, moment],
+    queryFn: () => read<AgreementView>(`agreements/${id}`, { asOf: moment }),
+    placeholderData: keepPreviousData,
   });
-  return <Fetched query={agreement}>{(data) => <Agreement agreement={data} />}</Fetched>;
+  return (
+    <Fetched query={agreement}>{(data) => <Agreement agreement={data} moment={moment} onMoment={setMoment} />}</Fetched>
+  );
 }
 
-function Agreement({ agreement }: { agreement: AgreementView }) {
+function Agreement({
+  agreement,
+  moment,
+  onMoment,
+}: {
+  agreement: AgreementView;
+  moment: string | undefined;
+  onMoment: (moment: string | undefined) => void;
+}) {
   const { t } = useTranslation();
+  useColleagues(agreement.id);
   const projects = useQuery({
     queryKey: ['projects', 'of', agreement.id],
     queryFn: () => read<Page<ProjectSummary>>('projects', { agreement: agreement.id }),
-    refetchInterval: 5_000,
   });
   return (
     <Stack gap="lg">
       <div>
         <Anchor component={Link} to="/accords" size="sm">
           <Group gap={4}>
-            <IconArrowLeft size={14} />
+            <IconArrowLeft size={14} className="flips" />
             {t('agreements.title')}
           </Group>
         </Anchor>
@@ -53,7 +70,7 @@ function Agreement({ agreement }: { agreement: AgreementView }) {
           title={agreement.title}
           subtitle={
             <Group gap="sm" mt={6}>
-              <StageBadge stage={agreement.stage} size="lg" />
+              <StageBadge stage={agreement.stage} />
               <Text size="sm">{t(`type.${agreement.type}`)}</Text>
               {agreement.waiting && <WaitingBadge waiting={agreement.waiting} />}
               {agreement.due && <DueBadge due={agreement.due} />}
@@ -61,36 +78,63 @@ function Agreement({ agreement }: { agreement: AgreementView }) {
           }
         />
       </div>
-      <Grid gap="lg">
-        <Grid.Col span={{ base: 12, md: 8 }}>
-          <Stack gap="lg">
-            <StagePath agreement={agreement} />
-            <Signatures agreement={agreement} />
-            {agreement.visas.length > 0 && <Visas agreement={agreement} />}
-            <Documents agreement={agreement} />
-            <FollowUps agreement={agreement} />
-            <LinkedAgreements agreement={agreement} />
-            <Projects agreement={agreement} projects={projects.data?.items ?? []} />
-            <History path={`agreements/${agreement.id}`} names={namesOf(agreement, projects.data?.items ?? [])} />
-          </Stack>
-        </Grid.Col>
-        <Grid.Col span={{ base: 12, md: 4 }}>
-          <Stack gap="lg">
-            <Next agreement={agreement} />
-            <LegalEffect agreement={agreement} />
-            <Facts agreement={agreement} />
-          </Stack>
-        </Grid.Col>
-      </Grid>
+      <TimeSlider path={`agreements/${agreement.id}`} moment={moment} onMoment={onMoment} />
+      <fieldset className="past" disabled={moment !== undefined}>
+        <Grid gap="lg">
+          <Grid.Col span={{ base: 12, md: 8 }}>
+            <Stack gap="lg">
+              <StagePath agreement={agreement} />
+              <Signatures agreement={agreement} />
+              {agreement.visas.length > 0 && <Visas agreement={agreement} />}
+              <Documents agreement={agreement} />
+              <FollowUps agreement={agreement} />
+              <LinkedAgreements agreement={agreement} />
+              <Projects agreement={agreement} projects={projects.data?.items ?? []} />
+              <History
+                path={`agreements/${agreement.id}`}
+                names={namesOf(agreement, projects.data?.items ?? [])}
+                asOf={moment}
+              />
+            </Stack>
+          </Grid.Col>
+          <Grid.Col span={{ base: 12, md: 4 }}>
+            <Stack gap="lg">
+              {moment === undefined && <Next agreement={agreement} />}
+              <LegalEffect agreement={agreement} />
+              <Facts agreement={agreement} />
+            </Stack>
+          </Grid.Col>
+        </Grid>
+      </fieldset>
     </Stack>
   );
 }
 
 function StagePath({ agreement }: { agreement: AgreementView }) {
   const { t } = useTranslation();
+  const { lifecycle, stage, path, allowedTransitions, deadlines } = agreement;
+  const lifecycles = useQuery({
+    queryKey: ['lifecycles'],
+    queryFn: () => read<Page<LifecycleView>>('lifecycles'),
+    staleTime: 600_000,
+  });
+  const definition = lifecycles.data?.items.find(
+    ({ id, version }) => id === lifecycle.id && version === lifecycle.version,
+  )?.definition;
+  const until = sayDate(deadlines.stage);
+  const notes = new Map(path.map(({ id, since }) => [id, sayDate(since) ?? '']));
+  if (until) notes.set(stage.id, `${notes.get(stage.id)}, ${t('picture.until', { date: until })}`);
   return (
     <Section title={t('agreement.path')}>
-      <ol className="path">
+      {definition && (
+        <PathPicture
+          definition={definition}
+          path={path}
+          next={allowedTransitions.filter(({ reasonRequired }) => !reasonRequired).map(({ to }) => to.id)}
+          notes={notes}
+        />
+      )}
+      <ol className={definition ? 'path for-readers' : 'path'}>
         {agreement.path.map((stage, index) => (
           <li
             key={`${stage.id}-${stage.since?.edtf}`}
@@ -140,10 +184,26 @@ function Projects({ agreement, projects }: { agreement: AgreementView; projects:
   );
 }
 
+/** Says, while one looks at an agreement, that a colleague has just changed it. */
+function useColleagues(id: string): void {
+  const { t } = useTranslation();
+  const me = useMe();
+  const listen = useCallback(
+    ({ category, subject, actor, type }: Happening) => {
+      if (category !== 'agreement' || subject !== id || actor === me.id) return;
+      notifications.show({ message: t('agreement.changedByOther', { what: t(`event.${type}`) }) });
+    },
+    [id, me.id, t],
+  );
+  useHappenings(listen);
+}
+
+/** The one thing to do next first, with what stands in its way; whatever else is possible below it. */
 function Next({ agreement }: { agreement: AgreementView }) {
   const { t } = useTranslation();
   const [transition, setTransition] = useState<TransitionView>();
   const transitions = agreement.allowedTransitions;
+  const first = transitions.find(({ automatic, reasonRequired, allowed }) => !automatic && !reasonRequired && allowed);
   return (
     <Section title={t('agreement.next')}>
       {transitions.length === 0 && <Text c="dimmed">{t('agreement.noNext')}</Text>}
@@ -161,10 +221,11 @@ function Next({ agreement }: { agreement: AgreementView }) {
           ))}
         {transitions
           .filter(({ automatic }) => !automatic)
+          .sort((a, b) => Number(b === first) - Number(a === first))
           .map((one) => (
             <Stack key={one.id} gap={4}>
               <Button
-                variant={one.reasonRequired ? 'default' : 'light'}
+                variant={one === first ? 'filled' : one.reasonRequired ? 'default' : 'light'}
                 disabled={!one.allowed}
                 onClick={() => setTransition(one)}
                 fullWidth

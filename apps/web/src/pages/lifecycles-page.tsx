@@ -10,6 +10,7 @@ import type { DefinitionDefect, LifecycleView, TrialReport } from '#definitions'
 import { type Page, queryClient, read, sendText } from '../api.js';
 import { formatDay, wordsOf } from '../language/index.js';
 import { Fetched } from '../parts/fetched.js';
+import { LifecyclePicture } from '../parts/lifecycle-picture.js';
 import { StageBadge } from '../parts/marks.js';
 import { Migration } from '../parts/migration.js';
 import { PageTitle } from '../parts/page-title.js';
@@ -90,14 +91,15 @@ function Lifecycle({ item, onUse }: { item: LifecycleView; onUse?: () => void })
           </Button>
         </Group>
       </Group>
-      {isOpen && <Picture definition={definition} />}
+      {isOpen && <LifecyclePicture definition={definition} />}
+      {isOpen && <Stages definition={definition} />}
       {isOpen && onUse && isCurrent && version > 0 && <Migration item={item} />}
     </Paper>
   );
 }
 
 /** Each stage with the ways that lead out of it, and what they ask for. */
-function Picture({ definition }: { definition: Definition }) {
+function Stages({ definition }: { definition: Definition }) {
   const { t } = useTranslation();
   const stages = new Map(definition.stages.map((stage) => [stage.id, stage]));
   return (
@@ -120,7 +122,7 @@ function Picture({ definition }: { definition: Definition }) {
                       <Text size="sm" fs={transition.automatic ? 'italic' : undefined}>
                         {wordsOf(transition.labels)} →
                       </Text>
-                      <StageBadge stage={stages.get(transition.to)!} size="sm" />
+                      <StageBadge stage={stages.get(transition.to)!} />
                       <Text size="xs" c="dimmed">
                         {notesOn(t, definition, transition)}
                       </Text>
@@ -139,7 +141,9 @@ function notesOn(t: TFunction, { visas = [] }: Definition, transition: Definitio
   const notes = (transition.requires ?? []).map((requirement) => {
     if ('guard' in requirement) return wordsOf(requirement.labels);
     if ('visas' in requirement) {
-      const names = requirement.visas.map((id) => visas.find((visa) => visa.id === id)?.labels ? wordsOf(visas.find((visa) => visa.id === id)!.labels) : id);
+      const names = requirement.visas.map((id) =>
+        visas.find((visa) => visa.id === id)?.labels ? wordsOf(visas.find((visa) => visa.id === id)!.labels) : id,
+      );
       return t('lifecycles.requires.visas', { names: names.join(', ') });
     }
     if ('documents' in requirement) {

@@ -1,6 +1,6 @@
 import { Alert, Anchor, Badge, Grid, Group, List, Paper, Stack, Table, Text, ThemeIcon } from '@mantine/core';
 import { IconAlertTriangle, IconArrowLeft, IconCheck, IconClock, IconX } from '@tabler/icons-react';
-import { useQuery } from '@tanstack/react-query';
+import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { Link, useParams } from 'react-router';
 import type { ProjectView } from '#projects';
@@ -11,20 +11,32 @@ import { Fetched } from '../parts/fetched.js';
 import { History, type Names } from '../parts/history.js';
 import { Country, StatusBadge } from '../parts/marks.js';
 import { PageTitle } from '../parts/page-title.js';
+import { MilestoneActions, ProjectActions } from '../parts/project-actions.js';
+import { ProjectTimeline } from '../parts/project-timeline.js';
 import { NextReminder } from '../parts/reminders/next-reminder.js';
 import { Section } from '../parts/section.js';
+import { TimeSlider, useMoment } from '../parts/time-slider.js';
 
 export default function ProjectPage() {
   const { id = '' } = useParams();
+  const [moment, setMoment] = useMoment();
   const project = useQuery({
-    queryKey: ['project', id],
-    queryFn: () => read<ProjectView>(`projects/${id}`),
-    refetchInterval: 15_000,
+    queryKey: ['project', id, moment],
+    queryFn: () => read<ProjectView>(`projects/${id}`, { asOf: moment }),
+    placeholderData: keepPreviousData,
   });
-  return <Fetched query={project}>{(data) => <Project project={data} />}</Fetched>;
+  return <Fetched query={project}>{(data) => <Project project={data} moment={moment} onMoment={setMoment} />}</Fetched>;
 }
 
-function Project({ project }: { project: ProjectView }) {
+function Project({
+  project,
+  moment,
+  onMoment,
+}: {
+  project: ProjectView;
+  moment: string | undefined;
+  onMoment: (moment: string | undefined) => void;
+}) {
   const { t } = useTranslation();
   const { stated, computed, slippageDays } = project.ends;
   return (
@@ -32,7 +44,7 @@ function Project({ project }: { project: ProjectView }) {
       <div>
         <Anchor component={Link} to="/projets" size="sm">
           <Group gap={4}>
-            <IconArrowLeft size={14} />
+            <IconArrowLeft size={14} className="flips" />
             {t('projects.title')}
           </Group>
         </Anchor>
@@ -44,27 +56,38 @@ function Project({ project }: { project: ProjectView }) {
               {project.period && <Text size="sm">{sayDate(project.period)}</Text>}
             </Group>
           }
-        />
+        >
+          {moment === undefined && <ProjectActions project={project} />}
+        </PageTitle>
       </div>
+      <TimeSlider path={`projects/${project.id}`} moment={moment} onMoment={onMoment} />
       {slippageDays !== undefined && computed && stated && (
         <Alert color="red" variant="light" icon={<IconAlertTriangle />} data-slippage>
           {t('project.computedEnd')} : {sayDate(computed)}. {t('project.statedEnd')} : {sayDate(stated)}.{' '}
           {t('projects.slippage', { count: slippageDays })}.
         </Alert>
       )}
-      <Grid gap="lg">
-        <Grid.Col span={{ base: 12, md: 8 }}>
-          <Stack gap="lg">
-            <Phases project={project} />
-            <Milestones project={project} />
-            <Partners project={project} />
-            <History path={`projects/${project.id}`} names={namesOf(project)} />
-          </Stack>
-        </Grid.Col>
-        <Grid.Col span={{ base: 12, md: 4 }}>
-          <Facts project={project} />
-        </Grid.Col>
-      </Grid>
+      <fieldset className="past" disabled={moment !== undefined}>
+        <Grid gap="lg">
+          <Grid.Col span={{ base: 12, md: 8 }}>
+            <Stack gap="lg">
+              {(project.phases.length > 0 || project.milestones.length > 0 || project.period) && (
+                <Section title={t('timeline.title')}>
+                  <ProjectTimeline projects={[project]} named={false} />
+                </Section>
+              )}
+              <Phases project={project} />
+              <Milestones project={project} />
+              <Reports project={project} />
+              <Partners project={project} />
+              <History path={`projects/${project.id}`} names={namesOf(project)} asOf={moment} />
+            </Stack>
+          </Grid.Col>
+          <Grid.Col span={{ base: 12, md: 4 }}>
+            <Facts project={project} />
+          </Grid.Col>
+        </Grid>
+      </fieldset>
     </Stack>
   );
 }
@@ -122,7 +145,7 @@ function Milestones({ project }: { project: ProjectView }) {
               <ThemeIcon size={22} radius="xl" variant="light" color={colour}>
                 <Icon size={13} />
               </ThemeIcon>
-              <Stack gap={0}>
+              <Stack gap={0} style={{ flex: 1 }}>
                 <Text size="sm" fw={600}>
                   {milestone.title}
                 </Text>
@@ -137,9 +160,34 @@ function Milestones({ project }: { project: ProjectView }) {
                   {milestone.format}
                 </Badge>
               )}
+              {milestone.status === 'planned' && <MilestoneActions project={project} milestone={milestone} />}
             </Group>
           );
         })}
+      </Stack>
+    </Section>
+  );
+}
+
+function Reports({ project }: { project: ProjectView }) {
+  const { t } = useTranslation();
+  if (project.reports.length === 0) return null;
+  return (
+    <Section title={t('project.reports')}>
+      <Stack gap="md">
+        {project.reports.map(({ report, text, reportedOn }) => (
+          <Stack key={report} gap={2}>
+            <Text size="sm" fw={600}>
+              {report}
+            </Text>
+            <Text size="xs" c="dimmed">
+              {sayDate(reportedOn)}
+            </Text>
+            <Text size="sm" className="message">
+              {text}
+            </Text>
+          </Stack>
+        ))}
       </Stack>
     </Section>
   );

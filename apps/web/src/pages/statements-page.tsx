@@ -1,9 +1,9 @@
-import { sayDate } from '../language/index.js';
 import { Badge, Paper, Table, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import type { StatementView } from '#statements';
 import { type Page, read } from '../api.js';
+import { sayDate } from '../language/index.js';
 import { Fetched } from '../parts/fetched.js';
 import { PageTitle } from '../parts/page-title.js';
 

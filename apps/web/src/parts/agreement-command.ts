@@ -1,11 +1,10 @@
 import { notifications } from '@mantine/notifications';
 import { useMutation } from '@tanstack/react-query';
-import type { AgreementView } from '#agreements';
 import { command, queryClient } from '../api.js';
 import { showProblem } from './problems.js';
 
 /** A command upon the agreement that says when it is done, and shows why when it is not. */
-export function useAgreementCommand(agreement: AgreementView, done: string, onDone: () => void = () => {}) {
+export function useAgreementCommand(agreement: { id: string }, done: string, onDone: () => void = () => {}) {
   return useMutation({
     /** `revision`: refuse when the agreement is no longer at it. */
     mutationFn: ({ path, body, revision }: { path: string; body: object; revision?: number }) =>

@@ -1,9 +1,9 @@
-import { sayDate, wordsOf } from '../language/index.js';
 import { Button, Group, Paper, Stack, Text } from '@mantine/core';
 import { IconCheck, IconPlus } from '@tabler/icons-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { AgreementView } from '#agreements';
+import { sayDate, wordsOf } from '../language/index.js';
 import { useAgreementCommand } from './agreement-command.js';
 import { FormDialog } from './form-dialog.js';
 import { Day, Line } from './inputs.js';

@@ -1,54 +1,62 @@
 import { Anchor, Group, Stack, Text, Timeline } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import type { TFunction } from 'i18next';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import type { HistoryEntry, RelatedEvent } from '#audit';
-import type { Labels } from '#lifecycle';
+import type { Labels, LifecycleDefinition } from '#lifecycle';
 import { type Page, read } from '../api.js';
 import { formatInstant, formatMoney, sayDate, wordsOf } from '../language/index.js';
 import { Fetched } from './fetched.js';
+import { pageOf } from './places.js';
 import { Section } from './section.js';
 
 /** What the history calls things: ids with the names that the page knows. */
 export type Names = Record<string, string>;
 
 /** The history of a subject as a story: what, when it took effect, who recorded it and when, because of what. */
-export function History({ path, names }: { path: string; names: Names }) {
+export function History({ path, names, asOf }: { path: string; names: Names; asOf?: string | undefined }) {
   const { t } = useTranslation();
-  const history = useQuery({
-    queryKey: [path, 'history'],
-    queryFn: () => read<Page<HistoryEntry>>(`${path}/history`, { limit: '200' }),
-    refetchInterval: 15_000,
-  });
+  const history = useHistory(path);
+  const sentence = useSentences();
   return (
     <Section title={t('agreement.history')}>
       <Fetched query={history}>
-        {({ items }) =>
-          items.length === 0 ? (
-            <Text c="dimmed">{t('history.empty')}</Text>
-          ) : (
-            <Timeline bulletSize={14} lineWidth={2} active={items.length}>
-              {items.map((entry) => (
-                <Timeline.Item key={entry.id} title={sentence(t, entry, names)} data-event={entry.type}>
-                  <Entry entry={entry} />
+        {({ items }) => {
+          const known = items.filter(({ recordedAt }) => asOf === undefined || recordedAt <= asOf);
+          if (known.length === 0) return <Text c="dimmed">{t('history.empty')}</Text>;
+          return (
+            <Timeline bulletSize={14} lineWidth={2} active={known.length}>
+              {known.map((entry) => (
+                <Timeline.Item key={entry.id} title={sentence(entry, names)} data-event={entry.type}>
+                  <Entry entry={entry} names={names} />
                 </Timeline.Item>
               ))}
             </Timeline>
-          )
-        }
+          );
+        }}
       </Fetched>
     </Section>
   );
 }
 
-function Entry({ entry }: { entry: HistoryEntry }) {
+/** The latest two hundred events of a subject. */
+export const useHistory = (path: string) =>
+  useQuery({
+    queryKey: [path, 'history'],
+    queryFn: () => read<Page<HistoryEntry>>(`${path}/history`, { limit: '200' }),
+  });
+
+/** Who did something: a person, or a part of the system by what it does. */
+export function useActors(): (actor: HistoryEntry['actor']) => string {
   const { t } = useTranslation();
+  return ({ kind, id, name }) =>
+    kind === 'system' ? t(`history.actor.${id}`, { nsSeparator: '\u0000', defaultValue: id }) : name;
+}
+
+export function Entry({ entry, names }: { entry: HistoryEntry; names: Names }) {
+  const { t } = useTranslation();
+  const actorOf = useActors();
   const { reason, note } = entry.data as { reason?: string; note?: string };
-  const actor =
-    entry.actor.kind === 'system'
-      ? t(`history.actor.${entry.actor.id}`, { nsSeparator: '\u0000', defaultValue: entry.actor.id })
-      : entry.actor.name;
   return (
     <Stack gap={2}>
       <Text size="sm">{sayDate(entry.effectiveOn)}</Text>
@@ -57,19 +65,19 @@ function Entry({ entry }: { entry: HistoryEntry }) {
       {entry.cause && (
         <Group gap={4}>
           <Text size="sm">{t('history.because')}</Text>
-          <RelatedLink event={entry.cause} />
+          <RelatedLink event={entry.cause} names={names} />
         </Group>
       )}
       {entry.consequences.length > 0 && (
         <Group gap={8}>
           <Text size="sm">{t('history.ledTo')}</Text>
           {gathered(entry.consequences).map((event) => (
-            <RelatedLink key={event.id} event={event} />
+            <RelatedLink key={event.id} event={event} names={names} />
           ))}
         </Group>
       )}
       <Text size="xs" c="dimmed">
-        {t('history.recorded', { date: formatInstant(entry.recordedAt), actor })}
+        {t('history.recorded', { date: formatInstant(entry.recordedAt), actor: actorOf(entry.actor) })}
       </Text>
     </Stack>
   );
@@ -82,46 +90,55 @@ function gathered(events: RelatedEvent[]): RelatedEvent[] {
   return [...events.filter(({ category }) => category !== 'reminder'), { ...scheduled, type: 'ReminderPutOff' }];
 }
 
-const PLACES: Record<string, (subject: string) => string> = {
-  agreement: (id) => `/accords/${id}`,
-  project: (id) => `/projets/${id}`,
-  reminder: () => '/rappels',
-};
-
-function RelatedLink({ event }: { event: RelatedEvent }) {
+function RelatedLink({ event, names }: { event: RelatedEvent; names: Names }) {
   const { t } = useTranslation();
-  const words = `${t(`event.${event.type}`)}${event.category === 'reminder' ? '' : ` (${event.subject}, ${sayDate(event.effectiveOn)})`}`;
-  const place = PLACES[event.category];
-  return place ? (
-    <Anchor component={Link} to={place(event.subject)} size="sm">
+  const words = `${t(`event.${event.type}`)}${event.category === 'reminder' ? '' : ` (${names[event.subject] ?? event.subject}, ${sayDate(event.effectiveOn)})`}`;
+  return (
+    <Anchor component={Link} to={pageOf({ kind: event.category, id: event.subject })} size="sm">
       {words}
     </Anchor>
-  ) : (
-    <Text size="sm">{words}</Text>
   );
 }
 
-/** An event as a sentence, made from what it says when it is read. */
-function sentence(t: TFunction, { type, data }: HistoryEntry, names: Names): string {
-  const said = data as Record<string, string | undefined>;
-  const named = (id: unknown) => (typeof id === 'string' ? (names[id] ?? id) : '');
-  const stage = said.to ?? said.stage;
-  const { labels } = data as { labels?: Labels };
-  return t(`event.${type}`, {
-    ...said,
-    context: said.form,
-    task: wordsOf(labels),
-    stage: named(stage),
-    version: String((data as { to?: { version?: number } }).to?.version ?? ''),
-    party: named(said.party),
-    project: named(said.project),
-    milestone: named(said.milestone),
-    by: named(said.by),
-    visa: named(said.visa),
-    organisation: said.organisation ? named(said.organisation) : t('project.toDesignate'),
-    role: said.role ? t(`role.${said.role}`) : '',
-    amount: said.amount ? formatMoney(said.amount, said.currency) : t('project.noAmount'),
-    currency: '',
-    defaultValue: type,
+/** What the lifecycles call their stages and visas. */
+const useLifecycleNames = (): Names => {
+  const lifecycles = useQuery({
+    queryKey: ['lifecycles'],
+    queryFn: () => read<Page<{ definition: LifecycleDefinition }>>('lifecycles'),
+    staleTime: 600_000,
   });
+  return Object.fromEntries(
+    (lifecycles.data?.items ?? [])
+      .flatMap(({ definition }) => [...definition.stages, ...(definition.visas ?? [])])
+      .map(({ id, labels }) => [id, wordsOf(labels)]),
+  );
+};
+
+/** Says an event as a sentence, made from what it says when it is read. */
+export function useSentences(): (entry: Pick<HistoryEntry, 'type' | 'data'>, names?: Names) => string {
+  const { t } = useTranslation();
+  const ofLifecycles = useLifecycleNames();
+  return ({ type, data }, names = {}) => {
+    const said = data as Record<string, string | undefined>;
+    const named = (id: unknown) => (typeof id === 'string' ? (names[id] ?? ofLifecycles[id] ?? id) : '');
+    const { labels, to } = data as { labels?: Labels; to?: { version?: number } };
+    return t(`event.${type}`, {
+      ...said,
+      context: said.form,
+      task: wordsOf(labels),
+      stage: named(said.to ?? said.stage),
+      version: String(to?.version ?? ''),
+      party: named(said.party),
+      project: named(said.project),
+      agreement: named(said.agreement),
+      milestone: named(said.milestone),
+      by: named(said.by),
+      visa: named(said.visa),
+      organisation: said.organisation ? named(said.organisation) : t('project.toDesignate'),
+      role: said.role ? t(`role.${said.role}`) : '',
+      amount: said.amount ? formatMoney(said.amount, said.currency) : t('project.noAmount'),
+      currency: '',
+      defaultValue: type,
+    });
+  };
 }

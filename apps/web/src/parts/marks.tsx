@@ -1,32 +1,33 @@
-import { sayDate, wordsOf } from '../language/index.js';
-import { Badge, Group, Text } from '@mantine/core';
+import { Group, Text } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import type { AgreementSummary, StageView } from '#agreements';
-import { KIND_COLOURS, PROJECT_COLOURS } from '../theme.js';
+import { countryName, sayDate, wordsOf } from '../language/index.js';
+import { Tag, type Tone } from './tag.js';
 
-export const StageBadge = ({
-  stage,
-  size = 'md',
-}: {
-  stage: Pick<StageView, 'kind' | 'labels'>;
-  size?: 'sm' | 'md' | 'lg';
-}) => (
-  <Badge color={KIND_COLOURS[stage.kind]} variant="light" size={size} tt="none" miw="max-content">
-    {wordsOf(stage.labels)}
-  </Badge>
+export const StageBadge = ({ stage }: { stage: Pick<StageView, 'kind' | 'labels'> }) => (
+  <Tag tone={stage.kind}>{wordsOf(stage.labels)}</Tag>
 );
+
+/** The state of a project, in the colours of what it corresponds to in the life of an agreement. */
+export const STATUS_TONES: Record<string, Tone> = {
+  planned: 'preparation',
+  implementation: 'active',
+  suspended: 'suspended',
+  closed: 'ended',
+  cancelled: 'late',
+};
 
 export function StatusBadge({ status }: { status: string }) {
   const { t } = useTranslation();
-  return (
-    <Badge color={PROJECT_COLOURS[status] ?? 'gray'} variant="light" tt="none" miw="max-content">
-      {t(`status.${status}`)}
-    </Badge>
-  );
+  return <Tag tone={STATUS_TONES[status] ?? 'plain'}>{t(`status.${status}`)}</Tag>;
 }
 
 export const Country = ({ code }: { code: string | null | undefined }) =>
-  code ? <span className="country">{code}</span> : null;
+  code ? (
+    <abbr className="country" title={countryName(code)}>
+      {code}
+    </abbr>
+  ) : null;
 
 export const Parties = ({ parties }: { parties: AgreementSummary['parties'] }) => (
   <Group gap={6}>
@@ -45,24 +46,18 @@ export const Parties = ({ parties }: { parties: AgreementSummary['parties'] }) =
 export function DueBadge({ due: { on, isOver } }: { due: NonNullable<AgreementSummary['due']> }) {
   const { t } = useTranslation();
   return (
-    <Badge color={isOver ? 'red' : 'gray'} variant={isOver ? 'light' : 'outline'} size="sm" tt="none" miw="max-content">
+    <Tag tone={isOver ? 'late' : 'plain'}>
       {t(isOver ? 'agreements.dueOver' : 'agreements.due', { date: sayDate(on) })}
-    </Badge>
+    </Tag>
   );
 }
 
 export function WaitingBadge({ waiting }: { waiting: NonNullable<AgreementSummary['waiting']> }) {
   const { t } = useTranslation();
   return (
-    <Badge
-      color={waiting.overdue ? 'red' : 'gray'}
-      variant={waiting.overdue ? 'light' : 'outline'}
-      size="sm"
-      tt="none"
-      miw="max-content"
-    >
+    <Tag tone={waiting.overdue ? 'late' : 'plain'}>
       {waiting.overdue ? `${t('agreements.overdue')} · ` : ''}
       {t('agreements.waiting', { count: waiting.workingDays })}
-    </Badge>
+    </Tag>
   );
 }

@@ -1,11 +1,31 @@
-import { Paper, Title } from '@mantine/core';
+import { Group, Paper, Text, Title } from '@mantine/core';
 import type { ReactNode } from 'react';
 
-export const Section = ({ title, children }: { title: string; children: ReactNode }) => (
+export const Section = ({
+  title,
+  count,
+  actions,
+  children,
+}: {
+  title: string;
+  count?: number;
+  actions?: ReactNode;
+  children: ReactNode;
+}) => (
   <Paper withBorder p="lg" component="section" aria-label={title}>
-    <Title order={2} size="h4" mb="md">
-      {title}
-    </Title>
+    <Group justify="space-between" mb="md" align="center">
+      <Group gap="xs" align="baseline">
+        <Title order={2} size="h4">
+          {title}
+        </Title>
+        {count !== undefined && (
+          <Text size="sm" c="dimmed">
+            {count}
+          </Text>
+        )}
+      </Group>
+      {actions}
+    </Group>
     {children}
   </Paper>
 );

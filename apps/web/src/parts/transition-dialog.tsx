@@ -1,6 +1,6 @@
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { AgreementView, TransitionView } from '#agreements';
+import type { TransitionView } from '#agreements';
 import { today, wordsOf } from '../language/index.js';
 import { useAgreementCommand } from './agreement-command.js';
 import { FormDialog } from './form-dialog.js';
@@ -12,7 +12,7 @@ export function TransitionDialog({
   transition,
   onClose,
 }: {
-  agreement: AgreementView;
+  agreement: { id: string; revision: number };
   transition: TransitionView;
   onClose: () => void;
 }) {

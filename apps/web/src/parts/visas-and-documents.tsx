@@ -1,12 +1,15 @@
-import { sayDate, wordsOf } from '../language/index.js';
-import { Badge, Button, Group, Paper, Stack, Text, TextInput } from '@mantine/core';
+import { Anchor, Badge, Button, FileInput, Group, Modal, Paper, Stack, Text } from '@mantine/core';
 import { IconCheck, IconClock, IconPaperclip } from '@tabler/icons-react';
+import { useMutation, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { AgreementView } from '#agreements';
+import { keepDocument } from '../api.js';
+import { sayDate, wordsOf } from '../language/index.js';
 import { useAgreementCommand } from './agreement-command.js';
 import { FormDialog } from './form-dialog.js';
 import { Choice, Line } from './inputs.js';
+import { showProblem } from './problems.js';
 import { ReasonDialog } from './reason-dialog.js';
 import { Section } from './section.js';
 
@@ -72,30 +75,40 @@ export function Visas({ agreement }: { agreement: AgreementView }) {
   );
 }
 
-/** The documents of an agreement. Their bytes stay where they are; their SHA-256 says which they are. */
+type Attached = AgreementView['documents'][number];
+
+/** The documents of an agreement: of each the latest version, with those before it. */
 export function Documents({ agreement }: { agreement: AgreementView }) {
   const { t } = useTranslation();
   const [isAdding, setAdding] = useState(false);
+  const [shown, show] = useState<Attached>();
+  const byTitle = [...Map.groupBy(agreement.documents, ({ document, title }) => `${document} ${title}`).values()];
   return (
     <Section title={t('document.title')}>
-      <Stack gap="xs">
-        {agreement.documents.length === 0 && <Text c="dimmed">{t('document.none')}</Text>}
-        {agreement.documents.map(({ document, title, attachedOn, sha256 }) => (
-          <Group key={`${document} ${title} ${sha256}`} gap="sm" wrap="nowrap" data-document={document}>
-            <IconPaperclip size={16} />
-            <Stack gap={0}>
-              <Text size="sm">{title}</Text>
-              <Text size="xs" c="dimmed">
-                {t(`document.type.${document}`)} · {sayDate(attachedOn)}
-              </Text>
-              {sha256 && (
-                <Text size="xs" c="dimmed" ff="monospace" style={{ wordBreak: 'break-all' }}>
-                  {sha256}
-                </Text>
+      <Stack gap="sm">
+        {byTitle.length === 0 && <Text c="dimmed">{t('document.none')}</Text>}
+        {byTitle.map((versions) => {
+          const latest = versions.at(-1)!;
+          return (
+            <Stack key={`${latest.document} ${latest.title}`} gap={4} data-document={latest.document}>
+              <Version document={latest} number={versions.length} onShow={show} />
+              {versions.length > 1 && (
+                <details>
+                  <summary>
+                    <Text span size="xs">
+                      {t('document.former', { count: versions.length - 1 })}
+                    </Text>
+                  </summary>
+                  <Stack gap={4} ps="lg">
+                    {versions.slice(0, -1).map((version, index) => (
+                      <Version key={version.sha256 ?? index} document={version} number={index + 1} onShow={show} />
+                    ))}
+                  </Stack>
+                </details>
               )}
             </Stack>
-          </Group>
-        ))}
+          );
+        })}
         <Group>
           <Button size="xs" variant="light" leftSection={<IconPaperclip size={16} />} onClick={() => setAdding(true)}>
             {t('document.add')}
@@ -103,7 +116,61 @@ export function Documents({ agreement }: { agreement: AgreementView }) {
         </Group>
       </Stack>
       {isAdding && <AddDocument agreement={agreement} onClose={() => setAdding(false)} />}
+      {shown && (
+        <Modal opened onClose={() => show(undefined)} title={shown.title} size="90%">
+          <iframe src={addressOf(shown)} title={shown.title} className="preview" />
+        </Modal>
+      )}
     </Section>
+  );
+}
+
+const addressOf = ({ sha256, title }: Attached): string =>
+  `/api/v1/documents/${sha256}?${new URLSearchParams({ name: title })}`;
+
+function Version({
+  document: attached,
+  number,
+  onShow,
+}: {
+  document: Attached;
+  number: number;
+  onShow: (document: Attached) => void;
+}) {
+  const { t } = useTranslation();
+  const { document, title, attachedOn, sha256 } = attached;
+  const kept = useQuery({
+    queryKey: ['document', sha256],
+    queryFn: async () => (await fetch(addressOf(attached), { method: 'HEAD' })).headers.get('content-type'),
+    enabled: sha256 !== undefined,
+    staleTime: Number.POSITIVE_INFINITY,
+  });
+  const isKept = kept.data && !kept.data.includes('problem');
+  return (
+    <Group gap="sm" wrap="nowrap" align="flex-start">
+      <IconPaperclip size={16} aria-hidden style={{ flex: 'none', marginTop: 3 }} />
+      <Stack gap={0} flex={1} miw={0}>
+        <Text size="sm">{title}</Text>
+        <Text size="xs" c="dimmed">
+          {t(`document.type.${document}`)} · {sayDate(attachedOn)} · {t('document.version', { number })}
+        </Text>
+        {sha256 && (
+          <Text size="xs" c="dimmed" ff="monospace" truncate title={sha256}>
+            SHA-256 {sha256}
+          </Text>
+        )}
+      </Stack>
+      {isKept && kept.data === 'application/pdf' && (
+        <Button size="compact-xs" variant="default" onClick={() => onShow(attached)}>
+          {t('document.show')}
+        </Button>
+      )}
+      {isKept && (
+        <Anchor href={addressOf(attached)} download={title} size="xs">
+          {t('document.save')}
+        </Anchor>
+      )}
+    </Group>
   );
 }
 
@@ -111,25 +178,38 @@ function AddDocument({ agreement, onClose }: { agreement: AgreementView; onClose
   const { t } = useTranslation();
   const [document, setDocument] = useState<string>('final-text');
   const [title, setTitle] = useState('');
-  const [sha256, setSha256] = useState<string>();
+  const [file, setFile] = useState<File | null>(null);
   const attach = useAgreementCommand(agreement, t('document.done'), onClose);
-  const submit = () =>
-    attach.mutate({ path: 'documents', body: { document, title: title.trim(), ...(sha256 && { sha256 }) } });
-  const read = async (file: File | undefined) => {
-    if (!file) return setSha256(undefined);
-    if (!title) setTitle(file.name);
-    const digest = await crypto.subtle.digest('SHA-256', await file.arrayBuffer());
-    setSha256([...new Uint8Array(digest)].map((byte) => byte.toString(16).padStart(2, '0')).join(''));
+  const upload = useMutation({ mutationFn: keepDocument, onError: showProblem });
+  const submit = async () => {
+    const kept = file && (await upload.mutateAsync(file).catch(() => undefined));
+    if (file && !kept) return;
+    attach.mutate({ path: 'documents', body: { document, title: title.trim(), ...(kept && { sha256: kept.sha256 }) } });
   };
   return (
-    <FormDialog title={t('document.add')} loading={attach.isPending} onSubmit={submit} onClose={onClose}>
+    <FormDialog
+      title={t('document.add')}
+      loading={attach.isPending || upload.isPending}
+      onSubmit={() => void submit()}
+      onClose={onClose}
+    >
       <Choice label={t('document.kind')} of="document.type" value={document} onChange={setDocument} />
-      <Line label={t('document.name')} required value={title} onChange={setTitle} autoFocus />
-      <TextInput
-        type="file"
+      <FileInput
         label={t('document.file')}
         description={t('document.fileHint')}
-        onChange={(event) => void read(event.currentTarget.files?.[0])}
+        value={file}
+        onChange={(chosen) => {
+          setFile(chosen);
+          if (chosen && !title) setTitle(chosen.name);
+        }}
+        clearable
+      />
+      <Line
+        label={t('document.name')}
+        description={t('document.nameHint')}
+        required
+        value={title}
+        onChange={setTitle}
       />
     </FormDialog>
   );

@@ -20,7 +20,6 @@ export function NextReminder({ kind, id }: { kind: 'agreement' | 'project'; id: 
   const { data } = useQuery({
     queryKey: ['reminders', kind, id],
     queryFn: () => read<Page<ReminderView>>('reminders', { [kind]: id, limit: '200' }),
-    refetchInterval: 15_000,
   });
   const { data: mute } = useQuery({
     queryKey: ['mutes', kind, id],

@@ -22,7 +22,6 @@ export function Outbox({ isAdministrator, onRead }: { isAdministrator: boolean; 
   const messages = useQuery({
     queryKey: ['messages'],
     queryFn: () => read<Page<MessageView>>('messages', { limit: '200' }),
-    refetchInterval: 10_000,
   });
   const retry = useMutation({
     mutationFn: ({ id, channel }: { id: string; channel: string }) => command(`messages/${id}/retry`, { channel }),

@@ -35,7 +35,6 @@ export function ReminderTable({
   const reminders = useQuery({
     queryKey: ['reminders', 'all', state],
     queryFn: () => read<Page<ReminderView>>('reminders', { state: state ?? undefined, limit: '200' }),
-    refetchInterval: 10_000,
   });
   const retry = useMutation({
     mutationFn: (id: string) => command(`reminders/${id}/retry`, {}),

@@ -1,0 +1,251 @@
+import {
+  ActionIcon,
+  Alert,
+  AppShell,
+  Badge,
+  Burger,
+  Divider,
+  Group,
+  Image,
+  Kbd,
+  Menu,
+  NavLink,
+  ScrollArea,
+  Text,
+  UnstyledButton,
+  useComputedColorScheme,
+  useMantineColorScheme,
+} from '@mantine/core';
+import { useDisclosure } from '@mantine/hooks';
+import { IconLanguage, IconLogout, IconMoon, IconSearch, IconSun, IconUser, IconWifiOff } from '@tabler/icons-react';
+import { useQuery } from '@tanstack/react-query';
+import { Fragment, lazy, type ReactNode, Suspense, useEffect, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { Link, useLocation, useNavigate } from 'react-router';
+import { queryClient, read, signOut } from './api.js';
+import { formatTime, LANGUAGES, speak, spoken } from './language/index.js';
+import { useLiveUpdates, useLostSince } from './live.js';
+import { useMe } from './me.js';
+import logo from './paraphe.svg';
+import { SECTIONS } from './sections.js';
+
+const Palette = lazy(() => import('./parts/palette.js'));
+
+/** What stands around every page: where one can go, who one is, whether the server can be reached. */
+export function Frame({ children }: { children: ReactNode }) {
+  const { t } = useTranslation();
+  const { pathname } = useLocation();
+  const { roles } = useMe();
+  const [opened, { toggle, close }] = useDisclosure();
+  const [searching, search] = useSearch();
+  useLiveUpdates();
+  useGoByKeys();
+  const sections = SECTIONS.map((group) => group.filter((one) => !('role' in one) || roles.includes(one.role)));
+  return (
+    <AppShell
+      header={{ height: 56 }}
+      navbar={{ width: 224, breakpoint: 'sm', collapsed: { mobile: !opened } }}
+      padding={{ base: 'md', sm: 'lg' }}
+    >
+      <a href="#content" className="skip">
+        {t('nav.skip')}
+      </a>
+      <AppShell.Header px="md">
+        <Group h="100%" justify="space-between" wrap="nowrap">
+          <Group gap="sm" wrap="nowrap">
+            <Burger opened={opened} onClick={toggle} hiddenFrom="sm" size="sm" aria-label={t('nav.menu')} />
+            <Image src={logo} w={30} h={30} alt="" />
+            <Text fw={700} size="lg" visibleFrom="xs">
+              {t('product.name')}
+            </Text>
+          </Group>
+          <UnstyledButton onClick={() => search(true)} aria-label={t('nav.search')} px="sm" py={6} className="search">
+            <Group gap="xs" wrap="nowrap">
+              <IconSearch size={16} aria-hidden />
+              <Text size="sm" c="dimmed" visibleFrom="sm">
+                {t('nav.search')}
+              </Text>
+              <Kbd visibleFrom="sm" size="xs">
+                Ctrl K
+              </Kbd>
+            </Group>
+          </UnstyledButton>
+          <Group gap={4} wrap="nowrap">
+            <LanguageMenu />
+            <ThemeSwitch />
+            <UserMenu />
+          </Group>
+        </Group>
+      </AppShell.Header>
+      <AppShell.Navbar p="sm" aria-label={t('nav.menu')}>
+        <ScrollArea type="auto">
+          {sections.map((group, index) => (
+            <Fragment key={group[0]?.to}>
+              {index > 0 && <Divider my="xs" />}
+              {group.map(({ to, label, icon: Icon }) => (
+                <NavLink
+                  key={to}
+                  component={Link}
+                  to={to}
+                  onClick={close}
+                  active={to === '/' ? pathname === '/' : pathname.startsWith(to)}
+                  aria-current={(to === '/' ? pathname === '/' : pathname.startsWith(to)) ? 'page' : undefined}
+                  label={t(label)}
+                  leftSection={<Icon size={18} stroke={1.7} aria-hidden />}
+                  rightSection={to === '/rappels' && <Unread />}
+                  style={{ borderRadius: 8 }}
+                />
+              ))}
+            </Fragment>
+          ))}
+        </ScrollArea>
+      </AppShell.Navbar>
+      <AppShell.Main id="content" tabIndex={-1} style={{ outline: 'none' }}>
+        <Lost />
+        {children}
+      </AppShell.Main>
+      {searching && (
+        <Suspense>
+          <Palette onClose={() => search(false)} />
+        </Suspense>
+      )}
+    </AppShell>
+  );
+}
+
+/** The palette opens by Ctrl K, or by a slash where nobody is writing. */
+function useSearch() {
+  const [searching, search] = useState(false);
+  useEffect(() => {
+    const listen = (event: KeyboardEvent) => {
+      const isAsked =
+        (event.key === 'k' && (event.ctrlKey || event.metaKey)) || (event.key === '/' && !isWriting(event));
+      if (!isAsked) return;
+      event.preventDefault();
+      search(true);
+    };
+    document.addEventListener('keydown', listen);
+    return () => document.removeEventListener('keydown', listen);
+  }, []);
+  return [searching, search] as const;
+}
+
+/** `g` and then a section's letter goes there. */
+function useGoByKeys(): void {
+  const navigate = useNavigate();
+  useEffect(() => {
+    let isGoing = false;
+    const listen = (event: KeyboardEvent) => {
+      if (isWriting(event) || event.ctrlKey || event.metaKey || event.altKey) return;
+      const target = isGoing && SECTIONS.flat().find(({ key }) => key === event.key);
+      isGoing = event.key === 'g' && !isGoing;
+      if (target) void navigate(target.to);
+    };
+    document.addEventListener('keydown', listen);
+    return () => document.removeEventListener('keydown', listen);
+  }, [navigate]);
+}
+
+const isWriting = ({ target }: KeyboardEvent): boolean =>
+  target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName));
+
+/** Says that the server cannot be reached, and how old is what one sees. */
+function Lost() {
+  const { t } = useTranslation();
+  const since = useLostSince();
+  if (!since) return null;
+  return (
+    <Alert color="orange" icon={<IconWifiOff size={18} />} mb="md" role="status" title={t('lost.title')}>
+      {t('lost.hint', { time: formatTime(since) })}
+    </Alert>
+  );
+}
+
+/** How many messages one has not read. */
+function Unread() {
+  const { t } = useTranslation();
+  const { data } = useQuery({
+    queryKey: ['messages', 'unread'],
+    queryFn: () => read<{ count: number }>('messages/unread'),
+  });
+  if (!data?.count) return null;
+  return (
+    <Badge size="sm" circle={data.count < 10} role="img" aria-label={t('nav.unread', { count: data.count })}>
+      {data.count}
+    </Badge>
+  );
+}
+
+function LanguageMenu() {
+  const { t } = useTranslation();
+  return (
+    <Menu position="bottom-end">
+      <Menu.Target>
+        <ActionIcon variant="subtle" color="gray" size="lg" aria-label={t('nav.language')}>
+          <IconLanguage size={18} />
+        </ActionIcon>
+      </Menu.Target>
+      <Menu.Dropdown>
+        {Object.entries(LANGUAGES).map(([code, { name }]) => (
+          <Menu.Item
+            key={code}
+            lang={code}
+            fw={code === spoken ? 700 : 400}
+            onClick={() => speak(code as keyof typeof LANGUAGES)}
+          >
+            {name}
+          </Menu.Item>
+        ))}
+      </Menu.Dropdown>
+    </Menu>
+  );
+}
+
+function ThemeSwitch() {
+  const { t } = useTranslation();
+  const { setColorScheme } = useMantineColorScheme();
+  const scheme = useComputedColorScheme('light');
+  return (
+    <ActionIcon
+      variant="subtle"
+      color="gray"
+      size="lg"
+      aria-label={t('nav.theme')}
+      onClick={() => setColorScheme(scheme === 'dark' ? 'light' : 'dark')}
+    >
+      {scheme === 'dark' ? <IconSun size={18} /> : <IconMoon size={18} />}
+    </ActionIcon>
+  );
+}
+
+function UserMenu() {
+  const { t } = useTranslation();
+  const { name } = useMe();
+  const leave = async () => {
+    await signOut();
+    queryClient.clear();
+    window.location.assign('/');
+  };
+  return (
+    <Menu position="bottom-end">
+      <Menu.Target>
+        <UnstyledButton px="sm" py={6} aria-label={name}>
+          <Group gap={6} wrap="nowrap">
+            <IconUser size={18} aria-hidden />
+            <Text size="sm" truncate maw={180} visibleFrom="md">
+              {name}
+            </Text>
+          </Group>
+        </UnstyledButton>
+      </Menu.Target>
+      <Menu.Dropdown>
+        <Menu.Item component={Link} to="/rappels?onglet=preferences">
+          {t('reminders.preferences')}
+        </Menu.Item>
+        <Menu.Item leftSection={<IconLogout size={16} />} onClick={leave}>
+          {t('nav.signOut')}
+        </Menu.Item>
+      </Menu.Dropdown>
+    </Menu>
+  );
+}

@@ -1,0 +1,360 @@
+import { Anchor, Badge, Button, Group, MultiSelect, PasswordInput, Stack, Table, TagsInput, Text } from '@mantine/core';
+import { notifications } from '@mantine/notifications';
+import { useMutation, useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { addDays } from '#calendar/browser';
+import { queryClient, read, send } from '../api.js';
+import { choices, formatDay, formatInstant, formatNumber, today } from '../language/index.js';
+import { useMe } from '../me.js';
+import { Fetched } from '../parts/fetched.js';
+import { FormDialog } from '../parts/form-dialog.js';
+import { Choice, Day, Line } from '../parts/inputs.js';
+import { type User, useUsers } from '../parts/owner-choice.js';
+import { PageTitle } from '../parts/page-title.js';
+import { showProblem } from '../parts/problems.js';
+import { ReasonInput } from '../parts/reason-input.js';
+import { Section } from '../parts/section.js';
+import { Tag } from '../parts/tag.js';
+
+/** Who works here, which days are off, and whether everything runs. */
+export default function AdministrationPage() {
+  const { t } = useTranslation();
+  const { roles } = useMe();
+  if (!roles.includes('administrator')) return <Text c="dimmed">{t('problem.FORBIDDEN')}</Text>;
+  return (
+    <>
+      <PageTitle title={t('nav.administration')} subtitle={t('administration.subtitle')} />
+      <Stack gap="lg" maw={1040}>
+        <Users />
+        <Feasts />
+        <Health />
+      </Stack>
+    </>
+  );
+}
+
+function useAdministration(onDone: () => void) {
+  const { t } = useTranslation();
+  return useMutation({
+    mutationFn: ({ method = 'POST', path, body }: { method?: 'POST' | 'PUT'; path: string; body: object }) =>
+      send(method, path, body),
+    onSuccess: async () => {
+      await queryClient.invalidateQueries();
+      notifications.show({ color: 'green', message: t('transition.done') });
+      onDone();
+    },
+    onError: showProblem,
+  });
+}
+
+function Users() {
+  const { t } = useTranslation();
+  const users = useUsers();
+  const [isAdding, setAdding] = useState(false);
+  const [changed, change] = useState<User>();
+  return (
+    <Section
+      title={t('administration.users')}
+      actions={
+        <Button size="xs" onClick={() => setAdding(true)}>
+          {t('administration.addUser')}
+        </Button>
+      }
+    >
+      <Fetched query={users}>
+        {({ items }) => (
+          <Table.ScrollContainer minWidth={640}>
+            <Table>
+              <Table.Thead>
+                <Table.Tr>
+                  <Table.Th>{t('administration.name')}</Table.Th>
+                  <Table.Th>{t('administration.roles')}</Table.Th>
+                  <Table.Th>{t('administration.groups')}</Table.Th>
+                  <Table.Th />
+                </Table.Tr>
+              </Table.Thead>
+              <Table.Tbody>
+                {items.map((user) => (
+                  <Table.Tr key={user.id}>
+                    <Table.Td>
+                      {user.name}
+                      <Text size="xs" c="dimmed">
+                        {user.email}
+                      </Text>
+                    </Table.Td>
+                    <Table.Td>{user.roles.map((role) => t(`administration.role.${role}`)).join(', ')}</Table.Td>
+                    <Table.Td>
+                      {user.groups.map((group) => t(`reminders.names.${group}`, { defaultValue: group })).join(', ')}
+                    </Table.Td>
+                    <Table.Td ta="end">
+                      <Button
+                        size="compact-xs"
+                        variant="default"
+                        onClick={() => change(user)}
+                        aria-label={t('administration.changeGroups', { name: user.name })}
+                      >
+                        {t('reminders.changePolicy')}
+                      </Button>
+                    </Table.Td>
+                  </Table.Tr>
+                ))}
+              </Table.Tbody>
+            </Table>
+          </Table.ScrollContainer>
+        )}
+      </Fetched>
+      {isAdding && <AddUser onClose={() => setAdding(false)} />}
+      {changed && <ChangeGroups user={changed} onClose={() => change(undefined)} />}
+    </Section>
+  );
+}
+
+function AddUser({ onClose }: { onClose: () => void }) {
+  const { t } = useTranslation();
+  const [name, setName] = useState('');
+  const [email, setEmail] = useState('');
+  const [password, setPassword] = useState('');
+  const [roles, setRoles] = useState<string[]>(['officer']);
+  const add = useAdministration(onClose);
+  return (
+    <FormDialog
+      title={t('administration.addUser')}
+      loading={add.isPending}
+      disabled={roles.length === 0}
+      onSubmit={() => add.mutate({ path: 'users', body: { name: name.trim(), email: email.trim(), password, roles } })}
+      onClose={onClose}
+    >
+      <Line label={t('administration.name')} required value={name} onChange={setName} autoFocus />
+      <Line label={t('signIn.email')} required value={email} onChange={setEmail} />
+      <PasswordInput
+        label={t('signIn.password')}
+        description={t('administration.passwordHint')}
+        required
+        minLength={12}
+        value={password}
+        onChange={({ currentTarget }) => setPassword(currentTarget.value)}
+      />
+      <MultiSelect
+        label={t('administration.roles')}
+        data={choices('administration.role')}
+        value={roles}
+        onChange={setRoles}
+      />
+    </FormDialog>
+  );
+}
+
+function ChangeGroups({ user, onClose }: { user: User; onClose: () => void }) {
+  const { t } = useTranslation();
+  const [groups, setGroups] = useState(user.groups);
+  const save = useAdministration(onClose);
+  return (
+    <FormDialog
+      title={t('administration.changeGroups', { name: user.name })}
+      submit={t('common.save')}
+      loading={save.isPending}
+      onSubmit={() => save.mutate({ method: 'PUT', path: `users/${user.id}/groups`, body: { groups } })}
+      onClose={onClose}
+    >
+      <TagsInput
+        label={t('administration.groups')}
+        description={t('administration.groupsHint')}
+        data={['head-of-division', 'director', 'secretary-general']}
+        value={groups}
+        onChange={setGroups}
+        data-autofocus
+      />
+    </FormDialog>
+  );
+}
+
+interface Feast {
+  feast: string;
+  hijriYear: number;
+  days: string[];
+  state: 'predicted' | 'proclaimed';
+  source?: string;
+}
+
+const COUNTRY = 'MA';
+
+/** The feasts of the year; those that follow the moon are predicted until somebody proclaims them. */
+function Feasts() {
+  const { t } = useTranslation();
+  const year = today().slice(0, 4);
+  const calendar = useQuery({
+    queryKey: ['calendars', COUNTRY, year],
+    queryFn: () =>
+      read<{ feasts: Feast[]; days: { day: string; worked: boolean }[] }>(`calendars/${COUNTRY}`, { year }),
+  });
+  const [proclaimed, proclaim] = useState<Feast>();
+  const [isDeclaring, setDeclaring] = useState(false);
+  return (
+    <Section
+      title={t('administration.feasts', { year })}
+      actions={
+        <Button size="xs" variant="default" onClick={() => setDeclaring(true)}>
+          {t('administration.declare')}
+        </Button>
+      }
+    >
+      <Fetched query={calendar}>
+        {({ feasts, days }) => (
+          <Table>
+            <Table.Tbody>
+              {feasts.map((feast) => (
+                <Table.Tr key={`${feast.feast} ${feast.hijriYear}`} data-feast={feast.feast}>
+                  <Table.Td>{t(`administration.feast.${feast.feast}`, { defaultValue: feast.feast })}</Table.Td>
+                  <Table.Td>{feast.days.map(formatDay).join(', ')}</Table.Td>
+                  <Table.Td>
+                    <Tag tone={feast.state === 'proclaimed' ? 'active' : 'preparation'}>
+                      {t(`administration.feastState.${feast.state}`)}
+                    </Tag>
+                  </Table.Td>
+                  <Table.Td ta="end">
+                    <Button size="compact-xs" variant="default" onClick={() => proclaim(feast)}>
+                      {t('administration.proclaim')}
+                    </Button>
+                  </Table.Td>
+                </Table.Tr>
+              ))}
+              {days.map(({ day, worked }) => (
+                <Table.Tr key={day}>
+                  <Table.Td>{t('administration.exceptional')}</Table.Td>
+                  <Table.Td>{formatDay(day)}</Table.Td>
+                  <Table.Td>{t(worked ? 'administration.worked' : 'administration.off')}</Table.Td>
+                  <Table.Td />
+                </Table.Tr>
+              ))}
+            </Table.Tbody>
+          </Table>
+        )}
+      </Fetched>
+      {proclaimed && <Proclaim feast={proclaimed} onClose={() => proclaim(undefined)} />}
+      {isDeclaring && <DeclareDay onClose={() => setDeclaring(false)} />}
+    </Section>
+  );
+}
+
+interface Move {
+  subject: { kind: string; id: string };
+  from: string;
+  to: string;
+}
+
+/** Which reminders a declaration would move; nothing is recorded by asking. */
+function Moves({ path, body }: { path: string; body: object }) {
+  const { t } = useTranslation();
+  const moves = useQuery({
+    queryKey: ['calendars', 'moves', path, body],
+    queryFn: () => send('POST', `${path}?dryRun=true`, body) as unknown as Promise<{ moves: Move[] }>,
+    retry: false,
+  });
+  if (!moves.data) return null;
+  return (
+    <Stack gap={4} role="status">
+      <Text size="sm">{t('administration.moves', { count: moves.data.moves.length })}</Text>
+      {moves.data.moves.slice(0, 8).map(({ subject, from, to }) => (
+        <Text key={`${subject.id} ${from} ${to}`} size="xs" c="dimmed">
+          {subject.id}: {formatInstant(from)} → {formatInstant(to)}
+        </Text>
+      ))}
+    </Stack>
+  );
+}
+
+function Proclaim({ feast: { feast, hijriYear, days }, onClose }: { feast: Feast; onClose: () => void }) {
+  const { t } = useTranslation();
+  const [first, setFirst] = useState(days[0] ?? '');
+  const [source, setSource] = useState('');
+  const proclaim = useAdministration(onClose);
+  const body = {
+    country: COUNTRY,
+    feast,
+    hijriYear,
+    days: days.map((_, index) => addDays(first, index)),
+    source: source.trim() || '–',
+  };
+  return (
+    <FormDialog
+      title={t('administration.proclaim')}
+      loading={proclaim.isPending}
+      onSubmit={() => proclaim.mutate({ path: 'calendars/feasts', body })}
+      onClose={onClose}
+    >
+      <Text fw={600}>{t(`administration.feast.${feast}`, { defaultValue: feast })}</Text>
+      <Day label={t('administration.firstDay')} required mayBeAhead value={first} onChange={setFirst} />
+      <Line label={t('administration.source')} required value={source} onChange={setSource} />
+      {first && <Moves path="calendars/feasts" body={body} />}
+    </FormDialog>
+  );
+}
+
+/** Declares a day, after a look at which reminders that moves. */
+function DeclareDay({ onClose }: { onClose: () => void }) {
+  const { t } = useTranslation();
+  const [day, setDay] = useState('');
+  const [worked, setWorked] = useState('off');
+  const [reason, setReason] = useState('');
+  const declare = useAdministration(onClose);
+  const body = { country: COUNTRY, day, worked: worked === 'worked', reason: reason.trim() || '–' };
+  return (
+    <FormDialog
+      title={t('administration.declare')}
+      loading={declare.isPending}
+      onSubmit={() => declare.mutate({ path: 'calendars/days', body })}
+      onClose={onClose}
+    >
+      <Day label={t('administration.day')} required mayBeAhead value={day} onChange={setDay} />
+      <Choice
+        label={t('administration.dayIs')}
+        value={worked}
+        onChange={setWorked}
+        of={[
+          { value: 'off', label: t('administration.off') },
+          { value: 'worked', label: t('administration.worked') },
+        ]}
+      />
+      <ReasonInput value={reason} onChange={setReason} />
+      {day && <Moves path="calendars/days" body={body} />}
+    </FormDialog>
+  );
+}
+
+/** Whether the read models keep up and the queue is in order. */
+function Health() {
+  const { t } = useTranslation();
+  const queue = useQuery({
+    queryKey: ['queues'],
+    queryFn: () => read<Record<'waiting' | 'delayed' | 'active' | 'failed', number>>('queues/reminders'),
+    refetchInterval: 10_000,
+  });
+  const ready = useQuery({
+    queryKey: ['ready'],
+    queryFn: async () => (await fetch('/health/ready')).ok,
+    refetchInterval: 10_000,
+  });
+  return (
+    <Section title={t('administration.health')}>
+      <Group gap="lg">
+        <Tag tone={ready.data ? 'active' : 'late'}>
+          {t(ready.data ? 'administration.ready' : 'administration.notReady')}
+        </Tag>
+        {queue.data &&
+          (['waiting', 'delayed', 'active', 'failed'] as const).map((state) => (
+            <Group key={state} gap={6}>
+              <Text size="sm">{t(`administration.jobs.${state}`)}</Text>
+              <Badge variant="default">{formatNumber(queue.data[state])}</Badge>
+            </Group>
+          ))}
+        <Anchor href="/api/queues" size="sm">
+          {t('reminders.queues')}
+        </Anchor>
+        <Anchor href="/api/docs" size="sm">
+          {t('administration.api')}
+        </Anchor>
+      </Group>
+    </Section>
+  );
+}

@@ -1,0 +1,164 @@
+import { Group, Kbd, Modal, ScrollArea, Text, TextInput, UnstyledButton } from '@mantine/core';
+import { useDebouncedValue } from '@mantine/hooks';
+import { IconArrowRight, IconBuildingBank, IconFileText, IconRoute, IconSearch } from '@tabler/icons-react';
+import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import { type KeyboardEvent, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { useNavigate } from 'react-router';
+import type { AgreementSummary } from '#agreements';
+import type { ProjectSummary } from '#projects';
+import { type Page, read } from '../api.js';
+import { wordsOf } from '../language/index.js';
+import { useMe } from '../me.js';
+import { SECTIONS } from '../sections.js';
+
+interface Choice {
+  id: string;
+  label: string;
+  hint?: string;
+  icon: typeof IconSearch;
+  to: string;
+}
+
+/** Finds agreements, projects, organisations and pages by what one types; arrows and Enter are enough. */
+export default function Palette({ onClose }: { onClose: () => void }) {
+  const { t } = useTranslation();
+  const navigate = useNavigate();
+  const [typed, type] = useState('');
+  const [at, moveTo] = useState(0);
+  const choices = useChoices(typed);
+  const go = (choice: Choice | undefined) => {
+    if (!choice) return;
+    onClose();
+    void navigate(choice.to);
+  };
+  const press = (event: KeyboardEvent) => {
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (step) moveTo((before) => (before + step + choices.length) % Math.max(1, choices.length));
+    else if (event.key === 'Enter') go(choices[at]);
+    else return;
+    event.preventDefault();
+  };
+  return (
+    <Modal
+      opened
+      onClose={onClose}
+      withCloseButton={false}
+      size="lg"
+      padding={0}
+      yOffset="12vh"
+      aria-label={t('nav.search')}
+    >
+      <TextInput
+        data-autofocus
+        size="md"
+        variant="unstyled"
+        px="md"
+        py={6}
+        leftSection={<IconSearch size={18} />}
+        placeholder={t('palette.placeholder')}
+        aria-label={t('nav.search')}
+        role="combobox"
+        aria-expanded
+        aria-controls="palette"
+        aria-activedescendant={choices[at] && `palette-${at}`}
+        value={typed}
+        onChange={({ currentTarget }) => {
+          type(currentTarget.value);
+          moveTo(0);
+        }}
+        onKeyDown={press}
+      />
+      <ScrollArea.Autosize mah="50vh">
+        <div role="listbox" id="palette" aria-label={t('nav.search')} className="palette">
+          {choices.map((choice, index) => (
+            <UnstyledButton
+              key={choice.id}
+              id={`palette-${index}`}
+              role="option"
+              aria-selected={index === at}
+              tabIndex={-1}
+              className="palette-choice"
+              onClick={() => go(choice)}
+              onMouseMove={() => moveTo(index)}
+            >
+              <Group gap="sm" wrap="nowrap">
+                <choice.icon size={16} aria-hidden style={{ flex: 'none' }} />
+                <Text size="sm" truncate style={{ flex: 1 }}>
+                  {choice.label}
+                </Text>
+                {choice.hint && (
+                  <Text size="xs" c="dimmed" style={{ flex: 'none' }}>
+                    {choice.hint}
+                  </Text>
+                )}
+              </Group>
+            </UnstyledButton>
+          ))}
+        </div>
+        {choices.length === 0 && (
+          <Text size="sm" c="dimmed" p="md">
+            {t('palette.nothing')}
+          </Text>
+        )}
+      </ScrollArea.Autosize>
+      <Group gap="xs" p="xs" px="md" className="palette-foot">
+        <Kbd size="xs">↑</Kbd>
+        <Kbd size="xs">↓</Kbd>
+        <Kbd size="xs">Enter</Kbd>
+        <Text size="xs" c="dimmed">
+          {t('palette.keys')}
+        </Text>
+      </Group>
+    </Modal>
+  );
+}
+
+/** The pages whose names match, then what the server finds. */
+function useChoices(typed: string): Choice[] {
+  const { t } = useTranslation();
+  const { roles } = useMe();
+  const [asked] = useDebouncedValue(typed.trim(), 120);
+  const isAsking = asked.length > 1;
+  const found = <Item,>(path: string) => ({
+    queryKey: ['palette', path, asked],
+    queryFn: () => read<Page<Item>>(path, { q: asked, limit: '6' }),
+    enabled: isAsking,
+    placeholderData: keepPreviousData,
+  });
+  const agreements = useQuery(found<AgreementSummary>('agreements'));
+  const projects = useQuery(found<ProjectSummary>('projects'));
+  const organisations = useQuery(found<{ id: string; name: string; acronym: string | null }>('organisations'));
+  const wanted = plain(typed.trim());
+  const pages = SECTIONS.flat()
+    .filter((one) => !('role' in one) || roles.includes(one.role))
+    .map(({ to, label, key }) => ({ id: to, label: t(label), hint: `g ${key}`, icon: IconArrowRight, to }))
+    .filter(({ label }) => plain(label).includes(wanted));
+  if (!isAsking) return pages;
+  return [
+    ...(agreements.data?.items ?? []).map(({ id, title, stage }) => ({
+      id: `a-${id}`,
+      label: title,
+      hint: wordsOf(stage.labels),
+      icon: IconFileText,
+      to: `/accords/${id}`,
+    })),
+    ...(projects.data?.items ?? []).map(({ id, title, acronym, status }) => ({
+      id: `p-${id}`,
+      label: acronym ? `${acronym} – ${title}` : title,
+      hint: t(`status.${status}`),
+      icon: IconRoute,
+      to: `/projets/${id}`,
+    })),
+    ...(organisations.data?.items ?? []).map(({ id, name, acronym }) => ({
+      id: `o-${id}`,
+      label: acronym ? `${acronym} – ${name}` : name,
+      icon: IconBuildingBank,
+      to: `/organisations/${id}`,
+    })),
+    ...pages,
+  ];
+}
+
+/** Without accents and capitals. */
+const plain = (text: string): string => text.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase();

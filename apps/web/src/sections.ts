@@ -1,0 +1,38 @@
+import {
+  IconArrowsSplit2,
+  IconBell,
+  IconBuildingBank,
+  IconCalendarEvent,
+  IconChartBar,
+  IconFileText,
+  IconFolders,
+  IconHome,
+  IconListNumbers,
+  IconMap2,
+  IconRoute,
+  IconSettings,
+  IconShieldCheck,
+} from '@tabler/icons-react';
+
+/** Where one can go, in the order of the menu; a group each for work, for looking at the whole, and for keeping house. */
+export const SECTIONS = [
+  [
+    { to: '/', label: 'nav.today', icon: IconHome, key: 'j' },
+    { to: '/accords', label: 'nav.agreements', icon: IconFileText, key: 'a' },
+    { to: '/projets', label: 'nav.projects', icon: IconRoute, key: 'p' },
+    { to: '/rencontres', label: 'nav.meetings', icon: IconCalendarEvent, key: 'r' },
+    { to: '/rappels', label: 'nav.reminders', icon: IconBell, key: 'n' },
+  ],
+  [
+    { to: '/organisations', label: 'nav.organisations', icon: IconBuildingBank, key: 'o' },
+    { to: '/programmes', label: 'nav.programmes', icon: IconFolders, key: 'g' },
+    { to: '/carte', label: 'nav.map', icon: IconMap2, key: 'm' },
+    { to: '/chiffres', label: 'nav.figures', icon: IconChartBar, key: 'c' },
+    { to: '/declarations', label: 'nav.statements', icon: IconListNumbers, key: 'd' },
+  ],
+  [
+    { to: '/parcours', label: 'nav.lifecycles', icon: IconArrowsSplit2, key: 'l' },
+    { to: '/audit', label: 'nav.audit', icon: IconShieldCheck, key: 'u' },
+    { to: '/administration', label: 'nav.administration', icon: IconSettings, key: 'x', role: 'administrator' },
+  ],
+] as const;

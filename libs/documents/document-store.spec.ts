@@ -1,0 +1,46 @@
+import { createHash } from 'node:crypto';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
+import { DocumentEmpty, DocumentStore, DocumentTooLarge } from './document-store.js';
+
+let folder: string;
+let store: DocumentStore;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'documents-'));
+  store = new DocumentStore(folder);
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+const files = () => readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+
+it('keeps a document under its SHA-256, once', async () => {
+  const text = Buffer.from('Convention spécifique');
+  const sha256 = createHash('sha256').update(text).digest('hex');
+  for (let time = 0; time < 2; time++) {
+    expect(await store.keep(Readable.from([text.subarray(0, 5), text.subarray(5)]))).toEqual({ sha256, size: 22 });
+  }
+  expect(files().map(({ name }) => name)).toEqual([sha256]);
+  const kept = await store.read(sha256);
+  expect(kept?.size).toBe(22);
+  expect(await buffer(kept!.content)).toEqual(text);
+});
+
+it('keeps nothing of one that is too large, empty or broken off', async () => {
+  const megabyte = Buffer.alloc(1024 * 1024);
+  const many = Readable.from(Array.from({ length: 101 }, () => megabyte));
+  await expect(store.keep(many)).rejects.toThrow(DocumentTooLarge);
+  await expect(store.keep(Readable.from([]))).rejects.toThrow(DocumentEmpty);
+  async function* brokenOff() {
+    yield megabyte;
+    throw new Error('connection lost');
+  }
+  await expect(store.keep(Readable.from(brokenOff()))).rejects.toThrow('connection lost');
+  expect(files()).toEqual([]);
+});
+
+it('has nothing under a hash of which it was given nothing', async () => {
+  expect(await store.read('0'.repeat(64))).toBeUndefined();
+});

@@ -1,0 +1,2 @@
+export { DocumentStore } from './document-store.js';
+export { DocumentsModule } from './documents.module.js';
