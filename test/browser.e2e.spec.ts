@@ -1,8 +1,7 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import { readFileSync } from 'node:fs';
+import type { Browser, Page } from 'playwright-core';
+import { launchBrowser, signedIn as signIn, visitor } from './support/browser.js';
 import { ADMIN, APPROVER, OFFICER, Paraphe } from './support/paraphe.js';
-
-const CHROMIUM = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(existsSync);
 
 let paraphe: Paraphe;
 let browser: Browser;
@@ -11,24 +10,8 @@ const complaints: string[] = [];
 
 beforeAll(async () => {
   paraphe = await Paraphe.start();
-  browser = await chromium.launch({
-    executablePath: CHROMIUM!,
-    args: [
-      '--no-sandbox',
-      '--disable-gpu',
-      '--disable-dev-shm-usage',
-      '--disable-quic',
-      '--no-first-run',
-      '--disable-background-networking',
-      '--disable-component-update',
-      '--disable-sync',
-    ],
-  });
-  page = await browser.newPage({ viewport: { width: 1280, height: 900 }, locale: 'fr-FR' });
-  page.on('pageerror', (error) => complaints.push(error.message));
-  page.on('console', (message) => {
-    if (message.type() === 'error' && !message.text().includes('401')) complaints.push(message.text());
-  });
+  browser = await launchBrowser();
+  page = await (await visitor(browser, complaints)).newPage();
 });
 afterAll(async () => {
   await browser?.close();
@@ -44,10 +27,11 @@ it('a clerk signs in; a wrong password is told', async () => {
   await page.getByText('L’adresse ou le mot de passe ne convient pas.').waitFor();
   await page.locator('input[type=password]').fill(OFFICER.password);
   await page.getByRole('button', { name: 'Se connecter' }).click();
-  await page.getByRole('heading', { name: 'Accords' }).waitFor();
+  await page.getByRole('heading', { name: 'Aujourd’hui' }).waitFor();
 });
 
 it('sees the agreements on a board by stage, and the gap in what was stated', async () => {
+  await page.getByRole('link', { name: 'Accords', exact: true }).click();
   const waiting = page.locator('[data-stage=awaiting-signature]');
   await waiting.getByText('Maroc et Soudan').waitFor();
   expect(await waiting.locator('a').count()).toBe(5);
@@ -99,7 +83,7 @@ it('sees that the Belgian convention’s signature started MBI and AMUDDU, and o
   await page.goto(`${paraphe.url}/accords/be-migration-2018`);
   await page.locator('[data-project=mbi]').getByText('En cours').waitFor();
   await page.locator('[data-project=amuddu]').getByText('En cours').waitFor();
-  await page.locator('[data-event=AgreementSigned]').getByText('Projet démarré (mbi, 15 mars 2018)').click();
+  await page.locator('[data-event=AgreementSigned]').getByText('Projet démarré (MBI, 15 mars 2018)').click();
   await page
     .locator('[data-event=ProjectStarted]')
     .getByText('Accord signé (be-migration-2018, 15 mars 2018)')
@@ -109,7 +93,7 @@ it('sees that the Belgian convention’s signature started MBI and AMUDDU, and o
 
 it('sees the milestone of November 2016 as vague as it is', async () => {
   await page.goto(`${paraphe.url}/projets/giz-collectivites`);
-  await page.getByText('Integration Strategy Group, round 1, Rabat').first().waitFor();
+  await page.locator('[data-milestone]').getByText('Integration Strategy Group, round 1, Rabat').waitFor();
   const titles = await page.locator('[data-milestone]').allInnerTexts();
   const rabat = titles.findIndex((text) => text.includes('Integration Strategy Group, round 1, Rabat'));
   expect(titles[rabat]).toContain('Atteint : novembre 2016');
@@ -133,17 +117,8 @@ it('signs out, and is asked to sign in again', async () => {
 });
 
 describe('lifecycles in the browser', () => {
-  const signedIn = async ({ email, password }: { email: string; password: string }) => {
-    const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, locale: 'fr-FR' });
-    const own = await context.newPage();
-    own.on('pageerror', (error) => complaints.push(error.message));
-    await own.goto(paraphe.url);
-    await own.getByLabel('Adresse électronique').fill(email);
-    await own.locator('input[type=password]').fill(password);
-    await own.getByRole('button', { name: 'Se connecter' }).click();
-    await own.getByRole('heading', { name: 'Accords' }).waitFor();
-    return own;
-  };
+  const signedIn = async (user: { email: string; password: string }) =>
+    signIn(await visitor(browser, complaints), paraphe.url, user);
   const convention = readFileSync('libs/lifecycle/stock/specific-convention.yaml', 'utf8');
 
   it('an administrator writes a definition, reads what is wrong with it, publishes it and migrates to it', async () => {

@@ -18,7 +18,7 @@ interface Reminder {
   state: string;
   dueAt: string;
   rule: string;
-  sentence: string;
+  sentence: { fr: string };
   recipient: { id: string; name: string };
   subject: { id: string; title: string };
   message?: string;
@@ -151,7 +151,10 @@ describe('what will come', () => {
     );
     // The next one, which is scheduled, and the one that follows it, which is not yet.
     expect(ladder.length).toBeGreaterThan(1);
-    expect(ladder[0]).toMatchObject({ rule: 'awaiting-signature', sentence: expect.stringContaining('13 octobre') });
+    expect(ladder[0]).toMatchObject({
+      rule: 'awaiting-signature',
+      sentence: { fr: expect.stringContaining('13 octobre') },
+    });
     expect((await officer.get('reminders/preview?days=9000')).status).toBe(422);
   });
 });
@@ -183,7 +186,7 @@ rules:
     expect(status).toBe(200);
     expect(body.byRule).toEqual([{ rule: 'early', count: body.count }]);
     expect(body.byRecipient).toMatchObject([{ recipient: { id: 'demo-auditor' } }]);
-    expect(body.items[0].sentence).toMatch(/ attend Royaume du Maroc/);
+    expect(body.items[0].sentence.fr).toMatch(/ attend Royaume du Maroc/);
     expect(await reminders('rule=early')).toEqual([]);
   });
 

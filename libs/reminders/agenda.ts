@@ -12,7 +12,7 @@ import { ReminderKeeper } from './keeper.js';
 import type { Occasion } from './policy.js';
 import { reminderDecider, remindersOf, type SubjectRef } from './reminder.js';
 import { namesFor } from './reminder.queries.js';
-import { sentenceOf } from './render.js';
+import { sentencesOf } from './render.js';
 
 /** What falls on a day; everything else merely waits. */
 const DATED: ReadonlySet<Occasion> = new Set<Occasion>([
@@ -102,7 +102,7 @@ export class Agenda {
         date: dateView(anchor.date),
         isOver: isDated ? anchor.day < today : hasWaitedTooLong(anchor, today),
         isMine: isMine(one),
-        sentence: { fr: sentenceOf(item, 'fr'), en: sentenceOf(item, 'en'), ar: sentenceOf(item, 'ar') },
+        sentence: sentencesOf(item),
         waitingFor,
       };
     });

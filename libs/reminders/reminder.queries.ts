@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { MentionAgreements } from '#agreements';
 import { addDays, type DateView, dateView, type Language } from '#calendar';
 import { type Actor, type Clock, eachOf, NotFound } from '#event-sourcing';
+import type { Labels } from '#lifecycle';
 import { MentionOrganisations } from '#organisations';
 import { MentionPeople } from '#people';
 import { MentionProjects } from '#projects';
@@ -16,7 +17,7 @@ import type { MessageItem } from './message.js';
 import { Policies } from './policy.js';
 import { remindersOf, type SubjectRef } from './reminder.js';
 import { type MessageRow, type ReminderRow, reminderId } from './reminder.projection.js';
-import { render, sentenceOf } from './render.js';
+import { render, sentencesOf } from './render.js';
 import type { ReminderTables } from './sending.js';
 import { REMINDER_SETTINGS, type ReminderSettings } from './settings.js';
 
@@ -43,7 +44,7 @@ interface ReminderAbout {
   /** Since when it has been waiting, or for when it is due. */
   date: DateView;
   /** Why, in words. */
-  sentence: string;
+  sentence: Labels;
   waitingFor: string[];
 }
 
@@ -354,7 +355,7 @@ export function viewOf(about: About, { titles, people, organisations }: Names): 
     recipient: { id: recipient, name: people.get(recipient)?.name ?? recipient },
     dueAt,
     date: dateView(date),
-    sentence: sentenceOf({ ...about, title, waitingFor }, 'fr'),
+    sentence: sentencesOf({ ...about, title, waitingFor }),
     waitingFor,
   };
 }

@@ -1,4 +1,5 @@
 import { datePhrase, type Language } from '#calendar';
+import type { Labels } from '#lifecycle';
 import { linkTo } from './links.js';
 import type { MessageContent, MessageItem } from './message.js';
 import { NEWS } from './reminder.js';
@@ -31,6 +32,13 @@ export function sentenceOf(item: Omit<MessageItem, 'reminder'>, language: Langua
   const say = words.occasions[item.occasion as keyof Words['occasions']] ?? words.occasions.news;
   return say({ date, who, what });
 }
+
+/** The same in every language. */
+export const sentencesOf = (item: Omit<MessageItem, 'reminder'>): Labels => ({
+  fr: sentenceOf(item, 'fr'),
+  en: sentenceOf(item, 'en'),
+  ar: sentenceOf(item, 'ar'),
+});
 
 /**
  * The words of a message, made when it is read: from its facts and the present names.

@@ -12,12 +12,14 @@ import { type Page, read } from '../api.js';
 import { sayDate, wordsOf } from '../language/index.js';
 import { type Happening, useHappenings } from '../live.js';
 import { useMe } from '../me.js';
+import { ChangeParticulars } from '../parts/change-particulars.js';
 import { Fact } from '../parts/fact.js';
 import { Fetched } from '../parts/fetched.js';
 import { FollowUps } from '../parts/follow-ups.js';
 import { History, type Names } from '../parts/history.js';
 import { LegalEffect } from '../parts/legal-effect.js';
 import { PathPicture } from '../parts/lifecycle-picture.js';
+import { LinkProject } from '../parts/link-project.js';
 import { LinkedAgreements } from '../parts/linked-agreements.js';
 import { DueBadge, Parties, StageBadge, StatusBadge, WaitingBadge } from '../parts/marks.js';
 import { Override } from '../parts/override.js';
@@ -179,6 +181,9 @@ function Projects({ agreement, projects }: { agreement: AgreementView; projects:
             </Paper>
           );
         })}
+        <div>
+          <LinkProject agreement={agreement} />
+        </div>
       </Stack>
     </Section>
   );
@@ -288,6 +293,9 @@ function Facts({ agreement }: { agreement: AgreementView }) {
         {agreement.framework && <Fact label={t('agreement.framework')}>{agreement.framework}</Fact>}
         {agreement.source && <Fact label={t('agreement.source')}>{agreement.source.document}</Fact>}
         <NextReminder kind="agreement" id={agreement.id} />
+        <div>
+          <ChangeParticulars agreement={agreement} />
+        </div>
       </Stack>
     </Paper>
   );

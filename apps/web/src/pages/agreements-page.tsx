@@ -11,6 +11,7 @@ import { useAddress } from '../parts/address.js';
 import { Board } from '../parts/agreements/board.js';
 import { Filters, useFilters } from '../parts/agreements/filters.js';
 import { ListTools } from '../parts/agreements/list-tools.js';
+import { NewAgreement } from '../parts/agreements/new-agreement.js';
 import { PageTitle } from '../parts/page-title.js';
 
 const AgreementTable = lazy(() => import('../parts/agreements/table.js'));
@@ -42,6 +43,7 @@ export default function AgreementsPage() {
           aria-label={t('agreements.view')}
         />
         <ListTools filters={filters} />
+        <NewAgreement />
       </PageTitle>
       {view !== 'calendar' && <Filters facets={facets.data} />}
       <Statements />

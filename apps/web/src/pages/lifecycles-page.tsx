@@ -272,7 +272,7 @@ function TrialOf({ report: { tried, stopped, delayDays, reminders, reminded, ite
               <Anchor component={Link} to={`/accords/${agreement}`}>
                 {title}
               </Anchor>
-              , {formatDay(on)} : {missing.map(({ fr }) => fr).join(' ')}
+              , {formatDay(on)} : {missing.map((labels) => wordsOf(labels)).join(' ')}
             </List.Item>
           )),
         )}

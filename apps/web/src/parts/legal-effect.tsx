@@ -4,7 +4,7 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { AgreementView } from '#agreements';
 import { command } from '../api.js';
-import { sayDate, today } from '../language/index.js';
+import { sayDate, today, wordsOf } from '../language/index.js';
 import { useAgreementCommand } from './agreement-command.js';
 import { Fact } from './fact.js';
 import { FormDialog } from './form-dialog.js';
@@ -105,8 +105,8 @@ function WhenAndWhy({ legal: { entryIntoForce: force, term, later, provisional }
             {t('legal.pending')}
           </Text>
           <List size="sm">
-            {force.awaited.map(({ fr }) => (
-              <List.Item key={fr}>{fr}</List.Item>
+            {force.awaited.map((labels) => (
+              <List.Item key={labels.fr}>{wordsOf(labels)}</List.Item>
             ))}
           </List>
         </>

@@ -131,7 +131,7 @@ function Fate({ fate, stages }: { fate: MigrationFate; stages: { value: string; 
     ...(newlyMissing.length > 0
       ? [
           t('lifecycles.newlyMissing', {
-            what: newlyMissing.flatMap((one) => one.missing.map(({ fr }) => fr)).join(' '),
+            what: newlyMissing.flatMap((one) => one.missing.map((labels) => wordsOf(labels))).join(' '),
           }),
         ]
       : []),

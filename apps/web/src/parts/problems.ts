@@ -7,6 +7,8 @@ export function problemText(error: unknown): string {
   if (!(error instanceof ApiProblem)) return language.t('problem.EVENT_STORE_UNAVAILABLE');
   // Codes contain dots, which are the catalogue's separators: so the codes are looked up as they stand.
   const known = (language.getResource(spoken, 'translation', 'problem') as Record<string, string>)[error.code];
+  const since = error.changedSince.map(({ type }) => language.t(`event.${type}`)).join(', ');
+  if (known && since) return `${known} ${language.t('problem.since', { what: since })}`;
   return known || language.t('problem.other', { detail: error.message });
 }
 

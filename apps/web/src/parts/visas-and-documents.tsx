@@ -35,9 +35,9 @@ export function Visas({ agreement }: { agreement: AgreementView }) {
                   </Text>
                 )}
                 {given?.note && <Text size="sm">{given.note}</Text>}
-                {blockedBy.map(({ fr }) => (
-                  <Text key={fr} size="xs" c="dimmed">
-                    {fr}
+                {blockedBy.map((labels) => (
+                  <Text key={labels.fr} size="xs" c="dimmed">
+                    {wordsOf(labels)}
                   </Text>
                 ))}
               </Stack>

@@ -2,6 +2,7 @@ import { Anchor, Stack, Text } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import type { ForeseenReminder } from '#reminders';
+import { wordsOf } from '../../language/index.js';
 
 const PLACES = {
   agreement: (id: string) => `/accords/${id}`,
@@ -19,7 +20,7 @@ export function AboutReminder({ reminder: { subject, sentence, waitingFor, rule 
       <Anchor component={Link} to={PLACES[subject.kind](subject.id)} size="sm">
         {subject.title}
       </Anchor>
-      <Text size="sm">{sentence}</Text>
+      <Text size="sm">{wordsOf(sentence)}</Text>
       {waitingFor.length > 0 && (
         <Text size="xs" c="dimmed">
           {t('reminders.waitingFor', { who: waitingFor.join(', ') })}

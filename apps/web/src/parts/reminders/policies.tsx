@@ -166,8 +166,8 @@ function Rehearsed({ report: { count, countNow, byRule, byRecipient, items } }: 
       <Text size="sm">{byRecipient.map((one) => `${one.recipient.name} : ${one.count}`).join(' · ')}</Text>
       <List size="sm" spacing={2} mt="xs">
         {items.slice(0, 20).map(({ dueAt, subject, sentence, recipient }) => (
-          <List.Item key={`${dueAt} ${subject.id} ${recipient.id} ${sentence}`}>
-            {formatDay(dueAt)}, {recipient.name} : {subject.title}. {sentence}
+          <List.Item key={`${dueAt} ${subject.id} ${recipient.id} ${sentence.fr}`}>
+            {formatDay(dueAt)}, {recipient.name} : {subject.title}. {wordsOf(sentence)}
           </List.Item>
         ))}
       </List>

@@ -1,0 +1,54 @@
+import { existsSync } from 'node:fs';
+import { type Browser, type BrowserContext, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+
+const CHROMIUM = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(existsSync);
+
+export const launchBrowser = (): Promise<Browser> =>
+  chromium.launch({
+    executablePath: CHROMIUM!,
+    args: [
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-dev-shm-usage',
+      '--disable-quic',
+      '--no-first-run',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+    ],
+  });
+
+export interface Visit extends Pick<BrowserContextOptions, 'colorScheme' | 'viewport'> {
+  language?: 'fr' | 'en' | 'ar';
+}
+
+/** A browser of somebody's own. What its pages complain of is gathered in `complaints`. */
+export async function visitor(browser: Browser, complaints: string[], visit: Visit = {}): Promise<BrowserContext> {
+  const { language = 'fr', colorScheme = 'light', viewport = { width: 1280, height: 900 } } = visit;
+  const context = await browser.newContext({ viewport, colorScheme, locale: language, reducedMotion: 'reduce' });
+  await context.addInitScript((chosen) => {
+    if (location.protocol === 'http:') localStorage.setItem('paraphe.language', chosen);
+  }, language);
+  context.on('weberror', (error) => complaints.push(error.error().message));
+  context.on('console', (message) => {
+    // That nobody is signed in yet is no complaint, nor is what a test has the network or a form refuse.
+    const isExpected = /401|ERR_INTERNET_DISCONNECTED|status of 4\d\d/.test(message.text());
+    if (message.type() === 'error' && !isExpected) complaints.push(message.text());
+  });
+  return context;
+}
+
+/** A page on which a user has signed in. */
+export async function signedIn(
+  context: BrowserContext,
+  url: string,
+  { email, password }: { email: string; password: string },
+): Promise<Page> {
+  const page = await context.newPage();
+  await page.goto(url);
+  await page.locator('form input').first().fill(email);
+  await page.locator('input[type=password]').fill(password);
+  await page.locator('button[type=submit]').click();
+  await page.locator('#content').waitFor();
+  return page;
+}
