@@ -15,6 +15,12 @@ type Tables = { projects_v2: ProjectRow };
 
 export const projectFilter = z.strictObject({
   ...pageOptions,
+  /** Some projects, by their ids, separated by commas. */
+  ids: z
+    .string()
+    .max(10_000)
+    .transform((text) => text.split(','))
+    .optional(),
   programme: z.string().max(100).optional(),
   agreement: z.string().max(100).optional(),
   organisation: z.string().max(100).optional(),
@@ -138,6 +144,7 @@ abstract class ProjectReader {
     let query = this.readStore.tables<Tables>().selectFrom('projects_v2').selectAll();
     for (const column of ['programme', 'agreement', 'status'] as const)
       if (filter[column]) query = query.where(column, '=', filter[column] as never);
+    if (filter.ids) query = query.where('id', 'in', filter.ids);
     if (filter.organisation) query = query.where(sql<boolean>`${filter.organisation} = any(organisation_ids)`);
     if (filter.q) query = query.where(searches('search', filter.q));
     if (filter.cursor) {

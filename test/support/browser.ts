@@ -26,9 +26,9 @@ export interface Visit extends Pick<BrowserContextOptions, 'colorScheme' | 'view
 export async function visitor(browser: Browser, complaints: string[], visit: Visit = {}): Promise<BrowserContext> {
   const { language = 'fr', colorScheme = 'light', viewport = { width: 1280, height: 900 } } = visit;
   const context = await browser.newContext({ viewport, colorScheme, locale: language, reducedMotion: 'reduce' });
-  await context.addInitScript((chosen) => {
-    if (location.protocol === 'http:') localStorage.setItem('paraphe.language', chosen);
-  }, language);
+  await context.addInitScript(
+    `if (location.protocol === 'http:') localStorage.setItem('paraphe.language', '${language}');`,
+  );
   context.on('weberror', (error) => complaints.push(error.error().message));
   context.on('console', (message) => {
     // That nobody is signed in yet is no complaint, nor is what a test has the network or a form refuse.

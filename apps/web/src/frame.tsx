@@ -15,6 +15,7 @@ import {
   UnstyledButton,
   useComputedColorScheme,
   useMantineColorScheme,
+  VisuallyHidden,
 } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { IconLanguage, IconLogout, IconMoon, IconSearch, IconSun, IconUser, IconWifiOff } from '@tabler/icons-react';
@@ -59,13 +60,14 @@ export function Frame({ children }: { children: ReactNode }) {
               {t('product.name')}
             </Text>
           </Group>
-          <UnstyledButton onClick={() => search(true)} aria-label={t('nav.search')} px="sm" py={6} className="search">
+          <UnstyledButton onClick={() => search(true)} px="sm" py={6} className="search">
             <Group gap="xs" wrap="nowrap">
               <IconSearch size={16} aria-hidden />
               <Text size="sm" c="dimmed" visibleFrom="sm">
                 {t('nav.search')}
               </Text>
-              <Kbd visibleFrom="sm" size="xs">
+              <VisuallyHidden hiddenFrom="sm">{t('nav.search')}</VisuallyHidden>
+              <Kbd visibleFrom="sm" size="xs" aria-hidden>
                 Ctrl K
               </Kbd>
             </Group>

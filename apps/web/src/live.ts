@@ -45,7 +45,19 @@ export function useLiveUpdates(): void {
         void queryClient.invalidateQueries();
       }, PAUSE_MS);
     };
+    // A browser that lost its network tells so before its connections notice.
+    const lose = () => become('lost');
+    const find = () => {
+      if (source.readyState === EventSource.OPEN) {
+        void queryClient.invalidateQueries();
+        become('live');
+      }
+    };
+    window.addEventListener('offline', lose);
+    window.addEventListener('online', find);
     return () => {
+      window.removeEventListener('offline', lose);
+      window.removeEventListener('online', find);
       clearTimeout(timer);
       source.close();
     };

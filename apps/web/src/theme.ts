@@ -20,6 +20,8 @@ export const theme = createTheme({
   colors: { ink },
   defaultRadius: 'md',
   cursorType: 'pointer',
+  // What scrolls can be scrolled by keyboard.
+  components: { TableScrollContainer: { defaultProps: { type: 'native', tabIndex: 0 } } },
   fontFamily: "Inter, 'Segoe UI', 'Noto Sans', 'Noto Sans Arabic', system-ui, -apple-system, sans-serif",
   headings: {
     fontFamily: "Inter, 'Segoe UI', 'Noto Sans', 'Noto Sans Arabic', system-ui, sans-serif",
@@ -35,6 +37,8 @@ export const readable: CSSVariablesResolver = () => ({
     '--mantine-color-placeholder': '#66717b',
     '--mantine-color-red-light-color': '#a01818',
     '--mantine-color-orange-light-color': '#8a4b00',
+    '--mantine-color-green-light-color': '#1a652a',
+    '--mantine-color-yellow-light-color': '#645300',
     '--mantine-color-gray-light-color': '#3d4751',
     '--mantine-color-ink-light-color': '#00544f',
     '--mantine-color-error': '#b01c1c',

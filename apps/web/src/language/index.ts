@@ -49,6 +49,13 @@ export async function startLanguage(): Promise<void> {
   });
 }
 
+/** What a kind of event is called, without what one of it says. */
+export const eventName = (type: string): string =>
+  language
+    .t(`event.${type}`)
+    .split('{{')[0]!
+    .replace(/\s*(pour|for|عن|à|to|:|«|“|\()?\s*$/u, '');
+
 interface Labels {
   fr: string;
   en?: string | undefined;

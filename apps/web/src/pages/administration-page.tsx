@@ -1,4 +1,16 @@
-import { Anchor, Badge, Button, Group, MultiSelect, PasswordInput, Stack, Table, TagsInput, Text } from '@mantine/core';
+import {
+  Anchor,
+  Badge,
+  Button,
+  Group,
+  MultiSelect,
+  PasswordInput,
+  Stack,
+  Table,
+  TagsInput,
+  Text,
+  VisuallyHidden,
+} from '@mantine/core';
 import { notifications } from '@mantine/notifications';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
@@ -71,7 +83,9 @@ function Users() {
                   <Table.Th>{t('administration.name')}</Table.Th>
                   <Table.Th>{t('administration.roles')}</Table.Th>
                   <Table.Th>{t('administration.groups')}</Table.Th>
-                  <Table.Th />
+                  <Table.Th>
+                    <VisuallyHidden>{t('common.actions')}</VisuallyHidden>
+                  </Table.Th>
                 </Table.Tr>
               </Table.Thead>
               <Table.Tbody>
@@ -92,7 +106,7 @@ function Users() {
                         size="compact-xs"
                         variant="default"
                         onClick={() => change(user)}
-                        aria-label={t('administration.changeGroups', { name: user.name })}
+                        aria-label={`${t('reminders.changePolicy')} : ${user.name}`}
                       >
                         {t('reminders.changePolicy')}
                       </Button>

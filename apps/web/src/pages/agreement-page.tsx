@@ -9,7 +9,7 @@ import type { AgreementView, TransitionView } from '#agreements';
 import type { LifecycleView } from '#definitions';
 import type { ProjectSummary } from '#projects';
 import { type Page, read } from '../api.js';
-import { sayDate, wordsOf } from '../language/index.js';
+import { eventName, sayDate, wordsOf } from '../language/index.js';
 import { type Happening, useHappenings } from '../live.js';
 import { useMe } from '../me.js';
 import { ChangeParticulars } from '../parts/change-particulars.js';
@@ -55,9 +55,11 @@ function Agreement({
 }) {
   const { t } = useTranslation();
   useColleagues(agreement.id);
+  const linked = agreement.projects.map(({ project }) => project).join(',');
   const projects = useQuery({
-    queryKey: ['projects', 'of', agreement.id],
-    queryFn: () => read<Page<ProjectSummary>>('projects', { agreement: agreement.id }),
+    queryKey: ['projects', 'of', linked],
+    queryFn: () => read<Page<ProjectSummary>>('projects', { ids: linked, limit: '200' }),
+    enabled: linked !== '',
   });
   return (
     <Stack gap="lg">
@@ -196,7 +198,7 @@ function useColleagues(id: string): void {
   const listen = useCallback(
     ({ category, subject, actor, type }: Happening) => {
       if (category !== 'agreement' || subject !== id || actor === me.id) return;
-      notifications.show({ message: t('agreement.changedByOther', { what: t(`event.${type}`) }) });
+      notifications.show({ message: t('agreement.changedByOther', { what: eventName(type) }) });
     },
     [id, me.id, t],
   );

@@ -34,14 +34,14 @@ export default function MapPage() {
       <Fetched query={figures}>
         {({ byCountry }) => (
           <Grid gap="lg">
-            <Grid.Col span={{ base: 12, lg: 8 }}>
+            <Grid.Col span={{ base: 12, xl: 8 }}>
               <Paper withBorder p="sm">
                 <World countries={byCountry} />
               </Paper>
             </Grid.Col>
-            <Grid.Col span={{ base: 12, lg: 4 }}>
+            <Grid.Col span={{ base: 12, xl: 4 }}>
               <Paper withBorder>
-                <Table verticalSpacing="xs" horizontalSpacing="md">
+                <Table verticalSpacing="xs" horizontalSpacing="xs">
                   <Table.Thead>
                     <Table.Tr>
                       <Table.Th>{t('map.country')}</Table.Th>

@@ -1,4 +1,4 @@
-import { Badge, Paper, Table, Text } from '@mantine/core';
+import { Paper, Table, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import type { StatementView } from '#statements';
@@ -6,6 +6,7 @@ import { type Page, read } from '../api.js';
 import { sayDate } from '../language/index.js';
 import { Fetched } from '../parts/fetched.js';
 import { PageTitle } from '../parts/page-title.js';
+import { Tag } from '../parts/tag.js';
 
 export default function StatementsPage() {
   const { t } = useTranslation();
@@ -16,46 +17,42 @@ export default function StatementsPage() {
       <Fetched query={statements}>
         {({ items }) => (
           <Paper withBorder>
-            <Table verticalSpacing="sm" horizontalSpacing="md">
-              <Table.Thead>
-                <Table.Tr>
-                  <Table.Th>{t('statements.figure')}</Table.Th>
-                  <Table.Th>{t('statements.declared')}</Table.Th>
-                  <Table.Th>{t('statements.identified')}</Table.Th>
-                  <Table.Th>{t('statements.gap')}</Table.Th>
-                  <Table.Th>{t('statements.asOf')}</Table.Th>
-                </Table.Tr>
-              </Table.Thead>
-              <Table.Tbody>
-                {items.map((statement) => (
-                  <Table.Tr key={statement.id} data-statement={statement.id}>
-                    <Table.Td>
-                      <Text size="sm" fw={600}>
-                        {statement.title}
-                      </Text>
-                      {statement.note && (
-                        <Text size="xs" c="dimmed">
-                          {statement.note}
-                        </Text>
-                      )}
-                    </Table.Td>
-                    <Table.Td>{statement.declared ?? t('statements.noFigure')}</Table.Td>
-                    <Table.Td>{statement.identified.count}</Table.Td>
-                    <Table.Td>
-                      {statement.gap !== undefined &&
-                        (statement.gap === 0 ? (
-                          '0'
-                        ) : (
-                          <Badge color="orange" variant="light">
-                            {statement.gap}
-                          </Badge>
-                        ))}
-                    </Table.Td>
-                    <Table.Td>{sayDate(statement.asOf)}</Table.Td>
+            <Table.ScrollContainer minWidth={640}>
+              <Table verticalSpacing="sm" horizontalSpacing="md">
+                <Table.Thead>
+                  <Table.Tr>
+                    <Table.Th>{t('statements.figure')}</Table.Th>
+                    <Table.Th>{t('statements.declared')}</Table.Th>
+                    <Table.Th>{t('statements.identified')}</Table.Th>
+                    <Table.Th>{t('statements.gap')}</Table.Th>
+                    <Table.Th>{t('statements.asOf')}</Table.Th>
                   </Table.Tr>
-                ))}
-              </Table.Tbody>
-            </Table>
+                </Table.Thead>
+                <Table.Tbody>
+                  {items.map((statement) => (
+                    <Table.Tr key={statement.id} data-statement={statement.id}>
+                      <Table.Td>
+                        <Text size="sm" fw={600}>
+                          {statement.title}
+                        </Text>
+                        {statement.note && (
+                          <Text size="xs" c="dimmed">
+                            {statement.note}
+                          </Text>
+                        )}
+                      </Table.Td>
+                      <Table.Td>{statement.declared ?? t('statements.noFigure')}</Table.Td>
+                      <Table.Td>{statement.identified.count}</Table.Td>
+                      <Table.Td>
+                        {statement.gap !== undefined &&
+                          (statement.gap === 0 ? '0' : <Tag tone="signature">{statement.gap}</Tag>)}
+                      </Table.Td>
+                      <Table.Td>{sayDate(statement.asOf)}</Table.Td>
+                    </Table.Tr>
+                  ))}
+                </Table.Tbody>
+              </Table>
+            </Table.ScrollContainer>
           </Paper>
         )}
       </Fetched>

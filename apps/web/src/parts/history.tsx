@@ -5,7 +5,7 @@ import { Link } from 'react-router';
 import type { HistoryEntry, RelatedEvent } from '#audit';
 import type { Labels, LifecycleDefinition } from '#lifecycle';
 import { type Page, read } from '../api.js';
-import { formatInstant, formatMoney, sayDate, wordsOf } from '../language/index.js';
+import { eventName, formatInstant, formatMoney, sayDate, wordsOf } from '../language/index.js';
 import { Fetched } from './fetched.js';
 import { pageOf } from './places.js';
 import { Section } from './section.js';
@@ -91,8 +91,7 @@ function gathered(events: RelatedEvent[]): RelatedEvent[] {
 }
 
 function RelatedLink({ event, names }: { event: RelatedEvent; names: Names }) {
-  const { t } = useTranslation();
-  const words = `${t(`event.${event.type}`)}${event.category === 'reminder' ? '' : ` (${names[event.subject] ?? event.subject}, ${sayDate(event.effectiveOn)})`}`;
+  const words = `${eventName(event.type)}${event.category === 'reminder' ? '' : ` (${names[event.subject] ?? event.subject}, ${sayDate(event.effectiveOn)})`}`;
   return (
     <Anchor component={Link} to={pageOf({ kind: event.category, id: event.subject })} size="sm">
       {words}

@@ -1,13 +1,13 @@
 import { notifications } from '@mantine/notifications';
 import { ApiProblem, queryClient } from '../api.js';
-import { language, spoken } from '../language/index.js';
+import { eventName, language, spoken } from '../language/index.js';
 
 /** A refusal in the user's words; what the catalogue does not know is said as the server said it. */
 export function problemText(error: unknown): string {
   if (!(error instanceof ApiProblem)) return language.t('problem.EVENT_STORE_UNAVAILABLE');
   // Codes contain dots, which are the catalogue's separators: so the codes are looked up as they stand.
   const known = (language.getResource(spoken, 'translation', 'problem') as Record<string, string>)[error.code];
-  const since = error.changedSince.map(({ type }) => language.t(`event.${type}`)).join(', ');
+  const since = [...new Set(error.changedSince.map(({ type }) => eventName(type)))].join(', ');
   if (known && since) return `${known} ${language.t('problem.since', { what: since })}`;
   return known || language.t('problem.other', { detail: error.message });
 }

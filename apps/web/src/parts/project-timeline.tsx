@@ -80,8 +80,8 @@ export function ProjectTimeline({ projects, named = true }: { projects: ProjectV
           </div>
         )}
         {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard (WCAG 2.1.1) */}
-        <section className="drawing" tabIndex={0} aria-label={t('timeline.title')}>
-          <svg width={width} height={height} role="img" aria-label={t('timeline.title')}>
+        <section className="drawing" tabIndex={0} aria-label={t('timeline.drawing')}>
+          <svg width={width} height={height} role="img" aria-label={t('timeline.drawing')}>
             {years.map((year) => (
               <g key={year}>
                 <line

@@ -20,6 +20,8 @@ export function Coming() {
     <Stack>
       <SegmentedControl
         w="fit-content"
+        maw="100%"
+        style={{ flexWrap: 'wrap' }}
         value={days}
         onChange={setDays}
         data={['7', '30', '90', '365'].map((value) => ({

@@ -1,0 +1,50 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+type Catalogue = { [key: string]: string | Catalogue };
+
+const FOLDER = 'apps/web/src';
+const read = (language: string): Catalogue =>
+  JSON.parse(readFileSync(join(FOLDER, 'language', `${language}.json`), 'utf8'));
+
+/** Every key with its text; the forms of a plural count as one key. */
+function texts(catalogue: Catalogue, prefix = ''): Map<string, string> {
+  return new Map(
+    Object.entries(catalogue).flatMap(([key, value]) =>
+      typeof value === 'string'
+        ? [[(prefix + key).replace(/_(one|other)$/, ''), value] as const]
+        : [...texts(value, `${prefix}${key}/`)],
+    ),
+  );
+}
+
+const placeholders = (text: string) => [...text.matchAll(/\{\{(\w+)\}\}/g)].map(([, name]) => name).sort();
+const french = texts(read('fr'));
+
+describe.each(['en', 'ar'])('the catalogue %s', (language) => {
+  const other = texts(read(language));
+
+  it('has the same keys as the French one', () => {
+    expect([...other.keys()].sort()).toEqual([...french.keys()].sort());
+  });
+
+  it('has no empty text, and fills in the same things', () => {
+    for (const [key, text] of other) {
+      expect({ key, text: text.trim() }).not.toEqual({ key, text: '' });
+      expect({ key, filled: placeholders(text) }).toEqual({ key, filled: placeholders(french.get(key)!) });
+    }
+  });
+});
+
+it('every key that a page asks for by name is in the catalogues', () => {
+  const files = readdirSync(FOLDER, { recursive: true, encoding: 'utf8' }).filter((file) => /\.tsx?$/.test(file));
+  const asked = files.flatMap((file) => {
+    const text = readFileSync(join(FOLDER, file), 'utf8');
+    return [...text.matchAll(/\bt\(\s*'([\w.-]+)'(?! in )/g)].map(([, key]) => ({
+      file,
+      key: key!.replaceAll('.', '/'),
+    }));
+  });
+  expect(asked.length).toBeGreaterThan(200);
+  expect(asked.filter(({ key }) => !french.has(key))).toEqual([]);
+});

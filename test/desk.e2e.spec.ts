@@ -1,0 +1,342 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { launchBrowser, signedIn, type Visit, visitor } from './support/browser.js';
+import { ADMIN, APPROVER, type ApiUser, OFFICER, Paraphe } from './support/paraphe.js';
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const PHONE = { width: 390, height: 844 };
+const PAGES = [
+  '/',
+  '/accords',
+  '/accords?vue=table',
+  '/accords?vue=calendar',
+  '/accords/be-migration-2018',
+  '/accords/sd-migration',
+  '/projets',
+  '/projets?vue=timeline',
+  '/projets/giz-collectivites',
+  '/programmes',
+  '/organisations',
+  '/organisations/be',
+  '/pays/SN',
+  '/rencontres',
+  '/carte',
+  '/chiffres',
+  '/declarations',
+  '/rappels',
+  '/rappels?onglet=coming',
+  '/rappels?onglet=outbox',
+  '/rappels?onglet=policies',
+  '/rappels?onglet=preferences',
+  '/parcours',
+  '/audit',
+  '/administration',
+];
+
+let paraphe: Paraphe;
+let browser: Browser;
+let officer: ApiUser;
+const complaints: string[] = [];
+const contexts: BrowserContext[] = [];
+
+beforeAll(async () => {
+  paraphe = await Paraphe.start();
+  browser = await launchBrowser();
+  officer = await paraphe.as(OFFICER);
+});
+afterAll(async () => {
+  await browser?.close();
+  await paraphe?.remove();
+});
+afterEach(async () => {
+  for (const context of contexts.splice(0)) await context.close();
+  expect(complaints.splice(0)).toEqual([]);
+});
+
+async function visit(user = OFFICER, how: Visit = {}): Promise<Page> {
+  const context = await visitor(browser, complaints, how);
+  contexts.push(context);
+  return signedIn(context, paraphe.url, user);
+}
+
+/** Goes to a page and waits until everything on it has come. */
+async function open(page: Page, path: string): Promise<void> {
+  await page.goto(paraphe.url + path);
+  await page.locator('h1').waitFor();
+  await page.locator('[aria-busy]').first().waitFor({ state: 'detached' });
+}
+
+/** What axe finds against WCAG 2.2 AA, as "rule: where". */
+async function faults(page: Page): Promise<string[]> {
+  // Evaluated by the browser's tools, to which the page's policy does not apply.
+  await page.evaluate(AXE);
+  return page.evaluate(async () => {
+    const { axe } = globalThis as unknown as {
+      axe: {
+        run(options: object): Promise<{ violations: { id: string; nodes: { target: string[]; html: string }[] }[] }>;
+      };
+    };
+    const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
+    const { violations } = await axe.run({ runOnly: tags });
+    return violations.flatMap(({ id, nodes }) => nodes.slice(0, 3).map(({ html }) => `${id}: ${html.slice(0, 160)}`));
+  });
+}
+
+/** Keys of the catalogue that stand on the page instead of their text. */
+async function bareKeys(page: Page): Promise<string[]> {
+  const text = await page.locator('body').innerText();
+  return (
+    text.match(/\b(nav|common|agreements?|projects?|reminders|today|board|figures|event|brief)\.[a-zA-Z.-]+\b/g) ?? []
+  );
+}
+
+describe.each([
+  { language: 'fr', colorScheme: 'light', viewport: { width: 1280, height: 900 } },
+  { language: 'ar', colorScheme: 'dark', viewport: { width: 1280, height: 900 } },
+  { language: 'ar', colorScheme: 'light', viewport: PHONE },
+  { language: 'en', colorScheme: 'dark', viewport: PHONE },
+] satisfies Visit[])('every page, in $language, $colorScheme, $viewport.width wide', (how) => {
+  it('is accessible, fits its width, and says everything in words', async () => {
+    const page = await visit(ADMIN, how);
+    const found: Record<string, unknown> = {};
+    for (const path of PAGES) {
+      await open(page, path);
+      const wrong = [...(await faults(page)), ...(await bareKeys(page))];
+      const tooWide = await page.evaluate<number>(
+        'document.documentElement.scrollWidth - document.documentElement.clientWidth',
+      );
+      if (tooWide > 1) wrong.push(`${tooWide} pixels too wide`);
+      if (wrong.length > 0) found[path] = wrong;
+    }
+    expect(found).toEqual({});
+    expect(await page.locator('html').getAttribute('dir')).toBe(how.language === 'ar' ? 'rtl' : 'ltr');
+  });
+});
+
+it('from the draft to a milestone reached: an agreement and its project go through the pages', async () => {
+  await officer.post('projects', {
+    id: 'formation',
+    title: 'Formation des cadres',
+    acronym: 'FORCA',
+    owner: 'demo-officer',
+  });
+  const clerk = await visit();
+  const dialog = clerk.getByRole('dialog');
+  const button = (name: string) => clerk.getByRole('button', { name, exact: true });
+  const confirm = async (name: string) => {
+    await dialog.getByRole('button', { name, exact: true }).click();
+    await dialog.waitFor({ state: 'detached' });
+  };
+
+  await clerk.getByRole('link', { name: 'Accords', exact: true }).click();
+  await button('Nouvel accord').click();
+  await dialog.getByLabel('Intitulé').fill('Convention de formation, Maroc et Tunisie');
+  await dialog.getByRole('combobox', { name: 'Type' }).click();
+  await clerk.getByRole('option', { name: 'Convention spécifique' }).click();
+  for (const party of ['Royaume du Maroc', 'République tunisienne']) {
+    await dialog.getByLabel('Parties').fill(party);
+    await clerk.getByRole('option', { name: party }).click();
+  }
+  await clerk.keyboard.press('Escape');
+  await dialog.getByRole('button', { name: 'Enregistrer l’accord' }).click();
+  await clerk.getByRole('heading', { name: 'Convention de formation, Maroc et Tunisie' }).waitFor();
+  const id = clerk.url().split('/').at(-1)!;
+
+  await button('Rattacher un projet').click();
+  await dialog.getByRole('combobox', { name: 'Projet' }).first().fill('Formation');
+  await clerk.getByRole('option', { name: 'FORCA' }).click();
+  await confirm('Rattacher un projet');
+
+  await button('Joindre un document').click();
+  await dialog.getByRole('combobox', { name: 'Nature' }).click();
+  await clerk.getByRole('option', { name: 'Projet de texte' }).click();
+  const [chooser] = await Promise.all([
+    clerk.waitForEvent('filechooser'),
+    dialog.getByRole('button', { name: 'Fichier' }).click(),
+  ]);
+  await chooser.setFiles({ name: 'convention.pdf', mimeType: 'application/pdf', buffer: pdf });
+  await confirm('Joindre un document');
+  const draft = clerk.locator('[data-document=draft]');
+  await draft.getByText('convention.pdf').first().waitFor();
+  await draft.getByRole('button', { name: 'Aperçu' }).click();
+  await dialog.locator('iframe').waitFor();
+  await clerk.keyboard.press('Escape');
+
+  await button('Joindre un document').click();
+  await dialog.getByLabel('Intitulé').fill('Texte final');
+  await confirm('Joindre un document');
+
+  await button('Soumettre au visa').click();
+  await confirm('Soumettre au visa');
+  const approver = await visit(APPROVER);
+  await approver
+    .getByRole('link', { name: /Convention de formation/ })
+    .first()
+    .click();
+  await approver.locator('[data-visa=legal]').getByRole('button', { name: 'Donner le visa' }).click();
+  await clerk.locator('[data-visa=legal][data-given=true]').waitFor();
+  await clerk.locator('[data-visa=budget]').getByRole('button', { name: 'Donner le visa' }).click();
+  await approver.getByRole('button', { name: 'Autoriser la signature' }).click();
+  await approver.getByRole('dialog').getByRole('button', { name: 'Autoriser la signature' }).click();
+  await button('Mettre à la signature').click();
+  await confirm('Mettre à la signature');
+  for (const slot of ['ma', 'tn']) {
+    await officer.post(`agreements/${id}/signatures/${slot}/full-powers`, { status: 'held', note: 'n° 1' });
+    await clerk.locator(`[data-slot=${slot}]`).getByRole('button', { name: 'Enregistrer la signature' }).click();
+    await dialog.getByLabel('Date de la signature').fill('2026-11-24');
+    await confirm('Enregistrer la signature');
+  }
+  await clerk.locator('[data-event=AgreementSigned]').waitFor();
+  await clerk.locator('[data-project=formation]').getByText('En cours').waitFor();
+
+  await clerk.getByRole('link', { name: 'FORCA – Formation des cadres' }).click();
+  await button('Enregistrer…').click();
+  await clerk.getByRole('menuitem', { name: 'Prévoir un jalon' }).click();
+  await dialog.getByLabel('Intitulé').fill('Première promotion');
+  await dialog.getByLabel('Prévu pour').fill('2026-11-24');
+  await confirm('Prévoir un jalon');
+  const milestone = clerk.locator('[data-milestone]').filter({ hasText: 'Première promotion' });
+  await clerk
+    .getByText(/Prochain rappel|Rappelé/)
+    .first()
+    .waitFor();
+  await milestone.getByRole('button', { name: 'Actions : Première promotion' }).click();
+  await clerk.getByRole('menuitem', { name: 'Le jalon est atteint' }).click();
+  await confirm('Le jalon est atteint');
+  await milestone.getByText('Atteint : 25 novembre 2026').waitFor();
+  await clerk.getByText('Prochain rappel').waitFor({ state: 'detached' });
+});
+
+it('the board: a card is dragged where a transition leads; where none does, it is told why', async () => {
+  await officer.post('agreements', {
+    id: 'drag',
+    title: 'À déplacer',
+    type: 'protocol',
+    parties: [{ organisation: 'ma' }],
+  });
+  const page = await visit();
+  await open(page, '/accords?q=déplacer');
+  const card = page.locator('a[draggable]').filter({ hasText: 'À déplacer' });
+  await card.dragTo(page.locator('[data-stage=in-force]'));
+  await page.getByText('Pas vers « En vigueur » pour le moment').waitFor();
+  const { body } = await officer.get('agreements/drag');
+  const way = body.allowedTransitions.find(
+    (one: { allowed: boolean; reasonRequired: boolean }) => one.allowed && !one.reasonRequired,
+  );
+  await card.dragTo(page.locator(`[data-stage=${way.to.id}]`));
+  await page.getByRole('dialog').getByRole('button', { name: way.labels.fr }).click();
+  await page.locator(`[data-stage=${way.to.id}]`).getByText('À déplacer').waitFor();
+});
+
+it('the table: sorted, filtered and counted by the server, and taken away as a sheet', async () => {
+  const page = await visit();
+  await open(page, '/accords?vue=table');
+  await page.getByRole('button', { name: 'Filtres' }).click();
+  await page.getByRole('combobox', { name: 'Pays', exact: true }).fill('Soud');
+  await page.getByRole('option', { name: 'Soudan (1)' }).click();
+  await page.getByText('1 accord', { exact: true }).waitFor();
+  await page.keyboard.press('Escape');
+  expect(page.url()).toContain('country=SD');
+  expect(await page.locator('[data-agreement]').count()).toBe(1);
+  await page.getByRole('button', { name: 'Exporter' }).click();
+  const [download] = await Promise.all([
+    page.waitForEvent('download'),
+    page.getByRole('menuitem', { name: 'CSV' }).click(),
+  ]);
+  const sheet = readFileSync(await download.path(), 'utf8').split('\r\n');
+  expect(sheet[0]).toBe('\uFEFF"Accord","Étape","Pays","Responsable","Jours ouvrés sans mouvement","Échéance"');
+  expect(sheet).toHaveLength(3);
+  expect(sheet[1]).toContain('Maroc et Soudan');
+});
+
+it('the palette finds by keyboard, and letters go to pages', async () => {
+  const page = await visit();
+  await page.keyboard.press('Control+k');
+  await page.getByRole('combobox', { name: 'Rechercher' }).fill('maghrib');
+  await page.getByRole('option', { name: 'MBI – Maghrib Belgium Impulse' }).waitFor();
+  await page.keyboard.press('Enter');
+  await page.getByRole('heading', { name: 'MBI – Maghrib Belgium Impulse' }).waitFor();
+  await page.keyboard.press('g');
+  await page.keyboard.press('c');
+  await page.getByRole('heading', { name: 'Chiffres' }).waitFor();
+});
+
+it('two people at once: what one does the other sees, and nobody overwrites unseen', async () => {
+  const facts = { title: 'À deux', type: 'protocol', parties: [{ organisation: 'ma' }], owner: 'demo-officer' };
+  await officer.post('agreements', { id: 'two', ...facts });
+  const [first, second] = [await visit(), await visit(APPROVER)];
+  for (const page of [first, second]) await open(page, '/accords/two');
+  await second.getByRole('button', { name: 'Compléter ou corriger' }).click();
+  const dialog = second.getByRole('dialog');
+  await dialog.getByLabel('Intitulé').fill('Protocole à deux mains');
+
+  await first.getByRole('button', { name: 'Compléter ou corriger' }).click();
+  await first.getByRole('dialog').getByLabel('Intitulé').fill('Protocole à quatre mains');
+  await first.getByRole('dialog').getByRole('button', { name: 'Enregistrer' }).click();
+  await first.getByRole('heading', { name: 'Protocole à quatre mains' }).waitFor();
+
+  await second.getByText('Un collègue vient d’agir').waitFor();
+  await dialog.getByText('Quelqu’un vient de modifier cette fiche').waitFor();
+  await dialog.getByText('Protocole à quatre mains').waitFor();
+  await dialog.getByRole('button', { name: 'Continuer avec ces valeurs' }).click();
+  await dialog.getByRole('button', { name: 'Enregistrer' }).click();
+  await first.getByRole('heading', { name: 'Protocole à deux mains' }).waitFor();
+});
+
+it('goes back in time: the whole page shows what was known', async () => {
+  await officer.post('agreements', {
+    id: 'past',
+    title: 'Titre ancien',
+    type: 'protocol',
+    parties: [{ organisation: 'ma' }],
+  });
+  await officer.post('agreements/past/owner', { owner: 'demo-officer' });
+  await officer.send('PATCH', 'agreements/past', { title: 'Titre nouveau' }, {});
+  const page = await visit();
+  await open(page, '/accords/past');
+  await page.getByRole('heading', { name: 'Titre nouveau' }).waitFor();
+  await page.getByRole('slider', { name: 'Remonter le temps' }).press('Home');
+  await page.getByRole('heading', { name: 'Titre ancien' }).waitFor();
+  await page.getByText('Vous voyez ce que l’on savait').waitFor();
+  expect(await page.getByRole('button', { name: 'Joindre un document' }).isDisabled()).toBe(true);
+  expect(await page.locator('[data-event]').count()).toBe(1);
+  await page.getByRole('button', { name: 'Revenir à maintenant' }).click();
+  await page.getByRole('heading', { name: 'Titre nouveau' }).waitFor();
+});
+
+it('the network drops: the page says so, keeps what was typed, and goes on when it is back', async () => {
+  const page = await visit();
+  await open(page, '/accords');
+  await page.getByRole('button', { name: 'Nouvel accord' }).click();
+  await page.getByRole('dialog').getByLabel('Intitulé').fill('Écrit dans le train');
+  await page.context().setOffline(true);
+  await page.getByText('Le serveur ne répond pas').waitFor();
+  await page.context().setOffline(false);
+  await page.reload();
+  await page.getByRole('button', { name: 'Nouvel accord' }).click();
+  expect(await page.getByRole('dialog').getByLabel('Intitulé').inputValue()).toBe('Écrit dans le train');
+  await officer.post('agreements', {
+    id: 'back',
+    title: 'Revenu en ligne',
+    type: 'protocol',
+    parties: [{ organisation: 'ma' }],
+  });
+  await page.locator('a[draggable]').filter({ hasText: 'Revenu en ligne' }).waitFor();
+});
+
+it('no page calls another host, and no script stands in a page', async () => {
+  const page = await visit();
+  const hosts = new Set<string>();
+  page.on('request', (request) => hosts.add(new URL(request.url()).host));
+  for (const path of ['/', '/accords', '/carte', '/chiffres']) await open(page, path);
+  expect([...hosts]).toEqual([new URL(paraphe.url).host]);
+  const response = await page.goto(paraphe.url);
+  expect(response!.headers()['content-security-policy']).toContain("default-src 'self'");
+  expect(response!.headers()['content-security-policy']).not.toMatch(/script-src[^;]*unsafe/);
+  expect(await page.locator('script:not([src])').count()).toBe(0);
+});
+
+const pdf = Buffer.from(
+  '%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 300 200]>>endobj\ntrailer<</Root 1 0 R>>\n',
+);
