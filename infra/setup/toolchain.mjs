@@ -50,6 +50,8 @@ export function ensureBuilt() {
       'apps/cli',
       'libs',
       'test/bench',
+      'test/support',
+      'test/screenshots.ts',
     ],
     () => {
       rmSync(join(HOME, 'dist', '.tsbuildinfo'), { force: true });

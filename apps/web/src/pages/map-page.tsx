@@ -4,7 +4,6 @@ import { geoNaturalEarth1, geoPath } from 'd3-geo';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import { feature } from 'topojson-client';
-import type { Topology } from 'topojson-specification';
 import world from 'world-atlas/land-110m.json';
 import type { AgreementFigures } from '#agreements';
 import { read } from '../api.js';
@@ -16,7 +15,7 @@ import { PageTitle } from '../parts/page-title.js';
 
 const WIDTH = 960;
 const HEIGHT = 500;
-const land = feature(world as unknown as Topology, 'land');
+const land = feature(world as unknown as Parameters<typeof feature>[0], 'land');
 
 /**
  * With which countries there are agreements. The map shows land and no borders, which are not a cooperation desk's to draw; each
