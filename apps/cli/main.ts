@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
 import { Accounts } from '#access';
+import { copyDocuments } from '#documents';
 import { copyLog, verifyLog } from '#embedded-eventstore';
 import { newId } from '#event-sourcing';
 import { FileRefused, Importer, type ImportReport } from '#portfolio';
@@ -66,11 +67,16 @@ program
 
 program
   .command('backup')
-  .description('copy the embedded event log to an empty folder, while the server runs or not, and check the copy')
+  .description(
+    'copy the embedded event log and the documents to an empty folder, while the server runs or not, and check the copy',
+  )
   .argument('<folder>')
   .action(async (folder: string) => {
     const { events, bytes } = await withBar('Backing up', (bar) => copyLog(eventsFolder(), resolve(folder), bar));
-    console.log(`${events} events, ${megabytes(bytes)}, are in ${folder}, and every one of them was checked.`);
+    const documents = await copyDocuments(documentsFolder(), join(resolve(folder), 'documents'));
+    console.log(
+      `${events} events, ${megabytes(bytes)}, and ${documents} documents are in ${folder}, and every one of them was checked.`,
+    );
   });
 
 program
@@ -81,7 +87,8 @@ program
   .argument('<folder>', 'what `paraphe backup` made')
   .action(async (folder: string) => {
     const { events, bytes } = await withBar('Restoring', (bar) => copyLog(resolve(folder), eventsFolder(), bar));
-    console.log(`${events} events, ${megabytes(bytes)}, were restored and checked.`);
+    const documents = await copyDocuments(join(resolve(folder), 'documents'), documentsFolder());
+    console.log(`${events} events, ${megabytes(bytes)}, and ${documents} documents were restored and checked.`);
   });
 
 program
@@ -146,6 +153,7 @@ function show(report: ImportReport): void {
 }
 
 const eventsFolder = () => join(resolve(readSettings(process.env).dataFolder), 'events');
+const documentsFolder = () => join(readSettings(process.env).dataFolder, 'documents');
 const megabytes = (bytes: number) => `${(bytes / 1_000_000).toFixed(1)} MB`;
 
 async function withBar<Result>(

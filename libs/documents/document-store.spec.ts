@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
+import { copyDocuments } from './copy-documents.js';
 import { DocumentEmpty, DocumentStore, DocumentTooLarge } from './document-store.js';
 
 let folder: string;
@@ -39,6 +40,17 @@ it('keeps nothing of one that is too large, empty or broken off', async () => {
   }
   await expect(store.keep(Readable.from(brokenOff()))).rejects.toThrow('connection lost');
   expect(files()).toEqual([]);
+});
+
+it('is copied with every file checked; one that is not what its name says is named', async () => {
+  const { sha256 } = await store.keep(Readable.from(['Annexe']));
+  writeFileSync(join(folder, '.coming-half'), 'Ann');
+  const copy = mkdtempSync(join(tmpdir(), 'copy-'));
+  for (let time = 0; time < 2; time++) expect(await copyDocuments(folder, copy)).toBe(1);
+  expect(await buffer((await new DocumentStore(copy).read(sha256))!.content)).toEqual(Buffer.from('Annexe'));
+  writeFileSync(join(folder, sha256.slice(0, 2), sha256), 'Annexes');
+  await expect(copyDocuments(folder, join(copy, 'other'))).rejects.toThrow(sha256);
+  rmSync(copy, { recursive: true });
 });
 
 it('has nothing under a hash of which it was given nothing', async () => {
