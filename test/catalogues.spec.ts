@@ -1,5 +1,24 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { agreementEvents } from '#agreements';
+import { meetingEvents } from '#meetings';
+import { organisationEvents } from '#organisations';
+import { personEvents } from '#people';
+import { programmeEvents } from '#programmes';
+import { projectEvents } from '#projects';
+import { reminderEvents } from '#reminders';
+import { statementEvents } from '#statements';
+
+const EVENTS = [
+  agreementEvents,
+  projectEvents,
+  meetingEvents,
+  organisationEvents,
+  programmeEvents,
+  personEvents,
+  statementEvents,
+  reminderEvents,
+];
 
 type Catalogue = { [key: string]: string | Catalogue };
 
@@ -47,4 +66,10 @@ it('every key that a page asks for by name is in the catalogues', () => {
   });
   expect(asked.length).toBeGreaterThan(200);
   expect(asked.filter(({ key }) => !french.has(key))).toEqual([]);
+});
+
+it('every event that a history can show is said as a sentence', () => {
+  const types = EVENTS.flatMap((catalogue) => Object.keys(catalogue));
+  expect(types.length).toBeGreaterThan(70);
+  expect(types.filter((type) => !french.has(`event/${type}`))).toEqual([]);
 });

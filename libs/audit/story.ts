@@ -2,6 +2,7 @@ import { type IQueryHandler, Query, QueryBus, QueryHandler } from '@nestjs/cqrs'
 import { sql } from 'kysely';
 import { z } from 'zod';
 import { MentionAgreements } from '#agreements';
+import { datePhrase } from '#calendar';
 import { MentionOrganisations } from '#organisations';
 import { MentionPeople } from '#people';
 import { ListProgrammes } from '#programmes';
@@ -127,7 +128,12 @@ export class TellStoryHandler implements IQueryHandler<TellStory> {
       ),
       this.queries.execute(new ListProgrammes(subjects('programme'))),
     ]);
+    const { rows: meetings } = await sql<{ id: string; occasion: string | null; held_on: string }>`
+      select id, occasion, held_on from meetings_v1 where id = any(${[...subjects('meeting'), ...reminded('meeting')]})`.execute(
+      this.readStore.tables(),
+    );
     return Object.fromEntries([
+      ...meetings.map(({ id, occasion, held_on }) => [id, occasion ?? datePhrase(held_on)]),
       ...[...agreements.values()].flatMap(({ id, title }) => [
         [id, title],
         [`agreement.${id}`, title],

@@ -29,8 +29,8 @@ export const useSession = () =>
 /** When this user was here before this visit, ISO 8601: what is newer has changed since. */
 export const lastVisit: string | undefined = (() => {
   const [kept, now] = [sessionStorage.getItem('paraphe.since'), new Date().toISOString()];
-  const before = kept ?? localStorage.getItem('paraphe.visited') ?? undefined;
-  if (kept === null && before !== undefined) sessionStorage.setItem('paraphe.since', before);
+  const before = kept ?? localStorage.getItem('paraphe.visited') ?? '';
+  sessionStorage.setItem('paraphe.since', before);
   localStorage.setItem('paraphe.visited', now);
-  return before;
+  return before || undefined;
 })();
