@@ -112,7 +112,7 @@ it('reads the reminder that went out', async () => {
 it('signs out, and is asked to sign in again', async () => {
   await page.goto(`${paraphe.url}/accords`);
   await page.getByText('Amina Démo').first().click();
-  await page.getByRole('menuitem', { name: 'Se déconnecter' }).click();
+  await page.getByRole('button', { name: 'Se déconnecter' }).click();
   await page.getByLabel('Adresse électronique').waitFor();
 });
 

@@ -97,7 +97,14 @@ async function serveWeb(app: NestFastifyApplication): Promise<void> {
   const page = readFileSync(join(WEB, 'index.html'), 'utf8');
   await app.register(
     fastifyStatic as never,
-    { root: join(WEB, 'assets'), prefix: '/assets/', wildcard: false, immutable: true, maxAge: '1y' } as never,
+    {
+      root: join(WEB, 'assets'),
+      prefix: '/assets/',
+      wildcard: false,
+      immutable: true,
+      maxAge: '1y',
+      preCompressed: true,
+    } as never,
   );
   fastify.get('/*', (request, reply) => {
     const path = request.url.split('?')[0]!;

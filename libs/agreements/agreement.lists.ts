@@ -238,13 +238,13 @@ export class ShowBoardHandler extends AgreementReader implements IQueryHandler<S
     }));
   }
 
-  /** What may be done with each: decided upon what this process knows of it, a few seconds old at most. */
+  /** What may be done with each. */
   private async movesOf(rows: AgreementRow[], actor: Actor): Promise<Map<string, TransitionView[]>> {
     const names = await namesIn(this.queries, rows);
     const decider = agreementDecider(this.lifecycles);
     const moves = new Map<string, TransitionView[]>();
-    await eachOf(rows, 32, async ({ id }) => {
-      const { state } = await this.repository.loadCached(decider, id);
+    await eachOf(rows, 32, async ({ id, revision }) => {
+      const { state } = await this.repository.loadFrom(decider, id, revision);
       if (state.phase === 'none') return;
       const lifecycle = this.lifecycles.at(state.lifecycle);
       moves.set(id, transitionViews(state, lifecycle, names, actor, this.clock.today()));

@@ -49,17 +49,30 @@ export interface DateView {
 
 export const dateView = (edtf: string): DateView => ({ edtf, text: datePhrase(edtf) });
 
+const PARTS = {
+  year: { year: 'numeric' },
+  month: { year: 'numeric', month: 'long' },
+  day: { year: 'numeric', month: 'long', day: 'numeric' },
+} as const;
+/** Making a format costs a hundred times what using it does. */
+const formats = new Map<string, Intl.DateTimeFormat>();
+
+function formatOf(language: Language, finest: keyof typeof PARTS): Intl.DateTimeFormat {
+  const key = `${language} ${finest}`;
+  let format = formats.get(key);
+  if (!format) {
+    format = new Intl.DateTimeFormat(LOCALES[language], { timeZone: 'UTC', ...PARTS[finest] });
+    formats.set(key, format);
+  }
+  return format;
+}
+
 function pointPhrase(text: string, language: Language): string {
   const approximate = /[?~%]$/.test(text);
   const plain = approximate ? text.slice(0, -1) : text;
   const [year, month, day] = plain.split('-').map(Number);
   const date = new Date(Date.UTC(year!, (month ?? 1) - 1, day ?? 1));
-  const phrase = new Intl.DateTimeFormat(LOCALES[language], {
-    timeZone: 'UTC',
-    year: 'numeric',
-    ...(month && { month: 'long' }),
-    ...(day && { day: 'numeric' }),
-  }).format(date);
+  const phrase = formatOf(language, day ? 'day' : month ? 'month' : 'year').format(date);
   // The first of a month is an ordinal in French, which the platform does not know.
   const said = language === 'fr' ? phrase.replace(/^1 /, '1er ') : phrase;
   return approximate ? WORDS[language].about(said) : said;

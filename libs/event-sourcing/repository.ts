@@ -91,6 +91,16 @@ export class Repository {
     return isRecent ? known : this.refreshed(decider, id, known);
   }
 
+  /** The subject at a revision that the caller knows of, or later: no round trip when this process has seen that much. */
+  async loadFrom<State, Command, Event extends DomainEvent>(
+    decider: Decider<State, Command, Event>,
+    id: string,
+    revision: number,
+  ): Promise<Loaded<State>> {
+    const known = this.cached(decider, id);
+    return known.revision >= revision ? known : this.refreshed(decider, id, known);
+  }
+
   /**
    * Carries a command out upon the subject `id`.
    *

@@ -3,14 +3,14 @@ import { QueryBus } from '@nestjs/cqrs';
 import { sql } from 'kysely';
 import { ListUsers } from '#access';
 import { addWorkingDays, type DateView, dateView, moroccanWorkingDays } from '#calendar';
-import { type Actor, type Clock, eachOf, Repository } from '#event-sourcing';
+import type { Actor, Clock } from '#event-sourcing';
 import { type Labels, Lifecycles } from '#lifecycle';
 import { ReadStore } from '#read-store';
 import { CLOCK } from '#web-api';
 import type { Anchor } from './due.js';
 import { ReminderKeeper } from './keeper.js';
 import type { Occasion } from './policy.js';
-import { reminderDecider, remindersOf, type SubjectRef } from './reminder.js';
+import { remindersOf, type SubjectRef } from './reminder.js';
 import { namesFor } from './reminder.queries.js';
 import { sentencesOf } from './render.js';
 
@@ -58,7 +58,6 @@ export interface Dated {
 export class Agenda {
   constructor(
     private readonly keeper: ReminderKeeper,
-    private readonly repository: Repository,
     private readonly readStore: ReadStore,
     private readonly queries: QueryBus,
     private readonly lifecycles: Lifecycles,
@@ -155,12 +154,9 @@ export class Agenda {
   }
 
   private async occasionsOf(subjects: SubjectRef[]): Promise<Dated[]> {
-    const found: Dated[] = [];
-    await eachOf(subjects, 16, async (subject) => {
-      const { state } = await this.repository.loadCached(reminderDecider, remindersOf(subject));
-      const facts = await this.keeper.facts(subject, state);
-      for (const anchor of facts?.anchors ?? []) found.push({ subject, anchor, owner: facts?.owner });
-    });
+    const found = (await this.keeper.survey(subjects)).flatMap(({ kind, id, owner, anchors }) =>
+      anchors.map((anchor): Dated => ({ subject: { kind, id }, anchor, owner })),
+    );
     return found.sort((a, b) => a.anchor.day.localeCompare(b.anchor.day) || a.anchor.key.localeCompare(b.anchor.key));
   }
 

@@ -16,9 +16,9 @@ import {
 } from '#event-sourcing';
 import { type CalendarEvent, learnDay, type Move, type MoveFinder } from '#holidays';
 import { Lifecycles } from '#lifecycle';
-import { meetingEvents, meetings } from '#meetings';
+import { type MeetingRow, meetingEvents, meetings } from '#meetings';
 import { MentionOrganisations } from '#organisations';
-import { projectEvents, projects } from '#projects';
+import { type ProjectRow, projectEvents, projects } from '#projects';
 import { Projector, ReadStore } from '#read-store';
 import { CLOCK } from '#web-api';
 import { due, type Occurrence, recipientsIn, type SubjectFacts, type Timing, type World } from './due.js';
@@ -158,6 +158,33 @@ export class ReminderKeeper implements MoveFinder {
     const mutedUntil = muted && (muted.until === undefined ? 'ever' : muted.until >= today ? muted.until : undefined);
     const snoozedUntil = Object.fromEntries(Object.entries(snoozed).map(([ladder, { until }]) => [ladder, until]));
     return { ...facts, mutedUntil, snoozedUntil };
+  }
+
+  /**
+   * What is known of many subjects, as lists show it: as the read models have them, without the partners' contacts.
+   */
+  async survey(subjects: SubjectRef[]): Promise<SubjectFacts[]> {
+    const today = this.clock.today();
+    const idsOf = (kind: SubjectRef['kind']) => subjects.filter((one) => one.kind === kind).map(({ id }) => id);
+    const tables = this.readStore.tables<{ projects_v2: ProjectRow; meetings_v1: MeetingRow }>();
+    const [coming, projectRows, meetingRows, waiting] = await Promise.all([
+      this.comingMeetings(),
+      sql<ProjectRow>`select * from projects_v2 where id = any(${idsOf('project')})`.execute(tables),
+      sql<MeetingRow>`select * from meetings_v1 where id = any(${idsOf('meeting')})`.execute(tables),
+      sql<{ id: string; waiting_since: string; revision: number }>`
+        select id, waiting_since, revision from agreements_v3 where id = any(${idsOf('agreement')})`.execute(tables),
+    ]);
+    const found = [
+      ...projectRows.rows.map((row) => projectFacts(row, today)),
+      ...meetingRows.rows.map((row) => meetingFacts(row)),
+    ];
+    await eachOf(waiting.rows, AT_A_TIME, async ({ id, waiting_since: progressDay, revision }) => {
+      const { state } = await this.repository.loadFrom(this.agreements, id, revision);
+      if (state.phase === 'none') return;
+      const around = { today, meetings: coming, contacts: [], progressDay };
+      found.push(agreementFacts(id, state, this.lifecycles.at(state.lifecycle), around));
+    });
+    return found;
   }
 
   private async factsOf({ kind, id }: SubjectRef): Promise<SubjectFacts | undefined> {

@@ -4,8 +4,8 @@ import { useTranslation } from 'react-i18next';
 import { Route, Routes } from 'react-router';
 import { Frame } from './frame.js';
 import { MeProvider, useSession } from './me.js';
-import { SignInPage } from './pages/sign-in-page.js';
 
+const SignInPage = lazy(() => import('./pages/sign-in-page.js'));
 const TodayPage = lazy(() => import('./pages/today-page.js'));
 const AgreementsPage = lazy(() => import('./pages/agreements-page.js'));
 const AgreementPage = lazy(() => import('./pages/agreement-page.js'));
@@ -26,7 +26,13 @@ const AdministrationPage = lazy(() => import('./pages/administration-page.js'));
 export function App() {
   const { data: me, isPending } = useSession();
   if (isPending) return null;
-  if (!me) return <SignInPage />;
+  if (!me) {
+    return (
+      <Suspense>
+        <SignInPage />
+      </Suspense>
+    );
+  }
   return (
     <MeProvider value={me}>
       <Frame>

@@ -8,9 +8,7 @@ import {
   Group,
   Image,
   Kbd,
-  Menu,
   NavLink,
-  ScrollArea,
   Text,
   UnstyledButton,
   useComputedColorScheme,
@@ -18,7 +16,7 @@ import {
   VisuallyHidden,
 } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
-import { IconLanguage, IconLogout, IconMoon, IconSearch, IconSun, IconUser, IconWifiOff } from '@tabler/icons-react';
+import { IconLanguage, IconMoon, IconSearch, IconSun, IconUser, IconWifiOff } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { Fragment, lazy, type ReactNode, Suspense, useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -28,6 +26,7 @@ import { formatTime, LANGUAGES, speak, spoken } from './language/index.js';
 import { useLiveUpdates, useLostSince } from './live.js';
 import { useMe } from './me.js';
 import logo from './paraphe.svg';
+import { DropDown } from './parts/drop-down.js';
 import { SECTIONS } from './sections.js';
 
 const Palette = lazy(() => import('./parts/palette.js'));
@@ -80,7 +79,7 @@ export function Frame({ children }: { children: ReactNode }) {
         </Group>
       </AppShell.Header>
       <AppShell.Navbar p="sm" aria-label={t('nav.menu')}>
-        <ScrollArea type="auto">
+        <div className="sections">
           {sections.map((group, index) => (
             <Fragment key={group[0]?.to}>
               {index > 0 && <Divider my="xs" />}
@@ -100,7 +99,7 @@ export function Frame({ children }: { children: ReactNode }) {
               ))}
             </Fragment>
           ))}
-        </ScrollArea>
+        </div>
       </AppShell.Navbar>
       <AppShell.Main id="content" tabIndex={-1} style={{ outline: 'none' }}>
         <Lost />
@@ -181,25 +180,18 @@ function Unread() {
 function LanguageMenu() {
   const { t } = useTranslation();
   return (
-    <Menu position="bottom-end">
-      <Menu.Target>
-        <ActionIcon variant="subtle" color="gray" size="lg" aria-label={t('nav.language')}>
-          <IconLanguage size={18} />
-        </ActionIcon>
-      </Menu.Target>
-      <Menu.Dropdown>
-        {Object.entries(LANGUAGES).map(([code, { name }]) => (
-          <Menu.Item
-            key={code}
-            lang={code}
-            fw={code === spoken ? 700 : 400}
-            onClick={() => speak(code as keyof typeof LANGUAGES)}
-          >
-            {name}
-          </Menu.Item>
-        ))}
-      </Menu.Dropdown>
-    </Menu>
+    <DropDown label={t('nav.language')} icon={<IconLanguage size={18} aria-hidden />}>
+      {Object.entries(LANGUAGES).map(([code, { name }]) => (
+        <UnstyledButton
+          key={code}
+          lang={code}
+          aria-current={code === spoken ? 'true' : undefined}
+          onClick={() => speak(code as keyof typeof LANGUAGES)}
+        >
+          {name}
+        </UnstyledButton>
+      ))}
+    </DropDown>
   );
 }
 
@@ -229,25 +221,19 @@ function UserMenu() {
     window.location.assign('/');
   };
   return (
-    <Menu position="bottom-end">
-      <Menu.Target>
-        <UnstyledButton px="sm" py={6} aria-label={name}>
-          <Group gap={6} wrap="nowrap">
-            <IconUser size={18} aria-hidden />
-            <Text size="sm" truncate maw={180} visibleFrom="md">
-              {name}
-            </Text>
-          </Group>
-        </UnstyledButton>
-      </Menu.Target>
-      <Menu.Dropdown>
-        <Menu.Item component={Link} to="/rappels?onglet=preferences">
-          {t('reminders.preferences')}
-        </Menu.Item>
-        <Menu.Item leftSection={<IconLogout size={16} />} onClick={leave}>
-          {t('nav.signOut')}
-        </Menu.Item>
-      </Menu.Dropdown>
-    </Menu>
+    <DropDown
+      label={name}
+      icon={
+        <Group gap={6} wrap="nowrap">
+          <IconUser size={18} aria-hidden />
+          <Text size="sm" truncate maw={180} visibleFrom="md">
+            {name}
+          </Text>
+        </Group>
+      }
+    >
+      <Link to="/rappels?onglet=preferences">{t('reminders.preferences')}</Link>
+      <UnstyledButton onClick={leave}>{t('nav.signOut')}</UnstyledButton>
+    </DropDown>
   );
 }

@@ -6,7 +6,7 @@ import { command, queryClient } from '../api.js';
 import logo from '../paraphe.svg';
 import { problemText } from '../parts/problems.js';
 
-export function SignInPage() {
+export default function SignInPage() {
   const { t } = useTranslation();
   const [email, setEmail] = useState('');
   const [password, setPassword] = useState('');

@@ -6,19 +6,16 @@ export function useAddress() {
   return {
     get: (name: string): string => parameters.get(name) ?? '',
     list: (name: string): string[] => parameters.get(name)?.split(',').filter(Boolean) ?? [],
-    set: (changes: Record<string, string | string[] | undefined>) =>
-      setParameters(
-        (before) => {
-          const next = new URLSearchParams(before);
-          for (const [name, value] of Object.entries(changes)) {
-            const text = Array.isArray(value) ? value.join(',') : value;
-            if (text) next.set(name, text);
-            else next.delete(name);
-          }
-          return next;
-        },
-        { replace: true },
-      ),
+    set: (changes: Record<string, string | string[] | undefined>) => {
+      // The address as it is now: one change may follow another before the page is drawn again.
+      const next = new URLSearchParams(window.location.search);
+      for (const [name, value] of Object.entries(changes)) {
+        const text = Array.isArray(value) ? value.join(',') : value;
+        if (text) next.set(name, text);
+        else next.delete(name);
+      }
+      setParameters(next, { replace: true });
+    },
     text: parameters.toString(),
     replace: (text: string) => setParameters(new URLSearchParams(text)),
   };
