@@ -4,7 +4,7 @@ import { createBullBoard } from '@bull-board/api';
 import { BullMQAdapter } from '@bull-board/api/bullMQAdapter';
 import { FastifyAdapter as BoardAdapter } from '@bull-board/fastify';
 import fastifyStatic from '@fastify/static';
-import { type LogLevel, VersioningType } from '@nestjs/common';
+import type { LogLevel } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { SwaggerModule } from '@nestjs/swagger';
@@ -15,7 +15,7 @@ import { AppModule } from './app.module.js';
 import { type Engine, HOME } from './engine.js';
 import { sendProblem } from './http/problem.filter.js';
 import { waitForPosition } from './http/wait-for-position.js';
-import { openApiDocument } from './openapi.js';
+import { addressed, openApiDocument } from './openapi.js';
 
 const MOST_BODY_BYTES = 16 * 1024 * 1024;
 const WEB = join(HOME, 'dist/web');
@@ -41,8 +41,7 @@ export async function createApplication(
     routerOptions: { maxParamLength: 200 },
   });
   const app = await NestFactory.create<NestFastifyApplication>(AppModule.on(engine), adapter, { logger: levels });
-  app.setGlobalPrefix('api', { exclude: ['health/live', 'health/ready'] });
-  app.enableVersioning({ type: VersioningType.URI, defaultVersion: '1' });
+  addressed(app);
   app.enableShutdownHooks([]);
 
   const fastify = app.getHttpAdapter().getInstance();

@@ -53,11 +53,14 @@ export function ensureBuilt() {
       'test/bench',
       'test/support',
       'test/screenshots.ts',
+      'infra/setup/answers.mjs',
     ],
     () => {
       rmSync(join(HOME, 'dist', '.tsbuildinfo'), { force: true });
       for (const part of ['apps', 'libs', 'test']) rmSync(join(HOME, 'dist', part), { recursive: true, force: true });
       runNode(['node_modules/@nestjs/cli/bin/nest.js', 'build']);
+      runNode(['infra/setup/answers.mjs']);
+      runNode(['dist/apps/server/print-openapi.js']);
     },
   );
   build('web', [...shared, 'tsconfig.json', 'apps/web', 'libs'], () => {

@@ -106,7 +106,7 @@ export class ProjectsController {
     @Body({ schema: start }) body: z.infer<typeof start>,
     @Envelope() envelope: CommandEnvelope,
     @Res({ passthrough: true }) reply: Reply,
-  ) {
+  ): Promise<CommandAnswer> {
     return this.execute(id, { type: 'StartProject', ...body } as ProjectCommandBody, envelope, reply);
   }
 
@@ -117,7 +117,7 @@ export class ProjectsController {
     @Body({ schema: withReason }) body: z.infer<typeof withReason>,
     @Envelope() envelope: CommandEnvelope,
     @Res({ passthrough: true }) reply: Reply,
-  ) {
+  ): Promise<CommandAnswer> {
     return this.execute(id, { type: 'SuspendProject', ...body } as ProjectCommandBody, envelope, reply);
   }
 
@@ -128,7 +128,7 @@ export class ProjectsController {
     @Body({ schema: resumption }) body: z.infer<typeof resumption>,
     @Envelope() envelope: CommandEnvelope,
     @Res({ passthrough: true }) reply: Reply,
-  ) {
+  ): Promise<CommandAnswer> {
     return this.execute(id, { type: 'ResumeProject', ...body } as ProjectCommandBody, envelope, reply);
   }
 
@@ -139,7 +139,7 @@ export class ProjectsController {
     @Body({ schema: completion }) body: z.infer<typeof completion>,
     @Envelope() envelope: CommandEnvelope,
     @Res({ passthrough: true }) reply: Reply,
-  ) {
+  ): Promise<CommandAnswer> {
     return this.execute(id, { type: 'CompleteProject', ...body } as ProjectCommandBody, envelope, reply);
   }
 
@@ -150,7 +150,7 @@ export class ProjectsController {
     @Body({ schema: withReason }) body: z.infer<typeof withReason>,
     @Envelope() envelope: CommandEnvelope,
     @Res({ passthrough: true }) reply: Reply,
-  ) {
+  ): Promise<CommandAnswer> {
     return this.execute(id, { type: 'CancelProject', ...body } as ProjectCommandBody, envelope, reply);
   }
 
@@ -161,7 +161,7 @@ export class ProjectsController {
     @Body({ schema: partner }) body: z.infer<typeof partner>,
     @Envelope() envelope: CommandEnvelope,
     @Res({ passthrough: true }) reply: Reply,
-  ) {
+  ): Promise<CommandAnswer> {
     return this.execute(id, { type: 'AddPartner', partner: body }, envelope, reply);
   }
 
@@ -172,7 +172,7 @@ export class ProjectsController {
     @Body({ schema: funding }) body: z.infer<typeof funding>,
     @Envelope() envelope: CommandEnvelope,
     @Res({ passthrough: true }) reply: Reply,
-  ) {
+  ): Promise<CommandAnswer> {
     return this.execute(id, { type: 'CommitFunding', funding: body }, envelope, reply);
   }
 
@@ -183,7 +183,7 @@ export class ProjectsController {
     @Body({ schema: milestonePlan }) body: z.infer<typeof milestonePlan>,
     @Envelope() envelope: CommandEnvelope,
     @Res({ passthrough: true }) reply: Reply,
-  ) {
+  ): Promise<CommandAnswer> {
     return this.execute(id, { type: 'PlanMilestone', plan: body }, envelope, reply);
   }
 
@@ -195,7 +195,7 @@ export class ProjectsController {
     @Body({ schema: reaching }) body: z.infer<typeof reaching>,
     @Envelope() envelope: CommandEnvelope,
     @Res({ passthrough: true }) reply: Reply,
-  ) {
+  ): Promise<CommandAnswer> {
     return this.execute(id, { type: 'ReachMilestone', milestone, ...body } as ProjectCommandBody, envelope, reply);
   }
 
@@ -207,7 +207,7 @@ export class ProjectsController {
     @Body({ schema: rescheduling }) body: z.infer<typeof rescheduling>,
     @Envelope() envelope: CommandEnvelope,
     @Res({ passthrough: true }) reply: Reply,
-  ) {
+  ): Promise<CommandAnswer> {
     return this.execute(id, { type: 'RescheduleMilestone', milestone, ...body }, envelope, reply);
   }
 
@@ -219,7 +219,7 @@ export class ProjectsController {
     @Body({ schema: dropping }) body: z.infer<typeof dropping>,
     @Envelope() envelope: CommandEnvelope,
     @Res({ passthrough: true }) reply: Reply,
-  ) {
+  ): Promise<CommandAnswer> {
     return this.execute(id, { type: 'DropMilestone', milestone, ...body }, envelope, reply);
   }
 
@@ -230,7 +230,7 @@ export class ProjectsController {
     @Body({ schema: assignment }) body: z.infer<typeof assignment>,
     @Envelope() envelope: CommandEnvelope,
     @Res({ passthrough: true }) reply: Reply,
-  ) {
+  ): Promise<CommandAnswer> {
     return this.execute(id, { type: 'AssignOwner', ...body }, envelope, reply);
   }
 
@@ -241,7 +241,7 @@ export class ProjectsController {
     @Body({ schema: report }) body: z.infer<typeof report>,
     @Envelope() envelope: CommandEnvelope,
     @Res({ passthrough: true }) reply: Reply,
-  ) {
+  ): Promise<CommandAnswer> {
     return this.execute(id, { type: 'ReportProgress', ...body } as ProjectCommandBody, envelope, reply);
   }
 
