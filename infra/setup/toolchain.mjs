@@ -63,7 +63,10 @@ export function ensureBuilt() {
       runNode(['dist/apps/server/print-openapi.js']);
     },
   );
-  build('web', [...shared, 'tsconfig.json', 'apps/web', 'libs'], () => {
+  build('web', [...shared, 'tsconfig.json', 'apps/web', 'libs', 'dist/openapi.json'], () => {
+    run('node_modules/.bin/openapi-typescript', ['dist/openapi.json', '--output', 'dist/openapi.d.ts'], {
+      stdio: ['ignore', 'ignore', 'inherit'],
+    });
     runNode(['node_modules/typescript/bin/tsc', '-p', 'apps/web/tsconfig.json', '--noEmit']);
     runNode(['node_modules/vite/bin/vite.js', 'build', 'apps/web', '--logLevel', 'warn']);
     compress(join(HOME, 'dist/web/assets'));

@@ -1,4 +1,3 @@
 export { AuditModule } from './audit.module.js';
 export type { HistoryEntry, RelatedEvent } from './history.queries.js';
-export type { Story } from './story.js';
 export { timeline } from './timeline.projection.js';

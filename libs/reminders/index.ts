@@ -8,7 +8,7 @@ export { ReminderQueue } from './queue.js';
 export type { RehearsalReport } from './rehearsal.js';
 export { reminderDecider, reminderEvents } from './reminder.js';
 export { messages, reminders } from './reminder.projection.js';
-export type { ForeseenReminder, MessageView, ReminderView } from './reminder.queries.js';
+export type { ForeseenReminder, ReminderView } from './reminder.queries.js';
 export { JOB_CAUSES, ReminderService } from './reminder-service.js';
 export type { PolicyView } from './reminders.controller.js';
 export { RemindersModule } from './reminders.module.js';

@@ -1,5 +1,4 @@
 export { StatementCommand } from './statement.command.js';
 export { statementDecider, statementEvents, statementParticulars } from './statement.js';
 export { statements } from './statement.projection.js';
-export type { StatementView } from './statement.queries.js';
 export { StatementsModule } from './statements.module.js';

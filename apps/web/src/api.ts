@@ -1,4 +1,5 @@
 import { QueryClient } from '@tanstack/react-query';
+import type { paths } from '#openapi';
 
 /** What the server says when it refuses: a problem document (RFC 9457). */
 export class ApiProblem extends Error {
@@ -14,16 +15,40 @@ export class ApiProblem extends Error {
   }
 }
 
-export interface Page<Item> {
-  items: Item[];
-  next?: string;
-}
+type Method = 'get' | 'post' | 'put' | 'patch' | 'delete';
+/** The operations of a method by their address below `/api/v1/`, as the OpenAPI document has them. */
+export type Operations<Used extends Method> = {
+  [Path in keyof paths as Path extends `/api/v1/${infer Rest}`
+    ? paths[Path] extends Record<Used, unknown>
+      ? Rest
+      : never
+    : never]: paths[Path] extends Record<Used, infer Operation> ? Operation : never;
+};
+type Content<Response> = Response extends { content: { 'application/json': infer Body } } ? Body : undefined;
+/** What an operation answers. */
+type Answer<Operation> = Operation extends { responses: { 200: infer Response } }
+  ? Content<Response>
+  : Operation extends { responses: { 201: infer Response } }
+    ? Content<Response>
+    : undefined;
+type InPath<Operation> = Operation extends { parameters: { path: infer Path } } ? Path : unknown;
+type InQuery<Operation> = Operation extends { parameters: { query?: infer Query } }
+  ? [NonNullable<Query>] extends [never]
+    ? unknown
+    : NonNullable<Query>
+  : unknown;
+/** An address has texts: whatever the document calls a number or a flag is written out. */
+type Texts<Parameters> = { [Name in keyof Parameters]?: string | undefined };
+type Parameters<Operation> = InPath<Operation> & Texts<InQuery<Operation>>;
+/** What an operation is to be sent. */
+export type Sent<Operation> = Operation extends { requestBody: { content: { 'application/json': infer Body } } }
+  ? Body
+  : Operation extends { requestBody?: { content: { 'application/json': infer Body } } }
+    ? Body
+    : Record<string, never>;
 
-interface CommandAnswer {
-  id: string;
-  revision: number;
-  position: string;
-}
+export type Reads = Operations<'get'>;
+export type Commands = Operations<'post'>;
 
 /** The position of the last event that this page knows of: every later read waits until it is seen. */
 let lastPosition = 0n;
@@ -33,35 +58,64 @@ export function seen(position: string | bigint): void {
   if (BigInt(position) > lastPosition) lastPosition = BigInt(position);
 }
 
-export async function read<Result>(path: string, parameters: Record<string, string | undefined> = {}): Promise<Result> {
-  const query = new URLSearchParams(
-    Object.entries(parameters).filter((entry): entry is [string, string] => entry[1] !== undefined),
-  );
+/** Reads, by an address of the OpenAPI document and what it takes: `read('agreements/{id}', { id })`. */
+export async function read<Path extends keyof Reads>(
+  path: Path,
+  ...[parameters]: object extends Parameters<Reads[Path]>
+    ? [parameters?: Parameters<Reads[Path]>]
+    : [parameters: Parameters<Reads[Path]>]
+): Promise<Answer<Reads[Path]>> {
+  const { address, rest } = addressOf(path, (parameters ?? {}) as Record<string, string | undefined>);
+  const query = new URLSearchParams(rest);
   if (lastPosition > 0n) query.set('after', String(lastPosition));
-  return answerOf<Result>(await fetch(`/api/v1/${path}${query.size > 0 ? `?${query}` : ''}`));
+  return answerOf(await fetch(`/api/v1/${address}${query.size > 0 ? `?${query}` : ''}`));
+}
+
+/** Puts into an address what its braces name; what is left over is for the query. */
+function addressOf(path: string, parameters: Record<string, string | undefined>) {
+  const rest: Record<string, string> = {};
+  let address = path;
+  for (const [name, value] of Object.entries(parameters)) {
+    if (value === undefined) continue;
+    if (address.includes(`{${name}}`)) address = address.replace(`{${name}}`, encodeURIComponent(value));
+    else rest[name] = value;
+  }
+  return { address, rest };
 }
 
 /** Gives a command. `revision` is what the user saw: when someone else was faster, the server refuses. */
-export function command(path: string, body: object, revision?: number): Promise<CommandAnswer> {
-  return send('POST', path, body, revision);
+export function command<Path extends keyof Commands>(
+  path: Path,
+  parameters: Parameters<Commands[Path]>,
+  body: Sent<Commands[Path]>,
+  revision?: number,
+): Promise<Answer<Commands[Path]>> {
+  return send('post', path, parameters as never, body as never, revision) as Promise<Answer<Commands[Path]>>;
 }
 
-export async function send(
-  method: 'POST' | 'PUT' | 'PATCH' | 'DELETE',
-  path: string,
-  body: object,
+export async function send<Used extends Method, Path extends keyof Operations<Used> & string>(
+  method: Used,
+  path: Path,
+  parameters: Parameters<Operations<Used>[Path]>,
+  body: Sent<Operations<Used>[Path]>,
   revision?: number,
-): Promise<CommandAnswer> {
+): Promise<Answer<Operations<Used>[Path]>> {
   const headers: Record<string, string> = {
     'content-type': 'application/json',
     'idempotency-key': crypto.randomUUID(),
   };
   if (revision !== undefined) headers['if-match'] = `"${revision}"`;
-  const answer = await answerOf<CommandAnswer>(
-    await fetch(`/api/v1/${path}`, { method, headers, body: JSON.stringify(body) }),
+  const { address, rest } = addressOf(path, parameters as Record<string, string | undefined>);
+  const query = new URLSearchParams(rest);
+  const answer = await answerOf<{ position?: string } | undefined>(
+    await fetch(`/api/v1/${address}${query.size > 0 ? `?${query}` : ''}`, {
+      method: method.toUpperCase(),
+      headers,
+      body: JSON.stringify(body),
+    }),
   );
-  if (answer.position) seen(answer.position);
-  return answer;
+  if (answer?.position) seen(answer.position);
+  return answer as Answer<Operations<Used>[Path]>;
 }
 
 /** Sends a text that a person wrote (YAML), to be checked or published. */

@@ -167,7 +167,7 @@ function Unread() {
   const { t } = useTranslation();
   const { data } = useQuery({
     queryKey: ['messages', 'unread'],
-    queryFn: () => read<{ count: number }>('messages/unread'),
+    queryFn: () => read('messages/unread'),
   });
   if (!data?.count) return null;
   return (

@@ -19,7 +19,7 @@ export const useSession = () =>
   useQuery({
     queryKey: ['session'],
     queryFn: () =>
-      read<Me>('session').catch((error) => {
+      read('session').catch((error) => {
         if (error instanceof ApiProblem && error.status === 401) return null;
         throw error;
       }),

@@ -11,12 +11,11 @@ import {
   Text,
   VisuallyHidden,
 } from '@mantine/core';
-import { notifications } from '@mantine/notifications';
-import { useMutation, useQuery } from '@tanstack/react-query';
+import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { addDays } from '#calendar/browser';
-import { queryClient, read, send } from '../api.js';
+import { type Commands, command, read, type Sent, send } from '../api.js';
 import { choices, formatDay, formatInstant, formatNumber, today } from '../language/index.js';
 import { useMe } from '../me.js';
 import { Fetched } from '../parts/fetched.js';
@@ -24,10 +23,10 @@ import { FormDialog } from '../parts/form-dialog.js';
 import { Choice, Day, Line } from '../parts/inputs.js';
 import { type User, useUsers } from '../parts/owner-choice.js';
 import { PageTitle } from '../parts/page-title.js';
-import { showProblem } from '../parts/problems.js';
 import { ReasonInput } from '../parts/reason-input.js';
 import { Section } from '../parts/section.js';
 import { Tag } from '../parts/tag.js';
+import { useCommand } from '../parts/use-command.js';
 
 /** Who works here, which days are off, and whether everything runs. */
 export default function AdministrationPage() {
@@ -44,20 +43,6 @@ export default function AdministrationPage() {
       </Stack>
     </>
   );
-}
-
-function useAdministration(onDone: () => void) {
-  const { t } = useTranslation();
-  return useMutation({
-    mutationFn: ({ method = 'POST', path, body }: { method?: 'POST' | 'PUT'; path: string; body: object }) =>
-      send(method, path, body),
-    onSuccess: async () => {
-      await queryClient.invalidateQueries();
-      notifications.show({ color: 'green', message: t('transition.done') });
-      onDone();
-    },
-    onError: showProblem,
-  });
 }
 
 function Users() {
@@ -129,14 +114,16 @@ function AddUser({ onClose }: { onClose: () => void }) {
   const [name, setName] = useState('');
   const [email, setEmail] = useState('');
   const [password, setPassword] = useState('');
-  const [roles, setRoles] = useState<string[]>(['officer']);
-  const add = useAdministration(onClose);
+  const [roles, setRoles] = useState<Sent<Commands['users']>['roles']>(['officer']);
+  const add = useCommand(t('transition.done'), onClose);
   return (
     <FormDialog
       title={t('administration.addUser')}
       loading={add.isPending}
       disabled={roles.length === 0}
-      onSubmit={() => add.mutate({ path: 'users', body: { name: name.trim(), email: email.trim(), password, roles } })}
+      onSubmit={() =>
+        add.mutate(() => command('users', {}, { name: name.trim(), email: email.trim(), password, roles }))
+      }
       onClose={onClose}
     >
       <Line label={t('administration.name')} required value={name} onChange={setName} autoFocus />
@@ -153,7 +140,7 @@ function AddUser({ onClose }: { onClose: () => void }) {
         label={t('administration.roles')}
         data={choices('administration.role')}
         value={roles}
-        onChange={setRoles}
+        onChange={(chosen) => setRoles(chosen as typeof roles)}
       />
     </FormDialog>
   );
@@ -162,13 +149,13 @@ function AddUser({ onClose }: { onClose: () => void }) {
 function ChangeGroups({ user, onClose }: { user: User; onClose: () => void }) {
   const { t } = useTranslation();
   const [groups, setGroups] = useState(user.groups);
-  const save = useAdministration(onClose);
+  const save = useCommand(t('transition.done'), onClose);
   return (
     <FormDialog
       title={t('administration.changeGroups', { name: user.name })}
       submit={t('common.save')}
       loading={save.isPending}
-      onSubmit={() => save.mutate({ method: 'PUT', path: `users/${user.id}/groups`, body: { groups } })}
+      onSubmit={() => save.mutate(() => send('put', 'users/{id}/groups', { id: user.id }, { groups }))}
       onClose={onClose}
     >
       <TagsInput
@@ -199,8 +186,7 @@ function Feasts() {
   const year = today().slice(0, 4);
   const calendar = useQuery({
     queryKey: ['calendars', COUNTRY, year],
-    queryFn: () =>
-      read<{ feasts: Feast[]; days: { day: string; worked: boolean }[] }>(`calendars/${COUNTRY}`, { year }),
+    queryFn: () => read('calendars/{country}', { country: COUNTRY, year }),
   });
   const [proclaimed, proclaim] = useState<Feast>();
   const [isDeclaring, setDeclaring] = useState(false);
@@ -258,11 +244,17 @@ interface Move {
 }
 
 /** Which reminders a declaration would move; nothing is recorded by asking. */
-function Moves({ path, body }: { path: string; body: object }) {
+function Moves<Path extends 'calendars/feasts' | 'calendars/days'>({
+  path,
+  body,
+}: {
+  path: Path;
+  body: Sent<Commands[Path]>;
+}) {
   const { t } = useTranslation();
   const moves = useQuery({
     queryKey: ['calendars', 'moves', path, body],
-    queryFn: () => send('POST', `${path}?dryRun=true`, body) as unknown as Promise<{ moves: Move[] }>,
+    queryFn: () => send('post', path, { dryRun: 'true' } as never, body as never) as Promise<{ moves: Move[] }>,
     retry: false,
   });
   if (!moves.data) return null;
@@ -282,7 +274,7 @@ function Proclaim({ feast: { feast, hijriYear, days }, onClose }: { feast: Feast
   const { t } = useTranslation();
   const [first, setFirst] = useState(days[0] ?? '');
   const [source, setSource] = useState('');
-  const proclaim = useAdministration(onClose);
+  const proclaim = useCommand(t('transition.done'), onClose);
   const body = {
     country: COUNTRY,
     feast,
@@ -294,7 +286,7 @@ function Proclaim({ feast: { feast, hijriYear, days }, onClose }: { feast: Feast
     <FormDialog
       title={t('administration.proclaim')}
       loading={proclaim.isPending}
-      onSubmit={() => proclaim.mutate({ path: 'calendars/feasts', body })}
+      onSubmit={() => proclaim.mutate(() => send('post', 'calendars/feasts', {}, body))}
       onClose={onClose}
     >
       <Text fw={600}>{t(`administration.feast.${feast}`, { defaultValue: feast })}</Text>
@@ -311,13 +303,13 @@ function DeclareDay({ onClose }: { onClose: () => void }) {
   const [day, setDay] = useState('');
   const [worked, setWorked] = useState('off');
   const [reason, setReason] = useState('');
-  const declare = useAdministration(onClose);
+  const declare = useCommand(t('transition.done'), onClose);
   const body = { country: COUNTRY, day, worked: worked === 'worked', reason: reason.trim() || '–' };
   return (
     <FormDialog
       title={t('administration.declare')}
       loading={declare.isPending}
-      onSubmit={() => declare.mutate({ path: 'calendars/days', body })}
+      onSubmit={() => declare.mutate(() => send('post', 'calendars/days', {}, body))}
       onClose={onClose}
     >
       <Day label={t('administration.day')} required mayBeAhead value={day} onChange={setDay} />
@@ -341,7 +333,7 @@ function Health() {
   const { t } = useTranslation();
   const queue = useQuery({
     queryKey: ['queues'],
-    queryFn: () => read<Record<'waiting' | 'delayed' | 'active' | 'failed', number>>('queues/reminders'),
+    queryFn: () => read('queues/reminders'),
     refetchInterval: 10_000,
   });
   const ready = useQuery({

@@ -6,9 +6,8 @@ import { useCallback, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link, useParams } from 'react-router';
 import type { AgreementView, TransitionView } from '#agreements';
-import type { LifecycleView } from '#definitions';
 import type { ProjectSummary } from '#projects';
-import { type Page, read } from '../api.js';
+import { read } from '../api.js';
 import { eventName, sayDate, wordsOf } from '../language/index.js';
 import { type Happening, useHappenings } from '../live.js';
 import { useMe } from '../me.js';
@@ -36,7 +35,7 @@ export default function AgreementPage() {
   const [moment, setMoment] = useMoment();
   const agreement = useQuery({
     queryKey: ['agreement', id, moment],
-    queryFn: () => read<AgreementView>(`agreements/${id}`, { asOf: moment }),
+    queryFn: () => read('agreements/{id}', { id, asOf: moment }),
     placeholderData: keepPreviousData,
   });
   return (
@@ -58,7 +57,7 @@ function Agreement({
   const linked = agreement.projects.map(({ project }) => project).join(',');
   const projects = useQuery({
     queryKey: ['projects', 'of', linked],
-    queryFn: () => read<Page<ProjectSummary>>('projects', { ids: linked, limit: '200' }),
+    queryFn: () => read('projects', { ids: linked, limit: '200' }),
     enabled: linked !== '',
   });
   return (
@@ -82,7 +81,7 @@ function Agreement({
           }
         />
       </div>
-      <TimeSlider path={`agreements/${agreement.id}`} moment={moment} onMoment={onMoment} />
+      <TimeSlider of={{ kind: 'agreements', id: agreement.id }} moment={moment} onMoment={onMoment} />
       <fieldset className="past" disabled={moment !== undefined}>
         <Grid gap="lg">
           <Grid.Col span={{ base: 12, md: 8 }}>
@@ -95,7 +94,7 @@ function Agreement({
               <LinkedAgreements agreement={agreement} />
               <Projects agreement={agreement} projects={projects.data?.items ?? []} />
               <History
-                path={`agreements/${agreement.id}`}
+                of={{ kind: 'agreements', id: agreement.id }}
                 names={namesOf(agreement, projects.data?.items ?? [])}
                 asOf={moment}
               />
@@ -119,7 +118,7 @@ function StagePath({ agreement }: { agreement: AgreementView }) {
   const { lifecycle, stage, path, allowedTransitions, deadlines } = agreement;
   const lifecycles = useQuery({
     queryKey: ['lifecycles'],
-    queryFn: () => read<Page<LifecycleView>>('lifecycles'),
+    queryFn: () => read('lifecycles'),
     staleTime: 600_000,
   });
   const definition = lifecycles.data?.items.find(

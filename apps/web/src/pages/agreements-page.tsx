@@ -4,9 +4,7 @@ import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { lazy, Suspense } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
-import type { Facets } from '#agreements';
-import type { StatementView } from '#statements';
-import { type Page, read } from '../api.js';
+import { read } from '../api.js';
 import { useAddress } from '../parts/address.js';
 import { Board } from '../parts/agreements/board.js';
 import { Filters, useFilters } from '../parts/agreements/filters.js';
@@ -27,7 +25,7 @@ export default function AgreementsPage() {
   const view = VIEWS.find((one) => one === get('vue')) ?? 'board';
   const facets = useQuery({
     queryKey: ['agreements', 'facets', filters],
-    queryFn: () => read<Facets>('agreements/facets', filters),
+    queryFn: () => read('agreements/facets', filters),
     placeholderData: keepPreviousData,
   });
   return (
@@ -61,7 +59,7 @@ function Statements() {
   const { t } = useTranslation();
   const statements = useQuery({
     queryKey: ['statements', 'agreements'],
-    queryFn: () => read<Page<StatementView>>('statements', { counts: 'agreements' }),
+    queryFn: () => read('statements', { counts: 'agreements' }),
     staleTime: 60_000,
   });
   const gaps = statements.data?.items.filter(({ gap = 0 }) => gap > 0) ?? [];

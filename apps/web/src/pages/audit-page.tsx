@@ -2,7 +2,6 @@ import { Anchor, Button, Group, MultiSelect, Paper, Select, Stack, Text, TextInp
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
-import type { Story } from '#audit';
 import { read } from '../api.js';
 import { choices } from '../language/index.js';
 import { useAddress } from '../parts/address.js';
@@ -26,7 +25,7 @@ export default function AuditPage() {
   };
   const story = useInfiniteQuery({
     queryKey: ['story', filters],
-    queryFn: ({ pageParam }) => read<Story>('audit/events', { ...filters, limit: '50', cursor: pageParam }),
+    queryFn: ({ pageParam }) => read('audit/events', { ...filters, limit: '50', cursor: pageParam }),
     initialPageParam: undefined as string | undefined,
     getNextPageParam: ({ next }) => next,
   });

@@ -20,12 +20,12 @@ export default function FiguresPage() {
   const filters = { country: get('country') || undefined, type: get('type') || undefined };
   const figures = useQuery({
     queryKey: ['agreements', 'figures', filters],
-    queryFn: () => read<AgreementFigures>('agreements/figures', filters),
+    queryFn: () => read('agreements/figures', filters),
     placeholderData: keepPreviousData,
   });
   const all = useQuery({
     queryKey: ['agreements', 'figures', {}],
-    queryFn: () => read<AgreementFigures>('agreements/figures'),
+    queryFn: () => read('agreements/figures'),
   });
   const suffix = `${filters.country ? `&country=${filters.country}` : ''}${filters.type ? `&type=${filters.type}` : ''}`;
   return (
@@ -246,7 +246,7 @@ function Milestones() {
   const { t } = useTranslation();
   const milestones = useQuery({
     queryKey: ['projects', 'figures'],
-    queryFn: () => read<MilestoneFigures>('projects/figures'),
+    queryFn: () => read('projects/figures'),
   });
   const tones: Partial<Record<keyof MilestoneFigures, string>> = {
     onTime: 'active',

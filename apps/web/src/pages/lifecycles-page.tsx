@@ -7,7 +7,7 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import type { DefinitionDefect, LifecycleView, TrialReport } from '#definitions';
-import { type Page, queryClient, read, sendText } from '../api.js';
+import { queryClient, read, sendText } from '../api.js';
 import { formatDay, wordsOf } from '../language/index.js';
 import { Fetched } from '../parts/fetched.js';
 import { LifecyclePicture } from '../parts/lifecycle-picture.js';
@@ -23,7 +23,7 @@ type Definition = LifecycleView['definition'];
 export default function LifecyclesPage({ roles }: { roles: string[] }) {
   const { t } = useTranslation();
   const [text, setText] = useState<string>();
-  const lifecycles = useQuery({ queryKey: ['lifecycles'], queryFn: () => read<Page<LifecycleView>>('lifecycles') });
+  const lifecycles = useQuery({ queryKey: ['lifecycles'], queryFn: () => read('lifecycles') });
   const isAdministrator = roles.includes('administrator');
   return (
     <>

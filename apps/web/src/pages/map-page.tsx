@@ -25,7 +25,7 @@ export default function MapPage() {
   const { t } = useTranslation();
   const figures = useQuery({
     queryKey: ['agreements', 'figures', {}],
-    queryFn: () => read<AgreementFigures>('agreements/figures'),
+    queryFn: () => read('agreements/figures'),
   });
   return (
     <>

@@ -1,12 +1,11 @@
 import { Anchor, Button, Group, Paper, Stack, Text } from '@mantine/core';
-import { notifications } from '@mantine/notifications';
 import { IconPlus } from '@tabler/icons-react';
-import { useMutation, useQuery } from '@tanstack/react-query';
+import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import type { MeetingView } from '#meetings';
-import { command, type Page, queryClient, read } from '../api.js';
+import { type Commands, command, read, type Sent } from '../api.js';
 import { countryName, sayDate, today } from '../language/index.js';
 import { useAddress } from '../parts/address.js';
 import { Fetched } from '../parts/fetched.js';
@@ -15,8 +14,8 @@ import { Choice, Day, Line } from '../parts/inputs.js';
 import { Country } from '../parts/marks.js';
 import { OwnerChoice } from '../parts/owner-choice.js';
 import { PageTitle } from '../parts/page-title.js';
-import { showProblem } from '../parts/problems.js';
 import { Tag } from '../parts/tag.js';
+import { useCommand } from '../parts/use-command.js';
 
 /** The meetings with partners, the latest first: who took part, what was agreed, who does it. */
 export default function MeetingsPage() {
@@ -25,7 +24,7 @@ export default function MeetingsPage() {
   const [isRecording, setRecording] = useState(false);
   const meetings = useQuery({
     queryKey: ['meetings'],
-    queryFn: () => read<Page<MeetingView>>('meetings', { limit: '200' }),
+    queryFn: () => read('meetings', { limit: '200' }),
   });
   return (
     <>
@@ -52,38 +51,28 @@ export default function MeetingsPage() {
   );
 }
 
-function useMeetingCommand(onDone: () => void) {
-  const { t } = useTranslation();
-  return useMutation({
-    mutationFn: ({ path, body }: { path: string; body: object }) => command(path, body),
-    onSuccess: async () => {
-      await queryClient.invalidateQueries();
-      notifications.show({ color: 'green', message: t('transition.done') });
-      onDone();
-    },
-    onError: showProblem,
-  });
-}
-
 function RecordMeeting({ onClose }: { onClose: () => void }) {
   const { t } = useTranslation();
-  const [kind, setKind] = useState('joint-commission');
+  const [kind, setKind] = useState<Sent<Commands['meetings']>['kind']>('joint-commission');
   const [heldOn, setHeldOn] = useState(today());
   const [country, setCountry] = useState('');
   const [occasion, setOccasion] = useState('');
-  const record = useMeetingCommand(onClose);
+  const record = useCommand(t('transition.done'), onClose);
   const submit = () =>
-    record.mutate({
-      path: 'meetings',
-      body: {
-        id: `m-${heldOn}-${crypto.randomUUID().slice(0, 8)}`,
-        kind,
-        heldOn,
-        participants: [],
-        ...(country && { country: country.toUpperCase() }),
-        ...(occasion.trim() && { occasion: occasion.trim() }),
-      },
-    });
+    record.mutate(() =>
+      command(
+        'meetings',
+        {},
+        {
+          id: `m-${heldOn}-${crypto.randomUUID().slice(0, 8)}`,
+          kind,
+          heldOn,
+          participants: [],
+          ...(country && { country: country.toUpperCase() }),
+          ...(occasion.trim() && { occasion: occasion.trim() }),
+        },
+      ),
+    );
   return (
     <FormDialog title={t('meetings.record')} loading={record.isPending} onSubmit={submit} onClose={onClose}>
       <Choice label={t('meetings.kind')} value={kind} onChange={setKind} of="meetings.kinds" />
@@ -102,7 +91,7 @@ function RecordMeeting({ onClose }: { onClose: () => void }) {
 function Meeting({ meeting, isChosen }: { meeting: MeetingView; isChosen: boolean }) {
   const { t } = useTranslation();
   const [isAgreeing, setAgreeing] = useState(false);
-  const complete = useMeetingCommand(() => {});
+  const complete = useCommand(t('transition.done'));
   const { id, kind, heldOn, occasion, country, participants, followUps, note } = meeting;
   return (
     <Paper
@@ -171,10 +160,9 @@ function Meeting({ meeting, isChosen }: { meeting: MeetingView; isChosen: boolea
                       variant="default"
                       aria-label={t('meetings.markDone', { title })}
                       onClick={() =>
-                        complete.mutate({
-                          path: `meetings/${id}/follow-ups/${encodeURIComponent(followUp)}/complete`,
-                          body: {},
-                        })
+                        complete.mutate(() =>
+                          command('meetings/{id}/follow-ups/{followUp}/complete', { id, followUp }, {}),
+                        )
                       }
                     >
                       {t('followUps.close')}
@@ -206,17 +194,20 @@ function AgreeFollowUp({ meeting, onClose }: { meeting: string; onClose: () => v
   const [title, setTitle] = useState('');
   const [dueOn, setDueOn] = useState('');
   const [owner, setOwner] = useState('');
-  const agree = useMeetingCommand(onClose);
+  const agree = useCommand(t('transition.done'), onClose);
   const submit = () =>
-    agree.mutate({
-      path: `meetings/${meeting}/follow-ups`,
-      body: {
-        followUp: crypto.randomUUID(),
-        title: title.trim(),
-        ...(dueOn && { dueOn }),
-        ...(owner && { owner }),
-      },
-    });
+    agree.mutate(() =>
+      command(
+        'meetings/{id}/follow-ups',
+        { id: meeting },
+        {
+          followUp: crypto.randomUUID(),
+          title: title.trim(),
+          ...(dueOn && { dueOn }),
+          ...(owner && { owner }),
+        },
+      ),
+    );
   return (
     <FormDialog title={t('followUps.add')} loading={agree.isPending} onSubmit={submit} onClose={onClose}>
       <Line label={t('followUps.task')} required value={title} onChange={setTitle} autoFocus />

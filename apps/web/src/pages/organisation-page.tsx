@@ -3,12 +3,10 @@ import { IconArrowLeft, IconPrinter } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { Link, useParams } from 'react-router';
-import type { BoardCard, BoardColumn } from '#agreements';
-import type { Story } from '#audit';
+import type { BoardCard } from '#agreements';
 import type { MeetingView } from '#meetings';
 import type { ProjectView } from '#projects';
-import type { AgendaItem } from '#reminders';
-import { type Page, read } from '../api.js';
+import { read } from '../api.js';
 import { countryName, formatDay, formatInstant, sayDate, today, wordsOf } from '../language/index.js';
 import { missingFor } from '../parts/agreements/board.js';
 import { Fetched } from '../parts/fetched.js';
@@ -17,14 +15,13 @@ import { Country, DueBadge, StageBadge, StatusBadge, WaitingBadge } from '../par
 import { PageTitle } from '../parts/page-title.js';
 import { pageOf } from '../parts/places.js';
 import { Section } from '../parts/section.js';
-import type { Organisation } from './organisations-page.js';
 
 /** Everything with a partner, or with a country: the brief that one reads, or prints, before a meeting. */
 export default function OrganisationPage() {
   const { id, country } = useParams();
   const organisation = useQuery({
     queryKey: ['organisation', id],
-    queryFn: () => read<Organisation>(`organisations/${id}`),
+    queryFn: () => read('organisations/{id}', { id: id! }),
     enabled: id !== undefined,
   });
   if (country) return <Brief title={countryName(country)} country={country} filter={{ country }} />;
@@ -56,15 +53,15 @@ function Brief({
   const { t } = useTranslation();
   const board = useQuery({
     queryKey: ['agreements', 'board', filter],
-    queryFn: () => read<{ columns: BoardColumn[] }>('agreements/board', filter),
+    queryFn: () => read('agreements/board', filter),
   });
   const projects = useQuery({
     queryKey: ['projects', 'timeline', { organisation }],
-    queryFn: () => read<{ items: ProjectView[] }>('projects/timeline', { organisation, limit: '200' }),
+    queryFn: () => read('projects/timeline', { organisation, limit: '200' }),
   });
   const meetings = useQuery({
     queryKey: ['meetings', country],
-    queryFn: () => read<Page<MeetingView>>('meetings', { country, limit: '50' }),
+    queryFn: () => read('meetings', { country, limit: '50' }),
     enabled: country !== undefined,
   });
   const cards = board.data?.columns.flatMap(({ agreements }) => agreements) ?? [];
@@ -202,8 +199,7 @@ function Changes(concerned: Concerned) {
   const subject = idsOf(concerned).join(',');
   const story = useQuery({
     queryKey: ['story', 'brief', subject, last],
-    queryFn: () =>
-      read<Story>('audit/events', { subject, from: last, limit: '20', category: 'agreement,project,meeting' }),
+    queryFn: () => read('audit/events', { subject, from: last, limit: '20', category: 'agreement,project,meeting' }),
     enabled: subject !== '',
   });
   return (
@@ -230,7 +226,7 @@ function Commitments(concerned: Concerned) {
   const { t } = useTranslation();
   const agenda = useQuery({
     queryKey: ['agenda', 'all', 'brief'],
-    queryFn: () => read<{ items: AgendaItem[] }>('agenda', { scope: 'all', from: '1900-01-01' }),
+    queryFn: () => read('agenda', { scope: 'all', from: '1900-01-01' }),
   });
   const ids = new Set(idsOf(concerned));
   const open = (agenda.data?.items ?? []).filter(({ subject, isDated }) => isDated && ids.has(subject.id));

@@ -3,22 +3,13 @@ import { IconSearch } from '@tabler/icons-react';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
-import { type Page, read } from '../api.js';
+import { read } from '../api.js';
 import { countryName } from '../language/index.js';
 import { useAddress } from '../parts/address.js';
 import { Fetched } from '../parts/fetched.js';
 import { Country } from '../parts/marks.js';
 import { PageTitle } from '../parts/page-title.js';
 import { Section } from '../parts/section.js';
-
-export interface Organisation {
-  id: string;
-  name: string;
-  acronym: string | null;
-  country: string | null;
-  kind: string;
-  contact: string | null;
-}
 
 /** The partners by country; each country and each partner has a page with everything about it. */
 export default function OrganisationsPage() {
@@ -27,7 +18,7 @@ export default function OrganisationsPage() {
   const q = get('q');
   const organisations = useQuery({
     queryKey: ['organisations', q],
-    queryFn: () => read<Page<Organisation>>('organisations', { q: q || undefined, limit: '200' }),
+    queryFn: () => read('organisations', { q: q || undefined, limit: '200' }),
     placeholderData: keepPreviousData,
   });
   return (

@@ -4,7 +4,7 @@ import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import type { ProgrammeView } from '#programmes';
 import type { ProjectView } from '#projects';
-import { type Page, read } from '../api.js';
+import { read } from '../api.js';
 import { sayDate } from '../language/index.js';
 import { Fetched } from '../parts/fetched.js';
 import { StatusBadge } from '../parts/marks.js';
@@ -15,10 +15,10 @@ import { Section } from '../parts/section.js';
 /** The programmes, each with its partner and its projects. */
 export default function ProgrammesPage() {
   const { t } = useTranslation();
-  const programmes = useQuery({ queryKey: ['programmes'], queryFn: () => read<Page<ProgrammeView>>('programmes') });
+  const programmes = useQuery({ queryKey: ['programmes'], queryFn: () => read('programmes') });
   const projects = useQuery({
     queryKey: ['projects', 'timeline', {}],
-    queryFn: () => read<{ items: ProjectView[] }>('projects/timeline', { limit: '200' }),
+    queryFn: () => read('projects/timeline', { limit: '200' }),
   });
   return (
     <>

@@ -22,7 +22,7 @@ export default function ProjectPage() {
   const [moment, setMoment] = useMoment();
   const project = useQuery({
     queryKey: ['project', id, moment],
-    queryFn: () => read<ProjectView>(`projects/${id}`, { asOf: moment }),
+    queryFn: () => read('projects/{id}', { id, asOf: moment }),
     placeholderData: keepPreviousData,
   });
   return <Fetched query={project}>{(data) => <Project project={data} moment={moment} onMoment={setMoment} />}</Fetched>;
@@ -60,7 +60,7 @@ function Project({
           {moment === undefined && <ProjectActions project={project} />}
         </PageTitle>
       </div>
-      <TimeSlider path={`projects/${project.id}`} moment={moment} onMoment={onMoment} />
+      <TimeSlider of={{ kind: 'projects', id: project.id }} moment={moment} onMoment={onMoment} />
       {slippageDays !== undefined && computed && stated && (
         <Alert color="red" variant="light" icon={<IconAlertTriangle />} data-slippage>
           {t('project.computedEnd')} : {sayDate(computed)}. {t('project.statedEnd')} : {sayDate(stated)}.{' '}
@@ -80,7 +80,7 @@ function Project({
               <Milestones project={project} />
               <Reports project={project} />
               <Partners project={project} />
-              <History path={`projects/${project.id}`} names={namesOf(project)} asOf={moment} />
+              <History of={{ kind: 'projects', id: project.id }} names={namesOf(project)} asOf={moment} />
             </Stack>
           </Grid.Col>
           <Grid.Col span={{ base: 12, md: 4 }}>

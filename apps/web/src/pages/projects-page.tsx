@@ -4,9 +4,8 @@ import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { lazy, Suspense } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
-import type { ProgrammeView } from '#programmes';
 import type { ProjectView } from '#projects';
-import { type Page, read } from '../api.js';
+import { read } from '../api.js';
 import { choices, formatMoney, sayDate } from '../language/index.js';
 import { useAddress } from '../parts/address.js';
 import { Fetched } from '../parts/fetched.js';
@@ -30,10 +29,10 @@ export default function ProjectsPage() {
   };
   const projects = useQuery({
     queryKey: ['projects', 'timeline', filters],
-    queryFn: () => read<{ items: ProjectView[] }>('projects/timeline', { ...filters, limit: '200' }),
+    queryFn: () => read('projects/timeline', { ...filters, limit: '200' }),
     placeholderData: keepPreviousData,
   });
-  const programmes = useQuery({ queryKey: ['programmes'], queryFn: () => read<Page<ProgrammeView>>('programmes') });
+  const programmes = useQuery({ queryKey: ['programmes'], queryFn: () => read('programmes') });
   const titles = new Map(programmes.data?.items.map(({ id, title }) => [id, title]));
   return (
     <>

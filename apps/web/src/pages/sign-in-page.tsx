@@ -11,7 +11,7 @@ export default function SignInPage() {
   const [email, setEmail] = useState('');
   const [password, setPassword] = useState('');
   const signIn = useMutation({
-    mutationFn: () => command('session', { email, password }),
+    mutationFn: () => command('session', {}, { email, password }),
     onSuccess: () => queryClient.invalidateQueries(),
   });
   const submit = (event: FormEvent) => {

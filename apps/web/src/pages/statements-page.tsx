@@ -1,8 +1,7 @@
 import { Paper, Table, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
-import type { StatementView } from '#statements';
-import { type Page, read } from '../api.js';
+import { read } from '../api.js';
 import { sayDate } from '../language/index.js';
 import { Fetched } from '../parts/fetched.js';
 import { PageTitle } from '../parts/page-title.js';
@@ -10,7 +9,7 @@ import { Tag } from '../parts/tag.js';
 
 export default function StatementsPage() {
   const { t } = useTranslation();
-  const statements = useQuery({ queryKey: ['statements'], queryFn: () => read<Page<StatementView>>('statements') });
+  const statements = useQuery({ queryKey: ['statements'], queryFn: () => read('statements') });
   return (
     <>
       <PageTitle title={t('statements.title')} subtitle={t('statements.subtitle')} />

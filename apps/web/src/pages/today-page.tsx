@@ -3,9 +3,8 @@ import { IconChecks } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
-import type { Story } from '#audit';
-import type { AgendaItem, ForeseenReminder } from '#reminders';
-import { type Page, read } from '../api.js';
+import type { AgendaItem } from '#reminders';
+import { read } from '../api.js';
 import { formatDay, formatInstant, sayDate, wordsOf } from '../language/index.js';
 import { lastVisit, useMe } from '../me.js';
 import { Fetched } from '../parts/fetched.js';
@@ -24,7 +23,7 @@ export default function TodayPage() {
   const { name } = useMe();
   const agenda = useQuery({
     queryKey: ['agenda', 'mine'],
-    queryFn: () => read<{ today: string; items: AgendaItem[] }>('agenda'),
+    queryFn: () => read('agenda'),
   });
   return (
     <>
@@ -119,7 +118,7 @@ function Changed() {
   const sentence = useSentences();
   const story = useQuery({
     queryKey: ['story', 'changed', lastVisit],
-    queryFn: () => read<Story>('audit/events', { category: 'agreement,project,meeting', limit: '8', from: lastVisit }),
+    queryFn: () => read('audit/events', { category: 'agreement,project,meeting', limit: '8', from: lastVisit }),
   });
   return (
     <Section title={lastVisit ? t('today.changed') : t('today.recent')}>
@@ -190,7 +189,7 @@ function GoesOut() {
   const { t } = useTranslation();
   const coming = useQuery({
     queryKey: ['reminders', 'preview', WEEK],
-    queryFn: () => read<Page<ForeseenReminder>>('reminders/preview', { days: WEEK }),
+    queryFn: () => read('reminders/preview', { days: WEEK }),
   });
   return (
     <Section title={t('today.goesOut')}>

@@ -41,8 +41,9 @@ function ChangeDialog({ agreement, onClose }: { agreement: AgreementView; onClos
         ...(framework.trim() !== (seen.framework ?? '') && { framework: framework.trim() }),
       };
       if (Object.keys(changes).length > 0)
-        ({ revision } = await send('PATCH', `agreements/${agreement.id}`, changes, revision));
-      if (owner && owner !== seen.owner?.id) await command(`agreements/${agreement.id}/owner`, { owner }, revision);
+        ({ revision } = await send('patch', 'agreements/{id}', { id: agreement.id }, changes, revision));
+      if (owner && owner !== seen.owner?.id)
+        await command('agreements/{id}/owner', { id: agreement.id }, { owner }, revision);
     },
     onSuccess: async () => {
       await queryClient.invalidateQueries();

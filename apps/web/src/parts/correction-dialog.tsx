@@ -2,10 +2,11 @@ import { Button, Text } from '@mantine/core';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { AgreementView } from '#agreements';
-import { useAgreementCommand } from './agreement-command.js';
+import { command } from '../api.js';
 import { FormDialog } from './form-dialog.js';
 import { Line } from './inputs.js';
 import { ReasonInput } from './reason-input.js';
+import { useCommand } from './use-command.js';
 
 /** Says what is right where a signature was recorded wrongly; the wrong one stays in the history. */
 export function CorrectionDialog({
@@ -23,8 +24,8 @@ export function CorrectionDialog({
   const [capacity, setCapacity] = useState(slot.capacity ?? '');
   const [place, setPlace] = useState(slot.place ?? '');
   const [reason, setReason] = useState('');
-  const correct = useAgreementCommand(agreement, t('sign.corrected'), onClose);
-  const path = `signatures/${slot.id}`;
+  const correct = useCommand(t('sign.corrected'), onClose);
+  const subject = { id: agreement.id, slot: slot.id };
   const submit = () => {
     const changes = {
       ...(signedOn !== slot.signedOn && { signedOn }),
@@ -32,7 +33,8 @@ export function CorrectionDialog({
       ...(capacity.trim() && capacity !== slot.capacity && { capacity: capacity.trim() }),
       ...(place.trim() && place !== slot.place && { place: place.trim() }),
     };
-    correct.mutate({ path: `${path}/correct`, body: { ...changes, reason: reason.trim() } });
+    const body = { ...changes, reason: reason.trim() };
+    correct.mutate(() => command('agreements/{id}/signatures/{slot}/correct', subject, body));
   };
   return (
     <FormDialog
@@ -53,7 +55,9 @@ export function CorrectionDialog({
           variant="subtle"
           color="red"
           disabled={!reason.trim()}
-          onClick={() => correct.mutate({ path: `${path}/void`, body: { reason: reason.trim() } })}
+          onClick={() =>
+            correct.mutate(() => command('agreements/{id}/signatures/{slot}/void', subject, { reason: reason.trim() }))
+          }
         >
           {t('sign.void')}
         </Button>

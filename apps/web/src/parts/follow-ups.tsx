@@ -3,17 +3,18 @@ import { IconCheck, IconPlus } from '@tabler/icons-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { AgreementView } from '#agreements';
+import { command } from '../api.js';
 import { sayDate, wordsOf } from '../language/index.js';
-import { useAgreementCommand } from './agreement-command.js';
 import { FormDialog } from './form-dialog.js';
 import { Day, Line } from './inputs.js';
 import { Section } from './section.js';
+import { useCommand } from './use-command.js';
 
 /** What is left to do about an agreement, by when and by whom. */
 export function FollowUps({ agreement }: { agreement: AgreementView }) {
   const { t } = useTranslation();
   const [isAdding, setAdding] = useState(false);
-  const close = useAgreementCommand(agreement, t('followUps.closed'));
+  const close = useCommand(t('followUps.closed'));
   return (
     <Section title={t('followUps.title')}>
       <Stack gap="sm">
@@ -35,7 +36,11 @@ export function FollowUps({ agreement }: { agreement: AgreementView }) {
                 variant="default"
                 leftSection={<IconCheck size={16} />}
                 loading={close.isPending}
-                onClick={() => close.mutate({ path: `follow-ups/${id}/close`, body: {} })}
+                onClick={() =>
+                  close.mutate(() =>
+                    command('agreements/{id}/follow-ups/{followUp}/close', { id: agreement.id, followUp: id }, {}),
+                  )
+                }
               >
                 {t('followUps.close')}
               </Button>
@@ -57,8 +62,9 @@ function AddFollowUp({ agreement, onClose }: { agreement: AgreementView; onClose
   const { t } = useTranslation();
   const [task, setTask] = useState('');
   const [dueOn, setDueOn] = useState('');
-  const open = useAgreementCommand(agreement, t('followUps.opened'), onClose);
-  const submit = () => open.mutate({ path: 'follow-ups', body: { task: task.trim(), dueOn } });
+  const open = useCommand(t('followUps.opened'), onClose);
+  const submit = () =>
+    open.mutate(() => command('agreements/{id}/follow-ups', { id: agreement.id }, { task: task.trim(), dueOn }));
   return (
     <FormDialog title={t('followUps.add')} loading={open.isPending} onSubmit={submit} onClose={onClose}>
       <Line label={t('followUps.task')} required value={task} onChange={setTask} autoFocus />

@@ -3,8 +3,8 @@ import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import type { HistoryEntry, RelatedEvent } from '#audit';
-import type { Labels, LifecycleDefinition } from '#lifecycle';
-import { type Page, read } from '../api.js';
+import type { Labels } from '#lifecycle';
+import { read } from '../api.js';
 import { eventName, formatInstant, formatMoney, sayDate, wordsOf } from '../language/index.js';
 import { Fetched } from './fetched.js';
 import { pageOf } from './places.js';
@@ -13,10 +13,16 @@ import { Section } from './section.js';
 /** What the history calls things: ids with the names that the page knows. */
 export type Names = Record<string, string>;
 
+/** Something that has a history. */
+export interface Subject {
+  kind: 'agreements' | 'projects';
+  id: string;
+}
+
 /** The history of a subject as a story: what, when it took effect, who recorded it and when, because of what. */
-export function History({ path, names, asOf }: { path: string; names: Names; asOf?: string | undefined }) {
+export function History({ of, names, asOf }: { of: Subject; names: Names; asOf?: string | undefined }) {
   const { t } = useTranslation();
-  const history = useHistory(path);
+  const history = useHistory(of);
   const sentence = useSentences();
   return (
     <Section title={t('agreement.history')}>
@@ -40,10 +46,10 @@ export function History({ path, names, asOf }: { path: string; names: Names; asO
 }
 
 /** The latest two hundred events of a subject. */
-export const useHistory = (path: string) =>
+export const useHistory = ({ kind, id }: Subject) =>
   useQuery({
-    queryKey: [path, 'history'],
-    queryFn: () => read<Page<HistoryEntry>>(`${path}/history`, { limit: '200' }),
+    queryKey: [kind, id, 'history'],
+    queryFn: () => read(`${kind}/{id}/history`, { id, limit: '200' }),
   });
 
 /** Who did something: a person, or a part of the system by what it does. */
@@ -103,7 +109,7 @@ function RelatedLink({ event, names }: { event: RelatedEvent; names: Names }) {
 const useLifecycleNames = (): Names => {
   const lifecycles = useQuery({
     queryKey: ['lifecycles'],
-    queryFn: () => read<Page<{ definition: LifecycleDefinition }>>('lifecycles'),
+    queryFn: () => read('lifecycles'),
     staleTime: 600_000,
   });
   return Object.fromEntries(

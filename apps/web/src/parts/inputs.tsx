@@ -45,18 +45,25 @@ export const Day = ({
 );
 
 /** One of what the catalogue lists under a key, or of what is given. */
-export const Choice = ({
+export const Choice = <Value extends string = string>({
   label,
   value,
   onChange,
   of,
   ...more
-}: Input & { of: string | { value: string; label: string }[]; description?: string; clearable?: boolean }) => (
+}: {
+  label: string;
+  value: Value;
+  onChange: (value: Value) => void;
+  of: string | { value: string; label: string }[];
+  description?: string;
+  clearable?: boolean;
+}) => (
   <Select
     label={label}
     data={typeof of === 'string' ? choices(of) : of}
     value={value || null}
-    onChange={(chosen) => onChange(chosen ?? '')}
+    onChange={(chosen) => onChange((chosen ?? '') as Value)}
     allowDeselect={more.clearable ?? false}
     {...more}
   />

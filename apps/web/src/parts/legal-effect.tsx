@@ -3,15 +3,15 @@ import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { AgreementView } from '#agreements';
-import { command } from '../api.js';
+import { type Commands, command, type Sent } from '../api.js';
 import { sayDate, today, wordsOf } from '../language/index.js';
-import { useAgreementCommand } from './agreement-command.js';
 import { Fact } from './fact.js';
 import { FormDialog } from './form-dialog.js';
 import { Choice, Day } from './inputs.js';
 import { showProblem } from './problems.js';
 import { Section } from './section.js';
 import { TermsDialog } from './terms-dialog.js';
+import { useCommand } from './use-command.js';
 
 type Legal = AgreementView['legal'];
 
@@ -138,16 +138,21 @@ interface ConsentProps {
   onClose: () => void;
 }
 
+type Act = Sent<Commands['agreements/{id}/consents']>['act'];
+
 const choicesOf = (parties: AgreementView['parties']) => parties.map(({ id, name }) => ({ value: id, label: name }));
 
 function RecordConsent({ agreement, parties, onClose }: ConsentProps) {
   const { t } = useTranslation();
   const [party, setParty] = useState(parties[0]?.id ?? '');
-  const [act, setAct] = useState('notification');
+  const [act, setAct] = useState<Act>('notification');
   const [on, setOn] = useState(today());
   const [receivedOn, setReceivedOn] = useState('');
-  const record = useAgreementCommand(agreement, t('legal.done'), onClose);
-  const submit = () => record.mutate({ path: 'consents', body: { party, act, on, ...(receivedOn && { receivedOn }) } });
+  const record = useCommand(t('legal.done'), onClose);
+  const submit = () => {
+    const body = { party, act, on, ...(receivedOn && { receivedOn }) };
+    record.mutate(() => command('agreements/{id}/consents', { id: agreement.id }, body));
+  };
   return (
     <FormDialog title={t('legal.record')} loading={record.isPending} onSubmit={submit} onClose={onClose}>
       <Choice label={t('legal.party')} of={choicesOf(parties)} value={party} onChange={setParty} />
@@ -164,13 +169,17 @@ function Forecast({ agreement, parties, onClose }: ConsentProps) {
   const [days, setDays] = useState<Record<string, string>>({});
   const ask = useMutation({
     mutationFn: () =>
-      command(`agreements/${agreement.id}/forecast`, {
-        consents: Object.entries(days)
-          .filter(([, on]) => on)
-          .map(([party, on]) => ({ party, act: 'notification', on })),
-        // Looked at from far ahead, so that the term is computed too.
-        on: farAhead(Object.values(days)),
-      }) as unknown as Promise<Legal>,
+      command(
+        'agreements/{id}/forecast',
+        { id: agreement.id },
+        {
+          consents: Object.entries(days)
+            .filter(([, on]) => on)
+            .map(([party, on]) => ({ party, act: 'notification' as const, on })),
+          // Looked at from far ahead, so that the term is computed too.
+          on: farAhead(Object.values(days)),
+        },
+      ),
     onError: showProblem,
   });
   return (
@@ -209,8 +218,8 @@ function farAhead(days: string[]): string {
 function Renew({ agreement, onClose }: { agreement: AgreementView; onClose: () => void }) {
   const { t } = useTranslation();
   const [agreedOn, setAgreedOn] = useState(today());
-  const renew = useAgreementCommand(agreement, t('legal.renewalDone'), onClose);
-  const submit = () => renew.mutate({ path: 'renewals', body: { agreedOn } });
+  const renew = useCommand(t('legal.renewalDone'), onClose);
+  const submit = () => renew.mutate(() => command('agreements/{id}/renewals', { id: agreement.id }, { agreedOn }));
   return (
     <FormDialog title={t('legal.renew')} loading={renew.isPending} onSubmit={submit} onClose={onClose}>
       <Day label={t('legal.agreedOn')} required value={agreedOn} onChange={setAgreedOn} />

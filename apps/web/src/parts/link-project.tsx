@@ -5,11 +5,10 @@ import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { AgreementView } from '#agreements';
-import type { ProjectSummary } from '#projects';
-import { type Page, read } from '../api.js';
-import { useAgreementCommand } from './agreement-command.js';
+import { type Commands, command, read, type Sent } from '../api.js';
 import { FormDialog } from './form-dialog.js';
 import { Choice } from './inputs.js';
+import { useCommand } from './use-command.js';
 
 /** Says which project comes under an agreement, and what starts it. */
 export function LinkProject({ agreement }: { agreement: AgreementView }) {
@@ -28,23 +27,27 @@ export function LinkProject({ agreement }: { agreement: AgreementView }) {
 function LinkDialog({ agreement, onClose }: { agreement: AgreementView; onClose: () => void }) {
   const { t } = useTranslation();
   const [project, setProject] = useState('');
-  const [trigger, setTrigger] = useState('signature');
+  const [trigger, setTrigger] = useState<Sent<Commands['agreements/{id}/projects']>['trigger']>('signature');
   const [words, setWords] = useState('');
   const [asked] = useDebouncedValue(words, 200);
   const found = useQuery({
     queryKey: ['projects', 'to-link', asked],
-    queryFn: () => read<Page<ProjectSummary>>('projects', { q: asked || undefined, limit: '20' }),
+    queryFn: () => read('projects', { q: asked || undefined, limit: '20' }),
     placeholderData: (before) => before,
   });
   const linked = new Set(agreement.projects.map((one) => one.project));
   const options = (found.data?.items ?? []).filter(({ id }) => !linked.has(id));
-  const link = useAgreementCommand(agreement, t('links.done'), onClose);
+  const link = useCommand(t('links.done'), onClose);
   return (
     <FormDialog
       title={t('agreement.linkProject')}
       loading={link.isPending}
       disabled={!project}
-      onSubmit={() => link.mutate({ path: 'projects', body: { project, link: 'implements', trigger } })}
+      onSubmit={() =>
+        link.mutate(() =>
+          command('agreements/{id}/projects', { id: agreement.id }, { project, link: 'implements', trigger }),
+        )
+      }
       onClose={onClose}
     >
       <Select

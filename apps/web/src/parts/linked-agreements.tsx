@@ -5,13 +5,13 @@ import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
-import type { AgreementSummary, AgreementView } from '#agreements';
-import { type Page, read } from '../api.js';
-import { useAgreementCommand } from './agreement-command.js';
+import type { AgreementView } from '#agreements';
+import { type Commands, command, read, type Sent } from '../api.js';
 import { FormDialog } from './form-dialog.js';
 import { Choice } from './inputs.js';
 import { Section } from './section.js';
 import { TermsDialog } from './terms-dialog.js';
+import { useCommand } from './use-command.js';
 
 /** What it amends, implements or supersedes, and by what it is amended. */
 export function LinkedAgreements({ agreement }: { agreement: AgreementView }) {
@@ -50,16 +50,16 @@ export function LinkedAgreements({ agreement }: { agreement: AgreementView }) {
 
 function AddLink({ agreement, onClose }: { agreement: AgreementView; onClose: () => void }) {
   const { t } = useTranslation();
-  const [link, setLink] = useState('implements');
+  const [link, setLink] = useState<Sent<Commands['agreements/{id}/links']>['link']>('implements');
   const [other, setOther] = useState('');
   const [words, setWords] = useState('');
   const [settled] = useDebouncedValue(words, 200);
   const found = useQuery({
     queryKey: ['agreements', 'to-link', settled],
-    queryFn: () => read<Page<AgreementSummary>>('agreements', { limit: '20', ...(settled && { q: settled }) }),
+    queryFn: () => read('agreements', { limit: '20', ...(settled && { q: settled }) }),
     placeholderData: (before) => before,
   });
-  const add = useAgreementCommand(agreement, t('links.done'), onClose);
+  const add = useCommand(t('links.done'), onClose);
   const options = (found.data?.items ?? [])
     .filter(({ id }) => id !== agreement.id)
     .map(({ id, title }) => ({ value: id, label: title }));
@@ -68,7 +68,9 @@ function AddLink({ agreement, onClose }: { agreement: AgreementView; onClose: ()
       title={t('links.add')}
       loading={add.isPending}
       disabled={!other}
-      onSubmit={() => add.mutate({ path: 'links', body: { agreement: other, link } })}
+      onSubmit={() =>
+        add.mutate(() => command('agreements/{id}/links', { id: agreement.id }, { agreement: other, link }))
+      }
       onClose={onClose}
     >
       <Choice label={t('links.kind')} of="links.choices" value={link} onChange={setLink} />

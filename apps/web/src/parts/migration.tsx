@@ -5,7 +5,7 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import type { LifecycleView, MigrationFate } from '#definitions';
-import { command, queryClient } from '../api.js';
+import { queryClient, send } from '../api.js';
 import { formatDay, wordsOf } from '../language/index.js';
 import { showProblem } from './problems.js';
 import { ReasonDialog } from './reason-dialog.js';
@@ -20,12 +20,17 @@ export function Migration({ item }: { item: LifecycleView }) {
   const [fates, setFates] = useState<MigrationFate[]>();
   const migrate = useMutation({
     mutationFn: (isPreview: boolean) =>
-      command(`lifecycles/${item.id}/migrations?dryRun=${isPreview}`, {
-        toVersion: item.version,
-        reason: reason.trim(),
-        stages,
-        declined: Object.entries(declined).map(([agreement, why]) => ({ agreement, reason: why })),
-      }) as unknown as Promise<{ items: MigrationFate[] }>,
+      send(
+        'post',
+        'lifecycles/{id}/migrations',
+        { id: item.id, dryRun: String(isPreview) },
+        {
+          toVersion: item.version,
+          reason: reason.trim(),
+          stages,
+          declined: Object.entries(declined).map(([agreement, why]) => ({ agreement, reason: why })),
+        },
+      ),
     onSuccess: async ({ items }, isPreview) => {
       setFates(items);
       if (isPreview) return;

@@ -2,16 +2,17 @@ import { Button, Stack, Text } from '@mantine/core';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { AgreementView, TransitionView } from '#agreements';
-import { useAgreementCommand } from './agreement-command.js';
+import { command } from '../api.js';
 import { ReasonDialog } from './reason-dialog.js';
+import { useCommand } from './use-command.js';
 
 /** Where something is missing: ask that it be passed over, or grant what another has asked for. */
 export function Override({ agreement, transition }: { agreement: AgreementView; transition: TransitionView }) {
   const { t } = useTranslation();
   const [isAsking, setAsking] = useState(false);
-  const give = useAgreementCommand(agreement, t('override.done'), () => setAsking(false));
+  const give = useCommand(t('override.done'), () => setAsking(false));
   const { blockedBy, override } = transition;
-  const path = `transitions/${transition.id}/override`;
+  const subject = { id: agreement.id, transition: transition.id };
   if (!override && !blockedBy.some(({ code }) => code !== 'ROLE_MISSING')) return null;
   return (
     <>
@@ -26,7 +27,13 @@ export function Override({ agreement, transition }: { agreement: AgreementView; 
           {override.grantedBy ? (
             <Text size="xs">{t('override.granted', { name: override.grantedBy.name })}</Text>
           ) : (
-            <Button size="compact-xs" variant="light" onClick={() => give.mutate({ path: `${path}/grant`, body: {} })}>
+            <Button
+              size="compact-xs"
+              variant="light"
+              onClick={() =>
+                give.mutate(() => command('agreements/{id}/transitions/{transition}/override/grant', subject, {}))
+              }
+            >
               {t('override.grant')}
             </Button>
           )}
@@ -36,7 +43,9 @@ export function Override({ agreement, transition }: { agreement: AgreementView; 
         <ReasonDialog
           title={t('override.ask')}
           loading={give.isPending}
-          onGiven={(reason) => give.mutate({ path, body: { reason } })}
+          onGiven={(reason) =>
+            give.mutate(() => command('agreements/{id}/transitions/{transition}/override', subject, { reason }))
+          }
           onClose={() => setAsking(false)}
         />
       )}

@@ -1,7 +1,7 @@
 import { Select } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
-import { type Page, read } from '../api.js';
+import { read } from '../api.js';
 
 export interface User {
   id: string;
@@ -12,8 +12,7 @@ export interface User {
   active: boolean;
 }
 
-export const useUsers = () =>
-  useQuery({ queryKey: ['users'], queryFn: () => read<Page<User>>('users'), staleTime: 300_000 });
+export const useUsers = () => useQuery({ queryKey: ['users'], queryFn: () => read('users'), staleTime: 300_000 });
 
 /** One of the desk's users. */
 export function OwnerChoice({ value, onChange }: { value: string; onChange: (owner: string) => void }) {

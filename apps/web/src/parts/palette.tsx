@@ -5,9 +5,7 @@ import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { type KeyboardEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useNavigate } from 'react-router';
-import type { AgreementSummary } from '#agreements';
-import type { ProjectSummary } from '#projects';
-import { type Page, read } from '../api.js';
+import { read } from '../api.js';
 import { wordsOf } from '../language/index.js';
 import { useMe } from '../me.js';
 import { SECTIONS } from '../sections.js';
@@ -120,15 +118,23 @@ function useChoices(typed: string): Choice[] {
   const { roles } = useMe();
   const [asked] = useDebouncedValue(typed.trim(), 120);
   const isAsking = asked.length > 1;
-  const found = <Item,>(path: string) => ({
-    queryKey: ['palette', path, asked],
-    queryFn: () => read<Page<Item>>(path, { q: asked, limit: '6' }),
-    enabled: isAsking,
-    placeholderData: keepPreviousData,
+  const options = { enabled: isAsking, placeholderData: keepPreviousData };
+  const query = { q: asked, limit: '6' };
+  const agreements = useQuery({
+    queryKey: ['palette', 'agreements', asked],
+    queryFn: () => read('agreements', query),
+    ...options,
   });
-  const agreements = useQuery(found<AgreementSummary>('agreements'));
-  const projects = useQuery(found<ProjectSummary>('projects'));
-  const organisations = useQuery(found<{ id: string; name: string; acronym: string | null }>('organisations'));
+  const projects = useQuery({
+    queryKey: ['palette', 'projects', asked],
+    queryFn: () => read('projects', query),
+    ...options,
+  });
+  const organisations = useQuery({
+    queryKey: ['palette', 'organisations', asked],
+    queryFn: () => read('organisations', query),
+    ...options,
+  });
   const wanted = plain(typed.trim());
   const pages = SECTIONS.flat()
     .filter((one) => !('role' in one) || roles.includes(one.role))

@@ -3,38 +3,39 @@ import { IconPlus, IconTrash } from '@tabler/icons-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { AgreementView } from '#agreements';
-import { useAgreementCommand } from './agreement-command.js';
+import { type Commands, command, type Sent } from '../api.js';
 import { FormDialog } from './form-dialog.js';
 import { Choice, Line } from './inputs.js';
+import { useCommand } from './use-command.js';
 
+type Slot = Sent<Commands['agreements/{id}/slots']>['slots'][number];
+
+/** A slot as it is being planned; nothing is chosen where a text is empty. */
 interface Planned {
   id: string;
   party: string;
   capacity: string;
-  act: string;
-  office: string;
+  act: NonNullable<Slot['act']>;
+  office: NonNullable<Slot['office']> | '';
 }
 
 /** Says who is to sign what. Slots that are signed are not shown: they stay. */
 export function PlanDialog({ agreement, onClose }: { agreement: AgreementView; onClose: () => void }) {
   const { t } = useTranslation();
   const [slots, setSlots] = useState<Planned[]>(() => beginning(agreement));
-  const plan = useAgreementCommand(agreement, t('slots.planned'), onClose);
+  const plan = useCommand(t('slots.planned'), onClose);
   const parties = agreement.parties.map(({ id, name }) => ({ value: id, label: name }));
   const change = (index: number, changes: Partial<Planned>) =>
     setSlots(slots.map((slot, at) => (at === index ? { ...slot, ...changes } : slot)));
   const add = () =>
     setSlots([...slots, { id: '', party: parties[0]!.value, capacity: '', act: 'definitive', office: '' }]);
   const submit = () =>
-    plan.mutate({
-      path: 'slots',
-      body: {
-        slots: withIds(
-          slots,
-          agreement.slots.map(({ id }) => id),
-        ).map(written),
-      },
-      revision: agreement.revision,
+    plan.mutate(() => {
+      const planned = withIds(
+        slots,
+        agreement.slots.map(({ id }) => id),
+      ).map(written);
+      return command('agreements/{id}/slots', { id: agreement.id }, { slots: planned }, agreement.revision);
     });
   return (
     <FormDialog
@@ -104,9 +105,9 @@ function beginning({ slots, parties }: AgreementView): Planned[] {
   if (slots.length === 0) {
     return parties.map(({ id }) => ({ id, party: id, capacity: '', act: 'definitive', office: '' }));
   }
-  return open.map(({ id, party, capacity = '', act = 'definitive', office = '' }) => ({
-    ...{ id, party: party.id, capacity, act, office },
-  }));
+  return open.map(({ id, party, capacity = '', act = 'definitive', office }) => {
+    return { id, party: party.id, capacity, act, office: office ?? '' };
+  });
 }
 
 /** Each new slot is named for its party, with a number where that is taken. */

@@ -1,100 +1,99 @@
 import { ActionIcon, Button, Group, Menu, Textarea } from '@mantine/core';
-import { notifications } from '@mantine/notifications';
 import { IconDots, IconPrinter } from '@tabler/icons-react';
-import { useMutation } from '@tanstack/react-query';
+import type { TFunction } from 'i18next';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { ProjectView } from '#projects';
-import { command, queryClient } from '../api.js';
+import { command } from '../api.js';
 import { today } from '../language/index.js';
 import { FormDialog } from './form-dialog.js';
 import { Day, Line } from './inputs.js';
-import { showProblem } from './problems.js';
 import { ReasonInput } from './reason-input.js';
+import { useCommand } from './use-command.js';
 
-/** What a dialog asks for before the command is given. */
-interface Action {
-  path: string;
-  title: string;
-  fields: ('date' | 'ahead' | 'reason' | 'name' | 'text')[];
-  body: (asked: { date: string; reason: string; name: string; text: string }) => object;
+/** What was filled in. */
+interface Asked {
+  date: string;
+  reason: string;
+  name: string;
+  text: string;
 }
 
-function useProjectCommand(project: ProjectView, onDone: () => void) {
-  const { t } = useTranslation();
-  return useMutation({
-    mutationFn: ({ path, body }: { path: string; body: object }) =>
-      command(`projects/${project.id}/${path}`, body, project.revision),
-    onSuccess: async () => {
-      await queryClient.invalidateQueries();
-      notifications.show({ color: 'green', message: t('transition.done') });
-      onDone();
+/** What a dialog asks for, and the command that is given then. */
+interface Action {
+  id: string;
+  title: string;
+  fields: ('date' | 'ahead' | 'reason' | 'name' | 'text')[];
+  give: (asked: Asked) => Promise<unknown>;
+}
+
+/** What can be recorded of a project, and in which states. */
+function actionsOn({ id, revision }: ProjectView, t: TFunction): (Action & { when: ProjectView['status'][] })[] {
+  const open = ['planned', 'implementation', 'suspended'];
+  return [
+    {
+      id: 'start',
+      when: ['planned'],
+      title: t('projectActions.start'),
+      fields: ['date'],
+      give: ({ date }) => command('projects/{id}/start', { id }, { startedOn: date }, revision),
     },
-    onError: showProblem,
-  });
+    {
+      id: 'complete',
+      when: ['implementation'],
+      title: t('projectActions.complete'),
+      fields: ['date'],
+      give: ({ date }) => command('projects/{id}/complete', { id }, { completedOn: date }, revision),
+    },
+    {
+      id: 'suspend',
+      when: ['implementation'],
+      title: t('projectActions.suspend'),
+      fields: ['reason', 'date'],
+      give: ({ reason, date }) => command('projects/{id}/suspend', { id }, { reason, effectiveOn: date }, revision),
+    },
+    {
+      id: 'resume',
+      when: ['suspended'],
+      title: t('projectActions.resume'),
+      fields: ['reason', 'date'],
+      give: ({ reason, date }) => command('projects/{id}/resume', { id }, { reason, effectiveOn: date }, revision),
+    },
+    {
+      id: 'plan',
+      when: open,
+      title: t('projectActions.plan'),
+      fields: ['name', 'ahead'],
+      give: ({ name, date }) => {
+        const plan = { milestone: crypto.randomUUID(), title: name, plannedFor: date };
+        return command('projects/{id}/milestones', { id }, plan, revision);
+      },
+    },
+    {
+      id: 'report',
+      when: open,
+      title: t('projectActions.report'),
+      fields: ['text', 'date'],
+      give: ({ text, date }) => {
+        const report = `r-${date}-${crypto.randomUUID().slice(0, 8)}`;
+        return command('projects/{id}/progress', { id }, { report, text, reportedOn: date }, revision);
+      },
+    },
+    {
+      id: 'cancel',
+      when: open,
+      title: t('projectActions.cancel'),
+      fields: ['reason', 'date'],
+      give: ({ reason, date }) => command('projects/{id}/cancel', { id }, { reason, effectiveOn: date }, revision),
+    },
+  ];
 }
 
 /** What can be recorded of a project as it stands. */
 export function ProjectActions({ project }: { project: ProjectView }) {
   const { t } = useTranslation();
   const [action, setAction] = useState<Action>();
-  const { status } = project;
-  const isOver = status === 'closed' || status === 'cancelled';
-  const reasoned = (path: string): Action => ({
-    path,
-    title: t(`projectActions.${path}`),
-    fields: ['reason', 'date'],
-    body: ({ reason, date }) => ({ reason, effectiveOn: date }),
-  });
-  const actions: Action[] = [
-    ...(status === 'planned'
-      ? [
-          {
-            path: 'start',
-            title: t('projectActions.start'),
-            fields: ['date' as const],
-            body: ({ date }: { date: string }) => ({ startedOn: date }),
-          },
-        ]
-      : []),
-    ...(status === 'implementation'
-      ? [
-          {
-            path: 'complete',
-            title: t('projectActions.complete'),
-            fields: ['date' as const],
-            body: ({ date }: { date: string }) => ({ completedOn: date }),
-          },
-          reasoned('suspend'),
-        ]
-      : []),
-    ...(status === 'suspended' ? [reasoned('resume')] : []),
-    ...(isOver
-      ? []
-      : [
-          {
-            path: 'milestones',
-            title: t('projectActions.plan'),
-            fields: ['name' as const, 'ahead' as const],
-            body: ({ name, date }: { name: string; date: string }) => ({
-              milestone: crypto.randomUUID(),
-              title: name,
-              plannedFor: date,
-            }),
-          },
-          {
-            path: 'progress',
-            title: t('projectActions.report'),
-            fields: ['text' as const, 'date' as const],
-            body: ({ text, date }: { text: string; date: string }) => ({
-              report: `r-${date}-${crypto.randomUUID().slice(0, 8)}`,
-              text,
-              reportedOn: date,
-            }),
-          },
-          reasoned('cancel'),
-        ]),
-  ];
+  const actions = actionsOn(project, t).filter(({ when }) => when.includes(project.status));
   return (
     <Group gap="xs" className="no-print">
       <Button variant="default" leftSection={<IconPrinter size={16} />} onClick={() => window.print()}>
@@ -107,14 +106,14 @@ export function ProjectActions({ project }: { project: ProjectView }) {
           </Menu.Target>
           <Menu.Dropdown>
             {actions.map((one) => (
-              <Menu.Item key={one.path} onClick={() => setAction(one)}>
+              <Menu.Item key={one.id} onClick={() => setAction(one)}>
                 {one.title}
               </Menu.Item>
             ))}
           </Menu.Dropdown>
         </Menu>
       )}
-      {action && <ActionDialog project={project} action={action} onClose={() => setAction(undefined)} />}
+      {action && <ActionDialog action={action} onClose={() => setAction(undefined)} />}
     </Group>
   );
 }
@@ -129,21 +128,28 @@ export function MilestoneActions({
 }) {
   const { t } = useTranslation();
   const [action, setAction] = useState<Action>();
-  const path = `milestones/${encodeURIComponent(milestone)}`;
+  const of = { id: project.id, milestone };
+  const { revision } = project;
   const actions: Action[] = [
     {
-      path: `${path}/reach`,
+      id: 'reach',
       title: t('projectActions.reach'),
       fields: ['date'],
-      body: ({ date }) => ({ reachedOn: date }),
+      give: ({ date }) => command('projects/{id}/milestones/{milestone}/reach', of, { reachedOn: date }, revision),
     },
     {
-      path: `${path}/reschedule`,
+      id: 'reschedule',
       title: t('projectActions.reschedule'),
       fields: ['ahead', 'reason'],
-      body: ({ date, reason }) => ({ to: date, reason }),
+      give: ({ date, reason }) =>
+        command('projects/{id}/milestones/{milestone}/reschedule', of, { to: date, reason }, revision),
     },
-    { path: `${path}/drop`, title: t('projectActions.drop'), fields: ['reason'], body: ({ reason }) => ({ reason }) },
+    {
+      id: 'drop',
+      title: t('projectActions.drop'),
+      fields: ['reason'],
+      give: ({ reason }) => command('projects/{id}/milestones/{milestone}/drop', of, { reason }, revision),
+    },
   ];
   return (
     <>
@@ -155,31 +161,31 @@ export function MilestoneActions({
         </Menu.Target>
         <Menu.Dropdown>
           {actions.map((one) => (
-            <Menu.Item key={one.path} onClick={() => setAction(one)}>
+            <Menu.Item key={one.id} onClick={() => setAction(one)}>
               {one.title}
             </Menu.Item>
           ))}
         </Menu.Dropdown>
       </Menu>
-      {action && <ActionDialog project={project} action={action} onClose={() => setAction(undefined)} />}
+      {action && <ActionDialog action={action} onClose={() => setAction(undefined)} />}
     </>
   );
 }
 
-function ActionDialog({ project, action, onClose }: { project: ProjectView; action: Action; onClose: () => void }) {
+function ActionDialog({ action, onClose }: { action: Action; onClose: () => void }) {
   const { t } = useTranslation();
   const isAhead = action.fields.includes('ahead');
   const [date, setDate] = useState(isAhead ? '' : today());
   const [reason, setReason] = useState('');
   const [name, setName] = useState('');
   const [text, setText] = useState('');
-  const give = useProjectCommand(project, onClose);
+  const give = useCommand(t('transition.done'), onClose);
   const asked = { date, reason: reason.trim(), name: name.trim(), text: text.trim() };
   return (
     <FormDialog
       title={action.title}
       loading={give.isPending}
-      onSubmit={() => give.mutate({ path: action.path, body: action.body(asked) })}
+      onSubmit={() => give.mutate(() => action.give(asked))}
       onClose={onClose}
     >
       {action.fields.includes('name') && (

@@ -2,10 +2,11 @@ import { Checkbox, Text } from '@mantine/core';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { AgreementView } from '#agreements';
+import { command } from '../api.js';
 import { today } from '../language/index.js';
-import { useAgreementCommand } from './agreement-command.js';
 import { FormDialog } from './form-dialog.js';
 import { Day, Line } from './inputs.js';
+import { useCommand } from './use-command.js';
 
 interface Props {
   agreement: AgreementView;
@@ -21,19 +22,22 @@ export function SignatureDialog({ agreement, slot, onClose }: Props) {
   const [place, setPlace] = useState('');
   const [unauthorised, setUnauthorised] = useState(false);
   const isLast = agreement.signatures.open.length === 1 && !unauthorised && slot.act !== 'ad-referendum';
-  const sign = useAgreementCommand(agreement, t(isLast ? 'sign.complete' : 'sign.done'), onClose);
+  const sign = useCommand(t(isLast ? 'sign.complete' : 'sign.done'), onClose);
   const submit = () =>
-    sign.mutate({
-      path: 'signatures',
-      body: {
-        slot: slot.id,
-        signedOn,
-        ...(name.trim() && { signatory: { name: name.trim() } }),
-        ...(capacity.trim() && { capacity: capacity.trim() }),
-        ...(place.trim() && { place: place.trim() }),
-        ...(unauthorised && { unauthorised }),
-      },
-    });
+    sign.mutate(() =>
+      command(
+        'agreements/{id}/signatures',
+        { id: agreement.id },
+        {
+          slot: slot.id,
+          signedOn,
+          ...(name.trim() && { signatory: { name: name.trim() } }),
+          ...(capacity.trim() && { capacity: capacity.trim() }),
+          ...(place.trim() && { place: place.trim() }),
+          ...(unauthorised && { unauthorised }),
+        },
+      ),
+    );
   return (
     <FormDialog
       title={t('sign.title')}

@@ -3,8 +3,8 @@ import { IconCheck, IconClock, IconDots, IconHourglass, IconSignature, IconX } f
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { AgreementView } from '#agreements';
+import { type Commands, command, type Sent } from '../api.js';
 import { formatDay, today } from '../language/index.js';
-import { useAgreementCommand } from './agreement-command.js';
 import { CorrectionDialog } from './correction-dialog.js';
 import { FormDialog } from './form-dialog.js';
 import { Choice, Day, Line } from './inputs.js';
@@ -14,8 +14,10 @@ import { ReasonDialog } from './reason-dialog.js';
 import { ReasonInput } from './reason-input.js';
 import { Section } from './section.js';
 import { SignatureDialog } from './signature-dialog.js';
+import { useCommand } from './use-command.js';
 
 type Slot = AgreementView['slots'][number];
+type Replacement = Sent<Commands['agreements/{id}/signatures/{slot}/replace']>;
 type Action = 'sign' | 'confirm' | 'correct' | 'decline' | 'replace' | 'full-powers' | 'plan';
 
 const MARKS = {
@@ -162,8 +164,11 @@ interface SlotProps {
 function ConfirmDialog({ slot, agreement, onClose }: SlotProps) {
   const { t } = useTranslation();
   const [confirmedOn, setConfirmedOn] = useState(today());
-  const confirm = useAgreementCommand(agreement, t('slots.confirmed'), onClose);
-  const submit = () => confirm.mutate({ path: `signatures/${slot.id}/confirm`, body: { confirmedOn } });
+  const confirm = useCommand(t('slots.confirmed'), onClose);
+  const submit = () =>
+    confirm.mutate(() =>
+      command('agreements/{id}/signatures/{slot}/confirm', { id: agreement.id, slot: slot.id }, { confirmedOn }),
+    );
   return (
     <FormDialog title={t('slots.confirm')} loading={confirm.isPending} onSubmit={submit} onClose={onClose}>
       <Text size="sm">{t('slots.confirmHint')}</Text>
@@ -174,12 +179,16 @@ function ConfirmDialog({ slot, agreement, onClose }: SlotProps) {
 
 function DeclineDialog({ slot, agreement, onClose }: SlotProps) {
   const { t } = useTranslation();
-  const decline = useAgreementCommand(agreement, t('slots.declined'), onClose);
+  const decline = useCommand(t('slots.declined'), onClose);
   return (
     <ReasonDialog
       title={t('slots.actions.decline')}
       loading={decline.isPending}
-      onGiven={(reason) => decline.mutate({ path: `signatures/${slot.id}/decline`, body: { reason } })}
+      onGiven={(reason) =>
+        decline.mutate(() =>
+          command('agreements/{id}/signatures/{slot}/decline', { id: agreement.id, slot: slot.id }, { reason }),
+        )
+      }
       onClose={onClose}
     />
   );
@@ -188,23 +197,26 @@ function DeclineDialog({ slot, agreement, onClose }: SlotProps) {
 function ReplaceDialog({ slot, agreement, onClose }: SlotProps) {
   const { t } = useTranslation();
   const [capacity, setCapacity] = useState('');
-  const [office, setOffice] = useState('');
+  const [office, setOffice] = useState<Replacement['office'] | ''>('');
   const [reason, setReason] = useState('');
-  const replace = useAgreementCommand(agreement, t('slots.replaced'), onClose);
+  const replace = useCommand(t('slots.replaced'), onClose);
   const submit = () =>
-    replace.mutate({
-      path: `signatures/${slot.id}/replace`,
-      body: {
-        reason: reason.trim(),
-        ...(capacity.trim() && { capacity: capacity.trim() }),
-        ...(office && { office }),
-      },
-    });
+    replace.mutate(() =>
+      command(
+        'agreements/{id}/signatures/{slot}/replace',
+        { id: agreement.id, slot: slot.id },
+        {
+          reason: reason.trim(),
+          ...(capacity.trim() && { capacity: capacity.trim() }),
+          ...(office && { office }),
+        },
+      ),
+    );
   return (
     <FormDialog title={t('slots.actions.replace')} loading={replace.isPending} onSubmit={submit} onClose={onClose}>
       <Text size="sm">{t('sign.for', { party: slot.party.name })}</Text>
       <Line label={t('slots.newCapacity')} value={capacity} onChange={setCapacity} />
-      <Choice label={t('slots.office')} of="slots.offices" clearable value={office} onChange={setOffice} />
+      <Choice label={t('slots.office')} of="slots.offices" clearable value={office ?? ''} onChange={setOffice} />
       <ReasonInput value={reason} onChange={setReason} />
     </FormDialog>
   );
@@ -212,11 +224,18 @@ function ReplaceDialog({ slot, agreement, onClose }: SlotProps) {
 
 function FullPowersDialog({ slot, agreement, onClose }: SlotProps) {
   const { t } = useTranslation();
-  const [status, setStatus] = useState('held');
+  const [status, setStatus] =
+    useState<Sent<Commands['agreements/{id}/signatures/{slot}/full-powers']>['status']>('held');
   const [note, setNote] = useState('');
-  const record = useAgreementCommand(agreement, t('slots.powersDone'), onClose);
+  const record = useCommand(t('slots.powersDone'), onClose);
   const submit = () =>
-    record.mutate({ path: `signatures/${slot.id}/full-powers`, body: { status, note: note.trim() } });
+    record.mutate(() =>
+      command(
+        'agreements/{id}/signatures/{slot}/full-powers',
+        { id: agreement.id, slot: slot.id },
+        { status, note: note.trim() },
+      ),
+    );
   return (
     <FormDialog title={t('slots.actions.full-powers')} loading={record.isPending} onSubmit={submit} onClose={onClose}>
       <Text size="sm">{t('slots.powersHint')}</Text>

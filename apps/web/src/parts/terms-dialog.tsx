@@ -2,10 +2,11 @@ import { Group, NumberInput, Text } from '@mantine/core';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { AgreementView } from '#agreements';
+import { command } from '../api.js';
 import { today } from '../language/index.js';
-import { useAgreementCommand } from './agreement-command.js';
 import { FormDialog } from './form-dialog.js';
 import { Choice, Day } from './inputs.js';
+import { useCommand } from './use-command.js';
 
 type Terms = AgreementView['terms'];
 
@@ -24,10 +25,15 @@ export function TermsDialog({
   const known = (amends ? agreement.amendment : agreement.terms) ?? {};
   const [fields, setFields] = useState(() => fieldsOf(known));
   const set = (changes: Partial<Fields>) => setFields({ ...fields, ...changes });
-  const state = useAgreementCommand(agreement, t('terms.done'), onClose);
+  const state = useCommand(t('terms.done'), onClose);
   const submit = () => {
     const terms = termsOf(fields);
-    state.mutate(amends ? { path: 'amendment', body: { terms } } : { path: 'terms', body: terms });
+    const { id } = agreement;
+    state.mutate(() =>
+      amends
+        ? command('agreements/{id}/amendment', { id }, { terms })
+        : command('agreements/{id}/terms', { id }, terms),
+    );
   };
   const isEmpty = Object.keys(termsOf(fields)).length === 0;
   return (

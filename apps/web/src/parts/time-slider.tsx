@@ -3,23 +3,23 @@ import { IconHistory } from '@tabler/icons-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { formatInstant } from '../language/index.js';
-import { useHistory } from './history.js';
+import { type Subject, useHistory } from './history.js';
 
 /** The moment that a page shows: undefined is now. */
 export const useMoment = () => useState<string>();
 
 /** Goes back to what was known after any of the events in a history. */
 export function TimeSlider({
-  path,
+  of,
   moment,
   onMoment,
 }: {
-  path: string;
+  of: Subject;
   moment: string | undefined;
   onMoment: (moment: string | undefined) => void;
 }) {
   const { t } = useTranslation();
-  const { data } = useHistory(path);
+  const { data } = useHistory(of);
   const moments = [...new Set((data?.items ?? []).map(({ recordedAt }) => recordedAt))].reverse();
   if (moments.length < 2) return null;
   const last = moments.length - 1;

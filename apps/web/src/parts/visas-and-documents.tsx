@@ -4,21 +4,21 @@ import { useMutation, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { AgreementView } from '#agreements';
-import { keepDocument } from '../api.js';
+import { type Commands, command, keepDocument, type Sent } from '../api.js';
 import { sayDate, wordsOf } from '../language/index.js';
-import { useAgreementCommand } from './agreement-command.js';
 import { FormDialog } from './form-dialog.js';
 import { Choice, Line } from './inputs.js';
 import { showProblem } from './problems.js';
 import { ReasonDialog } from './reason-dialog.js';
 import { Section } from './section.js';
+import { useCommand } from './use-command.js';
 
 /** The visas that the present stage waits for, and those that were given. */
 export function Visas({ agreement }: { agreement: AgreementView }) {
   const { t } = useTranslation();
   const [refusing, setRefusing] = useState<string>();
-  const give = useAgreementCommand(agreement, t('visa.done'));
-  const refuse = useAgreementCommand(agreement, t('visa.refused'), () => setRefusing(undefined));
+  const give = useCommand(t('visa.done'));
+  const refuse = useCommand(t('visa.refused'), () => setRefusing(undefined));
   return (
     <Section title={t('visa.title')}>
       <Stack gap="sm">
@@ -50,7 +50,12 @@ export function Visas({ agreement }: { agreement: AgreementView }) {
                   <Button size="xs" variant="default" onClick={() => setRefusing(id)}>
                     {t('visa.refuse')}
                   </Button>
-                  <Button size="xs" onClick={() => give.mutate({ path: 'visas', body: { visa: id } })}>
+                  <Button
+                    size="xs"
+                    onClick={() =>
+                      give.mutate(() => command('agreements/{id}/visas', { id: agreement.id }, { visa: id }))
+                    }
+                  >
                     {t('visa.give')}
                   </Button>
                 </Group>
@@ -67,7 +72,11 @@ export function Visas({ agreement }: { agreement: AgreementView }) {
         <ReasonDialog
           title={t('visa.refuse')}
           loading={refuse.isPending}
-          onGiven={(reason) => refuse.mutate({ path: `visas/${refusing}/refuse`, body: { reason } })}
+          onGiven={(reason) =>
+            refuse.mutate(() =>
+              command('agreements/{id}/visas/{visa}/refuse', { id: agreement.id, visa: refusing }, { reason }),
+            )
+          }
           onClose={() => setRefusing(undefined)}
         />
       )}
@@ -176,15 +185,16 @@ function Version({
 
 function AddDocument({ agreement, onClose }: { agreement: AgreementView; onClose: () => void }) {
   const { t } = useTranslation();
-  const [document, setDocument] = useState<string>('final-text');
+  const [document, setDocument] = useState<Sent<Commands['agreements/{id}/documents']>['document']>('final-text');
   const [title, setTitle] = useState('');
   const [file, setFile] = useState<File | null>(null);
-  const attach = useAgreementCommand(agreement, t('document.done'), onClose);
+  const attach = useCommand(t('document.done'), onClose);
   const upload = useMutation({ mutationFn: keepDocument, onError: showProblem });
   const submit = async () => {
     const kept = file && (await upload.mutateAsync(file).catch(() => undefined));
     if (file && !kept) return;
-    attach.mutate({ path: 'documents', body: { document, title: title.trim(), ...(kept && { sha256: kept.sha256 }) } });
+    const body = { document, title: title.trim(), ...(kept && { sha256: kept.sha256 }) };
+    attach.mutate(() => command('agreements/{id}/documents', { id: agreement.id }, body));
   };
   return (
     <FormDialog

@@ -18,7 +18,7 @@ export function Board({ filters }: { filters: AgreementFilters }) {
   const { t } = useTranslation();
   const board = useQuery({
     queryKey: ['agreements', 'board', filters],
-    queryFn: () => read<{ columns: BoardColumn[] }>('agreements/board', filters),
+    queryFn: () => read('agreements/board', filters),
     placeholderData: keepPreviousData,
   });
   const [dragged, drag] = useState<BoardCard>();

@@ -6,7 +6,7 @@ import { Link } from 'react-router';
 import { addDays, dateRange } from '#calendar/browser';
 import type { MeetingView } from '#meetings';
 import type { AgendaItem } from '#reminders';
-import { type Page, read } from '../../api.js';
+import { read } from '../../api.js';
 import { countryName, formatMonth, sayDate, today, weekdayNames, wordsOf } from '../../language/index.js';
 import { useAddress } from '../address.js';
 import { Fetched } from '../fetched.js';
@@ -22,13 +22,12 @@ export default function AgreementCalendar() {
   const days = daysAround(month);
   const agenda = useQuery({
     queryKey: ['agenda', 'all', month],
-    queryFn: () =>
-      read<{ today: string; items: AgendaItem[] }>('agenda', { scope: 'all', from: days[0], until: days.at(-1) }),
+    queryFn: () => read('agenda', { scope: 'all', from: days[0], until: days.at(-1) }),
     placeholderData: keepPreviousData,
   });
   const meetings = useQuery({
     queryKey: ['meetings'],
-    queryFn: () => read<Page<MeetingView>>('meetings', { limit: '200' }),
+    queryFn: () => read('meetings', { limit: '200' }),
   });
   const held = Map.groupBy(meetings.data?.items ?? [], ({ heldOn }) => dateRange(heldOn.edtf).earliest ?? '');
   return (

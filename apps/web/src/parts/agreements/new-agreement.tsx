@@ -5,7 +5,7 @@ import { useMutation, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useNavigate } from 'react-router';
-import { command, type Page, queryClient, read } from '../../api.js';
+import { type Commands, command, queryClient, read, type Sent } from '../../api.js';
 import { useMe } from '../../me.js';
 import { useDraft } from '../draft.js';
 import { FormDialog } from '../form-dialog.js';
@@ -15,7 +15,7 @@ import { showProblem } from '../problems.js';
 
 interface Draft {
   title: string;
-  type: string;
+  type: Sent<Commands['agreements']>['type'];
   parties: { id: string; name: string }[];
   owner: string;
   framework: string;
@@ -47,13 +47,17 @@ function NewAgreementDialog({ onClose }: { onClose: () => void }) {
   const register = useMutation({
     mutationFn: () => {
       const { title, type, parties, owner, framework } = draft;
-      return command('agreements', {
-        title: title.trim(),
-        type,
-        parties: parties.map(({ id }) => ({ organisation: id })),
-        ...(owner && { owner }),
-        ...(framework.trim() && { framework: framework.trim() }),
-      });
+      return command(
+        'agreements',
+        {},
+        {
+          title: title.trim(),
+          type,
+          parties: parties.map(({ id }) => ({ organisation: id })),
+          ...(owner && { owner }),
+          ...(framework.trim() && { framework: framework.trim() }),
+        },
+      );
     },
     onSuccess: async ({ id }) => {
       forget();
@@ -93,7 +97,7 @@ function PartyChoice({ value, onChange }: { value: Draft['parties']; onChange: (
   const [asked] = useDebouncedValue(words, 200);
   const found = useQuery({
     queryKey: ['organisations', 'to-choose', asked],
-    queryFn: () => read<Page<{ id: string; name: string }>>('organisations', { q: asked || undefined, limit: '30' }),
+    queryFn: () => read('organisations', { q: asked || undefined, limit: '30' }),
     placeholderData: (before) => before,
   });
   const known = new Map([...value, ...(found.data?.items ?? [])].map(({ id, name }) => [id, name]));

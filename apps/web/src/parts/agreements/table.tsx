@@ -6,7 +6,7 @@ import { useEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import type { AgreementSummary } from '#agreements';
-import { type Page, read } from '../../api.js';
+import { read } from '../../api.js';
 import { sayDate } from '../../language/index.js';
 import { useAddress } from '../address.js';
 import { Country, DueBadge, StageBadge, WaitingBadge } from '../marks.js';
@@ -24,8 +24,7 @@ export default function AgreementTable({ filters }: { filters: AgreementFilters 
   const chosen = chosenColumns(list('colonnes'));
   const agreements = useInfiniteQuery({
     queryKey: ['agreements', 'table', filters, sort],
-    queryFn: ({ pageParam }) =>
-      read<Page<AgreementSummary>>('agreements', { ...filters, sort, limit: PAGE, cursor: pageParam }),
+    queryFn: ({ pageParam }) => read('agreements', { ...filters, sort, limit: PAGE, cursor: pageParam }),
     initialPageParam: undefined as string | undefined,
     getNextPageParam: ({ next }) => next,
     placeholderData: keepPreviousData,

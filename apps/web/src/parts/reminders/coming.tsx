@@ -2,8 +2,7 @@ import { Paper, SegmentedControl, Stack, Table, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { ForeseenReminder } from '#reminders';
-import { type Page, read } from '../../api.js';
+import { read } from '../../api.js';
 import { formatDay } from '../../language/index.js';
 import { Fetched } from '../fetched.js';
 import { AboutReminder, Recipient } from './about.js';
@@ -14,7 +13,7 @@ export function Coming() {
   const [days, setDays] = useState('30');
   const coming = useQuery({
     queryKey: ['reminders', 'preview', days],
-    queryFn: () => read<Page<ForeseenReminder>>('reminders/preview', { days }),
+    queryFn: () => read('reminders/preview', { days }),
   });
   return (
     <Stack>

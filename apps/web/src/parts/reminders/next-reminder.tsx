@@ -4,8 +4,7 @@ import { useMutation, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
-import type { ReminderView } from '#reminders';
-import { type Page, queryClient, read, send } from '../../api.js';
+import { command, queryClient, read, send } from '../../api.js';
 import { formatDay } from '../../language/index.js';
 import { Fact } from '../fact.js';
 import { showProblem } from '../problems.js';
@@ -16,17 +15,19 @@ import { SnoozeDialog } from './snooze.js';
 export function NextReminder({ kind, id }: { kind: 'agreement' | 'project'; id: string }) {
   const { t } = useTranslation();
   const [dialog, setDialog] = useState<'snooze' | 'mute'>();
-  const mutes = `reminders/mutes/${kind}/${id}`;
   const { data } = useQuery({
     queryKey: ['reminders', kind, id],
-    queryFn: () => read<Page<ReminderView>>('reminders', { [kind]: id, limit: '200' }),
+    queryFn: () => read('reminders', { [kind]: id, limit: '200' }),
   });
   const { data: mute } = useQuery({
     queryKey: ['mutes', kind, id],
-    queryFn: () => read<{ muted: boolean; until?: string }>(mutes),
+    queryFn: () => read('reminders/mutes/{kind}/{id}', { kind, id }),
   });
   const change = useMutation({
-    mutationFn: ({ method, body }: { method: 'POST' | 'DELETE'; body: object }) => send(method, mutes, body),
+    mutationFn: (reason: string | undefined) =>
+      reason === undefined
+        ? send('delete', 'reminders/mutes/{kind}/{id}', { kind, id }, {})
+        : command('reminders/mutes/{kind}/{id}', { kind, id }, { reason }),
     onSuccess: async () => {
       await queryClient.invalidateQueries();
       notifications.show({ color: 'green', message: t('reminders.muteDone') });
@@ -53,7 +54,7 @@ export function NextReminder({ kind, id }: { kind: 'agreement' | 'project'; id: 
           </Button>
         )}
         {mute?.muted ? (
-          <Button size="compact-xs" variant="subtle" onClick={() => change.mutate({ method: 'DELETE', body: {} })}>
+          <Button size="compact-xs" variant="subtle" onClick={() => change.mutate(undefined)}>
             {t('reminders.unmute')}
           </Button>
         ) : (
@@ -67,7 +68,7 @@ export function NextReminder({ kind, id }: { kind: 'agreement' | 'project'; id: 
         <ReasonDialog
           title={t('reminders.mute')}
           loading={change.isPending}
-          onGiven={(reason) => change.mutate({ method: 'POST', body: { reason } })}
+          onGiven={(reason) => change.mutate(reason)}
           onClose={() => setDialog(undefined)}
         />
       )}

@@ -2,8 +2,7 @@ import { Anchor, Badge, Button, Group, Modal, Paper, Stack, Text } from '@mantin
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { MessageView } from '#reminders';
-import { command, type Page, queryClient, read } from '../../api.js';
+import { command, queryClient, read } from '../../api.js';
 import { formatInstant } from '../../language/index.js';
 import { Fetched } from '../fetched.js';
 import { showProblem } from '../problems.js';
@@ -21,10 +20,11 @@ export function Outbox({ isAdministrator, onRead }: { isAdministrator: boolean; 
   const { t } = useTranslation();
   const messages = useQuery({
     queryKey: ['messages'],
-    queryFn: () => read<Page<MessageView>>('messages', { limit: '200' }),
+    queryFn: () => read('messages', { limit: '200' }),
   });
   const retry = useMutation({
-    mutationFn: ({ id, channel }: { id: string; channel: string }) => command(`messages/${id}/retry`, { channel }),
+    mutationFn: ({ id, channel }: { id: string; channel: 'email' | 'webhook' }) =>
+      command('messages/{id}/retry', { id }, { channel }),
     onSuccess: () => queryClient.invalidateQueries(),
     onError: showProblem,
   });
@@ -104,13 +104,15 @@ export function Outbox({ isAdministrator, onRead }: { isAdministrator: boolean; 
 /** One message as it went out; having been opened by its recipient, it is read. */
 export function Message({ id, onClose }: { id: string; onClose: () => void }) {
   const { t } = useTranslation();
-  const me = useQuery({ queryKey: ['session'], queryFn: () => read<{ id: string }>('session'), staleTime: 60_000 });
-  const message = useQuery({ queryKey: ['message', id], queryFn: () => read<MessageView>(`messages/${id}`) });
+  const me = useQuery({ queryKey: ['session'], queryFn: () => read('session'), staleTime: 60_000 });
+  const message = useQuery({ queryKey: ['message', id], queryFn: () => read('messages/{id}', { id }) });
   const isOwn = message.data !== undefined && message.data.recipient.id === me.data?.id;
   const isUnread = isOwn && message.data?.isRead === false;
   useEffect(() => {
     if (!isUnread) return;
-    void command(`messages/${id}/read`, {}).then(() => queryClient.invalidateQueries({ queryKey: ['messages'] }));
+    void command('messages/{id}/read', { id }, {}).then(() =>
+      queryClient.invalidateQueries({ queryKey: ['messages'] }),
+    );
   }, [id, isUnread]);
   return (
     <Modal opened onClose={onClose} size="lg" title={message.data?.subject ?? t('reminders.outbox')}>

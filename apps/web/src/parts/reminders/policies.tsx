@@ -6,7 +6,7 @@ import type { TFunction } from 'i18next';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { PolicyView, RehearsalReport } from '#reminders';
-import { type Page, queryClient, read, sendText } from '../../api.js';
+import { queryClient, read, sendText } from '../../api.js';
 import { formatDay, wordsOf } from '../../language/index.js';
 import { Fetched } from '../fetched.js';
 import { showProblem } from '../problems.js';
@@ -20,7 +20,7 @@ export function Policies({ isAdministrator }: { isAdministrator: boolean }) {
   const [text, setText] = useState('');
   const policies = useQuery({
     queryKey: ['reminder-policies'],
-    queryFn: () => read<Page<PolicyView>>('reminder-policies'),
+    queryFn: () => read('reminder-policies'),
   });
   return (
     <Stack>

@@ -3,7 +3,7 @@ import { notifications } from '@mantine/notifications';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { type Page, queryClient, read, send } from '../../api.js';
+import { type Operations, queryClient, read, type Sent, send } from '../../api.js';
 import { formatDay } from '../../language/index.js';
 import { Fetched } from '../fetched.js';
 import { Day, Line } from '../inputs.js';
@@ -24,7 +24,7 @@ interface Personal {
 
 /** How one wants to be reminded, and by whom one is stood in for while away. */
 export function Preferences() {
-  const preferences = useQuery({ queryKey: ['preferences'], queryFn: () => read<Personal>('preferences') });
+  const preferences = useQuery({ queryKey: ['preferences'], queryFn: () => read('preferences') });
   return (
     <Fetched query={preferences}>
       {(personal) => (
@@ -40,7 +40,7 @@ export function Preferences() {
 function Wishes({ preferences }: { preferences: Wishes }) {
   const { t } = useTranslation();
   const [wishes, setWishes] = useState(preferences);
-  const save = useSaving('PUT', 'preferences');
+  const save = useSaving((body: Sent<Operations<'put'>['preferences']>) => send('put', 'preferences', {}, body));
   const set = (changes: Partial<Wishes>) => setWishes({ ...wishes, ...changes });
   return (
     <Section title={t('reminders.preferences')}>
@@ -102,10 +102,12 @@ function Absence({ absence }: { absence: Personal['absence'] }) {
   const [substitute, setSubstitute] = useState<string | null>(null);
   const users = useQuery({
     queryKey: ['users'],
-    queryFn: () => read<Page<{ id: string; name: string; active: boolean }>>('users'),
+    queryFn: () => read('users'),
   });
-  const announce = useSaving('PUT', 'preferences/absence');
-  const end = useSaving('DELETE', 'preferences/absence');
+  const announce = useSaving((body: Sent<Operations<'put'>['preferences/absence']>) =>
+    send('put', 'preferences/absence', {}, body),
+  );
+  const end = useSaving(() => send('delete', 'preferences/absence', {}, {}));
   const nameOf = (id: string) => users.data?.items.find((user) => user.id === id)?.name ?? id;
   return (
     <Section title={t('preferences.absence')}>
@@ -118,7 +120,7 @@ function Absence({ absence }: { absence: Personal['absence'] }) {
               name: nameOf(absence.substitute),
             })}
           </Text>
-          <Button size="xs" variant="default" onClick={() => end.mutate({})}>
+          <Button size="xs" variant="default" onClick={() => end.mutate(undefined)}>
             {t('preferences.back')}
           </Button>
         </Group>
@@ -150,10 +152,10 @@ function Absence({ absence }: { absence: Personal['absence'] }) {
   );
 }
 
-function useSaving(method: 'PUT' | 'DELETE', path: string) {
+function useSaving<Sent>(save: (body: Sent) => Promise<unknown>) {
   const { t } = useTranslation();
   return useMutation({
-    mutationFn: (body: object) => send(method, path, body),
+    mutationFn: save,
     onSuccess: async () => {
       await queryClient.invalidateQueries();
       notifications.show({ color: 'green', message: t('preferences.saved') });

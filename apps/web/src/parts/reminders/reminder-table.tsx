@@ -3,7 +3,7 @@ import { useMutation, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { ReminderView } from '#reminders';
-import { command, type Page, queryClient, read } from '../../api.js';
+import { command, queryClient, read } from '../../api.js';
 import { formatInstant } from '../../language/index.js';
 import { Fetched } from '../fetched.js';
 import { showProblem } from '../problems.js';
@@ -34,10 +34,10 @@ export function ReminderTable({
   const [snoozing, setSnoozing] = useState<ReminderView>();
   const reminders = useQuery({
     queryKey: ['reminders', 'all', state],
-    queryFn: () => read<Page<ReminderView>>('reminders', { state: state ?? undefined, limit: '200' }),
+    queryFn: () => read('reminders', { state: state ?? undefined, limit: '200' }),
   });
   const retry = useMutation({
-    mutationFn: (id: string) => command(`reminders/${id}/retry`, {}),
+    mutationFn: (id: string) => command('reminders/{id}/retry', { id }, {}),
     onSuccess: () => queryClient.invalidateQueries(),
     onError: showProblem,
   });

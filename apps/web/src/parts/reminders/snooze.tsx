@@ -15,7 +15,7 @@ export function SnoozeDialog({ reminder, onClose }: { reminder: string; onClose:
   const [until, setUntil] = useState('');
   const [reason, setReason] = useState('');
   const snooze = useMutation({
-    mutationFn: () => command(`reminders/${reminder}/snooze`, { until, reason: reason.trim() }),
+    mutationFn: () => command('reminders/{id}/snooze', { id: reminder }, { until, reason: reason.trim() }),
     onSuccess: async () => {
       await queryClient.invalidateQueries();
       notifications.show({ color: 'green', message: t('reminders.snoozed') });
