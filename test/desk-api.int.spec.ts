@@ -300,3 +300,20 @@ it('the queue is counted for administrators alone', async () => {
   );
   expect((await officer.get('queues/reminders')).status).toBe(403);
 });
+
+it('every read can be asked to wait for a position', async () => {
+  const { body } = await draft('waited-for');
+  const reads = [
+    'reminders/preview?days=7&',
+    'lifecycles?',
+    'preferences?',
+    'calendars/MA?',
+    'users?',
+    'audit/events?',
+  ];
+  for (const read of reads)
+    expect({ read, status: (await officer.get(`${read}after=${body.position}`)).status }).toEqual({
+      read,
+      status: 200,
+    });
+});

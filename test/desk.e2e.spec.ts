@@ -295,6 +295,9 @@ it('goes back in time: the whole page shows what was known', async () => {
   const page = await visit();
   await open(page, '/accords/past');
   await page.getByRole('heading', { name: 'Titre nouveau' }).waitFor();
+  const changed = page.locator('[data-event=ParticularsChanged]');
+  await changed.locator('del').getByText('Titre ancien').waitFor();
+  await changed.locator('b').getByText('Titre nouveau').waitFor();
   await page.getByRole('slider', { name: 'Remonter le temps' }).press('Home');
   await page.getByRole('heading', { name: 'Titre ancien' }).waitFor();
   await page.getByText('Vous voyez ce que l’on savait').waitFor();
@@ -322,6 +325,25 @@ it('the network drops: the page says so, keeps what was typed, and goes on when 
     parties: [{ organisation: 'ma' }],
   });
   await page.locator('a[draggable]').filter({ hasText: 'Revenu en ligne' }).waitFor();
+});
+
+it('after something has happened, every section is reached without loading the page anew', async () => {
+  const page = await visit(ADMIN);
+  await open(page, '/accords');
+  await officer.post('agreements', {
+    id: 'fresh',
+    title: 'Tout frais',
+    type: 'protocol',
+    parties: [{ organisation: 'ma' }],
+  });
+  await page.locator('a[draggable]').filter({ hasText: 'Tout frais' }).waitFor();
+  const sections = page.getByRole('navigation').getByRole('link');
+  for (let index = 0; index < (await sections.count()); index++) {
+    await sections.nth(index).click();
+    await page.locator('h1').waitFor();
+    await page.locator('[aria-busy]').first().waitFor({ state: 'detached' });
+    expect(await page.getByText('n’a pas pu être chargée').count()).toBe(0);
+  }
 });
 
 it('no page calls another host, and no script stands in a page', async () => {

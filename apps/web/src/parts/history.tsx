@@ -6,6 +6,7 @@ import type { HistoryEntry, RelatedEvent } from '#audit';
 import type { Labels } from '#lifecycle';
 import { read } from '../api.js';
 import { eventName, formatInstant, formatMoney, sayDate, wordsOf } from '../language/index.js';
+import { Changes } from './changes.js';
 import { Fetched } from './fetched.js';
 import { pageOf } from './places.js';
 import { Section } from './section.js';
@@ -32,8 +33,9 @@ export function History({ of, names, asOf }: { of: Subject; names: Names; asOf?:
           if (known.length === 0) return <Text c="dimmed">{t('history.empty')}</Text>;
           return (
             <Timeline bulletSize={14} lineWidth={2} active={known.length}>
-              {known.map((entry) => (
+              {known.map((entry, index) => (
                 <Timeline.Item key={entry.id} title={sentence(entry, names)} data-event={entry.type}>
+                  <Changes entry={entry} earlier={known.slice(index + 1)} />
                   <Entry entry={entry} names={names} />
                 </Timeline.Item>
               ))}
