@@ -133,6 +133,7 @@ describe('lifecycles in the browser', () => {
     expect(await admin.getByRole('button', { name: 'Publier' }).isDisabled()).toBe(true);
     await text.fill(convention);
     await admin.getByText('La définition est cohérente.').waitFor();
+    await admin.locator('.picture-stage').getByText('Au visa').waitFor();
     await text.fill(convention.replace('- documents: [draft]', '- documents: [draft, financial-sheet]'));
     await admin.getByText('La définition est cohérente.').waitFor();
     await admin.getByRole('button', { name: 'Essayer sur les dossiers passés' }).click();

@@ -82,6 +82,26 @@ async function faults(page: Page): Promise<string[]> {
   });
 }
 
+/** French words of the pages and of the lifecycles in another language, by what the catalogues and definitions have. */
+async function words(language: 'fr' | 'ar'): Promise<(french: string, filled?: Record<string, string>) => string> {
+  const known = new Map<string, string>();
+  const gather = (from: unknown, to: unknown): void => {
+    if (typeof from === 'string' && typeof to === 'string') known.set(from, known.get(from) ?? to);
+    if (typeof from !== 'object' || from === null || typeof to !== 'object' || to === null) return;
+    for (const [key, value] of Object.entries(from)) gather(value, (to as Record<string, unknown>)[key]);
+  };
+  const catalogue = (name: string) => JSON.parse(readFileSync(`apps/web/src/language/${name}.json`, 'utf8'));
+  gather(catalogue('fr'), catalogue(language));
+  const { body } = await officer.get('lifecycles');
+  for (const { definition } of body.items)
+    for (const { labels } of definition.transitions) known.set(labels.fr, labels[language]);
+  return (french, filled = {}) => {
+    const text = known.get(french);
+    if (text === undefined) throw new Error(`No page says '${french}'.`);
+    return text.replace(/\{\{(\w+)\}\}/g, (_, name: string) => filled[name] ?? '');
+  };
+}
+
 /** Keys of the catalogue that stand on the page instead of their text. */
 async function bareKeys(page: Page): Promise<string[]> {
   const text = await page.locator('body').innerText();
@@ -113,98 +133,114 @@ describe.each([
   });
 });
 
-it('from the draft to a milestone reached: an agreement and its project go through the pages', async () => {
-  await officer.post('projects', {
-    id: 'formation',
-    title: 'Formation des cadres',
-    acronym: 'FORCA',
-    owner: 'demo-officer',
+describe.each(['fr', 'ar'] as const)('in %s', (language) => {
+  it('from the draft to a milestone reached: an agreement and its project go through the pages', async () => {
+    const said = await words(language);
+    const formation = `formation-${language}`;
+    const title = `Convention de formation, ${language}`;
+    await officer.post('projects', {
+      id: formation,
+      title: 'Formation des cadres',
+      acronym: `FORCA-${language}`,
+      owner: 'demo-officer',
+    });
+    const clerk = await visit(OFFICER, { language });
+    const dialog = clerk.getByRole('dialog');
+    const button = (name: string) => clerk.getByRole('button', { name, exact: true });
+    const confirm = async (name: string) => {
+      await dialog.getByRole('button', { name, exact: true }).click();
+      await dialog.waitFor({ state: 'detached' });
+    };
+
+    await clerk.getByRole('link', { name: said('Accords'), exact: true }).click();
+    await button(said('Nouvel accord')).click();
+    await dialog.getByLabel(said('Intitulé')).fill(title);
+    await dialog.getByRole('combobox', { name: said('Type') }).click();
+    await clerk.getByRole('option', { name: said('Convention spécifique') }).click();
+    for (const party of ['Royaume du Maroc', 'République tunisienne']) {
+      await dialog.getByLabel(said('Parties')).fill(party);
+      await clerk.getByRole('option', { name: party }).click();
+    }
+    await clerk.keyboard.press('Escape');
+    await dialog.getByRole('button', { name: said('Enregistrer l’accord') }).click();
+    await clerk.getByRole('heading', { name: title }).waitFor();
+    const id = clerk.url().split('/').at(-1)!;
+
+    await button(said('Rattacher un projet')).click();
+    await dialog
+      .getByRole('combobox', { name: said('Projet') })
+      .first()
+      .fill('Formation');
+    await clerk.getByRole('option', { name: `FORCA-${language}` }).click();
+    await confirm(said('Rattacher un projet'));
+
+    await button(said('Joindre un document')).click();
+    await dialog.getByRole('combobox', { name: said('Nature') }).click();
+    await clerk.getByRole('option', { name: said('Projet de texte') }).click();
+    const [chooser] = await Promise.all([
+      clerk.waitForEvent('filechooser'),
+      dialog.getByRole('button', { name: said('Fichier') }).click(),
+    ]);
+    await chooser.setFiles({ name: 'convention.pdf', mimeType: 'application/pdf', buffer: pdf });
+    await confirm(said('Joindre un document'));
+    const draft = clerk.locator('[data-document=draft]');
+    await draft.getByText('convention.pdf').first().waitFor();
+    await draft.getByRole('button', { name: said('Aperçu') }).click();
+    await dialog.locator('iframe').waitFor();
+    await clerk.keyboard.press('Escape');
+
+    await button(said('Joindre un document')).click();
+    await dialog.getByLabel(said('Intitulé')).fill('Texte final');
+    await confirm(said('Joindre un document'));
+
+    await button(said('Soumettre au visa')).click();
+    await confirm(said('Soumettre au visa'));
+    const approver = await visit(APPROVER, { language });
+    await approver.getByRole('link', { name: title }).first().click();
+    await approver
+      .locator('[data-visa=legal]')
+      .getByRole('button', { name: said('Donner le visa') })
+      .click();
+    await clerk.locator('[data-visa=legal][data-given=true]').waitFor();
+    await clerk
+      .locator('[data-visa=budget]')
+      .getByRole('button', { name: said('Donner le visa') })
+      .click();
+    await approver.getByRole('button', { name: said('Autoriser la signature') }).click();
+    await approver
+      .getByRole('dialog')
+      .getByRole('button', { name: said('Autoriser la signature') })
+      .click();
+    await button(said('Mettre à la signature')).click();
+    await confirm(said('Mettre à la signature'));
+    for (const slot of ['ma', 'tn']) {
+      await officer.post(`agreements/${id}/signatures/${slot}/full-powers`, { status: 'held', note: 'n° 1' });
+      await clerk
+        .locator(`[data-slot=${slot}]`)
+        .getByRole('button', { name: said('Enregistrer la signature') })
+        .click();
+      await dialog.getByLabel(said('Date de la signature')).fill('2026-11-24');
+      await confirm(said('Enregistrer la signature'));
+    }
+    await clerk.locator('[data-event=AgreementSigned]').waitFor();
+    await clerk.locator(`[data-project=${formation}]`).getByText(said('En cours')).waitFor();
+
+    await clerk.getByRole('link', { name: `FORCA-${language} – Formation des cadres` }).click();
+    await button(said('Enregistrer…')).click();
+    await clerk.getByRole('menuitem', { name: said('Prévoir un jalon') }).click();
+    await dialog.getByLabel(said('Intitulé')).fill('Première promotion');
+    await dialog.getByLabel(said('Prévu pour')).fill('2026-11-24');
+    await confirm(said('Prévoir un jalon'));
+    const milestone = clerk.locator('[data-milestone]').filter({ hasText: 'Première promotion' });
+    await clerk.locator('[data-next-reminder]').first().waitFor();
+    await milestone.getByRole('button', { name: said('Actions : {{title}}', { title: 'Première promotion' }) }).click();
+    await clerk.getByRole('menuitem', { name: said('Le jalon est atteint') }).click();
+    await confirm(said('Le jalon est atteint'));
+    await milestone
+      .getByText(said('Atteint : {{date}}', { date: language === 'fr' ? '25 novembre 2026' : '25 نونبر 2026' }))
+      .waitFor();
+    await clerk.locator('[data-next-reminder]').waitFor({ state: 'detached' });
   });
-  const clerk = await visit();
-  const dialog = clerk.getByRole('dialog');
-  const button = (name: string) => clerk.getByRole('button', { name, exact: true });
-  const confirm = async (name: string) => {
-    await dialog.getByRole('button', { name, exact: true }).click();
-    await dialog.waitFor({ state: 'detached' });
-  };
-
-  await clerk.getByRole('link', { name: 'Accords', exact: true }).click();
-  await button('Nouvel accord').click();
-  await dialog.getByLabel('Intitulé').fill('Convention de formation, Maroc et Tunisie');
-  await dialog.getByRole('combobox', { name: 'Type' }).click();
-  await clerk.getByRole('option', { name: 'Convention spécifique' }).click();
-  for (const party of ['Royaume du Maroc', 'République tunisienne']) {
-    await dialog.getByLabel('Parties').fill(party);
-    await clerk.getByRole('option', { name: party }).click();
-  }
-  await clerk.keyboard.press('Escape');
-  await dialog.getByRole('button', { name: 'Enregistrer l’accord' }).click();
-  await clerk.getByRole('heading', { name: 'Convention de formation, Maroc et Tunisie' }).waitFor();
-  const id = clerk.url().split('/').at(-1)!;
-
-  await button('Rattacher un projet').click();
-  await dialog.getByRole('combobox', { name: 'Projet' }).first().fill('Formation');
-  await clerk.getByRole('option', { name: 'FORCA' }).click();
-  await confirm('Rattacher un projet');
-
-  await button('Joindre un document').click();
-  await dialog.getByRole('combobox', { name: 'Nature' }).click();
-  await clerk.getByRole('option', { name: 'Projet de texte' }).click();
-  const [chooser] = await Promise.all([
-    clerk.waitForEvent('filechooser'),
-    dialog.getByRole('button', { name: 'Fichier' }).click(),
-  ]);
-  await chooser.setFiles({ name: 'convention.pdf', mimeType: 'application/pdf', buffer: pdf });
-  await confirm('Joindre un document');
-  const draft = clerk.locator('[data-document=draft]');
-  await draft.getByText('convention.pdf').first().waitFor();
-  await draft.getByRole('button', { name: 'Aperçu' }).click();
-  await dialog.locator('iframe').waitFor();
-  await clerk.keyboard.press('Escape');
-
-  await button('Joindre un document').click();
-  await dialog.getByLabel('Intitulé').fill('Texte final');
-  await confirm('Joindre un document');
-
-  await button('Soumettre au visa').click();
-  await confirm('Soumettre au visa');
-  const approver = await visit(APPROVER);
-  await approver
-    .getByRole('link', { name: /Convention de formation/ })
-    .first()
-    .click();
-  await approver.locator('[data-visa=legal]').getByRole('button', { name: 'Donner le visa' }).click();
-  await clerk.locator('[data-visa=legal][data-given=true]').waitFor();
-  await clerk.locator('[data-visa=budget]').getByRole('button', { name: 'Donner le visa' }).click();
-  await approver.getByRole('button', { name: 'Autoriser la signature' }).click();
-  await approver.getByRole('dialog').getByRole('button', { name: 'Autoriser la signature' }).click();
-  await button('Mettre à la signature').click();
-  await confirm('Mettre à la signature');
-  for (const slot of ['ma', 'tn']) {
-    await officer.post(`agreements/${id}/signatures/${slot}/full-powers`, { status: 'held', note: 'n° 1' });
-    await clerk.locator(`[data-slot=${slot}]`).getByRole('button', { name: 'Enregistrer la signature' }).click();
-    await dialog.getByLabel('Date de la signature').fill('2026-11-24');
-    await confirm('Enregistrer la signature');
-  }
-  await clerk.locator('[data-event=AgreementSigned]').waitFor();
-  await clerk.locator('[data-project=formation]').getByText('En cours').waitFor();
-
-  await clerk.getByRole('link', { name: 'FORCA – Formation des cadres' }).click();
-  await button('Enregistrer…').click();
-  await clerk.getByRole('menuitem', { name: 'Prévoir un jalon' }).click();
-  await dialog.getByLabel('Intitulé').fill('Première promotion');
-  await dialog.getByLabel('Prévu pour').fill('2026-11-24');
-  await confirm('Prévoir un jalon');
-  const milestone = clerk.locator('[data-milestone]').filter({ hasText: 'Première promotion' });
-  await clerk
-    .getByText(/Prochain rappel|Rappelé/)
-    .first()
-    .waitFor();
-  await milestone.getByRole('button', { name: 'Actions : Première promotion' }).click();
-  await clerk.getByRole('menuitem', { name: 'Le jalon est atteint' }).click();
-  await confirm('Le jalon est atteint');
-  await milestone.getByText('Atteint : 25 novembre 2026').waitFor();
-  await clerk.getByText('Prochain rappel').waitFor({ state: 'detached' });
 });
 
 it('the board: a card is dragged where a transition leads; where none does, it is told why', async () => {

@@ -62,12 +62,13 @@ export class DefinitionsController {
   @Post('check')
   @HttpCode(200)
   @ApiOperation({
-    summary: 'Check a definition; the answer lists every defect with its line, its place and a suggestion',
+    summary:
+      'Check a definition; the answer lists every defect with its line, its place and a suggestion, or has the definition',
   })
   @ApiConsumes('application/yaml')
   @ApiBody({ schema: { type: 'string' }, description: 'A lifecycle definition' })
-  check(@Body() text: unknown): { defects: DefinitionDefect[] } {
-    return { defects: readDefinition(textFrom(text)).defects };
+  check(@Body() text: unknown): { defects: DefinitionDefect[]; definition?: LifecycleDefinition } {
+    return readDefinition(textFrom(text));
   }
 
   @Post('what-if')

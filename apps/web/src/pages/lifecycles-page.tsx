@@ -183,7 +183,8 @@ function Editor({ text, onChange }: { text: string; onChange: (text: string) => 
   const [settled] = useDebouncedValue(text, 300);
   const check = useQuery({
     queryKey: ['lifecycle-check', settled],
-    queryFn: () => sendText<{ defects: DefinitionDefect[] }>('POST', 'lifecycles/check', settled),
+    queryFn: () =>
+      sendText<{ defects: DefinitionDefect[]; definition?: Definition }>('POST', 'lifecycles/check', settled),
     enabled: settled.trim() !== '',
   });
   const publish = useMutation({
@@ -215,7 +216,7 @@ function Editor({ text, onChange }: { text: string; onChange: (text: string) => 
         />
         {defects && defects.length > 0 && (
           <div role="status">
-            <Text size="sm" fw={600} c="red">
+            <Text size="sm" fw={600} c="var(--mantine-color-error)">
               {t('lifecycles.defects', { count: defects.length })}
             </Text>
             <List size="sm" spacing={2}>
@@ -228,8 +229,9 @@ function Editor({ text, onChange }: { text: string; onChange: (text: string) => 
             </List>
           </div>
         )}
+        {defects?.length === 0 && check.data?.definition && <LifecyclePicture definition={check.data.definition} />}
         {defects?.length === 0 && (
-          <Text size="sm" c="green" role="status">
+          <Text size="sm" c="var(--mantine-color-green-light-color)" role="status">
             {t('lifecycles.sound')}
           </Text>
         )}

@@ -26,7 +26,7 @@ export function FollowUps({ agreement }: { agreement: AgreementView }) {
                 <Text size="sm" fw={600}>
                   {wordsOf(labels)}
                 </Text>
-                <Text size="xs" c={isOver ? 'red' : 'dimmed'}>
+                <Text size="xs" c={isOver ? 'var(--mantine-color-error)' : 'dimmed'}>
                   {t(isOver ? 'followUps.over' : 'followUps.due', { date: sayDate(dueOn) })}
                   {owner && ` · ${owner.name}`}
                 </Text>

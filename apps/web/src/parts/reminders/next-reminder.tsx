@@ -41,7 +41,11 @@ export function NextReminder({ kind, id }: { kind: 'agreement' | 'project'; id: 
   return (
     <Fact label={t('agreement.reminder')}>
       {mute?.muted && <Text size="sm">{t('reminders.muted')}</Text>}
-      {!mute?.muted && next && <Text size="sm">{t('agreement.nextReminder', { date: formatDay(next.dueAt) })}</Text>}
+      {!mute?.muted && next && (
+        <Text size="sm" data-next-reminder>
+          {t('agreement.nextReminder', { date: formatDay(next.dueAt) })}
+        </Text>
+      )}
       {last && (
         <Anchor component={Link} to={last.message ? `/rappels?message=${last.message}` : '/rappels'} size="sm">
           {t('agreement.reminded', { date: formatDay(last.dueAt) })}

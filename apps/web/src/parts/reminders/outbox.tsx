@@ -59,7 +59,7 @@ export function Outbox({ isAdministrator, onRead }: { isAdministrator: boolean; 
                       {t('reminders.to', { name: message.recipient.name })} · {formatInstant(message.composedAt)}
                     </Text>
                     {message.error && (
-                      <Text size="xs" c="red">
+                      <Text size="xs" c="var(--mantine-color-error)">
                         {message.error}
                       </Text>
                     )}

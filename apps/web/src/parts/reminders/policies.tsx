@@ -127,7 +127,7 @@ function Editor({ text, onChange }: { text: string; onChange: (text: string) => 
           </List>
         )}
         {defects?.length === 0 && (
-          <Text size="sm" c="green" role="status">
+          <Text size="sm" c="var(--mantine-color-green-light-color)" role="status">
             {t('reminders.policySound')}
           </Text>
         )}
