@@ -319,6 +319,34 @@ it('two people at once: what one does the other sees, and nobody overwrites unse
   await first.getByRole('heading', { name: 'Protocole à deux mains' }).waitFor();
 });
 
+it('what was changed is taken back at once, by the opposite command', async () => {
+  const facts = { title: 'Avant', type: 'protocol', parties: [{ organisation: 'ma' }], owner: 'demo-officer' };
+  await officer.post('agreements', { id: 'undo', ...facts });
+  const page = await visit();
+  await open(page, '/accords/undo');
+  await page.getByRole('button', { name: 'Compléter ou corriger' }).click();
+  await page.getByRole('dialog').getByLabel('Intitulé').fill('Après');
+  await page.getByRole('dialog').getByRole('button', { name: 'Enregistrer' }).click();
+  await page.getByRole('heading', { name: 'Après' }).waitFor();
+  await page.getByRole('button', { name: 'Reprendre l’ancienne valeur' }).click();
+  await page.getByRole('heading', { name: 'Avant' }).waitFor();
+  await page.locator('[data-event=ParticularsChanged]').nth(1).waitFor();
+});
+
+it('on a slow line the outline of a page comes first, and the page without a jump', async () => {
+  const page = await visit();
+  const devtools = await page.context().newCDPSession(page);
+  const slow = { offline: false, latency: 400, downloadThroughput: 50_000, uploadThroughput: 20_000 };
+  await devtools.send('Network.enable');
+  await devtools.send('Network.emulateNetworkConditions', slow);
+  await page.getByRole('link', { name: 'Programmes' }).click();
+  await page.locator('[aria-busy]').first().waitFor();
+  const place = await page.locator('h1').boundingBox();
+  await page.locator('[aria-busy]').first().waitFor({ state: 'detached' });
+  await page.getByText('Maghrib Belgium Impulse').waitFor();
+  expect((await page.locator('h1').boundingBox())?.y).toBe(place?.y);
+});
+
 it('goes back in time: the whole page shows what was known', async () => {
   await officer.post('agreements', {
     id: 'past',

@@ -1,11 +1,11 @@
 import { Alert, Button, Group, Stack, Text } from '@mantine/core';
-import { notifications } from '@mantine/notifications';
 import { IconPencil } from '@tabler/icons-react';
 import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { AgreementView } from '#agreements';
 import { command, queryClient, send } from '../api.js';
+import { showDone } from './done.js';
 import { FormDialog } from './form-dialog.js';
 import { Line } from './inputs.js';
 import { OwnerChoice } from './owner-choice.js';
@@ -47,7 +47,7 @@ function ChangeDialog({ agreement, onClose }: { agreement: AgreementView; onClos
     },
     onSuccess: async () => {
       await queryClient.invalidateQueries();
-      notifications.show({ color: 'green', message: t('transition.done') });
+      showDone(t('transition.done'), () => takeBack(seen, { title: title.trim(), framework: framework.trim(), owner }));
       onClose();
     },
     onError: showProblem,
@@ -93,6 +93,19 @@ function ChangeDialog({ agreement, onClose }: { agreement: AgreementView; onClos
       <OwnerChoice value={owner} onChange={setOwner} />
     </FormDialog>
   );
+}
+
+/** Sets what was changed to what it was. */
+async function takeBack(
+  { id, title, framework = '', owner }: AgreementView,
+  now: { title: string; framework: string; owner: string },
+): Promise<void> {
+  const changes = {
+    ...(now.title !== title && { title }),
+    ...(framework && now.framework !== framework && { framework }),
+  };
+  if (Object.keys(changes).length > 0) await send('patch', 'agreements/{id}', { id }, changes);
+  if (owner && now.owner !== owner.id) await command('agreements/{id}/owner', { id }, { owner: owner.id });
 }
 
 interface Field {

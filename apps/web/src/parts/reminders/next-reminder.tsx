@@ -1,11 +1,11 @@
 import { Anchor, Button, Group, Text } from '@mantine/core';
-import { notifications } from '@mantine/notifications';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import { command, queryClient, read, send } from '../../api.js';
 import { formatDay } from '../../language/index.js';
+import { showDone } from '../done.js';
 import { Fact } from '../fact.js';
 import { showProblem } from '../problems.js';
 import { ReasonDialog } from '../reason-dialog.js';
@@ -28,9 +28,10 @@ export function NextReminder({ kind, id }: { kind: 'agreement' | 'project'; id: 
       reason === undefined
         ? send('delete', 'reminders/mutes/{kind}/{id}', { kind, id }, {})
         : command('reminders/mutes/{kind}/{id}', { kind, id }, { reason }),
-    onSuccess: async () => {
+    onSuccess: async (_, reason) => {
       await queryClient.invalidateQueries();
-      notifications.show({ color: 'green', message: t('reminders.muteDone') });
+      const unmute = () => send('delete', 'reminders/mutes/{kind}/{id}', { kind, id }, {});
+      showDone(t('reminders.muteDone'), reason === undefined ? undefined : unmute);
       setDialog(undefined);
     },
     onError: showProblem,
