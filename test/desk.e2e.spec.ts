@@ -292,6 +292,14 @@ it('the palette finds by keyboard, and letters go to pages', async () => {
   await page.getByRole('option', { name: 'MBI – Maghrib Belgium Impulse' }).waitFor();
   await page.keyboard.press('Enter');
   await page.getByRole('heading', { name: 'MBI – Maghrib Belgium Impulse' }).waitFor();
+
+  await page.keyboard.press('Control+k');
+  await page.getByRole('combobox', { name: 'Rechercher' }).fill('nouvel acc');
+  await page.getByRole('option', { name: 'Nouvel accord' }).waitFor();
+  await page.keyboard.press('Enter');
+  await page.getByRole('dialog').getByLabel('Intitulé').waitFor();
+  await page.keyboard.press('Escape');
+  await page.getByRole('dialog').waitFor({ state: 'detached' });
   await page.keyboard.press('g');
   await page.keyboard.press('c');
   await page.getByRole('heading', { name: 'Chiffres' }).waitFor();
@@ -380,7 +388,6 @@ it('the network drops: the page says so, keeps what was typed, and goes on when 
   await page.getByText('Le serveur ne répond pas').waitFor();
   await page.context().setOffline(false);
   await page.reload();
-  await page.getByRole('button', { name: 'Nouvel accord' }).click();
   expect(await page.getByRole('dialog').getByLabel('Intitulé').inputValue()).toBe('Écrit dans le train');
   await officer.post('agreements', {
     id: 'back',

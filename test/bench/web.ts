@@ -18,6 +18,7 @@ export async function benchWeb(): Promise<void> {
   try {
     console.log('\nThe pages');
     await firstView(browser, paraphe);
+    await onTheSample(browser, paraphe);
     const officer = await paraphe.as(OFFICER);
     await fill(officer);
     await answers(officer);
@@ -64,6 +65,52 @@ async function firstView(browser: Browser, paraphe: Paraphe): Promise<void> {
     say(`first contentful paint, ${where}`, `${Math.round(median(painted))} ms`);
     say(`what waits for me is shown, ${where}`, `${Math.round(median(usable))} ms`);
   }
+}
+
+/** From a click to what it shows, on the sample portfolio, each page having been seen once. */
+async function onTheSample(browser: Browser, paraphe: Paraphe): Promise<void> {
+  const page = await signedIn(await visitor(browser, []), paraphe.url, OFFICER);
+  const section = (name: string) => page.getByRole('link', { name, exact: true });
+  const visits: [string, () => Promise<void>][] = [
+    [
+      'the board is opened',
+      async () => {
+        await section('Accords').click();
+        await page.locator('a[draggable]').first().waitFor();
+      },
+    ],
+    [
+      'an agreement is opened from it',
+      async () => {
+        await page.locator('a[draggable]').first().click();
+        await page.locator('[data-event]').first().waitFor();
+      },
+    ],
+    [
+      'the projects are opened',
+      async () => {
+        await section('Projets').click();
+        await page.getByRole('link', { name: /Maghrib Belgium Impulse/ }).waitFor();
+      },
+    ],
+    [
+      'today is opened',
+      async () => {
+        await section('Aujourd’hui').click();
+        await page.locator('[data-task]').first().waitFor();
+      },
+    ],
+  ];
+  const taken = new Map<string, number[]>(visits.map(([what]) => [what, []]));
+  for (let time = 0; time <= TIMES; time++) {
+    for (const [what, act] of visits) {
+      const start = performance.now();
+      await act();
+      if (time > 0) taken.get(what)!.push(performance.now() - start);
+    }
+  }
+  for (const [what, times] of taken) say(`sample: ${what}`, `${Math.round(median(times))} ms`);
+  await page.context().close();
 }
 
 async function fill(officer: ApiUser): Promise<void> {

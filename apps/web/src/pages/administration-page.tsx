@@ -21,12 +21,12 @@ import { useMe } from '../me.js';
 import { Fetched } from '../parts/fetched.js';
 import { FormDialog } from '../parts/form-dialog.js';
 import { Choice, Day, Line } from '../parts/inputs.js';
-import { type User, useUsers } from '../parts/owner-choice.js';
 import { PageTitle } from '../parts/page-title.js';
 import { ReasonInput } from '../parts/reason-input.js';
 import { Section } from '../parts/section.js';
 import { Tag } from '../parts/tag.js';
 import { useCommand } from '../parts/use-command.js';
+import { type User, useUsers } from '../parts/users.js';
 
 /** Who works here, which days are off, and whether everything runs. */
 export default function AdministrationPage() {

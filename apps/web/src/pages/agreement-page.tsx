@@ -2,7 +2,7 @@ import { Anchor, Button, Grid, Group, List, Paper, Stack, Text } from '@mantine/
 import { notifications } from '@mantine/notifications';
 import { IconArrowLeft } from '@tabler/icons-react';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
-import { useCallback, useState } from 'react';
+import { useCallback } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link, useParams } from 'react-router';
 import type { AgreementView, TransitionView } from '#agreements';
@@ -11,6 +11,7 @@ import { read } from '../api.js';
 import { eventName, sayDate, wordsOf } from '../language/index.js';
 import { type Happening, useHappenings } from '../live.js';
 import { useMe } from '../me.js';
+import { useAddress } from '../parts/address.js';
 import { ChangeParticulars } from '../parts/change-particulars.js';
 import { Fact } from '../parts/fact.js';
 import { Fetched } from '../parts/fetched.js';
@@ -207,8 +208,11 @@ function useColleagues(id: string): void {
 /** The one thing to do next first, with what stands in its way; whatever else is possible below it. */
 function Next({ agreement }: { agreement: AgreementView }) {
   const { t } = useTranslation();
-  const [transition, setTransition] = useState<TransitionView>();
+  const { get, set } = useAddress();
   const transitions = agreement.allowedTransitions;
+  // In the address, so that the palette can ask for it too.
+  const transition = transitions.find(({ id, allowed }) => id === get('passage') && allowed);
+  const setTransition = (chosen: TransitionView | undefined) => set({ passage: chosen?.id });
   const first = transitions.find(({ automatic, reasonRequired, allowed }) => !automatic && !reasonRequired && allowed);
   return (
     <Section title={t('agreement.next')}>

@@ -7,9 +7,9 @@ import { choices } from '../language/index.js';
 import { useAddress } from '../parts/address.js';
 import { Fetched } from '../parts/fetched.js';
 import { Entry, useSentences } from '../parts/history.js';
-import { useUsers } from '../parts/owner-choice.js';
 import { PageTitle } from '../parts/page-title.js';
 import { pageOf } from '../parts/places.js';
+import { useUsers } from '../parts/users.js';
 
 /** What happened to everything, the latest first: who, when recorded, when effective, because of what. */
 export default function AuditPage() {

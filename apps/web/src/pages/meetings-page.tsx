@@ -20,8 +20,9 @@ import { useCommand } from '../parts/use-command.js';
 /** The meetings with partners, the latest first: who took part, what was agreed, who does it. */
 export default function MeetingsPage() {
   const { t } = useTranslation();
-  const { get } = useAddress();
-  const [isRecording, setRecording] = useState(false);
+  const { get, set } = useAddress();
+  const isRecording = get('nouveau') === 'rencontre';
+  const setRecording = (open: boolean) => set({ nouveau: open ? 'rencontre' : undefined });
   const meetings = useQuery({
     queryKey: ['meetings'],
     queryFn: () => read('meetings', { limit: '200' }),

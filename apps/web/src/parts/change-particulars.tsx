@@ -9,6 +9,7 @@ import { showDone } from './done.js';
 import { FormDialog } from './form-dialog.js';
 import { Line } from './inputs.js';
 import { OwnerChoice } from './owner-choice.js';
+
 import { showProblem } from './problems.js';
 
 /** Completes or corrects what an agreement is called, its framework and who answers for it. */

@@ -2,7 +2,7 @@ import { Text } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import type { HistoryEntry } from '#audit';
 import { sayDate } from '../language/index.js';
-import { useUsers } from './owner-choice.js';
+import { useUsers } from './users.js';
 
 /** What events of some kinds change, by field. */
 const CHANGED: Record<string, readonly string[]> = {

@@ -1,12 +1,32 @@
-import { Group, Kbd, Modal, ScrollArea, Text, TextInput, UnstyledButton } from '@mantine/core';
+import {
+  Group,
+  Kbd,
+  Modal,
+  ScrollArea,
+  Text,
+  TextInput,
+  UnstyledButton,
+  useComputedColorScheme,
+  useMantineColorScheme,
+} from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
-import { IconArrowRight, IconBuildingBank, IconFileText, IconRoute, IconSearch } from '@tabler/icons-react';
+import {
+  IconArrowRight,
+  IconBolt,
+  IconBuildingBank,
+  IconFileText,
+  IconLanguage,
+  IconPlus,
+  IconRoute,
+  IconSearch,
+} from '@tabler/icons-react';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { type KeyboardEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { useNavigate } from 'react-router';
-import { read } from '../api.js';
-import { wordsOf } from '../language/index.js';
+import { useMatch, useNavigate } from 'react-router';
+import type { AgreementView } from '#agreements';
+import { queryClient, read } from '../api.js';
+import { LANGUAGES, speak, wordsOf } from '../language/index.js';
 import { useMe } from '../me.js';
 import { SECTIONS } from '../sections.js';
 
@@ -15,7 +35,8 @@ interface Choice {
   label: string;
   hint?: string;
   icon: typeof IconSearch;
-  to: string;
+  /** Where it leads, or what it does. */
+  to: string | (() => void);
 }
 
 /** Finds agreements, projects, organisations and pages by what one types; arrows and Enter are enough. */
@@ -28,7 +49,8 @@ export default function Palette({ onClose }: { onClose: () => void }) {
   const go = (choice: Choice | undefined) => {
     if (!choice) return;
     onClose();
-    void navigate(choice.to);
+    if (typeof choice.to === 'string') void navigate(choice.to);
+    else choice.to();
   };
   const press = (event: KeyboardEvent) => {
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
@@ -112,7 +134,42 @@ export default function Palette({ onClose }: { onClose: () => void }) {
   );
 }
 
-/** The pages whose names match, then what the server finds. */
+/** What can be done from anywhere, and with the agreement that is open. */
+function useActions(): Choice[] {
+  const { t } = useTranslation();
+  const { setColorScheme } = useMantineColorScheme();
+  const scheme = useComputedColorScheme('light');
+  const open = useMatch('/accords/:id')?.params.id;
+  const agreement = queryClient.getQueryData<AgreementView>(['agreement', open, undefined]);
+  return [
+    ...(agreement?.allowedTransitions ?? [])
+      .filter(({ allowed }) => allowed)
+      .map(({ id, labels }) => ({
+        id: `t-${id}`,
+        label: wordsOf(labels),
+        hint: t('palette.thisAgreement'),
+        icon: IconBolt,
+        to: `/accords/${open}?passage=${id}`,
+      })),
+    { id: 'new', label: t('agreements.new'), icon: IconPlus, to: '/accords?nouveau=accord' },
+    { id: 'meeting', label: t('meetings.record'), icon: IconPlus, to: '/rencontres?nouveau=rencontre' },
+    {
+      id: 'theme',
+      label: t('nav.theme'),
+      icon: IconBolt,
+      to: () => setColorScheme(scheme === 'dark' ? 'light' : 'dark'),
+    },
+    ...Object.entries(LANGUAGES).map(([code, { name }]) => ({
+      id: `l-${code}`,
+      label: name,
+      hint: t('nav.language'),
+      icon: IconLanguage,
+      to: () => speak(code as keyof typeof LANGUAGES),
+    })),
+  ];
+}
+
+/** The pages and actions whose names match, then what the server finds. */
 function useChoices(typed: string): Choice[] {
   const { t } = useTranslation();
   const { roles } = useMe();
@@ -136,11 +193,12 @@ function useChoices(typed: string): Choice[] {
     ...options,
   });
   const wanted = plain(typed.trim());
+  const actions = useActions().filter(({ label }) => wanted !== '' && plain(label).includes(wanted));
   const pages = SECTIONS.flat()
     .filter((one) => !('role' in one) || roles.includes(one.role))
     .map(({ to, label, key }) => ({ id: to, label: t(label), hint: `g ${key}`, icon: IconArrowRight, to }))
     .filter(({ label }) => plain(label).includes(wanted));
-  if (!isAsking) return pages;
+  if (!isAsking) return [...pages, ...actions];
   return [
     ...(agreements.data?.items ?? []).map(({ id, title, stage }) => ({
       id: `a-${id}`,
@@ -163,6 +221,7 @@ function useChoices(typed: string): Choice[] {
       to: `/organisations/${id}`,
     })),
     ...pages,
+    ...actions,
   ];
 }
 

@@ -7,10 +7,12 @@ import { useTranslation } from 'react-i18next';
 import { useNavigate } from 'react-router';
 import { type Commands, command, queryClient, read, type Sent } from '../../api.js';
 import { useMe } from '../../me.js';
+import { useAddress } from '../address.js';
 import { useDraft } from '../draft.js';
 import { FormDialog } from '../form-dialog.js';
 import { Choice, Line } from '../inputs.js';
 import { OwnerChoice } from '../owner-choice.js';
+
 import { showProblem } from '../problems.js';
 
 interface Draft {
@@ -25,7 +27,9 @@ interface Draft {
 export function NewAgreement() {
   const { t } = useTranslation();
   const { roles } = useMe();
-  const [isOpen, setOpen] = useState(false);
+  const { get, set } = useAddress();
+  const isOpen = get('nouveau') === 'accord';
+  const setOpen = (open: boolean) => set({ nouveau: open ? 'accord' : undefined });
   if (!roles.some((role) => role === 'officer' || role === 'approver' || role === 'administrator')) return null;
   return (
     <>
@@ -61,7 +65,6 @@ function NewAgreementDialog({ onClose }: { onClose: () => void }) {
     },
     onSuccess: async ({ id }) => {
       forget();
-      onClose();
       await queryClient.invalidateQueries();
       await navigate(`/accords/${id}`);
     },
