@@ -172,6 +172,8 @@ describe('the agenda', () => {
       { occasion: 'follow-up', day: '2027-02-10' },
     ]);
     expect(await dated('from=2027-03-01&until=2027-03-31')).toEqual([]);
+    expect(await dated('from=2027-02-01&until=2027-02-28&country=SN')).toHaveLength(1);
+    expect(await dated('from=2027-02-01&until=2027-02-28&country=TN,EG')).toEqual([]);
   });
 });
 

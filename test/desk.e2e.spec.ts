@@ -417,6 +417,24 @@ it('after something has happened, every section is reached without loading the p
   }
 });
 
+it('the scripts of the first view are under 200 kB as they are sent', async () => {
+  const page = await visit();
+  const devtools = await page.context().newCDPSession(page);
+  await devtools.send('Network.enable');
+  await devtools.send('Network.setCacheDisabled', { cacheDisabled: true });
+  const scripts = new Set<string>();
+  let bytes = 0;
+  devtools.on('Network.responseReceived', ({ requestId, type }) => void (type === 'Script' && scripts.add(requestId)));
+  devtools.on('Network.loadingFinished', ({ requestId, encodedDataLength }) => {
+    if (scripts.has(requestId)) bytes += encodedDataLength;
+  });
+  await open(page, '/');
+  await page.locator('[data-task]').first().waitFor();
+  expect(scripts.size).toBeGreaterThan(5);
+  expect(bytes).toBeGreaterThan(50_000);
+  expect(bytes).toBeLessThan(200_000);
+});
+
 it('no page calls another host, and no script stands in a page', async () => {
   const page = await visit();
   const hosts = new Set<string>();

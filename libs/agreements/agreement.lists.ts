@@ -60,6 +60,9 @@ type Sort = keyof typeof SORTS;
 const SORT_NAMES = Object.keys(SORTS) as Sort[];
 
 export const boardFilter = z.strictObject({ ...readOptions, ...filters });
+export type AgreementFilter = Filter;
+/** The filters of lists, for those that add some of their own. */
+export const agreementFilters = filters;
 export const sortOption = z
   .enum([...SORT_NAMES, ...SORT_NAMES.map((name) => `-${name}` as const)])
   .default('title')
@@ -88,6 +91,16 @@ export class ShowBoard extends Query<BoardColumn[]> {
   constructor(
     readonly filter: z.infer<typeof boardFilter>,
     readonly actor: Actor,
+  ) {
+    super();
+  }
+}
+
+/** The ids of the agreements under some filters, up to a number. */
+export class FindAgreements extends Query<string[]> {
+  constructor(
+    readonly filter: Filter,
+    readonly most: number,
   ) {
     super();
   }
@@ -250,6 +263,14 @@ export class ShowBoardHandler extends AgreementReader implements IQueryHandler<S
       moves.set(id, transitionViews(state, lifecycle, names, actor, this.clock.today()));
     });
     return moves;
+  }
+}
+
+@QueryHandler(FindAgreements)
+export class FindAgreementsHandler extends AgreementReader implements IQueryHandler<FindAgreements> {
+  async execute({ filter, most }: FindAgreements): Promise<string[]> {
+    const rows = await this.filtered(filter).select('id').orderBy('id').limit(most).execute();
+    return rows.map(({ id }) => id);
   }
 }
 

@@ -1,6 +1,11 @@
 import { Module } from '@nestjs/common';
 import { AgreementCommandHandler } from './agreement.command.js';
-import { CountFacetsHandler, ListAgreementsHandler, ShowBoardHandler } from './agreement.lists.js';
+import {
+  CountFacetsHandler,
+  FindAgreementsHandler,
+  ListAgreementsHandler,
+  ShowBoardHandler,
+} from './agreement.lists.js';
 import {
   FindByLifecycleHandler,
   FindSelfMovingHandler,
@@ -19,6 +24,7 @@ import { CountAgreementsHandler } from './figures.js';
     ListAgreementsHandler,
     ShowBoardHandler,
     CountFacetsHandler,
+    FindAgreementsHandler,
     CountAgreementsHandler,
     GetAgreementHandler,
     ListPendingSignaturesHandler,

@@ -10,7 +10,15 @@ export {
   signatureSlot,
 } from './agreement.events.js';
 export { agreementDecider } from './agreement.js';
-export type { BoardCard, BoardColumn, Facet, Facets } from './agreement.lists.js';
+export {
+  type AgreementFilter,
+  agreementFilters,
+  type BoardCard,
+  type BoardColumn,
+  type Facet,
+  type Facets,
+  FindAgreements,
+} from './agreement.lists.js';
 export { agreementsProjection } from './agreement.projection.js';
 export { FindByLifecycle, FindSelfMoving, MentionAgreements } from './agreement.queries.js';
 export { countriesOf, type Drafted, lifecycleFacts, partiesOf } from './agreement.state.js';

@@ -1,6 +1,7 @@
 import { Controller, Get, Inject, Query } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
+import { agreementFilters } from '#agreements';
 import { addDays } from '#calendar';
 import type { Actor, Clock } from '#event-sourcing';
 import { CLOCK, CurrentActor, readOptions } from '#web-api';
@@ -11,6 +12,8 @@ const options = z.strictObject({
   from: z.iso.date().optional(),
   until: z.iso.date().optional(),
   scope: z.enum(['mine', 'all']).default('mine'),
+  /** With any of these, only agreements are shown. */
+  ...agreementFilters,
 });
 const WEEKS_AHEAD = 8;
 
@@ -25,11 +28,11 @@ export class AgendaController {
   @Get()
   @ApiOperation({ summary: 'What waits for the user, or for anybody, and what falls on a day of a period' })
   async show(
-    @Query({ schema: options }) { from, until, scope }: z.infer<typeof options>,
+    @Query({ schema: options }) { from, until, scope, after: _, ...filter }: z.infer<typeof options>,
     @CurrentActor() actor: Actor,
   ): Promise<{ today: string; items: AgendaItem[] }> {
     const today = this.clock.today();
     const period = { from: from ?? today, until: until ?? addDays(from ?? today, WEEKS_AHEAD * 7) };
-    return { today, items: await this.agenda.show(actor, { ...period, scope }) };
+    return { today, items: await this.agenda.show(actor, { ...period, scope, filter }) };
   }
 }

@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { QueryBus } from '@nestjs/cqrs';
 import { sql } from 'kysely';
 import { ListUsers } from '#access';
+import { type AgreementFilter, FindAgreements } from '#agreements';
 import { addWorkingDays, type DateView, dateView, moroccanWorkingDays } from '#calendar';
 import type { Actor, Clock } from '#event-sourcing';
 import { type Labels, Lifecycles } from '#lifecycle';
@@ -28,6 +29,14 @@ const DATED: ReadonlySet<Occasion> = new Set<Occasion>([
   'unknown-date',
 ]);
 const MOST_SUBJECTS = 2_000;
+const MOST_FOUND = 50_000;
+
+interface AgendaOptions {
+  from: string;
+  until: string;
+  scope: 'mine' | 'all';
+  filter?: AgreementFilter;
+}
 
 /** Something that waits for somebody, or falls on a day. */
 export interface AgendaItem {
@@ -69,12 +78,11 @@ export class Agenda {
    *
    * @param scope only what is this user's to do, or everything that is under way (2,000 subjects at most)
    */
-  async show(
-    actor: Actor,
-    { from, until, scope }: { from: string; until: string; scope: 'mine' | 'all' },
-  ): Promise<AgendaItem[]> {
+  async show(actor: Actor, { from, until, scope, filter = {} }: AgendaOptions): Promise<AgendaItem[]> {
     const recipients = await this.recipientsOf(actor);
-    const subjects = scope === 'all' ? await this.underWay() : await this.concerning(actor);
+    const isFiltered = Object.values(filter).some((value) => value !== undefined);
+    const known = scope === 'all' ? await this.underWay() : await this.concerning(actor);
+    const subjects = isFiltered ? await this.among(known, filter) : known;
     const today = this.clock.today();
     const isMine = ({ anchor: { holders }, owner }: Dated) =>
       holders ? holders.some((holder) => recipients.has(holder)) : owner === actor.id;
@@ -105,6 +113,11 @@ export class Agenda {
         waitingFor,
       };
     });
+  }
+
+  private async among(subjects: SubjectRef[], filter: AgreementFilter): Promise<SubjectRef[]> {
+    const found = new Set(await this.queries.execute(new FindAgreements(filter, MOST_FOUND)));
+    return subjects.filter(({ kind, id }) => kind === 'agreement' && found.has(id));
   }
 
   /** What falls on a day, of some subjects, the earliest first. */

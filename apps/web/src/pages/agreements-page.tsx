@@ -43,12 +43,12 @@ export default function AgreementsPage() {
         <ListTools filters={filters} />
         <NewAgreement />
       </PageTitle>
-      {view !== 'calendar' && <Filters facets={facets.data} />}
+      <Filters facets={facets.data} />
       <Statements />
       <Suspense fallback={<Text c="dimmed">…</Text>}>
         {view === 'board' && <Board filters={filters} />}
         {view === 'table' && <AgreementTable filters={filters} />}
-        {view === 'calendar' && <AgreementCalendar />}
+        {view === 'calendar' && <AgreementCalendar filters={filters} />}
       </Suspense>
     </>
   );

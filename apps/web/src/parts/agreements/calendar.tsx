@@ -11,25 +11,30 @@ import { countryName, formatMonth, sayDate, today, weekdayNames, wordsOf } from 
 import { useAddress } from '../address.js';
 import { Fetched } from '../fetched.js';
 import { pageOf } from '../places.js';
+import type { AgreementFilters } from './filters.js';
 
 const MOST_A_DAY = 4;
 
 /** A month of deadlines, terms, milestones and follow-ups, of everything that is under way. */
-export default function AgreementCalendar() {
+export default function AgreementCalendar({ filters }: { filters: AgreementFilters }) {
   const { t } = useTranslation();
   const { get, set } = useAddress();
   const month = /^\d{4}-\d{2}$/.test(get('mois')) ? get('mois') : today().slice(0, 7);
   const days = daysAround(month);
   const agenda = useQuery({
-    queryKey: ['agenda', 'all', month],
-    queryFn: () => read('agenda', { scope: 'all', from: days[0], until: days.at(-1) }),
+    queryKey: ['agenda', 'all', month, filters],
+    queryFn: () => read('agenda', { ...filters, scope: 'all', from: days[0], until: days.at(-1) }),
     placeholderData: keepPreviousData,
   });
   const meetings = useQuery({
     queryKey: ['meetings'],
     queryFn: () => read('meetings', { limit: '200' }),
   });
-  const held = Map.groupBy(meetings.data?.items ?? [], ({ heldOn }) => dateRange(heldOn.edtf).earliest ?? '');
+  const isFiltered = Object.keys(filters).length > 0;
+  const held = Map.groupBy(
+    isFiltered ? [] : (meetings.data?.items ?? []),
+    ({ heldOn }) => dateRange(heldOn.edtf).earliest ?? '',
+  );
   return (
     <>
       <Group mb="sm" gap="xs">
