@@ -355,6 +355,22 @@ it('on a slow line the outline of a page comes first, and the page without a jum
   expect((await page.locator('h1').boundingBox())?.y).toBe(place?.y);
 });
 
+it('an exchange with a party is noted, and the matter counts as moved', async () => {
+  const page = await visit();
+  await open(page, '/accords/tn-migration');
+  await page.getByText(/En retard · \d+ jours ouvrés/).waitFor();
+  await page.getByRole('button', { name: 'Ajouter une note' }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByLabel('Texte').fill('Relance par courrier, réponse promise.');
+  await dialog.getByLabel('C’est un échange avec une partie').check();
+  await dialog.getByRole('combobox', { name: 'Partie' }).click();
+  await page.getByRole('option', { name: 'République tunisienne' }).click();
+  await dialog.getByRole('button', { name: 'Ajouter une note' }).click();
+  await page.locator('[data-note]').getByText('Relance par courrier, réponse promise.').waitFor();
+  await page.locator('[data-event=ExchangeLogged]').getByText('Échange avec République tunisienne').waitFor();
+  await page.getByText('0 jour ouvré', { exact: true }).waitFor();
+});
+
 it('goes back in time: the whole page shows what was known', async () => {
   await officer.post('agreements', {
     id: 'past',

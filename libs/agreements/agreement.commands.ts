@@ -70,6 +70,8 @@ export type AgreementCommandBody =
   | { type: 'Supersede'; by: string; effectiveOn: string }
   | { type: 'OpenFollowUp'; followUp: string; task: string; dueOn: string; owner?: string }
   | { type: 'CloseFollowUp'; followUp: string; note?: string }
+  | { type: 'AddNote'; note: string; text: string }
+  | { type: 'LogExchange'; note: string; text: string; party?: string; on?: string }
   /** Makes the automatic transitions whose day has come. */
   | { type: 'Settle' }
   | { type: 'ChangeParticulars'; particulars: ChangedParticulars }

@@ -247,6 +247,10 @@ export const agreementEvents = {
     }),
   },
   FollowUpClosed: { schema: z.object({ followUp: z.string(), note: z.string().optional() }) },
+  /** Something worth keeping that changes nothing. */
+  NoteAdded: { schema: z.object({ note: z.string(), text: z.string() }) },
+  /** A letter, a call, a meeting with a party about it: the matter has moved, though its stage has not. */
+  ExchangeLogged: { schema: z.object({ note: z.string(), text: z.string(), party: z.string().optional() }) },
   DocumentAttached: { schema: attachedDocument },
   ParticularsChanged: { schema: changedParticulars },
   AgreementMigrated: {

@@ -234,6 +234,12 @@ export function agreementsProjection(stock: Lifecycle): Projection<AgreementRow,
       links: [...row.links, { agreement: data.by, link: 'amended-by' }],
       revision,
     }))
+    .changes('NoteAdded', (row, { revision }) => ({ ...row, revision }))
+    .changes('ExchangeLogged', (row, event) => ({
+      ...row,
+      waiting_since: latestDayOf(event),
+      revision: event.revision,
+    }))
     .changes('FollowUpOpened', (row, { revision }) => ({ ...row, revision }))
     .changes('FollowUpClosed', (row, { revision }) => ({ ...row, revision }))
     .changes('TermsStated', (row, { revision }) => ({ ...row, revision }))

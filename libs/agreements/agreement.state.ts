@@ -56,6 +56,8 @@ export interface Drafted {
   /** When it was last renewed tacitly. */
   renewedTacitlyOn?: string;
   followUps: FollowUp[];
+  /** The ids of the notes and of the exchanges. */
+  notes: string[];
   /** The versions that it was decided not to be put under. */
   declinedMigrations: (LifecycleRef & { reason: string })[];
   /** When each kind of transition was made last, as EDTF. */
@@ -81,6 +83,7 @@ const PROGRESS: readonly string[] = [
   'VisaGiven',
   'DocumentAttached',
   'ConsentExpressed',
+  'ExchangeLogged',
 ];
 const isProgress = (event: AgreementEvent): boolean => PROGRESS.includes(event.type) || isTransitionEvent(event);
 
@@ -103,6 +106,7 @@ function folded(agreement: Agreement, event: AgreementEvent): Agreement {
       terms: {},
       renewals: [],
       followUps: [],
+      notes: [],
       declinedMigrations: [],
       lastMade: {},
       links: [],
@@ -187,6 +191,9 @@ function folded(agreement: Agreement, event: AgreementEvent): Agreement {
         ...agreement,
         followUps: agreement.followUps.filter(({ followUp }) => followUp !== event.data.followUp),
       };
+    case 'NoteAdded':
+    case 'ExchangeLogged':
+      return { ...agreement, notes: [...agreement.notes, event.data.note] };
     case 'DocumentAttached':
       return { ...agreement, documents: [...agreement.documents, { ...event.data, on: event.effectiveOn }] };
     case 'ParticularsChanged':

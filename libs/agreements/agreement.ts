@@ -21,6 +21,7 @@ import { lastDayOf, notInFuture } from './dates.js';
 import { closeFollowUp, openFollowUp } from './following-up.js';
 import { declineMigration, migrate, namesOf, refOf } from './migrating.js';
 import { giveVisa, grantOverride, makeTransition, refuseVisa, requestOverride, settled } from './moving-on.js';
+import { addNote, logExchange } from './noting.js';
 import {
   confirmSignature,
   correctSignature,
@@ -107,6 +108,10 @@ function decide(
       return openFollowUp(command, agreement, context);
     case 'CloseFollowUp':
       return closeFollowUp(command, agreement, context);
+    case 'AddNote':
+      return addNote(command, agreement, context);
+    case 'LogExchange':
+      return logExchange(command, agreement, context);
     case 'MigrateAgreement':
       return migrate(lifecycles, command, agreement, context);
     case 'DeclineMigration':

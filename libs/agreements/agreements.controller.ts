@@ -100,6 +100,11 @@ const followUp = z.strictObject({
   /** The user who is to do it; the owner of the agreement when left out. */
   owner: z.string().min(1).max(100).optional(),
 });
+const note = z.strictObject({
+  id: identifier.optional(),
+  text: z.string().trim().min(1).max(5_000),
+});
+const exchange = note.extend({ party: identifier.optional(), on: edtf.optional() });
 const closing = z.strictObject({ note: z.string().max(2000).optional() });
 const correction = signature
   .omit({ slot: true, unauthorised: true })
@@ -469,6 +474,29 @@ export class AgreementsController {
     @Res({ passthrough: true }) reply: Reply,
   ): Promise<CommandAnswer> {
     return this.execute(id, { type: 'CloseFollowUp', followUp, ...defined(body) }, envelope, reply);
+  }
+
+  @Post(':id/notes')
+  @ApiOperation({ summary: 'Keep a note' })
+  addNote(
+    @Param('id') id: string,
+    @Body({ schema: note }) { id: noteId, text }: z.infer<typeof note>,
+    @Envelope() envelope: CommandEnvelope,
+    @Res({ passthrough: true }) reply: Reply,
+  ): Promise<CommandAnswer> {
+    return this.execute(id, { type: 'AddNote', note: noteId ?? envelope.commandId, text }, envelope, reply);
+  }
+
+  @Post(':id/exchanges')
+  @ApiOperation({ summary: 'Log an exchange with a party: a letter, a call; it counts as progress' })
+  logExchange(
+    @Param('id') id: string,
+    @Body({ schema: exchange }) { id: noteId, ...body }: z.infer<typeof exchange>,
+    @Envelope() envelope: CommandEnvelope,
+    @Res({ passthrough: true }) reply: Reply,
+  ): Promise<CommandAnswer> {
+    const command = { type: 'LogExchange' as const, note: noteId ?? envelope.commandId, ...defined(body) };
+    return this.execute(id, command, envelope, reply);
   }
 
   @Post(':id/forecast')

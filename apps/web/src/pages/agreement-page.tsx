@@ -22,6 +22,7 @@ import { PathPicture } from '../parts/lifecycle-picture.js';
 import { LinkProject } from '../parts/link-project.js';
 import { LinkedAgreements } from '../parts/linked-agreements.js';
 import { DueBadge, Parties, StageBadge, StatusBadge, WaitingBadge } from '../parts/marks.js';
+import { Notes } from '../parts/notes.js';
 import { Override } from '../parts/override.js';
 import { PageTitle } from '../parts/page-title.js';
 import { NextReminder } from '../parts/reminders/next-reminder.js';
@@ -92,6 +93,7 @@ function Agreement({
               {agreement.visas.length > 0 && <Visas agreement={agreement} />}
               <Documents agreement={agreement} />
               <FollowUps agreement={agreement} />
+              <Notes agreement={agreement} asOf={moment} />
               <LinkedAgreements agreement={agreement} />
               <Projects agreement={agreement} projects={projects.data?.items ?? []} />
               <History
