@@ -122,6 +122,7 @@ describe.each([
     for (const path of PAGES) {
       await open(page, path);
       const wrong = [...(await faults(page)), ...(await bareKeys(page))];
+      if (!/.+ – Paraphe$/.test(await page.title())) wrong.push('no title of its own');
       const tooWide = await page.evaluate<number>(
         'document.documentElement.scrollWidth - document.documentElement.clientWidth',
       );

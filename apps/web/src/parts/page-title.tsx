@@ -1,7 +1,9 @@
 import { Group, Stack, Text, Title } from '@mantine/core';
-import type { ReactNode } from 'react';
+import { type ReactNode, useEffect } from 'react';
+import { useTranslation } from 'react-i18next';
 
-export const PageTitle = ({
+/** What a page is about, on it and in the browser's tab. */
+export function PageTitle({
   title,
   subtitle,
   children,
@@ -9,18 +11,24 @@ export const PageTitle = ({
   title: string;
   subtitle?: ReactNode;
   children?: ReactNode;
-}) => (
-  <Group justify="space-between" align="flex-end" mb="lg">
-    <Stack gap={2}>
-      <Title order={1} size="h2">
-        {title}
-      </Title>
-      {subtitle && (
-        <Text c="dimmed" size="sm" component="div">
-          {subtitle}
-        </Text>
-      )}
-    </Stack>
-    {children && <Group>{children}</Group>}
-  </Group>
-);
+}) {
+  const { t } = useTranslation();
+  useEffect(() => {
+    document.title = `${title} – ${t('product.name')}`;
+  }, [title, t]);
+  return (
+    <Group justify="space-between" align="flex-end" mb="lg">
+      <Stack gap={2}>
+        <Title order={1} size="h2">
+          {title}
+        </Title>
+        {subtitle && (
+          <Text c="dimmed" size="sm" component="div">
+            {subtitle}
+          </Text>
+        )}
+      </Stack>
+      {children && <Group>{children}</Group>}
+    </Group>
+  );
+}
