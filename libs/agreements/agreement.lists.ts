@@ -8,13 +8,14 @@ import { type Labels, type Lifecycle, Lifecycles, STAGE_KINDS } from '#lifecycle
 import { MentionOrganisations } from '#organisations';
 import { MentionPeople } from '#people';
 import { ReadStore } from '#read-store';
-import { CLOCK, type Page, page, pageOptions, readCursor, readOptions, searches } from '#web-api';
+import { CLOCK, type Page, page, pageOptions, readCursor, readOptions, searches, separated } from '#web-api';
 import { AGREEMENT_TYPES } from './agreement.events.js';
 import { agreementDecider } from './agreement.js';
 import type { AgreementRow } from './agreement.projection.js';
 import { type AgreementTables, namesIn } from './agreement.queries.js';
 import {
   type AgreementSummary,
+  type Names,
   type StageView,
   stageView,
   summaryOf,
@@ -23,18 +24,13 @@ import {
 } from './agreement.view.js';
 
 /** Several values of one filter are separated by commas, and any of them will do. */
-const anyOf = <Value extends z.ZodType<string, string>>(value: Value) =>
-  z
-    .string()
-    .max(2_000)
-    .transform((text) => text.split(','))
-    .pipe(z.array(value).max(100))
-    .optional();
+const anyOf = <Value extends z.ZodType<string, string>>(value: Value) => separated(z.array(value).max(100), 2_000);
 
 /** As the owner to look for: that there is none. */
 export const NOBODY = 'nobody';
 
-const filters = {
+/** The filters of lists, for those that add some of their own. */
+export const agreementFilters = {
   stage: anyOf(z.string().max(100)),
   kind: anyOf(z.enum(STAGE_KINDS)),
   type: anyOf(z.enum(AGREEMENT_TYPES)),
@@ -44,7 +40,7 @@ const filters = {
   overdue: z.stringbool().optional(),
   q: z.string().max(200).optional(),
 };
-type Filter = Partial<z.infer<z.ZodObject<typeof filters>>>;
+export type AgreementFilter = Partial<z.infer<z.ZodObject<typeof agreementFilters>>>;
 
 /** What a list can be sorted by: a text that sorts as people expect, whatever the column is. */
 const SORTS = {
@@ -59,15 +55,12 @@ const SORTS = {
 type Sort = keyof typeof SORTS;
 const SORT_NAMES = Object.keys(SORTS) as Sort[];
 
-export const boardFilter = z.strictObject({ ...readOptions, ...filters });
-export type AgreementFilter = Filter;
-/** The filters of lists, for those that add some of their own. */
-export const agreementFilters = filters;
+export const boardFilter = z.strictObject({ ...readOptions, ...agreementFilters });
 export const sortOption = z
   .enum([...SORT_NAMES, ...SORT_NAMES.map((name) => `-${name}` as const)])
   .default('title')
   .meta({ description: 'With a minus sign: the last first' });
-export const agreementFilter = z.strictObject({ ...pageOptions, ...filters, sort: sortOption });
+export const agreementFilter = z.strictObject({ ...pageOptions, ...agreementFilters, sort: sortOption });
 
 export class ListAgreements extends Query<Page<AgreementSummary>> {
   constructor(readonly filter: z.infer<typeof agreementFilter>) {
@@ -99,7 +92,7 @@ export class ShowBoard extends Query<BoardColumn[]> {
 /** The ids of the agreements under some filters, up to a number. */
 export class FindAgreements extends Query<string[]> {
   constructor(
-    readonly filter: Filter,
+    readonly filter: AgreementFilter,
     readonly most: number,
   ) {
     super();
@@ -148,12 +141,11 @@ export abstract class AgreementReader {
     return this.readStore.tables<AgreementTables>();
   }
 
-  protected async summaries(rows: AgreementRow[]): Promise<AgreementSummary[]> {
-    const names = await namesIn(this.queries, rows);
+  protected summaries(rows: AgreementRow[], names: Names): AgreementSummary[] {
     return rows.map((row) => summaryOf(row, lifecycleOf(row, this.lifecycles), names, this.clock.today()));
   }
 
-  protected filtered(filter: Filter): Selecting {
+  protected filtered(filter: AgreementFilter): Selecting {
     let query = this.table.selectFrom('agreements_v3') as Selecting;
     for (const column of ['stage', 'kind', 'type'] as const)
       if (filter[column]) query = query.where(column, 'in', filter[column]);
@@ -212,7 +204,7 @@ export class ListAgreementsHandler extends AgreementReader implements IQueryHand
       (row) => [row.sorted_by, row.id],
       (row) => row,
     );
-    return { items: await this.summaries(items), ...rest };
+    return { items: this.summaries(items, await namesIn(this.queries, items)), ...rest };
   }
 }
 
@@ -242,8 +234,9 @@ export class ShowBoardHandler extends AgreementReader implements IQueryHandler<S
       .where('place', '<=', CARDS_A_COLUMN)
       .orderBy('place')
       .execute();
-    const moves = await this.movesOf(rows, actor);
-    const cards = (await this.summaries(rows)).map((card) => ({ ...card, moves: moves.get(card.id) ?? [] }));
+    const names = await namesIn(this.queries, rows);
+    const moves = await this.movesOf(rows, names, actor);
+    const cards = this.summaries(rows, names).map((card) => ({ ...card, moves: moves.get(card.id) ?? [] }));
     return columnsOf(this.lifecycles, new Set(counts.map(({ stage }) => stage))).map((column) => ({
       stage: column,
       count: Number(counts.find(({ stage }) => stage === column.id)?.count ?? 0),
@@ -252,8 +245,7 @@ export class ShowBoardHandler extends AgreementReader implements IQueryHandler<S
   }
 
   /** What may be done with each. */
-  private async movesOf(rows: AgreementRow[], actor: Actor): Promise<Map<string, TransitionView[]>> {
-    const names = await namesIn(this.queries, rows);
+  private async movesOf(rows: AgreementRow[], names: Names, actor: Actor): Promise<Map<string, TransitionView[]>> {
     const decider = agreementDecider(this.lifecycles);
     const moves = new Map<string, TransitionView[]>();
     await eachOf(rows, 32, async ({ id, revision }) => {
@@ -312,7 +304,11 @@ export class CountFacetsHandler extends AgreementReader implements IQueryHandler
     };
   }
 
-  private async counts(filter: Filter, value: RawBuilder<unknown>, joined?: RawBuilder<unknown>): Promise<Facet[]> {
+  private async counts(
+    filter: AgreementFilter,
+    value: RawBuilder<unknown>,
+    joined?: RawBuilder<unknown>,
+  ): Promise<Facet[]> {
     const rows = this.filtered(filter).selectAll('agreements_v3');
     const { rows: counted } = await sql<{ value: string; count: string }>`
       select ${value} as value, count(distinct a.id) as count from (${rows}) a ${joined ? sql`, lateral ${joined}` : sql``}

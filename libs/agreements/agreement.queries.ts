@@ -92,11 +92,10 @@ export class GetAgreementHandler implements IQueryHandler<GetAgreement> {
   ) {}
 
   async execute({ id, actor, asOf }: GetAgreement): Promise<AgreementView> {
-    const until = asOf === undefined ? undefined : endOfMoment(asOf);
-    const events: Recorded[] = [];
-    for await (const event of this.eventStore.read(streamName('agreement', id))) {
-      if (until === undefined || event.metadata.recordedAt <= until) events.push(event);
-    }
+    const events = await this.eventStore.eventsOf(
+      streamName('agreement', id),
+      asOf === undefined ? undefined : endOfMoment(asOf),
+    );
     const row = rowFrom(agreementsProjection(this.lifecycles.stock.lifecycle), events);
     if (!row) throw new NotFound('agreement', id);
     const agreement = (events as Recorded<AgreementEvent>[]).reduce(evolve, { phase: 'none' } as Agreement) as Drafted;

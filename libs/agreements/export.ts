@@ -2,6 +2,7 @@ import { QueryBus } from '@nestjs/cqrs';
 import writeExcelFile from 'write-excel-file/node';
 import { z } from 'zod';
 import { datePhrase, type Language } from '#calendar';
+import { separated } from '#web-api';
 import { agreementFilter, ListAgreements } from './agreement.lists.js';
 import type { AgreementSummary } from './agreement.view.js';
 
@@ -29,13 +30,9 @@ const COLUMN_NAMES = Object.keys(COLUMNS) as Column[];
 export const exportOptions = agreementFilter.omit({ limit: true, cursor: true }).extend({
   format: z.enum(['csv', 'xlsx']),
   language: z.enum(['fr', 'en', 'ar']).default('fr'),
-  columns: z
-    .string()
-    .max(500)
-    .transform((text) => text.split(','))
-    .pipe(z.array(z.enum(COLUMN_NAMES)).min(1))
-    .optional()
-    .meta({ description: `Which columns, in which order, separated by commas: ${COLUMN_NAMES.join(', ')}` }),
+  columns: separated(z.array(z.enum(COLUMN_NAMES)).min(1), 500).meta({
+    description: `Which columns, in which order, separated by commas: ${COLUMN_NAMES.join(', ')}`,
+  }),
 });
 export type ExportOptions = z.infer<typeof exportOptions>;
 

@@ -28,6 +28,9 @@ export class CountAgreements extends Query<AgreementFigures> {
   }
 }
 
+/** Under way, and not yet in force. */
+const PENDING = sql`kind in ('preparation', 'signature', 'signed', 'ratification')`;
+
 @QueryHandler(CountAgreements)
 export class CountAgreementsHandler extends AgreementReader implements IQueryHandler<CountAgreements> {
   async execute({ filter }: CountAgreements): Promise<AgreementFigures> {
@@ -36,13 +39,13 @@ export class CountAgreementsHandler extends AgreementReader implements IQueryHan
     const [stages, countries, ages, stays, months] = await Promise.all([
       sql<{ stage: string; count: string }>`select stage, count(*) from (${chosen}) a group by 1`.execute(this.table),
       sql<{ country: string; count: string; pending: string; active: string }>`
-        select country, count(*), count(*) filter (where kind in ('preparation', 'signature', 'signed', 'ratification')) as pending,
+        select country, count(*), count(*) filter (where ${PENDING}) as pending,
           count(*) filter (where kind = 'active') as active
         from (select distinct a.id, a.kind, o.country from (${chosen}) a
           join organisations_v2 o on o.id = any(a.party_ids) and o.country is not null and o.country <> 'MA') c
         group by 1 order by 2 desc, 1`.execute(this.table),
       sql<{ waiting_since: string }>`select waiting_since from (${chosen}) a
-        where kind in ('preparation', 'signature', 'signed', 'ratification')`.execute(this.table),
+        where ${PENDING}`.execute(this.table),
       sql<{ stage: string; stays: string; median: number; lower: number; upper: number; recent: number | null }>`
         select stage, count(*) as stays,
           percentile_cont(0.5) within group (order by days) as median,

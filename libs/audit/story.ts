@@ -8,35 +8,17 @@ import { MentionPeople } from '#people';
 import { ListProgrammes } from '#programmes';
 import { MentionProjects } from '#projects';
 import { ReadStore } from '#read-store';
-import { type Page, page, pageOptions, readCursor } from '#web-api';
+import { type Page, page, pageOptions, readCursor, separated } from '#web-api';
 import { type HistoryEntry, historyColumns, historyEntries, type TimelineRead } from './history.queries.js';
+import { SHOWN } from './timeline.projection.js';
 
-const CATEGORIES = [
-  'agreement',
-  'project',
-  'programme',
-  'organisation',
-  'person',
-  'meeting',
-  'statement',
-  'reminder',
-] as const;
 const instant = z.iso.datetime({ offset: true }).or(z.iso.date());
 
 export const storyFilter = z.strictObject({
   ...pageOptions,
-  category: z
-    .string()
-    .max(200)
-    .transform((text) => text.split(','))
-    .pipe(z.array(z.enum(CATEGORIES)))
-    .optional(),
+  category: separated(z.array(z.enum(SHOWN)), 200),
   /** What it happened to: ids, separated by commas. */
-  subject: z
-    .string()
-    .max(10_000)
-    .transform((text) => text.split(','))
-    .optional(),
+  subject: separated(z.array(z.string()), 10_000),
   /** The user who did it. */
   actor: z.string().max(100).optional(),
   type: z.string().max(100).optional(),
@@ -88,8 +70,10 @@ export class TellStoryHandler implements IQueryHandler<TellStory> {
       ({ position }) => [position],
       (row) => row,
     );
-    const names = await this.namesIn(items);
-    const entries = await historyEntries(items, this.readStore, this.queries);
+    const [names, entries] = await Promise.all([
+      this.namesIn(items),
+      historyEntries(items, this.readStore, this.queries),
+    ]);
     return {
       items: entries.map((entry) => ({ ...entry, title: names[entry.subject] ?? entry.subject })),
       ...rest,

@@ -17,7 +17,7 @@ export interface TimelineRow {
 }
 
 /** What is the history of something to people; the system's own book-keeping and secrets stay out. */
-const SHOWN = new Set([
+export const SHOWN = [
   'agreement',
   'project',
   'programme',
@@ -26,7 +26,7 @@ const SHOWN = new Set([
   'meeting',
   'statement',
   'reminder',
-]);
+] as const;
 
 /** One row an event: who, when, when effective, what, because of what. */
 export const timeline = new Projection<TimelineRow, DomainEvent>('timeline', 1, {
@@ -46,7 +46,7 @@ export const timeline = new Projection<TimelineRow, DomainEvent>('timeline', 1, 
   },
   indexes: ['(category, subject, revision)', '(cause) where cause is not null', '(position)'],
 }).everyEvent((event) => {
-  if (!SHOWN.has(event.category)) return undefined;
+  if (!SHOWN.some((category) => category === event.category)) return undefined;
   return {
     id: event.id,
     position: String(event.position),

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import { createReadStream, existsSync } from 'node:fs';
 import { copyFile, mkdir, readdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
+import { isName, placeOf } from './document-store.js';
 
 /**
  * Copies kept documents from one folder to another, while the server runs or not; those that are there already stay. Each copy is
@@ -14,10 +15,10 @@ export async function copyDocuments(from: string, to: string): Promise<number> {
   if (!existsSync(from)) return 0;
   const files = await readdir(from, { recursive: true, withFileTypes: true });
   // What is still coming is no document yet.
-  const documents = files.filter((file) => file.isFile() && /^[0-9a-f]{64}$/.test(file.name));
+  const documents = files.filter((file) => file.isFile() && isName(file.name));
   for (const { name } of documents) {
-    const place = join(name.slice(0, 2), name);
-    await mkdir(join(to, name.slice(0, 2)), { recursive: true });
+    const place = placeOf(name);
+    await mkdir(dirname(join(to, place)), { recursive: true });
     if (!existsSync(join(to, place))) await copyFile(join(from, place), join(to, place));
     const hash = createHash('sha256');
     await pipeline(createReadStream(join(to, place)), hash);

@@ -9,6 +9,12 @@ import { newId, Refusal } from '#event-sourcing';
 /** A document may have so many bytes. */
 const MOST_BYTES = 100 * 1024 * 1024;
 
+/** Whether a text is the name of a document: a SHA-256 in lower-case hexadecimal. */
+export const isName = (text: string): boolean => /^[0-9a-f]{64}$/.test(text);
+
+/** Where a document is within the folder of documents. */
+export const placeOf = (sha256: string): string => join(sha256.slice(0, 2), sha256);
+
 /** Thrown when a document is larger than documents may be. Nothing of it is kept. */
 export class DocumentTooLarge extends Refusal {
   readonly code = 'DOCUMENT.TOO_LARGE';
@@ -72,7 +78,7 @@ export class DocumentStore {
   }
 
   private placeOf(sha256: string): string {
-    return join(this.folder, sha256.slice(0, 2), sha256);
+    return join(this.folder, placeOf(sha256));
   }
 }
 

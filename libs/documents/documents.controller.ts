@@ -4,10 +4,9 @@ import { ApiBody, ApiConsumes, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
 import { type Actor, NotFound } from '#event-sourcing';
 import { authorise, CurrentActor, DESK, InvalidRequest, type Reply } from '#web-api';
-import { DocumentStore } from './document-store.js';
+import { DocumentStore, isName } from './document-store.js';
 
 const options = z.strictObject({ name: z.string().max(300).optional() });
-const SHA256 = /^[0-9a-f]{64}$/;
 
 /** What a browser shows by itself without running anything of it; everything else is only saved. */
 const SHOWN = [
@@ -44,7 +43,7 @@ export class DocumentsController {
     @Query({ schema: options }) { name = sha256 }: z.infer<typeof options>,
     @Res() reply: Reply,
   ): Promise<void> {
-    const document = SHA256.test(sha256) ? await this.documents.read(sha256) : undefined;
+    const document = isName(sha256) ? await this.documents.read(sha256) : undefined;
     if (!document) throw new NotFound('document', sha256);
     const first = await firstOf(document.content);
     const type = SHOWN.find(({ begins }) => first.subarray(0, begins.length).equals(begins))?.type;

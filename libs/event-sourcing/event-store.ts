@@ -90,6 +90,15 @@ export class EventStore {
     }
   }
 
+  /** The whole of a stream in order, or what was recorded of it until an instant (ISO 8601 in UTC). */
+  async eventsOf(stream: string, until?: string): Promise<Recorded[]> {
+    const events: Recorded[] = [];
+    for await (const event of this.read(stream)) {
+      if (until === undefined || event.metadata.recordedAt <= until) events.push(event);
+    }
+    return events;
+  }
+
   /** The position of the last event of the log, those of the event store's own left aside; undefined when there is none. */
   async head(): Promise<bigint | undefined> {
     for await (const { event } of this.client.readAll({ direction: BACKWARDS, fromPosition: END })) {

@@ -3,11 +3,11 @@ import { type IQueryHandler, Query, QueryBus, QueryHandler } from '@nestjs/cqrs'
 import { sql } from 'kysely';
 import { z } from 'zod';
 import { addMonths, type DateView, dateRange, dateView, daysBetween } from '#calendar';
-import { type Clock, EventStore, NotFound, type Recorded, rowFrom, streamName } from '#event-sourcing';
+import { type Clock, EventStore, NotFound, rowFrom, streamName } from '#event-sourcing';
 import { MentionOrganisations, type OrganisationMention } from '#organisations';
 import { MentionPeople } from '#people';
 import { ReadStore } from '#read-store';
-import { CLOCK, endOfMoment, type Page, page, pageOptions, readCursor, searches } from '#web-api';
+import { CLOCK, endOfMoment, type Page, page, pageOptions, readCursor, searches, separated } from '#web-api';
 import { PROJECT_STATUSES } from './project.js';
 import { type MilestoneRow, type ProjectRow, projects } from './project.projection.js';
 
@@ -16,11 +16,7 @@ type Tables = { projects_v2: ProjectRow };
 export const projectFilter = z.strictObject({
   ...pageOptions,
   /** Some projects, by their ids, separated by commas. */
-  ids: z
-    .string()
-    .max(10_000)
-    .transform((text) => text.split(','))
-    .optional(),
+  ids: separated(z.array(z.string()), 10_000),
   programme: z.string().max(100).optional(),
   agreement: z.string().max(100).optional(),
   organisation: z.string().max(100).optional(),
@@ -217,11 +213,10 @@ export class GetProjectHandler implements IQueryHandler<GetProject> {
   ) {}
 
   async execute({ id, asOf }: GetProject): Promise<ProjectView> {
-    const until = asOf === undefined ? undefined : endOfMoment(asOf);
-    const events: Recorded[] = [];
-    for await (const event of this.eventStore.read(streamName('project', id))) {
-      if (until === undefined || event.metadata.recordedAt <= until) events.push(event);
-    }
+    const events = await this.eventStore.eventsOf(
+      streamName('project', id),
+      asOf === undefined ? undefined : endOfMoment(asOf),
+    );
     const row = rowFrom(projects, events);
     if (!row) throw new NotFound('project', id);
     const view = viewOf(row, await namesIn(this.queries, [row]));

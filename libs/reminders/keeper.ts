@@ -194,7 +194,7 @@ export class ReminderKeeper implements MoveFinder {
       return row && meetingFacts(row);
     }
     if (kind === 'project') {
-      const row = rowFrom(projects, await this.eventsOf('project', id));
+      const row = rowFrom(projects, await this.eventStore.eventsOf(streamName('project', id)));
       return row && projectFacts(row, today);
     }
     const { state } = await this.repository.load(this.agreements, id);
@@ -286,7 +286,7 @@ export class ReminderKeeper implements MoveFinder {
   }
 
   private async meeting(id: string) {
-    return rowFrom(meetings, await this.eventsOf('meeting', id));
+    return rowFrom(meetings, await this.eventStore.eventsOf(streamName('meeting', id)));
   }
 
   private async waitingSince(agreement: string): Promise<string | undefined> {
@@ -294,12 +294,6 @@ export class ReminderKeeper implements MoveFinder {
       waiting_since: string;
     }>`select waiting_since from agreements_v3 where id = ${agreement}`.execute(this.readStore.tables());
     return rows[0]?.waiting_since;
-  }
-
-  private async eventsOf(category: string, id: string): Promise<Recorded[]> {
-    const events: Recorded[] = [];
-    for await (const event of this.eventStore.read(streamName(category, id))) events.push(event);
-    return events;
   }
 
   private async ids(query: ReturnType<typeof sql>): Promise<string[]> {

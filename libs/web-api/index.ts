@@ -1,7 +1,7 @@
 export { CLOCK } from './clock.js';
 export { answer, type CommandAnswer, CurrentActor, Envelope, etag, SubjectCommand } from './envelope.js';
 export { endOfMoment, momentOptions } from './moment.js';
-export { type Page, page, pageOptions, readCursor, readOptions } from './paging.js';
+export { type Page, page, pageOptions, readCursor, readOptions, separated } from './paging.js';
 export {
   CrossSiteRequest,
   type Defect,

@@ -17,6 +17,15 @@ export const pageOptions = {
   cursor: z.string().max(500).optional().meta({ description: 'The `next` of the page before' }),
 };
 
+/** A parameter of several values, separated by commas; `longest` bounds the whole of it, in characters. */
+export const separated = <Values extends z.ZodType<string[], string[]>>(values: Values, longest: number) =>
+  z
+    .string()
+    .max(longest)
+    .transform((text) => text.split(','))
+    .pipe(values)
+    .optional();
+
 /** A part of a list. `next` is absent on the last page. */
 export interface Page<Item> {
   items: Item[];

@@ -27,7 +27,7 @@ import { useLiveUpdates, useLostSince } from './live.js';
 import { useMe } from './me.js';
 import logo from './paraphe.svg';
 import { DropDown } from './parts/drop-down.js';
-import { SECTIONS } from './sections.js';
+import { SECTIONS, sectionsFor } from './sections.js';
 
 const Palette = lazy(() => import('./parts/palette.js'));
 
@@ -40,7 +40,7 @@ export function Frame({ children }: { children: ReactNode }) {
   const [searching, search] = useSearch();
   useLiveUpdates();
   useGoByKeys();
-  const sections = SECTIONS.map((group) => group.filter((one) => !('role' in one) || roles.includes(one.role)));
+  const isAt = (section: string) => (section === '/' ? pathname === '/' : pathname.startsWith(section));
   return (
     <AppShell
       header={{ height: 56 }}
@@ -80,7 +80,7 @@ export function Frame({ children }: { children: ReactNode }) {
       </AppShell.Header>
       <AppShell.Navbar p="sm" aria-label={t('nav.menu')}>
         <div className="sections">
-          {sections.map((group, index) => (
+          {sectionsFor(roles).map((group, index) => (
             <Fragment key={group[0]?.to}>
               {index > 0 && <Divider my="xs" />}
               {group.map(({ to, label, icon: Icon }) => (
@@ -89,8 +89,8 @@ export function Frame({ children }: { children: ReactNode }) {
                   component={Link}
                   to={to}
                   onClick={close}
-                  active={to === '/' ? pathname === '/' : pathname.startsWith(to)}
-                  aria-current={(to === '/' ? pathname === '/' : pathname.startsWith(to)) ? 'page' : undefined}
+                  active={isAt(to)}
+                  aria-current={isAt(to) ? 'page' : undefined}
                   label={t(label)}
                   leftSection={<Icon size={18} stroke={1.7} aria-hidden />}
                   rightSection={to === '/rappels' && <Unread />}

@@ -36,3 +36,7 @@ export const SECTIONS = [
     { to: '/administration', label: 'nav.administration', icon: IconSettings, key: 'x', role: 'administrator' },
   ],
 ] as const;
+
+/** The sections that are for somebody with some roles, in their groups. */
+export const sectionsFor = (roles: readonly string[]) =>
+  SECTIONS.map((group) => group.filter((section) => !('role' in section) || roles.includes(section.role)));

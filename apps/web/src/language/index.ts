@@ -112,3 +112,7 @@ const monday = Date.UTC(2024, 0, 1);
 export const weekdayNames: string[] = Array.from({ length: 7 }, (_, index) =>
   new Intl.DateTimeFormat(locale, { weekday: 'short', timeZone: 'UTC' }).format(monday + index * 86_400_000),
 );
+
+/** What something is called, after its acronym if it has one. */
+export const withAcronym = (acronym: string | null | undefined, name: string): string =>
+  acronym ? `${acronym} – ${name}` : name;

@@ -8,7 +8,7 @@ import { Link, useParams } from 'react-router';
 import type { AgreementView, TransitionView } from '#agreements';
 import type { ProjectSummary } from '#projects';
 import { read } from '../api.js';
-import { eventName, sayDate, wordsOf } from '../language/index.js';
+import { eventName, sayDate, withAcronym, wordsOf } from '../language/index.js';
 import { type Happening, useHappenings } from '../live.js';
 import { useMe } from '../me.js';
 import { useAddress } from '../parts/address.js';
@@ -19,6 +19,7 @@ import { FollowUps } from '../parts/follow-ups.js';
 import { History, type Names } from '../parts/history.js';
 import { LegalEffect } from '../parts/legal-effect.js';
 import { PathPicture } from '../parts/lifecycle-picture.js';
+import { useLifecycles } from '../parts/lifecycles.js';
 import { LinkProject } from '../parts/link-project.js';
 import { LinkedAgreements } from '../parts/linked-agreements.js';
 import { DueBadge, Parties, StageBadge, StatusBadge, WaitingBadge } from '../parts/marks.js';
@@ -119,11 +120,7 @@ function Agreement({
 function StagePath({ agreement }: { agreement: AgreementView }) {
   const { t } = useTranslation();
   const { lifecycle, stage, path, allowedTransitions, deadlines } = agreement;
-  const lifecycles = useQuery({
-    queryKey: ['lifecycles'],
-    queryFn: () => read('lifecycles'),
-    staleTime: 600_000,
-  });
+  const lifecycles = useLifecycles();
   const definition = lifecycles.data?.items.find(
     ({ id, version }) => id === lifecycle.id && version === lifecycle.version,
   )?.definition;
@@ -173,7 +170,7 @@ function Projects({ agreement, projects }: { agreement: AgreementView; projects:
               <Group justify="space-between" wrap="nowrap">
                 <Stack gap={2}>
                   <Anchor component={Link} to={`/projets/${project}`} fw={600} size="sm">
-                    {summary?.acronym ? `${summary.acronym} – ${summary.title}` : (summary?.title ?? project)}
+                    {summary ? withAcronym(summary.acronym, summary.title) : project}
                   </Anchor>
                   <Text size="xs" c="dimmed">
                     {t(`agreement.trigger.${trigger}`)}

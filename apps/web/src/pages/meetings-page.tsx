@@ -1,17 +1,17 @@
 import { Anchor, Button, Group, Paper, Stack, Text } from '@mantine/core';
 import { IconPlus } from '@tabler/icons-react';
-import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import type { MeetingView } from '#meetings';
-import { type Commands, command, read, type Sent } from '../api.js';
+import { type Commands, command, type Sent } from '../api.js';
 import { countryName, sayDate, today } from '../language/index.js';
 import { useAddress } from '../parts/address.js';
 import { Fetched } from '../parts/fetched.js';
 import { FormDialog } from '../parts/form-dialog.js';
 import { Choice, Day, Line } from '../parts/inputs.js';
 import { Country } from '../parts/marks.js';
+import { useMeetings } from '../parts/meetings.js';
 import { OwnerChoice } from '../parts/owner-choice.js';
 import { PageTitle } from '../parts/page-title.js';
 import { Tag } from '../parts/tag.js';
@@ -23,10 +23,7 @@ export default function MeetingsPage() {
   const { get, set } = useAddress();
   const isRecording = get('nouveau') === 'rencontre';
   const setRecording = (open: boolean) => set({ nouveau: open ? 'rencontre' : undefined });
-  const meetings = useQuery({
-    queryKey: ['meetings'],
-    queryFn: () => read('meetings', { limit: '200' }),
-  });
+  const meetings = useMeetings();
   return (
     <>
       <PageTitle

@@ -7,7 +7,7 @@ import type { BoardCard } from '#agreements';
 import type { MeetingView } from '#meetings';
 import type { ProjectView } from '#projects';
 import { read } from '../api.js';
-import { countryName, formatDay, formatInstant, sayDate, today, wordsOf } from '../language/index.js';
+import { countryName, formatDay, formatInstant, sayDate, today, withAcronym, wordsOf } from '../language/index.js';
 import { missingFor } from '../parts/agreements/board.js';
 import { Fetched } from '../parts/fetched.js';
 import { useSentences } from '../parts/history.js';
@@ -118,7 +118,7 @@ function Brief({
                 {shown.map((project) => (
                   <Link key={project.id} to={`/projets/${project.id}`} className="row-link">
                     <Group justify="space-between" wrap="nowrap">
-                      <Text size="sm">{project.acronym ? `${project.acronym} – ${project.title}` : project.title}</Text>
+                      <Text size="sm">{withAcronym(project.acronym, project.title)}</Text>
                       <StatusBadge status={project.status} />
                     </Group>
                   </Link>

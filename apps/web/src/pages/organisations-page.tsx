@@ -4,7 +4,7 @@ import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import { read } from '../api.js';
-import { countryName } from '../language/index.js';
+import { countryName, withAcronym } from '../language/index.js';
 import { useAddress } from '../parts/address.js';
 import { Fetched } from '../parts/fetched.js';
 import { Country } from '../parts/marks.js';
@@ -58,7 +58,7 @@ export default function OrganisationsPage() {
                     <Link key={id} to={`/organisations/${id}`} className="row-link">
                       <Group gap="sm" wrap="nowrap">
                         <Country code={country} />
-                        <Text size="sm">{acronym ? `${acronym} – ${name}` : name}</Text>
+                        <Text size="sm">{withAcronym(acronym, name)}</Text>
                       </Group>
                     </Link>
                   ))}

@@ -5,7 +5,7 @@ import { Link } from 'react-router';
 import type { ProgrammeView } from '#programmes';
 import type { ProjectView } from '#projects';
 import { read } from '../api.js';
-import { sayDate } from '../language/index.js';
+import { sayDate, withAcronym } from '../language/index.js';
 import { Fetched } from '../parts/fetched.js';
 import { StatusBadge } from '../parts/marks.js';
 import { PageTitle } from '../parts/page-title.js';
@@ -75,7 +75,7 @@ function Programme({ programme, projects }: { programme: ProgrammeView; projects
         <Link key={id} to={`/projets/${id}`} className="row-link">
           <Group justify="space-between" wrap="nowrap">
             <Text size="sm" fw={600}>
-              {acronym ? `${acronym} – ${name}` : name}
+              {withAcronym(acronym, name)}
             </Text>
             <Group gap="sm" wrap="nowrap">
               <Text size="xs" c="dimmed" visibleFrom="sm">

@@ -5,7 +5,7 @@ import { useTranslation } from 'react-i18next';
 import { Link, useParams } from 'react-router';
 import type { ProjectView } from '#projects';
 import { read } from '../api.js';
-import { formatMoney, sayDate } from '../language/index.js';
+import { formatMoney, sayDate, withAcronym } from '../language/index.js';
 import { Fact } from '../parts/fact.js';
 import { Fetched } from '../parts/fetched.js';
 import { History, type Names } from '../parts/history.js';
@@ -49,7 +49,7 @@ function Project({
           </Group>
         </Anchor>
         <PageTitle
-          title={project.acronym ? `${project.acronym} – ${project.title}` : project.title}
+          title={withAcronym(project.acronym, project.title)}
           subtitle={
             <Group gap="sm" mt={6}>
               <StatusBadge status={project.status} />

@@ -6,7 +6,7 @@ import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import type { ProjectView } from '#projects';
 import { read } from '../api.js';
-import { choices, formatMoney, sayDate } from '../language/index.js';
+import { choices, formatMoney, sayDate, withAcronym } from '../language/index.js';
 import { useAddress } from '../parts/address.js';
 import { Fetched } from '../parts/fetched.js';
 import { StatusBadge } from '../parts/marks.js';
@@ -129,7 +129,7 @@ function Row({ project, programme }: { project: ProjectView; programme: string |
       <Table.Td maw={380}>
         <Stack gap={2}>
           <Anchor component={Link} to={`/projets/${project.id}`} fw={600} size="sm">
-            {project.acronym ? `${project.acronym} – ${project.title}` : project.title}
+            {withAcronym(project.acronym, project.title)}
           </Anchor>
           <Text size="xs" c="dimmed">
             {programme}

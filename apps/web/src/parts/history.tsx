@@ -8,6 +8,7 @@ import { read } from '../api.js';
 import { eventName, formatInstant, formatMoney, sayDate, wordsOf } from '../language/index.js';
 import { Changes } from './changes.js';
 import { Fetched } from './fetched.js';
+import { useLifecycles } from './lifecycles.js';
 import { pageOf } from './places.js';
 import { Section } from './section.js';
 
@@ -109,11 +110,7 @@ function RelatedLink({ event, names }: { event: RelatedEvent; names: Names }) {
 
 /** What the lifecycles call their stages and visas. */
 const useLifecycleNames = (): Names => {
-  const lifecycles = useQuery({
-    queryKey: ['lifecycles'],
-    queryFn: () => read('lifecycles'),
-    staleTime: 600_000,
-  });
+  const lifecycles = useLifecycles();
   return Object.fromEntries(
     (lifecycles.data?.items ?? [])
       .flatMap(({ definition }) => [...definition.stages, ...(definition.visas ?? [])])

@@ -6,6 +6,7 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { AgreementView } from '#agreements';
 import { type Commands, command, read, type Sent } from '../api.js';
+import { withAcronym } from '../language/index.js';
 import { FormDialog } from './form-dialog.js';
 import { Choice } from './inputs.js';
 import { useCommand } from './use-command.js';
@@ -55,7 +56,7 @@ function LinkDialog({ agreement, onClose }: { agreement: AgreementView; onClose:
         searchable
         data={options.map(({ id, acronym, title }) => ({
           value: id,
-          label: acronym ? `${acronym} – ${title}` : title,
+          label: withAcronym(acronym, title),
         }))}
         filter={({ options: all }) => all}
         value={project || null}

@@ -26,9 +26,9 @@ import { useTranslation } from 'react-i18next';
 import { useMatch, useNavigate } from 'react-router';
 import type { AgreementView } from '#agreements';
 import { queryClient, read } from '../api.js';
-import { LANGUAGES, speak, wordsOf } from '../language/index.js';
+import { LANGUAGES, speak, withAcronym, wordsOf } from '../language/index.js';
 import { useMe } from '../me.js';
-import { SECTIONS } from '../sections.js';
+import { sectionsFor } from '../sections.js';
 
 interface Choice {
   id: string;
@@ -194,8 +194,8 @@ function useChoices(typed: string): Choice[] {
   });
   const wanted = plain(typed.trim());
   const actions = useActions().filter(({ label }) => wanted !== '' && plain(label).includes(wanted));
-  const pages = SECTIONS.flat()
-    .filter((one) => !('role' in one) || roles.includes(one.role))
+  const pages = sectionsFor(roles)
+    .flat()
     .map(({ to, label, key }) => ({ id: to, label: t(label), hint: `g ${key}`, icon: IconArrowRight, to }))
     .filter(({ label }) => plain(label).includes(wanted));
   if (!isAsking) return [...pages, ...actions];
@@ -209,14 +209,14 @@ function useChoices(typed: string): Choice[] {
     })),
     ...(projects.data?.items ?? []).map(({ id, title, acronym, status }) => ({
       id: `p-${id}`,
-      label: acronym ? `${acronym} – ${title}` : title,
+      label: withAcronym(acronym, title),
       hint: t(`status.${status}`),
       icon: IconRoute,
       to: `/projets/${id}`,
     })),
     ...(organisations.data?.items ?? []).map(({ id, name, acronym }) => ({
       id: `o-${id}`,
-      label: acronym ? `${acronym} – ${name}` : name,
+      label: withAcronym(acronym, name),
       icon: IconBuildingBank,
       to: `/organisations/${id}`,
     })),

@@ -1,7 +1,7 @@
 import { ActionIcon, Button, Group, Menu, Textarea } from '@mantine/core';
 import { IconDots, IconPrinter } from '@tabler/icons-react';
 import type { TFunction } from 'i18next';
-import { useState } from 'react';
+import { type ReactNode, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { ProjectView } from '#projects';
 import { command } from '../api.js';
@@ -92,28 +92,15 @@ function actionsOn({ id, revision }: ProjectView, t: TFunction): (Action & { whe
 /** What can be recorded of a project as it stands. */
 export function ProjectActions({ project }: { project: ProjectView }) {
   const { t } = useTranslation();
-  const [action, setAction] = useState<Action>();
   const actions = actionsOn(project, t).filter(({ when }) => when.includes(project.status));
   return (
     <Group gap="xs" className="no-print">
       <Button variant="default" leftSection={<IconPrinter size={16} />} onClick={() => window.print()}>
         {t('common.print')}
       </Button>
-      {actions.length > 0 && (
-        <Menu position="bottom-end">
-          <Menu.Target>
-            <Button>{t('projectActions.record')}</Button>
-          </Menu.Target>
-          <Menu.Dropdown>
-            {actions.map((one) => (
-              <Menu.Item key={one.id} onClick={() => setAction(one)}>
-                {one.title}
-              </Menu.Item>
-            ))}
-          </Menu.Dropdown>
-        </Menu>
-      )}
-      {action && <ActionDialog action={action} onClose={() => setAction(undefined)} />}
+      <ActionMenu actions={actions}>
+        <Button>{t('projectActions.record')}</Button>
+      </ActionMenu>
     </Group>
   );
 }
@@ -127,7 +114,6 @@ export function MilestoneActions({
   milestone: ProjectView['milestones'][number];
 }) {
   const { t } = useTranslation();
-  const [action, setAction] = useState<Action>();
   const of = { id: project.id, milestone };
   const { revision } = project;
   const actions: Action[] = [
@@ -152,21 +138,31 @@ export function MilestoneActions({
     },
   ];
   return (
+    <ActionMenu actions={actions}>
+      <ActionIcon variant="subtle" color="gray" aria-label={t('projectActions.of', { title })}>
+        <IconDots size={16} />
+      </ActionIcon>
+    </ActionMenu>
+  );
+}
+
+/** A menu of actions under what opens it, and the dialog of the one that is chosen. */
+function ActionMenu({ actions, children }: { actions: Action[]; children: ReactNode }) {
+  const [action, setAction] = useState<Action>();
+  return (
     <>
-      <Menu position="bottom-end">
-        <Menu.Target>
-          <ActionIcon variant="subtle" color="gray" aria-label={t('projectActions.of', { title })}>
-            <IconDots size={16} />
-          </ActionIcon>
-        </Menu.Target>
-        <Menu.Dropdown>
-          {actions.map((one) => (
-            <Menu.Item key={one.id} onClick={() => setAction(one)}>
-              {one.title}
-            </Menu.Item>
-          ))}
-        </Menu.Dropdown>
-      </Menu>
+      {actions.length > 0 && (
+        <Menu position="bottom-end">
+          <Menu.Target>{children}</Menu.Target>
+          <Menu.Dropdown>
+            {actions.map((one) => (
+              <Menu.Item key={one.id} onClick={() => setAction(one)}>
+                {one.title}
+              </Menu.Item>
+            ))}
+          </Menu.Dropdown>
+        </Menu>
+      )}
       {action && <ActionDialog action={action} onClose={() => setAction(undefined)} />}
     </>
   );

@@ -10,6 +10,7 @@ import { read } from '../../api.js';
 import { countryName, formatMonth, sayDate, today, weekdayNames, wordsOf } from '../../language/index.js';
 import { useAddress } from '../address.js';
 import { Fetched } from '../fetched.js';
+import { useMeetings } from '../meetings.js';
 import { pageOf } from '../places.js';
 import type { AgreementFilters } from './filters.js';
 
@@ -26,10 +27,7 @@ export default function AgreementCalendar({ filters }: { filters: AgreementFilte
     queryFn: () => read('agenda', { ...filters, scope: 'all', from: days[0], until: days.at(-1) }),
     placeholderData: keepPreviousData,
   });
-  const meetings = useQuery({
-    queryKey: ['meetings'],
-    queryFn: () => read('meetings', { limit: '200' }),
-  });
+  const meetings = useMeetings();
   const isFiltered = Object.keys(filters).length > 0;
   const held = Map.groupBy(
     isFiltered ? [] : (meetings.data?.items ?? []),

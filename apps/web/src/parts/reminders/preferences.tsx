@@ -9,6 +9,7 @@ import { Fetched } from '../fetched.js';
 import { Day, Line } from '../inputs.js';
 import { showProblem } from '../problems.js';
 import { Section } from '../section.js';
+import { useUsers } from '../users.js';
 
 interface Wishes {
   timeZone?: string;
@@ -100,10 +101,7 @@ function Absence({ absence }: { absence: Personal['absence'] }) {
   const [from, setFrom] = useState('');
   const [until, setUntil] = useState('');
   const [substitute, setSubstitute] = useState<string | null>(null);
-  const users = useQuery({
-    queryKey: ['users'],
-    queryFn: () => read('users'),
-  });
+  const users = useUsers();
   const announce = useSaving((body: Sent<Operations<'put'>['preferences/absence']>) =>
     send('put', 'preferences/absence', {}, body),
   );
