@@ -10,6 +10,8 @@ type Transition = LifecycleDefinition['transitions'][number];
 type Way = { from: string; to: string; kind: 'taken' | 'possible' | 'ahead'; transition?: Transition };
 
 const NODE = { width: 168, height: 46 };
+/** A stage with a note below its name is as high as two lines of each. */
+const NOTED = { ...NODE, height: 68 };
 const isFlipped = LANGUAGES[spoken].direction === 'rtl';
 
 /** A lifecycle as a picture: every stage, and every transition that is no exception. */
@@ -84,7 +86,7 @@ function Drawing({
   const { t } = useTranslation();
   const known = new Map(definition.stages.map((stage) => [stage.id, stage]));
   const drawn = stages.flatMap((id) => known.get(id) ?? []);
-  const { nodes, edges, width, height } = laidOut(drawn, ways);
+  const { nodes, edges, width, height } = laidOut(drawn, ways, notes);
   const reached = new Set(ways.filter(({ kind }) => kind === 'taken').flatMap(({ from, to }) => [from, to]));
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard (WCAG 2.1.1)
@@ -115,8 +117,8 @@ function Drawing({
             {way.transition && <title>{wordsOf(way.transition.labels)}</title>}
           </path>
         ))}
-        {nodes.map(({ stage, x, y }) => (
-          <foreignObject key={stage.id} x={x} y={y} width={NODE.width} height={NODE.height} overflow="visible">
+        {nodes.map(({ stage, x, y, height }) => (
+          <foreignObject key={stage.id} x={x} y={y} width={NODE.width} height={height} overflow="visible">
             <div
               className="picture-stage"
               data-tone={stage.kind}
@@ -136,16 +138,16 @@ function Drawing({
   );
 }
 
-function laidOut(stages: Stage[], ways: Way[]) {
+function laidOut(stages: Stage[], ways: Way[], notes?: ReadonlyMap<string, string>) {
   const graph = new dagre.graphlib.Graph();
   graph.setGraph({ rankdir: isFlipped ? 'RL' : 'LR', nodesep: 18, ranksep: 44, marginx: 4, marginy: 8 });
   graph.setDefaultEdgeLabel(() => ({}));
-  for (const { id } of stages) graph.setNode(id, { ...NODE });
+  for (const { id } of stages) graph.setNode(id, { ...(notes?.has(id) ? NOTED : NODE) });
   for (const { from, to } of ways) if (graph.hasNode(from) && graph.hasNode(to)) graph.setEdge(from, to);
   dagre.layout(graph);
   const nodes = stages.map((stage) => {
-    const { x, y } = graph.node(stage.id) as { x: number; y: number };
-    return { stage, x: x - NODE.width / 2, y: y - NODE.height / 2 };
+    const { x, y, height } = graph.node(stage.id) as { x: number; y: number; height: number };
+    return { stage, x: x - NODE.width / 2, y: y - height / 2, height };
   });
   const edges = ways.flatMap((way) => {
     const edge = graph.edge(way.from, way.to) as { points: { x: number; y: number }[] } | undefined;
