@@ -58,8 +58,8 @@ export class AccessController {
     @Req() request: Request,
     @Res({ passthrough: true }) reply: Reply,
   ): Promise<Me> {
-    const { user, secret, expiresAt } = await this.accounts.signIn(body.email, body.password);
-    void reply.header('set-cookie', sessionCookie(secret, request, { expires: expiresAt }));
+    const { user, secret, seconds } = await this.accounts.signIn(body.email, body.password);
+    void reply.header('set-cookie', sessionCookie(secret, request, seconds));
     return this.me(user.id, user.roles);
   }
 
@@ -78,7 +78,7 @@ export class AccessController {
     @Res({ passthrough: true }) reply: Reply,
   ): Promise<void> {
     await this.accounts.revoke(request.user!.credential, actor);
-    void reply.header('set-cookie', sessionCookie('', request, { maxAge: 0 }));
+    void reply.header('set-cookie', sessionCookie('', request, 0));
   }
 
   @Post('tokens')
@@ -133,7 +133,8 @@ export class AccessController {
   }
 }
 
-function sessionCookie(value: string, request: Request, lifetime: { expires?: Date; maxAge?: number }): string {
+/** It lasts for so many seconds rather than until an instant: the browser's clock need not agree with the server's. */
+function sessionCookie(value: string, request: Request, maxAge: number): string {
   return stringifySetCookie({
     name: SESSION_COOKIE,
     value,
@@ -141,6 +142,6 @@ function sessionCookie(value: string, request: Request, lifetime: { expires?: Da
     sameSite: 'lax',
     path: '/',
     secure: request.protocol === 'https',
-    ...lifetime,
+    maxAge,
   });
 }

@@ -8,7 +8,7 @@ import { type CredentialKind, credentialDecider, newSecret, readSecret, sameHash
 import { loginDecider, loginIdOf } from './login.js';
 import { userDecider } from './user.js';
 
-const SESSION_HOURS = 12;
+const SESSION_SECONDS = 12 * 3_600;
 const MOST_FAILURES = 10;
 const FAILURES_FORGOTTEN_AFTER_MS = 15 * 60_000;
 const SYSTEM: Actor = { kind: 'system', id: 'access' };
@@ -92,12 +92,12 @@ export class Accounts {
   }
 
   /**
-   * Opens a session.
+   * Opens a session, for so many seconds.
    *
    * @throws NotSignedIn when the address or the password is wrong; which of them is not told
    * @throws TooManyAttempts after ten failures within a quarter of an hour
    */
-  async signIn(email: string, password: string): Promise<{ user: SignedIn; secret: string; expiresAt: Date }> {
+  async signIn(email: string, password: string): Promise<{ user: SignedIn; secret: string; seconds: number }> {
     const login = loginIdOf(email);
     const failed = this.failures.get(login) ?? 0;
     if (failed >= MOST_FAILURES) throw new TooManyAttempts();
@@ -110,9 +110,9 @@ export class Accounts {
       throw new NotSignedIn("L'adresse ou le mot de passe ne convient pas. (The address or the password is wrong.)");
     }
     this.failures.delete(login);
-    const expiresAt = new Date(this.clock.now().getTime() + SESSION_HOURS * 3_600_000);
+    const expiresAt = new Date(this.clock.now().getTime() + SESSION_SECONDS * 1_000);
     const { id, secret } = await this.issue(claim.user!, { kind: 'session', expiresAt: expiresAt.toISOString() });
-    return { user: { id: claim.user!, roles: known.roles, credential: id }, secret, expiresAt };
+    return { user: { id: claim.user!, roles: known.roles, credential: id }, secret, seconds: SESSION_SECONDS };
   }
 
   async issueToken(user: string, name: string): Promise<{ id: string; token: string }> {

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { type Browser, type BrowserContext, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import { THE_DAY } from './paraphe.js';
 
 const CHROMIUM = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(existsSync);
 
@@ -29,6 +30,8 @@ export async function visitor(browser: Browser, complaints: string[], visit: Vis
   await context.addInitScript(
     `if (location.protocol === 'http:') localStorage.setItem('paraphe.language', '${language}');`,
   );
+  // The browser's day is the server's, whenever the tests run.
+  await context.clock.setSystemTime(THE_DAY);
   context.on('weberror', (error) => complaints.push(error.error().message));
   context.on('console', (message) => {
     // That nobody is signed in yet is no complaint, nor is what a test has the network or a form refuse.
