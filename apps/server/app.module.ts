@@ -27,6 +27,7 @@ import {
   RemindersModule,
 } from '#reminders';
 import { StatementsModule } from '#statements';
+import { TransparencyLog } from '#transparency';
 import { CLOCK } from '#web-api';
 import { Background } from './background.js';
 import type { Engine } from './engine.js';
@@ -57,6 +58,7 @@ class EngineModule {
       { provide: EventStore, useValue: engine.eventStore },
       { provide: LogFeed, useValue: engine.feed },
       { provide: Repository, useValue: engine.repository },
+      { provide: TransparencyLog, useValue: engine.transparency },
       { provide: ReadStore, useValue: engine.readStore },
       { provide: Projector, useValue: engine.projector },
       { provide: ReminderQueue, useValue: engine.queue },

@@ -22,8 +22,9 @@ import { Lifecycles } from '#lifecycle';
 import { projectDecider } from '#projects';
 import { Projector, ReadStore } from '#read-store';
 import { JOB_CAUSES, REMINDER_CAUSES, ReminderKeeper, ReminderService, reminderDecider } from '#reminders';
+import { TransparencyLog } from '#transparency';
 import { CLOCK } from '#web-api';
-import type { ServerRole } from './settings.js';
+import type { Settings } from './settings.js';
 
 const CHECKPOINT_EVERY_MS = 1_000;
 const MINUTE_MS = 60_000;
@@ -53,6 +54,8 @@ export class Background {
     private readonly reminders: ReminderService,
     private readonly keeper: ReminderKeeper,
     private readonly queries: QueryBus,
+    private readonly transparency: TransparencyLog,
+    @Inject('Settings') private readonly settings: Settings,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {
     const deciders = { agreements: agreementDecider(lifecycles), projects: projectDecider, reminders: reminderDecider };
@@ -60,7 +63,10 @@ export class Background {
   }
 
   /** Starts what the roles ask for; resolves when the read models have caught up with the log. */
-  async start(roles: Set<ServerRole>): Promise<void> {
+  async start(): Promise<void> {
+    const { roles } = this.settings;
+    if (roles.has('projections') || roles.has('api'))
+      this.keepRunning('proofs', () => this.transparency.run(this.stopping.signal));
     this.keepRunning('lifecycles', () => this.learnLifecycles());
     if (roles.has('projections')) {
       this.keepRunning('read models', () =>
@@ -74,6 +80,7 @@ export class Background {
         this.consume('policy:carry_out_effects', this.policy(carryOutEffects)),
       );
       this.keepRunning('due transitions', () => this.makeDueTransitions());
+      this.keepRunning('checkpoints', () => this.signCheckpoints());
     }
     if (roles.has('reminders')) {
       await this.reminders.start();
@@ -101,6 +108,20 @@ export class Background {
             await this.repository.execute(decider, id, { type: 'Settle' }, { commandId, actor });
           }
           day = today;
+        }
+      },
+      this.stopping.signal,
+    );
+  }
+
+  /** Signs the head of the log at intervals, one process at a time. */
+  private async signCheckpoints(): Promise<void> {
+    await this.readStore.exclusively(
+      'checkpoints',
+      async () => {
+        while (!this.stopping.signal.aborted) {
+          await this.transparency.sign();
+          await this.pause(this.settings.checkpointMinutes * MINUTE_MS);
         }
       },
       this.stopping.signal,

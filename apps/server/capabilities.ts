@@ -20,6 +20,7 @@ import {
   webhookEvents,
 } from '#reminders';
 import { statementEvents, statements } from '#statements';
+import { checkpointEvents } from '#transparency';
 
 /** Every event that the product records, by the first part of its stored name. */
 export const codec = new Codec({
@@ -41,6 +42,7 @@ export const codec = new Codec({
   webhook: webhookEvents,
   calendar: calendarEvents,
   policy: policyEvents,
+  checkpoint: checkpointEvents,
 });
 
 /** Every read model. */

@@ -10,6 +10,7 @@ import { loadDays } from '#holidays';
 import { Lifecycle, Lifecycles } from '#lifecycle';
 import { Projector, ReadStore, startEmbeddedPostgres } from '#read-store';
 import { loadPolicies, Policies, ReminderQueue } from '#reminders';
+import { TransparencyLog } from '#transparency';
 import { codec, readModels } from './capabilities.js';
 import type { Settings } from './settings.js';
 
@@ -26,6 +27,7 @@ export interface Engine {
   eventStore: EventStore;
   feed: LogFeed;
   repository: Repository;
+  transparency: TransparencyLog;
   readStore: ReadStore;
   projector: Projector;
   queue: ReminderQueue;
@@ -94,6 +96,13 @@ export async function startEngine(settings: Settings, log: EngineLog): Promise<E
     const queue = new ReminderQueue(backend, clock, (error) =>
       log.warn(`Reminder queue: ${error instanceof Error ? error.message : error}`),
     );
+    const repository = new Repository(eventStore, clock);
+    const evidence = join(folder, 'transparency');
+    const transparency = new TransparencyLog(eventStore, repository, {
+      folder: evidence,
+      keyFile: settings.signingKeyFile ?? join(evidence, 'signing-key.pem'),
+      onProblem: (problem) => log.warn(`Proofs: ${problem}`),
+    });
     return {
       settings,
       clock,
@@ -103,7 +112,8 @@ export async function startEngine(settings: Settings, log: EngineLog): Promise<E
       key: settings.key ?? instanceKey(folder),
       eventStore,
       feed,
-      repository: new Repository(eventStore, clock),
+      repository,
+      transparency,
       readStore,
       projector,
       queue,

@@ -41,7 +41,7 @@ export async function serve(
       () => background.stop(),
       () => app.close(),
     );
-    await background.start(settings.roles);
+    await background.start();
     if (settings.roles.has('api')) await app.listen(settings.port, settings.host);
     const address = app.getHttpServer().address() as { port: number } | null;
     return { url: `http://localhost:${address?.port ?? settings.port}`, firstStart, close };

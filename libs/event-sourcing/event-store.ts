@@ -8,6 +8,7 @@ import {
   FORWARDS,
   isCommandError,
   jsonEvent,
+  type ReadPosition,
   type RecordedEvent,
   START,
   StreamNotFoundError,
@@ -16,6 +17,7 @@ import {
 import { type Codec, CodecError } from './codec.js';
 import { StoreUnavailable } from './errors.js';
 import { type DomainEvent, type EventMetadata, type Recorded } from './event.js';
+import { type LogEntry, logEntry } from './log-entry.js';
 
 /** Thrown by an append when the stream is not at the expected revision; -1 stands for a missing stream. */
 export class WrongExpectedRevision extends Error {
@@ -109,9 +111,33 @@ export class EventStore {
 
   /** Every event of the log in order, from the beginning. */
   async *readAll(): AsyncGenerator<Recorded> {
-    for await (const { event } of this.client.readAll({ direction: FORWARDS, fromPosition: START })) {
-      const recorded = event && this.decoded(event);
+    for await (const event of this.all(START)) {
+      const recorded = this.decoded(event);
       if (recorded) yield recorded;
+    }
+  }
+
+  /** Every event of the log that is not the event store's own, as the log holds it, from a position on. */
+  async *entries(from?: bigint): AsyncGenerator<LogEntry> {
+    const start = from === undefined ? START : { commit: from, prepare: from };
+    for await (const event of this.all(start)) if (!event.type.startsWith('$')) yield logEntry(event);
+  }
+
+  /** The events of a stream as the log holds them; none when there is no such stream. */
+  async *entriesOf(stream: string): AsyncGenerator<LogEntry> {
+    try {
+      for await (const { event } of this.client.readStream(stream)) if (event) yield logEntry(event);
+    } catch (error) {
+      if (error instanceof StreamNotFoundError) return;
+      throw unavailable(error);
+    }
+  }
+
+  private async *all(fromPosition: ReadPosition): AsyncGenerator<AllStreamRecordedEvent> {
+    try {
+      for await (const { event } of this.client.readAll({ direction: FORWARDS, fromPosition })) if (event) yield event;
+    } catch (error) {
+      throw unavailable(error);
     }
   }
 

@@ -1,11 +1,18 @@
 import { once } from 'node:events';
-import { eventTypeFilter, excludeSystemEvents, START } from '@eventstore/db-client';
+import {
+  type AllStreamRecordedEvent,
+  eventTypeFilter,
+  excludeSystemEvents,
+  type RecordedEvent,
+  START,
+} from '@eventstore/db-client';
 import type { Recorded } from './event.js';
 import type { EventStore } from './event-store.js';
+import { type LogEntry, logEntry } from './log-entry.js';
 
 /** Some consecutive part of the log, as it arrives. */
-export interface Batch {
-  events: Recorded[];
+export interface Batch<Item = Recorded> {
+  events: Item[];
   /** Everything up to here has been delivered, what is not the product's own included. */
   position: bigint;
   /** True once the subscription has reached the end of the log. */
@@ -31,12 +38,26 @@ const LONGEST_PAUSE_MS = 5_000;
  * Follows the log from a position on, for ever: batches in order, each event once, resubscribing after every error
  * until the signal says stop. The consumer sets the pace.
  */
-export async function* follow(store: EventStore, options: FollowOptions): AsyncGenerator<Batch> {
+export const follow = (store: EventStore, options: FollowOptions): AsyncGenerator<Batch> =>
+  followAs((event) => store.decoded(event), store, options);
+
+/** As {@link follow}, but every event that is not the event store's own, as the log holds it. */
+export const followEntries = (store: EventStore, options: FollowOptions): AsyncGenerator<Batch<LogEntry>> =>
+  followAs(logEntry, store, options);
+
+/** What a subscriber makes of an event; undefined leaves it out. */
+type Reading<Item> = (event: RecordedEvent | AllStreamRecordedEvent) => Item | undefined;
+
+async function* followAs<Item>(
+  reading: Reading<Item>,
+  store: EventStore,
+  options: FollowOptions,
+): AsyncGenerator<Batch<Item>> {
   let after = options.after;
   let pause = FIRST_PAUSE_MS;
   while (!options.signal.aborted) {
     try {
-      for await (const batch of subscription(store, after, options)) {
+      for await (const batch of subscription(reading, store, after, options)) {
         after = batch.position;
         pause = FIRST_PAUSE_MS;
         yield batch;
@@ -51,13 +72,14 @@ export async function* follow(store: EventStore, options: FollowOptions): AsyncG
 }
 
 /** One subscription. It ends with an error, or when the signal says stop. */
-async function* subscription(
+async function* subscription<Item>(
+  reading: Reading<Item>,
   store: EventStore,
   after: bigint | undefined,
   options: FollowOptions,
-): AsyncGenerator<Batch> {
+): AsyncGenerator<Batch<Item>> {
   const most = options.most ?? 500;
-  let events: Recorded[] = [];
+  let events: Item[] = [];
   let position = after ?? -1n;
   let checkpoint = position;
   let delivered = position;
@@ -84,7 +106,7 @@ async function* subscription(
   );
   source.on('data', ({ event }) => {
     try {
-      const recorded = event && store.decoded(event);
+      const recorded = event && reading(event);
       if (recorded) events.push(recorded);
       if (event) position = event.position.commit;
     } catch (error) {

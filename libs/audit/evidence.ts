@@ -1,0 +1,137 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { DocumentStore } from '#documents';
+import { type Actor, type Clock, EventStore, type LogEntry, NotFound, streamName } from '#event-sourcing';
+import { type BundleParts, bundle, isLeaf, TransparencyLog, type TreeFiles } from '#transparency';
+import { CLOCK, InvalidRequest } from '#web-api';
+
+/** Of what there are proofs to be had: one agreement, one project, or all that was recorded in a period (ISO 8601). */
+export type Matter = { kind: 'agreement' | 'project'; id: string } | { kind: 'period'; from: string; until: string };
+
+/** How many events a bundle may hold. */
+export const MOST_EVENTS = 50_000;
+
+/** Makes bundles: what was recorded of a matter, and what proves it to somebody who trusts nobody here. */
+@Injectable()
+export class Evidence {
+  constructor(
+    private readonly eventStore: EventStore,
+    private readonly transparency: TransparencyLog,
+    private readonly documents: DocumentStore,
+    @Inject(CLOCK) private readonly clock: Clock,
+  ) {}
+
+  /**
+   * @param since also prove that the log only grew since it had so many events
+   * @throws NotFound when nothing is recorded of it
+   * @throws InvalidRequest when it is more than {@link MOST_EVENTS}, or there were never so many events as `since`
+   */
+  async bundle(matter: Matter, actor: Actor, since?: number): Promise<AsyncGenerator<Uint8Array>> {
+    const tree = await this.transparency.current();
+    const entries = matter.kind === 'period' ? await this.within(matter, tree) : await this.about(matter);
+    const last = entries.at(-1);
+    if (!last) throw new NotFound(matter.kind, matter.kind === 'period' ? `${matter.from}/${matter.until}` : matter.id);
+    const { checkpoint, keys } = await this.transparency.covering(last.position);
+    const { size, origin } = checkpoint;
+    if (since !== undefined && !(since > 0 && since <= size)) {
+      const message = `must be a size that the log has had, 1 to ${size}`;
+      throw new InvalidRequest([{ field: 'since', rule: 'range', message }]);
+    }
+    const placed = entries.map((entry) => {
+      const index = tree.indexOf(entry.position)!;
+      return { entry, index, proof: tree.inclusion(index, size) };
+    });
+    const { held, missing } = await this.documentsOf(entries);
+    const parts: BundleParts = {
+      about: { ...matter },
+      madeAt: this.clock.now().toISOString(),
+      madeBy: actor.id,
+      checkpoint,
+      keys,
+      entries: placed,
+      streams: matter.kind === 'period' ? {} : lastRevisions(entries),
+      ...(since !== undefined && { consistency: { from: since, proof: tree.consistency(since, size) } }),
+      reports: {},
+      documents: held,
+      documentsNotHeld: missing,
+    };
+    return bundle(parts, (text) => this.transparency.signed(origin, text));
+  }
+
+  /** Its own stream, and that of the reminders about it, in the order of the log. */
+  private async about({ kind, id }: { kind: string; id: string }): Promise<LogEntry[]> {
+    const entries: LogEntry[] = [];
+    for await (const entry of this.eventStore.entriesOf(streamName(kind, id))) entries.push(entry);
+    if (entries.length === 0) return entries;
+    for await (const entry of this.eventStore.entriesOf(streamName('reminder', `${kind}.${id}`))) entries.push(entry);
+    if (entries.length > MOST_EVENTS) throw tooMany();
+    return entries.sort((one, other) => Number(one.position - other.position));
+  }
+
+  /** Everything recorded in a period. Events are recorded in the order of time, so the log is searched by halves. */
+  private async within({ from, until }: { from: string; until: string }, tree: TreeFiles): Promise<LogEntry[]> {
+    let [low, high] = [0, tree.size];
+    while (low < high) {
+      const middle = Math.floor((low + high) / 2);
+      const entry = await this.first(tree.positionOf(middle));
+      if (entry && recordedAt(entry) < from) low = middle + 1;
+      else high = middle;
+    }
+    const entries: LogEntry[] = [];
+    if (low === tree.size) return entries;
+    for await (const entry of this.eventStore.entries(tree.positionOf(low))) {
+      if (recordedAt(entry) >= until) break;
+      if (isLeaf(entry)) entries.push(entry);
+      if (entries.length > MOST_EVENTS) throw tooMany();
+    }
+    return entries;
+  }
+
+  private async first(position: bigint): Promise<LogEntry | undefined> {
+    for await (const entry of this.eventStore.entries(position)) return entry;
+    return undefined;
+  }
+
+  private async documentsOf(entries: LogEntry[]): Promise<{ held: BundleParts['documents']; missing: string[] }> {
+    const named = new Set(entries.flatMap(({ bytes }) => documentsNamedIn(JSON.parse(bytes.toString()).data)));
+    const held: BundleParts['documents'] = [];
+    const missing: string[] = [];
+    for (const sha256 of named) {
+      const document = await this.documents.read(sha256);
+      if (!document) missing.push(sha256);
+      else {
+        document.content.destroy();
+        held.push({ sha256, bytes: () => this.bytesOf(sha256) });
+      }
+    }
+    return { held, missing };
+  }
+
+  private async *bytesOf(sha256: string): AsyncGenerator<Uint8Array> {
+    const document = await this.documents.read(sha256);
+    if (document) yield* document.content;
+  }
+}
+
+/** The documents that an event names, by their SHA-256. */
+export const documentsNamedIn = (data: unknown): string[] => {
+  const { sha256 } = (data ?? {}) as { sha256?: unknown };
+  return typeof sha256 === 'string' ? [sha256] : [];
+};
+
+const recordedAt = ({ bytes }: LogEntry): string =>
+  (JSON.parse(bytes.toString()) as { metadata: { recordedAt?: string } | null }).metadata?.recordedAt ?? '';
+
+function lastRevisions(entries: LogEntry[]): Record<string, number> {
+  const last: Record<string, number> = {};
+  for (const { stream, revision } of entries) last[stream] = Math.max(last[stream] ?? 0, revision);
+  return last;
+}
+
+const tooMany = () =>
+  new InvalidRequest([
+    {
+      field: 'until',
+      rule: 'too_many',
+      message: `a bundle holds ${MOST_EVENTS} events at most; ask for a shorter period`,
+    },
+  ]);

@@ -1,0 +1,16 @@
+export { type BundleParts, bundle } from './bundle.js';
+export { type Checkpoint, formatCheckpoint, parseCheckpoint } from './checkpoint.js';
+export { checkpointEvents } from './checkpoint-record.js';
+export { leafHash } from './merkle-tree.js';
+export { formatVerifierKey, parseVerifierKey, type VerifierKey } from './signed-note.js';
+export {
+  ATTEMPTS,
+  checkpointDefects,
+  isLeaf,
+  keptCheckpoints,
+  type SignedCheckpoint,
+  signedCheckpoint,
+  TransparencyLog,
+} from './transparency-log.js';
+export { TreeFiles } from './tree-files.js';
+export { type BundleVerification, verifyBundle } from './verify-bundle.js';
