@@ -3,16 +3,18 @@ import { join, resolve } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
 import { Accounts } from '#access';
 import { copyDocuments } from '#documents';
-import { copyLog, verifyLog } from '#embedded-eventstore';
+import { copyLog } from '#embedded-eventstore';
 import { newId } from '#event-sourcing';
 import { FileRefused, Importer, type ImportReport } from '#portfolio';
 import { ROLES, type Role } from '#web-api';
 import { startEngine } from '../server/engine.js';
 import { fail, main as serveByEnvironment } from '../server/main.js';
-import { progressBar } from '../server/progress-bar.js';
+import { progressBar, withBar } from '../server/progress-bar.js';
 import { readSettings } from '../server/settings.js';
+import { addKeysCommand } from './keys.js';
 import { addLifecycleCommands } from './lifecycle.js';
 import { ask, log, OPERATOR, SERVER_OPTION, type ServerOptions, TOKEN_OPTION, withApplication } from './reach.js';
+import { addVerifyCommand } from './verify.js';
 
 const program = new Command('paraphe')
   .description(
@@ -91,20 +93,8 @@ program
     console.log(`${events} events, ${megabytes(bytes)}, and ${documents} documents were restored and checked.`);
   });
 
-program
-  .command('verify')
-  .description('check what is stored (the server must be stopped)')
-  .requiredOption('--store', 'every record, checksum, revision and index entry of the embedded event log')
-  .action(async () => {
-    const { events, streams, bytes, defects, notes } = await withBar('Verifying', (bar) =>
-      verifyLog(eventsFolder(), bar),
-    );
-    for (const note of notes) console.log(note);
-    for (const defect of defects) console.error(defect);
-    console.log(`${events} events in ${streams} streams, ${megabytes(bytes)}: ${defects.length} defects.`);
-    process.exitCode = defects.length > 0 ? 1 : 0;
-  });
-
+addVerifyCommand(program);
+addKeysCommand(program);
 addLifecycleCommands(program);
 
 const user = program
@@ -155,18 +145,6 @@ function show(report: ImportReport): void {
 const eventsFolder = () => join(resolve(readSettings(process.env).dataFolder), 'events');
 const documentsFolder = () => join(readSettings(process.env).dataFolder, 'documents');
 const megabytes = (bytes: number) => `${(bytes / 1_000_000).toFixed(1)} MB`;
-
-async function withBar<Result>(
-  title: string,
-  work: (update: (done: number, total: number) => void) => Promise<Result>,
-) {
-  const bar = progressBar(title);
-  try {
-    return await work(bar.update);
-  } finally {
-    bar.stop();
-  }
-}
 
 function passwordFromEnvironment(): string {
   const password = process.env.PARAPHE_USER_PASSWORD;

@@ -19,3 +19,16 @@ export function progressBar(title: string): { update(done: number, total: number
     },
   };
 }
+
+/** Shows a bar while the work goes on. */
+export async function withBar<Result>(
+  title: string,
+  work: (update: (done: number, total: number) => void) => Promise<Result>,
+): Promise<Result> {
+  const bar = progressBar(title);
+  try {
+    return await work(bar.update);
+  } finally {
+    bar.stop();
+  }
+}

@@ -2,7 +2,7 @@ export { Codec, type EventCatalogue, type EventsOf } from './codec.js';
 export { type CommandContext, type Decider, fold } from './decider.js';
 export { eachOf } from './each-of.js';
 export { NotFound, Refusal, RevisionConflict } from './errors.js';
-export { type Actor, type DomainEvent, type Recorded, streamName } from './event.js';
+export { type Actor, type DomainEvent, type EventMetadata, type Recorded, streamName } from './event.js';
 export { EventStore } from './event-store.js';
 export { follow, followEntries } from './follow.js';
 export { derivedId, identifier, newId } from './ids.js';

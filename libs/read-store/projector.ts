@@ -66,7 +66,12 @@ export class Projector {
     }
   }
 
-  private get tables(): string[] {
+  /** The same read models, in another database or another part of this one. */
+  on(readStore: ReadStore): Projector {
+    return new Projector(readStore, this.feed, this.projections);
+  }
+
+  get tables(): string[] {
     return this.projections.map(({ table }) => table);
   }
 

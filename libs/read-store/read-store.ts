@@ -13,10 +13,15 @@ export class ReadStore {
   private readonly locks: pg.Pool;
   private readonly kysely: Kysely<unknown>;
 
-  constructor(readonly connectionString: string) {
-    this.pool = new pg.Pool({ connectionString, max: 8 });
+  /** @param schema the part of the database in which tables are made; the public one when left out */
+  constructor(
+    readonly connectionString: string,
+    schema?: string,
+  ) {
+    const options = schema === undefined ? {} : { options: `-c search_path=${schema},public` };
+    this.pool = new pg.Pool({ connectionString, max: 8, ...options });
     // A connection lost while idle is replaced by the pool; queries under way report it themselves.
-    this.locks = new pg.Pool({ connectionString, max: MOST_LOCKS });
+    this.locks = new pg.Pool({ connectionString, max: MOST_LOCKS, ...options });
     for (const pool of [this.pool, this.locks]) pool.on('error', () => {});
     this.kysely = new Kysely<unknown>({ dialect: new PostgresDialect({ pool: this.pool }) });
   }
@@ -95,6 +100,28 @@ export class ReadStore {
 
   async forgetCheckpoint(name: string): Promise<void> {
     await sql`delete from checkpoints where name = ${name}`.execute(this.kysely);
+  }
+
+  /** An empty part of the same database, apart from what is in use. What it finds nothing of of its own, it takes from there. */
+  async beside(schema: string): Promise<ReadStore> {
+    await this.drop(schema);
+    await sql`create schema ${sql.ref(schema)}`.execute(this.kysely);
+    return new ReadStore(this.connectionString, schema);
+  }
+
+  /** How many rows of a table are not in that of another part of the database, and the other way round. */
+  async differences(table: string, schema: string): Promise<{ kept: number; replayed: number }> {
+    const [mine, other] = [sql.table(`public.${table}`), sql.table(`${schema}.${table}`)];
+    const { rows } = await sql<{ kept: number; replayed: number }>`select
+      (select count(*)::int from (select * from ${mine} except all select * from ${other}) a) as kept,
+      (select count(*)::int from (select * from ${other} except all select * from ${mine}) b) as replayed`.execute(
+      this.kysely,
+    );
+    return rows[0]!;
+  }
+
+  async drop(schema: string): Promise<void> {
+    await sql`drop schema if exists ${sql.ref(schema)} cascade`.execute(this.kysely);
   }
 
   async close(): Promise<void> {

@@ -8,6 +8,7 @@ import { setImmediate } from 'node:timers/promises';
 export const ADMIN = { email: 'admin@paraphe.local', password: 'a-password-for-tests' };
 export const OFFICER = { email: 'officer@demo.example', password: 'demonstration-2018' };
 export const APPROVER = { email: 'approver@demo.example', password: 'demonstration-2018' };
+export const AUDITOR = { email: 'auditor@demo.example', password: 'demonstration-2018' };
 export const READER = { email: 'reader@demo.example', password: 'demonstration-2018' };
 
 export interface Answer<Body = Record<string, never>> {

@@ -1,0 +1,149 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import type { Command } from 'commander';
+import { verifyHistory } from '#audit';
+import { DocumentStore } from '#documents';
+import { verifyLog } from '#embedded-eventstore';
+import {
+  formatVerifierKey,
+  keptCheckpoints,
+  parseCheckpoint,
+  parseVerifierKey,
+  TreeFiles,
+  verifyBundle,
+} from '#transparency';
+import { codec } from '../server/capabilities.js';
+import { type Engine, startEngine } from '../server/engine.js';
+import { withBar } from '../server/progress-bar.js';
+import { readSettings } from '../server/settings.js';
+import { log } from './reach.js';
+
+interface Options {
+  store?: boolean;
+  key?: string;
+  checkpoint?: string;
+}
+
+export function addVerifyCommand(program: Command): void {
+  program
+    .command('verify')
+    .description('check a bundle, offline and on any machine; or all that is stored here (the server must be stopped)')
+    .argument('[bundle]', 'a bundle that a Paraphe server made (ZIP)')
+    .option('--key <key>', 'the public key that must have signed the bundle (name+id+key, or a file with it)')
+    .option('--checkpoint <file>', 'a checkpoint of the same log that you hold: the bundle must follow it')
+    .option('--store', 'every record, hash, revision, schema, reference, definition, document and read model')
+    .action(async (file: string | undefined, options: Options, command: Command) => {
+      if ((file === undefined) === (options.store !== true))
+        command.error('Name a bundle, or say --store.', { exitCode: 2 });
+      const defects = file === undefined ? await verifyStore() : verifyFile(file, options);
+      process.exitCode = defects > 0 ? 1 : 0;
+    });
+}
+
+function verifyFile(file: string, { key, checkpoint }: Options): number {
+  const result = verifyBundle(readFileSync(file), {
+    ...(key !== undefined && { keys: keysFrom(key) }),
+    ...(checkpoint !== undefined && { checkpoint: parseCheckpoint(readFileSync(checkpoint, 'utf8')) }),
+  });
+  const { manifest, keys, events, documents, findings, notes } = result;
+  if (manifest) {
+    const about = Object.entries(manifest.about).map(([name, value]) => `${name} ${value}`);
+    console.log(`Bundle of ${about.join(', ')}, made on ${manifest.madeAt} by ${manifest.madeBy}.`);
+    console.log(
+      `${events} events and ${documents} documents of the log ${manifest.origin}, which had ${manifest.size} events then.`,
+    );
+  }
+  for (const one of keys) console.log(`Signed by ${formatVerifierKey(one)}`);
+  for (const note of notes) console.log(note);
+  for (const { kind, what, message } of findings) console.error(`${kind}: ${what}: ${message}`);
+  console.log(findings.length === 0 ? 'Everything is there, unchanged, and proved.' : `${findings.length} defects.`);
+  return findings.length;
+}
+
+const keysFrom = (text: string) =>
+  (existsSync(text) ? readFileSync(text, 'utf8') : text).split('\n').filter(Boolean).map(parseVerifierKey);
+
+/** Reads everything again that is stored here, and holds each part against the others. */
+async function verifyStore(): Promise<number> {
+  const settings = readSettings(process.env);
+  const folder = resolve(settings.dataFolder);
+  const defects: string[] = [];
+  if (!settings.eventStoreUrl) {
+    const raw = await withBar('Records', (bar) => verifyLog(join(folder, 'events'), bar));
+    for (const note of raw.notes) console.log(note);
+    defects.push(...raw.defects);
+    console.log(`${raw.events} records in ${raw.streams} streams, ${(raw.bytes / 1e6).toFixed(1)} MB.`);
+  }
+  // What cannot even be read as records is not served as events.
+  if (defects.length === 0) {
+    const engine = await startEngine(settings, log);
+    try {
+      defects.push(...(await historyDefects(engine, folder)), ...(await readModelDefects(engine)));
+    } finally {
+      await engine.queue.close();
+      await engine.close();
+    }
+  }
+  for (const defect of defects) console.error(defect);
+  console.log(defects.length === 0 ? 'Everything is as it was recorded.' : `${defects.length} defects.`);
+  return defects.length;
+}
+
+async function historyDefects({ eventStore }: Engine, folder: string): Promise<string[]> {
+  const evidence = join(folder, 'transparency');
+  const scratch = mkdtempSync(join(tmpdir(), 'paraphe-verify-'));
+  const kept = TreeFiles.open(join(evidence, 'tree'));
+  const fresh = TreeFiles.open(scratch);
+  try {
+    const head = Number((await eventStore.head()) ?? 0n);
+    const result = await withBar('Events', (bar) =>
+      verifyHistory(eventStore.entries(), {
+        codec,
+        kept,
+        fresh,
+        checkpoints: keptCheckpoints(evidence),
+        documents: new DocumentStore(join(folder, 'documents')),
+        onProgress: (position) => bar(Number(position), head),
+      }),
+    );
+    console.log(`${result.events} events, ${result.checkpoints} checkpoints, ${result.documents} documents.`);
+    return result.defects;
+  } finally {
+    kept.close();
+    fresh.close();
+    rmSync(scratch, { recursive: true });
+  }
+}
+
+/** Builds each read model once more beside the one in use, and compares them row by row. */
+async function readModelDefects(engine: Engine): Promise<string[]> {
+  const { projector, readStore } = engine;
+  const stop = new AbortController();
+  const upToDate = { signal: stop.signal, untilCaughtUp: true };
+  await projector.run(upToDate);
+  const replay = await readStore.beside('verification');
+  try {
+    const again = projector.on(replay);
+    await replay.prepare();
+    await again.prepare();
+    const head = Number((await engine.eventStore.head()) ?? 0n);
+    await withBar('Read models', (bar) =>
+      again.run({ ...upToDate, onProgress: (position) => bar(Math.min(Number(position), head), head) }),
+    );
+    const defects: string[] = [];
+    for (const table of projector.tables) {
+      const { kept, replayed } = await readStore.differences(table, 'verification');
+      if (kept + replayed > 0)
+        defects.push(
+          `The read model ${table} differs from its replay: ${kept} rows are only in use, ${replayed} only in the replay. Run: paraphe rebuild`,
+        );
+    }
+    console.log(`${projector.tables.length} read models.`);
+    return defects;
+  } finally {
+    stop.abort();
+    await replay.close();
+    await readStore.drop('verification');
+  }
+}
