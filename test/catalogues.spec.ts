@@ -1,6 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { userEvents } from '#access';
 import { agreementEvents } from '#agreements';
+import { definitionEvents } from '#definitions';
 import { meetingEvents } from '#meetings';
 import { organisationEvents } from '#organisations';
 import { personEvents } from '#people';
@@ -18,13 +20,18 @@ const EVENTS = [
   personEvents,
   statementEvents,
   reminderEvents,
+  definitionEvents,
+  userEvents,
 ];
 
 type Catalogue = { [key: string]: string | Catalogue };
 
 const FOLDER = 'apps/web/src';
-const read = (language: string): Catalogue =>
-  JSON.parse(readFileSync(join(FOLDER, 'language', `${language}.json`), 'utf8'));
+const parsed = (path: string): Catalogue => JSON.parse(readFileSync(path, 'utf8'));
+const read = (language: string): Catalogue => ({
+  ...parsed(join(FOLDER, 'language', `${language}.json`)),
+  ...parsed(`libs/audit/sentences/${language}.json`),
+});
 
 /** Every key with its text; the forms of a plural count as one key. */
 function texts(catalogue: Catalogue, prefix = ''): Map<string, string> {

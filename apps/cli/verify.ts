@@ -13,7 +13,6 @@ import {
   TreeFiles,
   verifyBundle,
 } from '#transparency';
-import { codec } from '../server/capabilities.js';
 import { type Engine, startEngine } from '../server/engine.js';
 import { withBar } from '../server/progress-bar.js';
 import { readSettings } from '../server/settings.js';
@@ -99,7 +98,7 @@ async function historyDefects({ eventStore }: Engine, folder: string): Promise<s
     const head = Number((await eventStore.head()) ?? 0n);
     const result = await withBar('Events', (bar) =>
       verifyHistory(eventStore.entries(), {
-        codec,
+        codec: eventStore.codec,
         kept,
         fresh,
         checkpoints: keptCheckpoints(evidence),

@@ -14,6 +14,7 @@ import { Lifecycles } from '#lifecycle';
 import { MeetingsModule } from '#meetings';
 import { OrganisationsModule } from '#organisations';
 import { PeopleModule } from '#people';
+import { PersonalDataModule, PersonalKeys } from '#personal-data';
 import { PortfolioModule } from '#portfolio';
 import { ProgrammesModule } from '#programmes';
 import { ProjectsModule } from '#projects';
@@ -58,6 +59,7 @@ class EngineModule {
       { provide: EventStore, useValue: engine.eventStore },
       { provide: LogFeed, useValue: engine.feed },
       { provide: Repository, useValue: engine.repository },
+      { provide: PersonalKeys, useValue: engine.personalKeys },
       { provide: TransparencyLog, useValue: engine.transparency },
       { provide: ReadStore, useValue: engine.readStore },
       { provide: Projector, useValue: engine.projector },
@@ -92,6 +94,7 @@ export class AppModule {
         RemindersModule,
         HolidaysModule.with(ReminderKeeper, [RemindersModule]),
         AuditModule,
+        PersonalDataModule,
         PortfolioModule,
       ],
       controllers: [HealthController],

@@ -19,6 +19,7 @@ import {
   type SendCommand,
 } from '#event-sourcing';
 import { Lifecycles } from '#lifecycle';
+import { Erasures } from '#personal-data';
 import { projectDecider } from '#projects';
 import { Projector, ReadStore } from '#read-store';
 import { JOB_CAUSES, REMINDER_CAUSES, ReminderKeeper, ReminderService, reminderDecider } from '#reminders';
@@ -55,6 +56,7 @@ export class Background {
     private readonly keeper: ReminderKeeper,
     private readonly queries: QueryBus,
     private readonly transparency: TransparencyLog,
+    private readonly erasures: Erasures,
     @Inject('Settings') private readonly settings: Settings,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {
@@ -68,6 +70,7 @@ export class Background {
     if (roles.has('projections') || roles.has('api'))
       this.keepRunning('proofs', () => this.transparency.run(this.stopping.signal));
     this.keepRunning('lifecycles', () => this.learnLifecycles());
+    this.keepRunning('erasures', () => this.erasures.follow(this.stopping.signal));
     if (roles.has('projections')) {
       this.keepRunning('read models', () =>
         this.projector.run({ signal: this.stopping.signal, onBroken: (error) => this.warn('read models', error) }),

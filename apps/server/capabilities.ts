@@ -2,7 +2,7 @@ import { credentialEvents, loginEvents, userEvents, users } from '#access';
 import { agreementEvents, agreementsProjection } from '#agreements';
 import { timeline } from '#audit';
 import { definitionEvents } from '#definitions';
-import { type AnyProjection, Codec, policyEvents } from '#event-sourcing';
+import { type AnyProjection, Codec, policyEvents, type Vault } from '#event-sourcing';
 import { calendarEvents } from '#holidays';
 import type { Lifecycle } from '#lifecycle';
 import { meetingEvents, meetings } from '#meetings';
@@ -23,7 +23,7 @@ import { statementEvents, statements } from '#statements';
 import { checkpointEvents } from '#transparency';
 
 /** Every event that the product records, by the first part of its stored name. */
-export const codec = new Codec({
+const catalogues = {
   agreement: agreementEvents,
   lifecycle: definitionEvents,
   project: projectEvents,
@@ -43,7 +43,10 @@ export const codec = new Codec({
   calendar: calendarEvents,
   policy: policyEvents,
   checkpoint: checkpointEvents,
-});
+};
+
+/** @param vault keeps what is about people; without one it stands open */
+export const codecWith = (vault?: Vault): Codec => new Codec(catalogues, vault);
 
 /** Every read model. */
 export function readModels(stock: Lifecycle): AnyProjection[] {

@@ -8,10 +8,11 @@ import { lockFolder, startEmbeddedEventStore } from '#embedded-eventstore';
 import { type Clock, EventStore, LogFeed, Repository } from '#event-sourcing';
 import { loadDays } from '#holidays';
 import { Lifecycle, Lifecycles } from '#lifecycle';
+import { PersonalKeys } from '#personal-data';
 import { Projector, ReadStore, startEmbeddedPostgres } from '#read-store';
 import { loadPolicies, Policies, ReminderQueue } from '#reminders';
 import { TransparencyLog } from '#transparency';
-import { codec, readModels } from './capabilities.js';
+import { codecWith, readModels } from './capabilities.js';
 import type { Settings } from './settings.js';
 
 /** Where the program's own files lie: the folder with package.json. */
@@ -33,6 +34,7 @@ export interface Engine {
   queue: ReminderQueue;
   /** The instance's own key, from which secrets are derived. */
   key: string;
+  personalKeys: PersonalKeys;
   close(): Promise<void>;
 }
 
@@ -73,8 +75,10 @@ export async function startEngine(settings: Settings, log: EngineLog): Promise<E
     };
     const [address, connectionString] = await Promise.all([startEventStore(), startDatabase()]);
 
+    const key = settings.key ?? instanceKey(folder);
+    const personalKeys = new PersonalKeys(settings.keysFolder ?? join(folder, 'keys'), key);
     const clock = wallClock(settings.timeZone, settings.startAt);
-    const eventStore = new EventStore(address, codec);
+    const eventStore = new EventStore(address, codecWith(personalKeys));
     closers.push(() => eventStore.close());
     const readStore = new ReadStore(connectionString);
     closers.push(() => readStore.close());
@@ -109,7 +113,8 @@ export async function startEngine(settings: Settings, log: EngineLog): Promise<E
       lifecycles,
       policies,
       calendars,
-      key: settings.key ?? instanceKey(folder),
+      key,
+      personalKeys,
       eventStore,
       feed,
       repository,

@@ -30,6 +30,7 @@ const schema = z.object({
   PARAPHE_ADMIN_EMAIL: z.email({ error: 'must be an e-mail address' }).default('admin@paraphe.local'),
   PARAPHE_ADMIN_PASSWORD: z.string().min(12, 'must have at least 12 characters').optional(),
   PARAPHE_KEY: z.string().min(32, 'must have at least 32 characters').optional(),
+  PARAPHE_KEYS_DIR: z.string().min(1).optional(),
   PARAPHE_SIGNING_KEY_FILE: z.string().min(1).optional(),
   PARAPHE_CHECKPOINT_MINUTES: z.coerce
     .number({ error: 'must be a number' })
@@ -72,6 +73,8 @@ export interface Settings {
   key?: string;
   /** For rehearsals and tests: the instant from which the clock runs on when the server starts. */
   startAt?: Date;
+  /** Where the keys of personal data lie, where it is not in the data folder. */
+  keysFolder?: string;
   /** Where the key lies that signs the log's checkpoints, where it is not in the data folder. */
   signingKeyFile?: string;
   /** How often the head of the log is signed, where something has happened since. */
@@ -119,6 +122,7 @@ export function readSettings(environment: NodeJS.ProcessEnv): Settings {
     timeZone: env.PARAPHE_TIMEZONE,
     reminderHour: env.PARAPHE_REMINDER_HOUR,
     ...(env.PARAPHE_KEY && { key: env.PARAPHE_KEY }),
+    ...(env.PARAPHE_KEYS_DIR && { keysFolder: env.PARAPHE_KEYS_DIR }),
     ...(env.PARAPHE_SIGNING_KEY_FILE && { signingKeyFile: env.PARAPHE_SIGNING_KEY_FILE }),
     checkpointMinutes: env.PARAPHE_CHECKPOINT_MINUTES,
     ...(env.PARAPHE_NOW && { startAt: new Date(env.PARAPHE_NOW) }),

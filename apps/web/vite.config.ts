@@ -4,7 +4,14 @@ import { defineConfig } from 'vite';
 export default defineConfig({
   root: import.meta.dirname,
   plugins: [react()],
-  resolve: { alias: { '#calendar/browser': new URL('../../libs/calendar/browser.ts', import.meta.url).pathname } },
+  resolve: {
+    alias: Object.fromEntries(
+      ['calendar/browser', 'audit/browser', 'audit/sentences'].map((part) => [
+        `#${part}`,
+        new URL(`../../libs/${part}${part.endsWith('browser') ? '.ts' : ''}`, import.meta.url).pathname,
+      ]),
+    ),
+  },
   build: {
     outDir: '../../dist/web',
     emptyOutDir: true,

@@ -1,9 +1,11 @@
 import { type IQueryHandler, Query, QueryBus, QueryHandler } from '@nestjs/cqrs';
 import { sql } from 'kysely';
 import { type DateView, dateView } from '#calendar';
+import type { Source } from '#event-sourcing';
 import { MentionPeople } from '#people';
 import { ReadStore } from '#read-store';
 import { type Page, page, readCursor } from '#web-api';
+import { type Change, changesOf } from './changes.js';
 import type { TimelineRow } from './timeline.projection.js';
 
 /** An event that another one goes back to, or led to. */
@@ -21,7 +23,12 @@ export interface HistoryEntry extends RelatedEvent {
   position: string;
   data: unknown;
   recordedAt: string;
+  /** `roles` are those that the user had at that moment. */
   actor: { kind: string; id: string; name: string; roles?: string[] | undefined };
+  /** By which way it came; left out for what a part of the system did by itself. */
+  source?: Source;
+  /** What it changed in what was said before. */
+  changes: Change[];
   cause?: RelatedEvent;
   consequences: RelatedEvent[];
 }
@@ -38,9 +45,9 @@ export class ShowHistory extends Query<Page<HistoryEntry>> {
   }
 }
 
-export type TimelineRead = Omit<TimelineRow, 'recorded_at'> & { recorded_at: Date };
+export type TimelineRead = Omit<TimelineRow, 'recorded_at' | 'mentions' | 'words'> & { recorded_at: Date };
 type Row = TimelineRead;
-export const historyColumns = sql`id, position, category, subject, revision, type, data, effective_on, recorded_at, actor, cause, correlation`;
+export const historyColumns = sql`id, position, category, subject, revision, type, data, effective_on, recorded_at, actor, source, cause, correlation`;
 
 @QueryHandler(ShowHistory)
 export class ShowHistoryHandler implements IQueryHandler<ShowHistory> {
@@ -51,7 +58,7 @@ export class ShowHistoryHandler implements IQueryHandler<ShowHistory> {
 
   async execute({ category, subject, limit, cursor }: ShowHistory): Promise<Page<HistoryEntry>> {
     const before = cursor === undefined ? 2 ** 31 - 1 : Number(readCursor(cursor, 1)[0]);
-    const { rows } = await sql<Row>`select ${historyColumns} from timeline_v1
+    const { rows } = await sql<Row>`select ${historyColumns} from timeline_v2
       where category = ${category} and subject = ${subject} and revision < ${before}
       order by revision desc limit ${limit + 1}`.execute(this.readStore.tables());
     const { items, ...rest } = page(
@@ -64,16 +71,17 @@ export class ShowHistoryHandler implements IQueryHandler<ShowHistory> {
   }
 }
 
-/** Events as a history shows them: with the name of who did it, what each goes back to, and what it led to. */
+/** Events as a history shows them: with the name of who did it, what each changed, what it goes back to, and what it led to. */
 export async function historyEntries(rows: Row[], readStore: ReadStore, queries: QueryBus): Promise<HistoryEntry[]> {
   const ids = rows.map(({ id }) => id);
   const causes = rows.flatMap(({ cause }) => cause ?? []);
-  const { rows: related } =
-    await sql<Row>`select ${historyColumns} from timeline_v1 where id = any(${causes}) or cause = any(${ids}) order by position limit 500`.execute(
-      readStore.tables(),
-    );
   const users = rows.flatMap(({ actor }) => (actor.kind === 'user' ? actor.id : []));
-  const people = await queries.execute(new MentionPeople(users));
+  const [{ rows: related }, people, changes] = await Promise.all([
+    sql<Row>`select id, category, subject, type, effective_on, cause from timeline_v2
+      where id = any(${causes}) or cause = any(${ids}) order by position limit 500`.execute(readStore.tables()),
+    queries.execute(new MentionPeople(users)),
+    changesIn(rows, readStore),
+  ]);
   return rows.map((row) => {
     const cause = related.find(({ id }) => id === row.cause);
     return {
@@ -83,10 +91,31 @@ export async function historyEntries(rows: Row[], readStore: ReadStore, queries:
       data: row.data,
       recordedAt: row.recorded_at.toISOString(),
       actor: { ...row.actor, name: people.get(row.actor.id)?.name ?? row.actor.id },
+      ...(row.source && { source: row.source }),
+      changes: changes.get(row.id) ?? [],
       ...(cause && { cause: mention(cause) }),
       consequences: related.filter((other) => other.cause === row.id).map(mention),
     };
   });
+}
+
+/** What is scheduled and sent changes nothing of what reminders are about. */
+const UNCHANGING = 'reminder';
+
+/** What each of the events changed: for that, all that was said of their subjects before is looked at. */
+async function changesIn(rows: Row[], readStore: ReadStore): Promise<Map<string, Change[]>> {
+  const subjects = [...new Set(rows.filter(({ category }) => category !== UNCHANGING).map(({ subject }) => subject))];
+  if (subjects.length === 0) return new Map();
+  const last = rows.reduce((most, { position }) => (BigInt(position) > most ? BigInt(position) : most), 0n);
+  const { rows: said } = await sql<Pick<Row, 'id' | 'category' | 'subject' | 'type' | 'data'>>`
+    select id, category, subject, type, data from timeline_v2
+    where category <> ${UNCHANGING} and subject = any(${subjects}) and position <= ${last}
+    order by category, subject, revision`.execute(readStore.tables());
+  const changes = new Map<string, Change[]>();
+  for (const events of Map.groupBy(said, ({ category, subject }) => `${category}-${subject}`).values()) {
+    for (const [index, change] of changesOf(events).entries()) changes.set(events[index]!.id, change);
+  }
+  return changes;
 }
 
 function mention({ id, category, subject, type, effective_on }: Row): RelatedEvent {

@@ -60,7 +60,7 @@ export class TellStoryHandler implements IQueryHandler<TellStory> {
     if (filter.from) conditions.push(sql`recorded_at >= ${filter.from}::timestamptz`);
     if (filter.until) conditions.push(sql`recorded_at < ${filter.until}::timestamptz`);
     if (filter.cursor) conditions.push(sql`position < ${readCursor(filter.cursor, 1)[0]}`);
-    const { rows } = await sql<TimelineRead>`select ${historyColumns} from timeline_v1
+    const { rows } = await sql<TimelineRead>`select ${historyColumns} from timeline_v2
       where ${sql.join(conditions, sql` and `)} order by position desc limit ${filter.limit + 1}`.execute(
       this.readStore.tables(),
     );

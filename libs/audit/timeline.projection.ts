@@ -1,4 +1,5 @@
-import { type DomainEvent, Projection } from '#event-sourcing';
+import { type DomainEvent, Projection, type Source, streamName } from '#event-sourcing';
+import { referencesIn, textsIn } from './references.js';
 
 export interface TimelineRow {
   /** The event's id. */
@@ -12,8 +13,13 @@ export interface TimelineRow {
   effective_on: string;
   recorded_at: string;
   actor: { kind: string; id: string; roles?: string[] };
+  source: Source | null;
   cause: string | null;
   correlation: string;
+  /** What it is about and what it names, as names of streams. */
+  mentions: string[];
+  /** Every text in its data, to be found by. */
+  words: string;
 }
 
 /** What is the history of something to people; the system's own book-keeping and secrets stay out. */
@@ -26,10 +32,20 @@ export const SHOWN = [
   'meeting',
   'statement',
   'reminder',
+  'user',
+  'lifecycle',
+  'reminder_policy',
+  'calendar',
 ] as const;
 
+/** Events of which only that they happened is anybody's business here: names and contacts are read from the person, and stay erasable. */
+const UNSAID = new Set(['PersonRegistered', 'PersonCorrected', 'PasswordSet']);
+
+/** A text search holds a megabyte of words at most; an event that long says enough in its beginning. */
+const MOST_WORDS = 100_000;
+
 /** One row an event: who, when, when effective, what, because of what. */
-export const timeline = new Projection<TimelineRow, DomainEvent>('timeline', 1, {
+export const timeline = new Projection<TimelineRow, DomainEvent>('timeline', 2, {
   columns: {
     id: 'text',
     position: 'bigint',
@@ -41,12 +57,24 @@ export const timeline = new Projection<TimelineRow, DomainEvent>('timeline', 1, 
     effective_on: 'text',
     recorded_at: 'timestamptz',
     actor: 'jsonb',
+    source: 'jsonb',
     cause: 'text',
     correlation: 'text',
+    mentions: 'text[]',
+    words: 'text',
   },
-  indexes: ['(category, subject, revision)', '(cause) where cause is not null', '(position)'],
+  generated: { search: `tsvector generated always as (to_tsvector('fr', words)) stored` },
+  indexes: [
+    '(category, subject, revision)',
+    '(cause) where cause is not null',
+    '(position)',
+    `((actor ->> 'id'), position)`,
+    'using gin (mentions)',
+    'using gin (search)',
+  ],
 }).everyEvent((event) => {
   if (!SHOWN.some((category) => category === event.category)) return undefined;
+  const data = UNSAID.has(event.type) ? {} : event.data;
   return {
     id: event.id,
     position: String(event.position),
@@ -54,12 +82,20 @@ export const timeline = new Projection<TimelineRow, DomainEvent>('timeline', 1, 
     subject: event.subject,
     revision: event.revision,
     type: event.type,
-    // A person's name and contacts are read from the person, and stay erasable.
-    data: event.category === 'person' ? {} : event.data,
+    data,
     effective_on: event.effectiveOn,
     recorded_at: event.metadata.recordedAt,
     actor: event.metadata.actor,
+    source: event.metadata.source ?? null,
     cause: event.metadata.causationId ?? null,
     correlation: event.metadata.correlationId,
+    mentions: mentionsOf(event.category, event.subject, data),
+    words: [...textsIn(data)].join(' ').slice(0, MOST_WORDS),
   };
 });
+
+function mentionsOf(category: string, subject: string, data: unknown): string[] {
+  // The reminders of something stand in a stream that is named for it.
+  const own = category === 'reminder' ? subject.replace('.', '-') : streamName(category, subject);
+  return [...new Set([own, ...[...referencesIn(data)].map(([stream]) => stream)])];
+}

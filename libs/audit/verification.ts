@@ -12,6 +12,7 @@ import {
   type TreeFiles,
 } from '#transparency';
 import { documentsNamedIn } from './evidence.js';
+import { referencesIn } from './references.js';
 
 /** What the log is held against. */
 export interface VerificationParts {
@@ -37,20 +38,6 @@ export interface HistoryVerification {
 const MOST_LISTED = 100;
 /** How far a recording time may lie before the checkpoint that precedes it: clocks are set now and then. */
 const CLOCK_TOLERANCE_MS = 60_000;
-
-/** Which fields of events name something, and of which kind it is. */
-const REFERENCES: Record<string, string> = {
-  organisation: 'organisation',
-  party: 'organisation',
-  project: 'project',
-  agreement: 'agreement',
-  programme: 'programme',
-  person: 'person',
-  signatory: 'person',
-  contact: 'person',
-  owner: 'person',
-  user: 'person',
-};
 
 /**
  * Reads a log from its beginning and holds each event against the tree that was kept, its stream, its schema, what it refers to and
@@ -267,14 +254,3 @@ const missing = (from: number, to: number): string =>
   to > from
     ? `${to - from === 1 ? `revision ${from} is` : `revisions ${from} to ${to - 1} are`} missing.`
     : 'revisions do not go back.';
-
-/** What an event's data refer to, as the names of streams, each with the field that does. */
-function* referencesIn(data: unknown, at = ''): Generator<[string, string]> {
-  if (typeof data !== 'object' || data === null) return;
-  for (const [key, value] of Object.entries(data)) {
-    const field = at ? `${at}.${key}` : key;
-    const category = REFERENCES[key];
-    if (category && typeof value === 'string') yield [`${category}-${value}`, field];
-    else yield* referencesIn(value, field);
-  }
-}

@@ -17,7 +17,7 @@ describe('the codec', () => {
 
   it('writes the latest version under its stored name', () => {
     const data = { on: '2018-03-15', place: 'Rabat', witnesses: [] };
-    expect(codec.encode({ type: 'AgreementSigned', data, effectiveOn: '2018-03-15' })).toEqual({
+    expect(codec.encode({ type: 'AgreementSigned', data, effectiveOn: '2018-03-15' }, 'a')).toEqual({
       storedName: 'agreement.agreement-signed.v3',
       data,
     });
@@ -36,7 +36,7 @@ describe('the codec', () => {
   });
 
   it('refuses to write or read what does not fit the schema, and says where', () => {
-    expect(() => codec.encode({ type: 'AgreementSigned', data: { on: 3 }, effectiveOn: '' })).toThrow(/on: /);
+    expect(() => codec.encode({ type: 'AgreementSigned', data: { on: 3 }, effectiveOn: '' }, 'a')).toThrow(/on: /);
     expect(() => codec.decode('agreement.agreement-signed.v3', { on: '2018' })).toThrow(CodecError);
   });
 

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type { DomainEvent } from './event.js';
+import { isSealed, type Sealed, type Vault } from './vault.js';
 
 /** One event type: its present shape, and how each older shape becomes the next one. */
 export interface EventDefinition<Schema extends z.ZodType = z.ZodType> {
@@ -8,6 +9,8 @@ export interface EventDefinition<Schema extends z.ZodType = z.ZodType> {
   version?: number;
   /** `upcasts[n]` turns data of version n into data of version n + 1. Pure, and never edited once released. */
   upcasts?: Record<number, (data: never) => unknown>;
+  /** The data is about the person whose stream it stands in, and sealed in the log; this stands in its place once the person is erased. */
+  personal?: unknown;
 }
 
 export type EventCatalogue = Record<string, EventDefinition>;
@@ -38,7 +41,10 @@ export class Codec {
   private readonly byType = new Map<string, { storedName: string; definition: EventDefinition }>();
 
   /** @throws CodecError when two catalogues share a type, or a version has no upcast to the next */
-  constructor(catalogues: Record<string, EventCatalogue>) {
+  constructor(
+    catalogues: Record<string, EventCatalogue>,
+    private readonly vault?: Vault,
+  ) {
     for (const [category, catalogue] of Object.entries(catalogues)) {
       for (const [type, definition] of Object.entries(catalogue)) this.add(category, type, definition);
     }
@@ -68,11 +74,17 @@ export class Codec {
     return known.storedName.replace(/\d+$/, '');
   }
 
-  /** @throws CodecError when the data does not fit the schema */
-  encode(event: DomainEvent): { storedName: string; data: unknown } {
+  /**
+   * @param subject of what the event's stream is: the person, where the data is about one
+   * @throws CodecError when the data does not fit the schema
+   */
+  encode(event: DomainEvent, subject: string): { storedName: string; data: unknown } {
     const known = this.byType.get(event.type);
     if (!known) throw new CodecError(`No catalogue defines the event ${event.type}.`);
-    return { storedName: known.storedName, data: checked(known.definition, event.type, event.data) };
+    const data = checked(known.definition, event.type, event.data);
+    if (known.definition.personal === undefined || !this.vault) return { storedName: known.storedName, data };
+    const sealed: Sealed = { person: subject, sealed: this.vault.seal(subject, JSON.stringify(data)) };
+    return { storedName: known.storedName, data: sealed };
   }
 
   /**
@@ -83,6 +95,11 @@ export class Codec {
     const stored = this.byStoredName.get(name);
     if (!stored) return undefined;
     const { type, definition } = stored;
+    if (isSealed(data)) {
+      const opened = this.vault?.open(data.person, data.sealed);
+      if (opened === undefined) return { type, data: definition.personal };
+      return this.decode(name, JSON.parse(opened));
+    }
     let latest = data;
     for (let version = stored.version; version < (definition.version ?? 1); version++) {
       latest = definition.upcasts![version]!(latest as never);

@@ -16,7 +16,7 @@ import {
 } from '@eventstore/db-client';
 import { type Codec, CodecError } from './codec.js';
 import { StoreUnavailable } from './errors.js';
-import { type DomainEvent, type EventMetadata, type Recorded } from './event.js';
+import { categoryOf, type DomainEvent, type EventMetadata, type Recorded, subjectOf } from './event.js';
 import { type LogEntry, logEntry } from './log-entry.js';
 
 /** Thrown by an append when the stream is not at the expected revision; -1 stands for a missing stream. */
@@ -69,7 +69,7 @@ export class EventStore {
     try {
       const result = await this.client.appendToStream(
         stream,
-        events.map(({ id, event, metadata }) => this.encoded(id, event, metadata)),
+        events.map((event) => this.encoded(subjectOf(stream), event)),
         { expectedRevision: expectedRevision < 0 ? 'no_stream' : BigInt(expectedRevision) },
       );
       return { revision: Number(result.nextExpectedRevision), position: result.position!.commit };
@@ -147,12 +147,11 @@ export class EventStore {
     if (!known) return undefined;
     const metadata = event.metadata as EventMetadata | undefined;
     if (!metadata?.commandId) throw new CodecError(`Event ${event.id} (${event.type}) has no metadata.`);
-    const hyphen = event.streamId.indexOf('-');
     return {
       ...known,
       id: event.id,
-      category: event.streamId.slice(0, hyphen),
-      subject: event.streamId.slice(hyphen + 1),
+      category: categoryOf(event.streamId),
+      subject: subjectOf(event.streamId),
       revision: Number(event.revision),
       position: event.position?.commit ?? 0n,
       effectiveOn: metadata.effectiveOn,
@@ -166,8 +165,8 @@ export class EventStore {
     await Promise.race([this.client.dispose(), setTimeout(LONGEST_DISPOSAL_MS, undefined, { ref: false })]);
   }
 
-  private encoded(id: string, event: DomainEvent, metadata: EventMetadata): EventData {
-    const { storedName, data } = this.codec.encode(event);
+  private encoded(subject: string, { id, event, metadata }: EventToAppend): EventData {
+    const { storedName, data } = this.codec.encode(event, subject);
     return jsonEvent({ id, type: storedName, data: data as Record<string, unknown>, metadata: { ...metadata } });
   }
 }

@@ -15,6 +15,16 @@ export interface DomainEvent<Type extends string = string, Data = unknown> {
   effectiveOn: string;
 }
 
+/** By which way a command came: a browser, a program with a token, a line of an imported file. */
+export interface Source {
+  kind: 'browser' | 'token' | 'import';
+  /** The id of the token. */
+  token?: string;
+  /** The import's own id, and the line of its file. */
+  file?: string;
+  line?: number;
+}
+
 /** What is recorded with every event beside its data. */
 export interface EventMetadata {
   /** The command that caused the event. The same id given again appends nothing. */
@@ -24,6 +34,8 @@ export interface EventMetadata {
   /** The event that a policy answered, where one did. */
   causationId?: string;
   actor: Actor;
+  /** Left out for what a part of the system did by itself. */
+  source?: Source;
   /** ISO 8601 in UTC: when the system learnt it. */
   recordedAt: string;
   effectiveOn: string;
@@ -45,3 +57,5 @@ export type Recorded<Event extends DomainEvent = DomainEvent> = Event & {
 
 /** The name of the stream in which everything about one subject stands. */
 export const streamName = (category: string, subject: string): string => `${category}-${subject}`;
+export const categoryOf = (stream: string): string => stream.slice(0, stream.indexOf('-'));
+export const subjectOf = (stream: string): string => stream.slice(stream.indexOf('-') + 1);

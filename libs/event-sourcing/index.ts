@@ -2,7 +2,7 @@ export { Codec, type EventCatalogue, type EventsOf } from './codec.js';
 export { type CommandContext, type Decider, fold } from './decider.js';
 export { eachOf } from './each-of.js';
 export { NotFound, Refusal, RevisionConflict } from './errors.js';
-export { type Actor, type DomainEvent, type EventMetadata, type Recorded, streamName } from './event.js';
+export { type Actor, type DomainEvent, type EventMetadata, type Recorded, type Source, streamName } from './event.js';
 export { EventStore } from './event-store.js';
 export { follow, followEntries } from './follow.js';
 export { derivedId, identifier, newId } from './ids.js';
@@ -12,3 +12,4 @@ export { type Policy, type PolicyCommand, PolicyRunner, policyEvents, type SendC
 export { type AnyProjection, Projection, rowFrom } from './projection.js';
 export { type Clock, type CommandEnvelope, type CommandOutcome, Repository } from './repository.js';
 export { answersOf, specification } from './specification.js';
+export type { Vault } from './vault.js';

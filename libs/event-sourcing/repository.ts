@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import type { CommandContext, Decider } from './decider.js';
 import { CommandIdReused, Contended, RevisionConflict } from './errors.js';
-import { type Actor, type DomainEvent, type EventMetadata, type Recorded, streamName } from './event.js';
+import { type Actor, type DomainEvent, type EventMetadata, type Recorded, type Source, streamName } from './event.js';
 import { type EventStore, WrongExpectedRevision } from './event-store.js';
 import { eventId } from './ids.js';
 
@@ -12,6 +12,7 @@ export interface CommandEnvelope {
   correlationId?: string;
   causationId?: string;
   actor: Actor;
+  source?: Source;
   /** True when the id was made for this command just now, so that it cannot have been given before. */
   isNew?: boolean;
   /** Refuse with RevisionConflict unless the subject is at this revision. */
@@ -303,6 +304,7 @@ function metadataOf(
     correlationId: envelope.correlationId ?? envelope.commandId,
     ...(envelope.causationId && { causationId: envelope.causationId }),
     actor: envelope.actor,
+    ...(envelope.source && { source: envelope.source }),
     recordedAt: context.now,
     effectiveOn: event.effectiveOn,
   };

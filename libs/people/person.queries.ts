@@ -2,7 +2,7 @@ import { type IQueryHandler, Query, QueryHandler } from '@nestjs/cqrs';
 import { ReadStore } from '#read-store';
 import type { PersonRow } from './person.projection.js';
 
-type Tables = { people_v1: PersonRow };
+type Tables = { people_v2: PersonRow };
 
 /** The people of some ids, by id; unknown ids are left out. */
 export class MentionPeople extends Query<Map<string, PersonRow>> {
@@ -19,8 +19,8 @@ export class MentionPeopleHandler implements IQueryHandler<MentionPeople> {
     if (ids.length === 0) return new Map();
     const rows = await this.readStore
       .tables<Tables>()
-      .selectFrom('people_v1')
-      .select(['id', 'name', 'email', 'language', 'revision'])
+      .selectFrom('people_v2')
+      .select(['id', 'name', 'email', 'language', 'erased', 'revision'])
       .where('id', 'in', [...new Set(ids)])
       .execute();
     return new Map(rows.map((row) => [row.id, row]));

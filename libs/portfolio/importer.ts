@@ -62,6 +62,7 @@ export interface ImportOptions {
   onProgress?(done: number, total: number): void;
 }
 
+type Chain = Required<Pick<CommandEnvelope, 'actor' | 'correlationId' | 'source'>>;
 type AnyDecider = Decider<unknown, { type: string }, DomainEvent>;
 type CommandClass = new (subject: string, body: never, envelope: CommandEnvelope) => SubjectCommand<unknown>;
 
@@ -117,7 +118,12 @@ export class Importer {
     if (defects.length > 0) throw new FileRefused(defects.sort((a, b) => a.line - b.line));
 
     const steps = importPlan(file.portfolio, file.lineOf);
-    const chain = { actor: options.actor, correlationId: derivedId('import', file.portfolio.source.id) };
+    const { id } = file.portfolio.source;
+    const chain: Chain = {
+      actor: options.actor,
+      correlationId: derivedId('import', id),
+      source: { kind: 'import', file: id },
+    };
     const rows: Fate[] = [];
     let position = -1n;
     for (const section of SECTIONS) {
@@ -146,14 +152,18 @@ export class Importer {
     };
   }
 
-  private async carryOut(subject: string, steps: ImportStep[], chain: { actor: Actor; correlationId: string }) {
+  private async carryOut(subject: string, steps: ImportStep[], chain: Chain) {
     const fates: Fate[] = [];
     let position = -1n;
     for (const step of steps) {
       try {
         const { command: Command } = this.targets[step.section];
         const outcome = await this.commands.execute(
-          new Command(subject, step.command as never, { ...chain, commandId: step.commandId }),
+          new Command(subject, step.command as never, {
+            ...chain,
+            commandId: step.commandId,
+            source: { ...chain.source, line: step.line },
+          }),
         );
         position = outcome.position;
         fates.push(fateOf(step, outcome.events));
@@ -165,7 +175,7 @@ export class Importer {
     return { fates, position };
   }
 
-  private async rehearse(subject: string, steps: ImportStep[], chain: { actor: Actor; correlationId: string }) {
+  private async rehearse(subject: string, steps: ImportStep[], chain: Chain) {
     const { decider } = this.targets[steps[0]!.section];
     const commands = steps.map(({ command, commandId }) => ({ command, envelope: { ...chain, commandId } }));
     const outcomes = await this.repository.rehearse(decider, subject, commands);

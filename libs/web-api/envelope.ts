@@ -1,6 +1,6 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import { Command } from '@nestjs/cqrs';
-import { type Actor, type CommandEnvelope, type CommandOutcome, derivedId, newId } from '#event-sourcing';
+import { type Actor, type CommandEnvelope, type CommandOutcome, derivedId, newId, type Source } from '#event-sourcing';
 import { InvalidRequest, NotSignedIn } from './problem.js';
 import type { Reply, Request } from './request.js';
 
@@ -37,7 +37,14 @@ export const Envelope = createParamDecorator((_: unknown, context: ExecutionCont
   }
   const commandId = key === undefined ? newId() : derivedId('http', actor.id, key);
   const expectedRevision = expectedRevisionFrom(request.headers['if-match']);
-  return { commandId, actor, isNew: key === undefined, ...(expectedRevision !== undefined && { expectedRevision }) };
+  const source = sourceOf(request);
+  return {
+    commandId,
+    actor,
+    source,
+    isNew: key === undefined,
+    ...(expectedRevision !== undefined && { expectedRevision }),
+  };
 });
 
 /** What a command's caller gets back: the subject's new revision, and the position to name in `?after=`. */
@@ -53,6 +60,9 @@ export function answer(reply: Reply, id: string, outcome: CommandOutcome): Comma
 }
 
 export const etag = (revision: number): string => `"${revision}"`;
+
+const sourceOf = ({ headers, user }: Request): Source =>
+  headers.authorization === undefined ? { kind: 'browser' } : { kind: 'token', token: user!.credential };
 
 function actorOf({ user }: Request): Actor {
   if (!user) throw new NotSignedIn();

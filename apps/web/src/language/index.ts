@@ -10,9 +10,9 @@ export const LANGUAGES: Record<Language, { name: string; direction: 'ltr' | 'rtl
 };
 
 const CATALOGUES = {
-  fr: () => import('./fr.json'),
-  ar: () => import('./ar.json'),
-  en: () => import('./en.json'),
+  fr: () => [import('./fr.json'), import('#audit/sentences/fr.json')],
+  ar: () => [import('./ar.json'), import('#audit/sentences/ar.json')],
+  en: () => [import('./en.json'), import('#audit/sentences/en.json')],
 };
 const CHOSEN = 'paraphe.language';
 
@@ -40,7 +40,8 @@ export const language = i18next.use(initReactI18next);
 export async function startLanguage(): Promise<void> {
   document.documentElement.lang = spoken;
   document.documentElement.dir = LANGUAGES[spoken].direction;
-  const { default: translation } = await CATALOGUES[spoken]();
+  const catalogues = await Promise.all<{ default: object }>(CATALOGUES[spoken]());
+  const translation = Object.assign({}, ...catalogues.map((catalogue) => catalogue.default));
   await language.init({
     lng: spoken,
     resources: { [spoken]: { translation } },

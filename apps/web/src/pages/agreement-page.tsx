@@ -16,7 +16,7 @@ import { ChangeParticulars } from '../parts/change-particulars.js';
 import { Fact } from '../parts/fact.js';
 import { Fetched } from '../parts/fetched.js';
 import { FollowUps } from '../parts/follow-ups.js';
-import { History, type Names } from '../parts/history.js';
+import { History } from '../parts/history.js';
 import { LegalEffect } from '../parts/legal-effect.js';
 import { PathPicture } from '../parts/lifecycle-picture.js';
 import { useLifecycles } from '../parts/lifecycles.js';
@@ -32,6 +32,7 @@ import { Signatures } from '../parts/signatures.js';
 import { TimeSlider, useMoment } from '../parts/time-slider.js';
 import { TransitionDialog } from '../parts/transition-dialog.js';
 import { Documents, Visas } from '../parts/visas-and-documents.js';
+import { type Names } from '../parts/words.js';
 
 export default function AgreementPage() {
   const { id = '' } = useParams();

@@ -6,10 +6,11 @@ import { read } from '../api.js';
 import { choices } from '../language/index.js';
 import { useAddress } from '../parts/address.js';
 import { Fetched } from '../parts/fetched.js';
-import { Entry, useSentences } from '../parts/history.js';
+import { Entry } from '../parts/history.js';
 import { PageTitle } from '../parts/page-title.js';
 import { pageOf } from '../parts/places.js';
 import { useUsers } from '../parts/users.js';
+import { useSentences } from '../parts/words.js';
 
 /** What happened to everything, the latest first: who, when recorded, when effective, because of what. */
 export default function AuditPage() {

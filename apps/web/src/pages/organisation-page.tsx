@@ -10,11 +10,11 @@ import { read } from '../api.js';
 import { countryName, formatDay, formatInstant, sayDate, today, withAcronym, wordsOf } from '../language/index.js';
 import { missingFor } from '../parts/agreements/board.js';
 import { Fetched } from '../parts/fetched.js';
-import { useSentences } from '../parts/history.js';
 import { Country, DueBadge, StageBadge, StatusBadge, WaitingBadge } from '../parts/marks.js';
 import { PageTitle } from '../parts/page-title.js';
 import { pageOf } from '../parts/places.js';
 import { Section } from '../parts/section.js';
+import { useSentences } from '../parts/words.js';
 
 /** Everything with a partner, or with a country: the brief that one reads, or prints, before a meeting. */
 export default function OrganisationPage() {

@@ -8,7 +8,7 @@ import { read } from '../api.js';
 import { formatMoney, sayDate, withAcronym } from '../language/index.js';
 import { Fact } from '../parts/fact.js';
 import { Fetched } from '../parts/fetched.js';
-import { History, type Names } from '../parts/history.js';
+import { History } from '../parts/history.js';
 import { Country, StatusBadge } from '../parts/marks.js';
 import { PageTitle } from '../parts/page-title.js';
 import { MilestoneActions, ProjectActions } from '../parts/project-actions.js';
@@ -16,6 +16,7 @@ import { ProjectTimeline } from '../parts/project-timeline.js';
 import { NextReminder } from '../parts/reminders/next-reminder.js';
 import { Section } from '../parts/section.js';
 import { TimeSlider, useMoment } from '../parts/time-slider.js';
+import { type Names } from '../parts/words.js';
 
 export default function ProjectPage() {
   const { id = '' } = useParams();
@@ -210,7 +211,7 @@ function Partners({ project }: { project: ProjectView }) {
                       organisation.name
                     ) : (
                       <Badge color="orange" variant="light" tt="none">
-                        {t('project.toDesignate')}
+                        {t('toDesignate')}
                       </Badge>
                     )}
                     {note && (
@@ -262,7 +263,7 @@ function Facts({ project }: { project: ProjectView }) {
           <Fact label={t('project.funding')}>
             {project.funding.map(({ by, amount, currency }) => (
               <div key={`${by.id}-${amount}`}>
-                {by.name} : {amount ? formatMoney(amount, currency) : t('project.noAmount')}
+                {by.name} : {amount ? formatMoney(amount, currency) : t('noAmount')}
               </div>
             ))}
           </Fact>

@@ -8,11 +8,11 @@ import { read } from '../api.js';
 import { formatDay, formatInstant, sayDate, wordsOf } from '../language/index.js';
 import { lastVisit, useMe } from '../me.js';
 import { Fetched } from '../parts/fetched.js';
-import { useSentences } from '../parts/history.js';
 import { PageTitle } from '../parts/page-title.js';
 import { pageOf } from '../parts/places.js';
 import { Section } from '../parts/section.js';
 import { Tag } from '../parts/tag.js';
+import { useSentences } from '../parts/words.js';
 
 const MOST_SHOWN = 12;
 const WEEK = '7';

@@ -3,17 +3,13 @@ import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import type { HistoryEntry, RelatedEvent } from '#audit';
-import type { Labels } from '#lifecycle';
 import { read } from '../api.js';
-import { eventName, formatInstant, formatMoney, sayDate, wordsOf } from '../language/index.js';
+import { eventName, formatInstant, sayDate } from '../language/index.js';
 import { Changes } from './changes.js';
 import { Fetched } from './fetched.js';
-import { useLifecycles } from './lifecycles.js';
 import { pageOf } from './places.js';
 import { Section } from './section.js';
-
-/** What the history calls things: ids with the names that the page knows. */
-export type Names = Record<string, string>;
+import { type Names, useActors, useSentences } from './words.js';
 
 /** Something that has a history. */
 export interface Subject {
@@ -34,9 +30,9 @@ export function History({ of, names, asOf }: { of: Subject; names: Names; asOf?:
           if (known.length === 0) return <Text c="dimmed">{t('history.empty')}</Text>;
           return (
             <Timeline bulletSize={14} lineWidth={2} active={known.length}>
-              {known.map((entry, index) => (
+              {known.map((entry) => (
                 <Timeline.Item key={entry.id} title={sentence(entry, names)} data-event={entry.type}>
-                  <Changes entry={entry} earlier={known.slice(index + 1)} />
+                  <Changes entry={entry} names={names} />
                   <Entry entry={entry} names={names} />
                 </Timeline.Item>
               ))}
@@ -55,16 +51,10 @@ export const useHistory = ({ kind, id }: Subject) =>
     queryFn: () => read(`${kind}/{id}/history`, { id, limit: '200' }),
   });
 
-/** Who did something: a person, or a part of the system by what it does. */
-export function useActors(): (actor: HistoryEntry['actor']) => string {
-  const { t } = useTranslation();
-  return ({ kind, id, name }) =>
-    kind === 'system' ? t(`history.actor.${id}`, { nsSeparator: '\u0000', defaultValue: id }) : name;
-}
-
 export function Entry({ entry, names }: { entry: HistoryEntry; names: Names }) {
   const { t } = useTranslation();
-  const actorOf = useActors();
+  const sayActor = useActors();
+  const { roles = [] } = entry.actor;
   const { reason, note } = entry.data as { reason?: string; note?: string };
   return (
     <Stack gap={2}>
@@ -86,7 +76,11 @@ export function Entry({ entry, names }: { entry: HistoryEntry; names: Names }) {
         </Group>
       )}
       <Text size="xs" c="dimmed">
-        {t('history.recorded', { date: formatInstant(entry.recordedAt), actor: actorOf(entry.actor) })}
+        {t('history.recorded', { date: formatInstant(entry.recordedAt), actor: sayActor(entry.actor) })}
+        {roles.length > 0 && ` (${roles.map((role) => t(`userRole.${role}`)).join(', ')})`}
+        {entry.source &&
+          entry.source.kind !== 'browser' &&
+          `, ${t(`source.${entry.source.kind}`, { ...entry.source })}`}
       </Text>
     </Stack>
   );
@@ -106,43 +100,4 @@ function RelatedLink({ event, names }: { event: RelatedEvent; names: Names }) {
       {words}
     </Anchor>
   );
-}
-
-/** What the lifecycles call their stages and visas. */
-const useLifecycleNames = (): Names => {
-  const lifecycles = useLifecycles();
-  return Object.fromEntries(
-    (lifecycles.data?.items ?? [])
-      .flatMap(({ definition }) => [...definition.stages, ...(definition.visas ?? [])])
-      .map(({ id, labels }) => [id, wordsOf(labels)]),
-  );
-};
-
-/** Says an event as a sentence, made from what it says when it is read. */
-export function useSentences(): (entry: Pick<HistoryEntry, 'type' | 'data'>, names?: Names) => string {
-  const { t } = useTranslation();
-  const ofLifecycles = useLifecycleNames();
-  return ({ type, data }, names = {}) => {
-    const said = data as Record<string, string | undefined>;
-    const named = (id: unknown) => (typeof id === 'string' ? (names[id] ?? ofLifecycles[id] ?? id) : '');
-    const { labels, to } = data as { labels?: Labels; to?: { version?: number } };
-    return t(`event.${type}`, {
-      ...said,
-      context: said.form,
-      task: wordsOf(labels),
-      stage: named(said.to ?? said.stage),
-      version: String(to?.version ?? ''),
-      party: named(said.party),
-      project: named(said.project),
-      agreement: named(said.agreement),
-      milestone: named(said.milestone),
-      by: named(said.by),
-      visa: named(said.visa),
-      organisation: said.organisation ? named(said.organisation) : t('project.toDesignate'),
-      role: said.role ? t(`role.${said.role}`) : '',
-      amount: said.amount ? formatMoney(said.amount, said.currency) : t('project.noAmount'),
-      currency: '',
-      defaultValue: type,
-    });
-  };
 }
