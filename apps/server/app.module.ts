@@ -4,7 +4,7 @@ import { APP_FILTER, APP_PIPE } from '@nestjs/core';
 import { CqrsModule } from '@nestjs/cqrs';
 import { AccessModule } from '#access';
 import { AgreementsModule } from '#agreements';
-import { AuditModule } from '#audit';
+import { ATTEMPTS_DAYS, AuditModule, PastReadModels } from '#audit';
 import { Calendars } from '#calendar';
 import { DefinitionsModule } from '#definitions';
 import { DocumentStore, DocumentsModule } from '#documents';
@@ -29,7 +29,7 @@ import {
 } from '#reminders';
 import { StatementsModule } from '#statements';
 import { TransparencyLog } from '#transparency';
-import { CLOCK } from '#web-api';
+import { CLOCK, PAST } from '#web-api';
 import { Background } from './background.js';
 import type { Engine } from './engine.js';
 import { HealthController } from './http/health.controller.js';
@@ -59,6 +59,8 @@ class EngineModule {
       { provide: EventStore, useValue: engine.eventStore },
       { provide: LogFeed, useValue: engine.feed },
       { provide: Repository, useValue: engine.repository },
+      { provide: ATTEMPTS_DAYS, useValue: settings.attemptsDays },
+      { provide: PAST, useValue: new PastReadModels(engine.readStore, engine.projections) },
       { provide: PersonalKeys, useValue: engine.personalKeys },
       { provide: TransparencyLog, useValue: engine.transparency },
       { provide: ReadStore, useValue: engine.readStore },

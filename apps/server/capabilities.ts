@@ -1,6 +1,6 @@
 import { credentialEvents, loginEvents, userEvents, users } from '#access';
 import { agreementEvents, agreementsProjection } from '#agreements';
-import { timeline } from '#audit';
+import { attemptEvents, attempts, timeline } from '#audit';
 import { definitionEvents } from '#definitions';
 import { type AnyProjection, Codec, policyEvents, type Vault } from '#event-sourcing';
 import { calendarEvents } from '#holidays';
@@ -43,6 +43,7 @@ const catalogues = {
   calendar: calendarEvents,
   policy: policyEvents,
   checkpoint: checkpointEvents,
+  attempt: attemptEvents,
 };
 
 /** @param vault keeps what is about people; without one it stands open */
@@ -62,5 +63,6 @@ export function readModels(stock: Lifecycle): AnyProjection[] {
     reminders,
     messages,
     timeline,
+    attempts,
   ] as AnyProjection[];
 }

@@ -5,13 +5,14 @@ import { parse } from 'yaml';
 import { Calendars, dayIn } from '#calendar';
 import { loadLifecycles } from '#definitions';
 import { lockFolder, startEmbeddedEventStore } from '#embedded-eventstore';
-import { type Clock, EventStore, LogFeed, Repository } from '#event-sourcing';
+import { type AnyProjection, type Clock, EventStore, LogFeed, Repository } from '#event-sourcing';
 import { loadDays } from '#holidays';
 import { Lifecycle, Lifecycles } from '#lifecycle';
 import { PersonalKeys } from '#personal-data';
 import { Projector, ReadStore, startEmbeddedPostgres } from '#read-store';
 import { loadPolicies, Policies, ReminderQueue } from '#reminders';
 import { TransparencyLog } from '#transparency';
+import { pastDay } from '#web-api';
 import { codecWith, readModels } from './capabilities.js';
 import type { Settings } from './settings.js';
 
@@ -31,6 +32,8 @@ export interface Engine {
   transparency: TransparencyLog;
   readStore: ReadStore;
   projector: Projector;
+  /** The read models that the projector keeps. */
+  projections: AnyProjection[];
   queue: ReminderQueue;
   /** The instance's own key, from which secrets are derived. */
   key: string;
@@ -94,7 +97,8 @@ export async function startEngine(settings: Settings, log: EngineLog): Promise<E
     const feed = new LogFeed(eventStore, (error) =>
       log.warn(`Log feed: ${error instanceof Error ? error.message : error}`),
     );
-    const projector = new Projector(readStore, feed, readModels(stock));
+    const projections = readModels(stock);
+    const projector = new Projector(readStore, feed, projections);
     await projector.prepare();
     const backend = settings.redisUrl ? { redisUrl: settings.redisUrl } : { postgresUrl: connectionString };
     const queue = new ReminderQueue(backend, clock, (error) =>
@@ -121,6 +125,7 @@ export async function startEngine(settings: Settings, log: EngineLog): Promise<E
       transparency,
       readStore,
       projector,
+      projections,
       queue,
       close,
     };
@@ -155,6 +160,8 @@ function wallClock(timeZone: string, startAt = new Date()): Clock {
   return {
     now,
     today() {
+      const past = pastDay.getStore();
+      if (past !== undefined) return past;
       const current = Math.floor(now().getTime() / 60_000);
       if (current !== minute) {
         minute = current;

@@ -32,6 +32,12 @@ const schema = z.object({
   PARAPHE_KEY: z.string().min(32, 'must have at least 32 characters').optional(),
   PARAPHE_KEYS_DIR: z.string().min(1).optional(),
   PARAPHE_SIGNING_KEY_FILE: z.string().min(1).optional(),
+  PARAPHE_ATTEMPTS_DAYS: z.coerce
+    .number({ error: 'must be a number' })
+    .int()
+    .min(1, 'must be a number of days, 1 to 3650')
+    .max(3650, 'must be a number of days, 1 to 3650')
+    .default(365),
   PARAPHE_CHECKPOINT_MINUTES: z.coerce
     .number({ error: 'must be a number' })
     .int()
@@ -79,6 +85,8 @@ export interface Settings {
   signingKeyFile?: string;
   /** How often the head of the log is signed, where something has happened since. */
   checkpointMinutes: number;
+  /** For how many days refused requests and reads of confidential agreements are kept. */
+  attemptsDays: number;
   eventStoreUrl?: string;
   databaseUrl?: string;
   redisUrl?: string;
@@ -125,6 +133,7 @@ export function readSettings(environment: NodeJS.ProcessEnv): Settings {
     ...(env.PARAPHE_KEYS_DIR && { keysFolder: env.PARAPHE_KEYS_DIR }),
     ...(env.PARAPHE_SIGNING_KEY_FILE && { signingKeyFile: env.PARAPHE_SIGNING_KEY_FILE }),
     checkpointMinutes: env.PARAPHE_CHECKPOINT_MINUTES,
+    attemptsDays: env.PARAPHE_ATTEMPTS_DAYS,
     ...(env.PARAPHE_NOW && { startAt: new Date(env.PARAPHE_NOW) }),
     ...(env.EVENTSTORE_URL && { eventStoreUrl: env.EVENTSTORE_URL }),
     ...(env.DATABASE_URL && { databaseUrl: env.DATABASE_URL }),

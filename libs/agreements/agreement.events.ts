@@ -79,6 +79,8 @@ export const agreementParticulars = z.strictObject({
   framework: z.string().max(500).optional(),
   owner: z.string().max(100).optional(),
   source: source.optional(),
+  /** Who reads it is recorded. */
+  confidential: z.boolean().optional(),
 });
 
 /** What the parties agreed of the entry into force and the term; each replaces what was stated before. */
@@ -104,7 +106,7 @@ export const attachedDocument = z.strictObject({
 
 /** Particulars that become known, or were wrong, after an agreement was registered. */
 export const changedParticulars = agreementParticulars
-  .pick({ title: true, binding: true, framework: true, source: true })
+  .pick({ title: true, binding: true, framework: true, source: true, confidential: true })
   .partial();
 
 /** A version of a lifecycle; the stock one where it is left out. */

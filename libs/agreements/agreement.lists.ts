@@ -8,7 +8,17 @@ import { type Labels, type Lifecycle, Lifecycles, STAGE_KINDS } from '#lifecycle
 import { MentionOrganisations } from '#organisations';
 import { MentionPeople } from '#people';
 import { ReadStore } from '#read-store';
-import { CLOCK, type Page, page, pageOptions, readCursor, readOptions, searches, separated } from '#web-api';
+import {
+  CLOCK,
+  type Page,
+  page,
+  pageOptions,
+  pastOptions,
+  readCursor,
+  readOptions,
+  searches,
+  separated,
+} from '#web-api';
 import { AGREEMENT_TYPES } from './agreement.events.js';
 import { agreementDecider } from './agreement.js';
 import type { AgreementRow } from './agreement.projection.js';
@@ -56,11 +66,17 @@ type Sort = keyof typeof SORTS;
 const SORT_NAMES = Object.keys(SORTS) as Sort[];
 
 export const boardFilter = z.strictObject({ ...readOptions, ...agreementFilters });
+export const countFilter = boardFilter.extend(pastOptions);
 export const sortOption = z
   .enum([...SORT_NAMES, ...SORT_NAMES.map((name) => `-${name}` as const)])
   .default('title')
   .meta({ description: 'With a minus sign: the last first' });
-export const agreementFilter = z.strictObject({ ...pageOptions, ...agreementFilters, sort: sortOption });
+export const agreementFilter = z.strictObject({
+  ...pageOptions,
+  ...pastOptions,
+  ...agreementFilters,
+  sort: sortOption,
+});
 
 export class ListAgreements extends Query<Page<AgreementSummary>> {
   constructor(readonly filter: z.infer<typeof agreementFilter>) {

@@ -51,9 +51,13 @@ export interface AgreementRow {
   revision: number;
 }
 
+const NAME = 'agreements';
+const VERSION = 3;
+export const agreementsTable = `${NAME}_v${VERSION}`;
+
 /** The agreements as they stand. What a stage means says the event, or, where it does not, the stock lifecycle. */
 export function agreementsProjection(stock: Lifecycle): Projection<AgreementRow, AgreementEvent> {
-  const projection = new Projection<AgreementRow, AgreementEvent>('agreements', 3, {
+  const projection = new Projection<AgreementRow, AgreementEvent>(NAME, VERSION, {
     columns: {
       id: 'text',
       title: 'text',

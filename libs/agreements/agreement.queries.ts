@@ -15,21 +15,22 @@ import { type Consent, isBinding, type LifecycleRef, Lifecycles } from '#lifecyc
 import { MentionOrganisations } from '#organisations';
 import { MentionPeople } from '#people';
 import { ReadStore } from '#read-store';
-import { CLOCK, endOfMoment } from '#web-api';
+import { CLOCK, type Moment } from '#web-api';
 import type { AgreementEvent } from './agreement.events.js';
 import { agreementDecider } from './agreement.js';
 import { type AgreementRow, agreementsProjection } from './agreement.projection.js';
 import { type Agreement, type Drafted, evolve, lifecycleFacts } from './agreement.state.js';
 import { type AgreementView, type LegalView, legalView, type Names, viewOf } from './agreement.view.js';
+import { agreementEventsAt } from './agreement-at.js';
 
 export type AgreementTables = { agreements_v3: AgreementRow };
 
-/** One agreement: as it stands in the log now, or as it stood there at `asOf` (a day or an instant, ISO 8601). */
+/** One agreement: as it stands in the log now, or as it stood there, or as it was the case, at a moment. */
 export class GetAgreement extends Query<AgreementView> {
   constructor(
     readonly id: string,
     readonly actor: Actor,
-    readonly asOf?: string,
+    readonly moment: Moment = {},
   ) {
     super();
   }
@@ -91,14 +92,13 @@ export class GetAgreementHandler implements IQueryHandler<GetAgreement> {
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
-  async execute({ id, actor, asOf }: GetAgreement): Promise<AgreementView> {
-    const events = await this.eventStore.eventsOf(
-      streamName('agreement', id),
-      asOf === undefined ? undefined : endOfMoment(asOf),
-    );
+  async execute({ id, actor, moment }: GetAgreement): Promise<AgreementView> {
+    const recorded = (await this.eventStore.eventsOf(streamName('agreement', id))) as Recorded<AgreementEvent>[];
+    const events = agreementEventsAt(recorded, moment);
     const row = rowFrom(agreementsProjection(this.lifecycles.stock.lifecycle), events);
     if (!row) throw new NotFound('agreement', id);
-    const agreement = (events as Recorded<AgreementEvent>[]).reduce(evolve, { phase: 'none' } as Agreement) as Drafted;
+    const agreement = events.reduce(evolve, { phase: 'none' } as Agreement) as Drafted;
+    const today = moment.effectiveAt ?? moment.asOf?.slice(0, 10) ?? this.clock.today();
     const names = await namesIn(
       this.queries,
       [row],
@@ -110,7 +110,7 @@ export class GetAgreementHandler implements IQueryHandler<GetAgreement> {
     );
     const agreements = await this.queries.execute(new MentionAgreements(row.links.map((link) => link.agreement)));
     const lifecycle = this.lifecycles.at(agreement.lifecycle);
-    return viewOf(row, agreement, lifecycle, { ...names, agreements }, this.clock.today(), actor);
+    return viewOf(row, agreement, lifecycle, { ...names, agreements }, today, actor);
   }
 }
 

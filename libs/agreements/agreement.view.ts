@@ -98,6 +98,8 @@ export interface AgreementView extends AgreementSummary {
   binding?: string;
   framework?: string;
   source?: { document: string; words?: string | undefined };
+  /** Who reads it is recorded. */
+  confidential?: boolean;
   /** Where the text, each party's consent and the legal effect stand. */
   facets: { text: TextState; consent: { party: OrganisationMention; state: ConsentState }[]; effect: EffectState };
   /** For how many calendar days it lay with the desk and with the partner, and stood still. */
@@ -180,6 +182,7 @@ export function viewOf(
     ...(row.binding !== null && { binding: row.binding }),
     ...(row.framework !== null && { framework: row.framework }),
     ...(row.source && { source: row.source }),
+    ...(agreement.particulars.confidential && { confidential: true }),
     facets: {
       ...facets,
       consent: Object.entries(facets.consent).map(([party, state]) => ({

@@ -1,4 +1,4 @@
-import { Body, Controller, Get, HttpCode, Param, Patch, Post, Query, Res } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Inject, Param, Patch, Post, Query, Res } from '@nestjs/common';
 import { CommandBus, QueryBus } from '@nestjs/cqrs';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
@@ -8,6 +8,7 @@ import { CONSENT_ACTS } from '#lifecycle';
 import { MentionOrganisations } from '#organisations';
 import { PersonCommand } from '#people';
 import {
+  AtAnyMoment,
   answer,
   type CommandAnswer,
   CurrentActor,
@@ -15,6 +16,8 @@ import {
   etag,
   momentOptions,
   type Page,
+  RECORDER,
+  type Recorder,
   type Reply,
   readOptions,
 } from '#web-api';
@@ -35,6 +38,7 @@ import {
   type BoardColumn,
   boardFilter,
   CountFacets,
+  countFilter,
   type Facets,
   ListAgreements,
   ShowBoard,
@@ -147,9 +151,11 @@ export class AgreementsController {
   constructor(
     private readonly commands: CommandBus,
     private readonly queries: QueryBus,
+    @Inject(RECORDER) private readonly recorder: Recorder,
   ) {}
 
   @Get()
+  @AtAnyMoment()
   @ApiOperation({ summary: 'Agreements, filtered and sorted' })
   list(@Query({ schema: agreementFilter }) filter: z.infer<typeof agreementFilter>): Promise<Page<AgreementSummary>> {
     return this.queries.execute(new ListAgreements(filter));
@@ -165,14 +171,16 @@ export class AgreementsController {
   }
 
   @Get('facets')
+  @AtAnyMoment()
   @ApiOperation({ summary: 'How many agreements each value of each filter would leave, under the other filters' })
-  facets(@Query({ schema: boardFilter }) filter: z.infer<typeof boardFilter>): Promise<Facets> {
+  facets(@Query({ schema: countFilter }) filter: z.infer<typeof countFilter>): Promise<Facets> {
     return this.queries.execute(new CountFacets(filter));
   }
 
   @Get('figures')
+  @AtAnyMoment()
   @ApiOperation({ summary: 'Agreements by stage, country and age, days spent per stage, signatures per month' })
-  figures(@Query({ schema: boardFilter }) filter: z.infer<typeof boardFilter>): Promise<AgreementFigures> {
+  figures(@Query({ schema: countFilter }) filter: z.infer<typeof countFilter>): Promise<AgreementFigures> {
     return this.queries.execute(new CountAgreements(filter));
   }
 
@@ -199,14 +207,17 @@ export class AgreementsController {
   }
 
   @Get(':id')
-  @ApiOperation({ summary: 'One agreement: its state now, or as known at `asOf`, and what can come next' })
+  @ApiOperation({
+    summary: 'One agreement: its state now, as known at `asOf` or as it was at `effectiveAt`, and what can come next',
+  })
   async get(
     @Param('id') id: string,
-    @Query({ schema: momentOptions }) { asOf }: z.infer<typeof momentOptions>,
+    @Query({ schema: momentOptions }) { asOf, effectiveAt }: z.infer<typeof momentOptions>,
     @CurrentActor() actor: Actor,
     @Res({ passthrough: true }) reply: Reply,
   ): Promise<AgreementView> {
-    const agreement = await this.queries.execute(new GetAgreement(id, actor, asOf));
+    const agreement = await this.queries.execute(new GetAgreement(id, actor, { asOf, effectiveAt }));
+    if (agreement.confidential) await this.recorder.confidentialRead(actor, 'agreement', id);
     void reply.header('etag', etag(agreement.revision));
     return agreement;
   }

@@ -2,7 +2,7 @@ import { QueryBus } from '@nestjs/cqrs';
 import writeExcelFile from 'write-excel-file/node';
 import { z } from 'zod';
 import { datePhrase, type Language } from '#calendar';
-import { separated } from '#web-api';
+import { BYTE_ORDER_MARK, csvRow, separated } from '#web-api';
 import { agreementFilter, ListAgreements } from './agreement.lists.js';
 import type { AgreementSummary } from './agreement.view.js';
 
@@ -27,7 +27,7 @@ const COLUMNS = {
 type Column = keyof typeof COLUMNS;
 const COLUMN_NAMES = Object.keys(COLUMNS) as Column[];
 
-export const exportOptions = agreementFilter.omit({ limit: true, cursor: true }).extend({
+export const exportOptions = agreementFilter.omit({ limit: true, cursor: true, asOf: true, effectiveAt: true }).extend({
   format: z.enum(['csv', 'xlsx']),
   language: z.enum(['fr', 'en', 'ar']).default('fr'),
   columns: separated(z.array(z.enum(COLUMN_NAMES)).min(1), 500).meta({
@@ -82,13 +82,7 @@ function cellOf(agreement: AgreementSummary, column: Column, language: Language)
 }
 
 /** RFC 4180, in UTF-8 with a byte order mark, by which spreadsheets know the encoding. */
-function csv(rows: (string | number)[][]): Buffer {
-  const cell = (value: string | number) => `"${withoutFormula(String(value)).replaceAll('"', '""')}"`;
-  return Buffer.from(`\uFEFF${rows.map((row) => row.map(cell).join(',')).join('\r\n')}\r\n`);
-}
-
-/** What a spreadsheet would run as a formula is read as a text. */
-const withoutFormula = (text: string): string => (/^[=+\-@\t\r]/.test(text) ? `'${text}` : text);
+const csv = (rows: (string | number)[][]): Buffer => Buffer.from(BYTE_ORDER_MARK + rows.map(csvRow).join(''));
 
 function xlsx(header: string[], rows: (string | number)[][], language: Language): Promise<Buffer> {
   const head = header.map((value) => ({ value, fontWeight: 'bold' as const }));

@@ -19,10 +19,11 @@ export {
   type Facets,
   FindAgreements,
 } from './agreement.lists.js';
-export { agreementsProjection } from './agreement.projection.js';
+export { agreementsProjection, agreementsTable } from './agreement.projection.js';
 export { FindByLifecycle, FindSelfMoving, MentionAgreements } from './agreement.queries.js';
 export { countriesOf, type Drafted, lifecycleFacts, partiesOf } from './agreement.state.js';
 export type { AgreementSummary, AgreementView, StageView, TransitionView } from './agreement.view.js';
+export { agreementEventsAt } from './agreement-at.js';
 export { AgreementsModule } from './agreements.module.js';
 export { carryOutEffects } from './carry-out-effects.policy.js';
 export type { AgreementFigures } from './figures.js';

@@ -1,14 +1,32 @@
-import { Module } from '@nestjs/common';
+import { Global, Module } from '@nestjs/common';
+import { RECORDER } from '#web-api';
+import { Attempts, ListAttemptsHandler } from './attempts.js';
 import { AuditController } from './audit.controller.js';
+import { CompareMomentsHandler, TellProvenanceHandler } from './comparison.js';
 import { Evidence } from './evidence.js';
 import { FeedController } from './feed.controller.js';
 import { HistoryController } from './history.controller.js';
 import { ShowHistoryHandler } from './history.queries.js';
 import { ProofsController } from './proofs.controller.js';
+import { Reports } from './reports.js';
 import { TellStoryHandler } from './story.js';
+import { Wording } from './wording.js';
 
+@Global()
 @Module({
   controllers: [HistoryController, AuditController, ProofsController, FeedController],
-  providers: [ShowHistoryHandler, TellStoryHandler, Evidence],
+  providers: [
+    ShowHistoryHandler,
+    TellStoryHandler,
+    TellProvenanceHandler,
+    CompareMomentsHandler,
+    Evidence,
+    Reports,
+    Wording,
+    Attempts,
+    ListAttemptsHandler,
+    { provide: RECORDER, useExisting: Attempts },
+  ],
+  exports: [RECORDER],
 })
 export class AuditModule {}

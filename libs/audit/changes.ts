@@ -13,7 +13,18 @@ interface Said {
 }
 
 /** By which field an event says of which part of its subject it speaks. */
-const PARTS = ['slot', 'milestone', 'visa', 'followUp', 'transition', 'organisation', 'reminder', 'lifecycle'];
+const PARTS = [
+  'slot',
+  'milestone',
+  'visa',
+  'followUp',
+  'transition',
+  'organisation',
+  'reminder',
+  'lifecycle',
+  'project',
+  'agreement',
+];
 /** What explains an event, or names its part, and is no state of its subject. */
 const NO_STATE = new Set([
   ...PARTS,

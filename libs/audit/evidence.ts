@@ -1,11 +1,23 @@
 import { Inject, Injectable } from '@nestjs/common';
+import type { Language } from '#calendar';
 import { DocumentStore } from '#documents';
 import { type Actor, type Clock, EventStore, type LogEntry, NotFound, streamName } from '#event-sourcing';
 import { type BundleParts, bundle, isLeaf, TransparencyLog, type TreeFiles } from '#transparency';
 import { CLOCK, InvalidRequest } from '#web-api';
+import { Reports } from './reports.js';
+import type { StoryFilter } from './story.js';
 
 /** Of what there are proofs to be had: one agreement, one project, or all that was recorded in a period (ISO 8601). */
 export type Matter = { kind: 'agreement' | 'project'; id: string } | { kind: 'period'; from: string; until: string };
+
+export interface BundleRequest {
+  matter: Matter;
+  actor: Actor;
+  /** Also prove that the log only grew since it had so many events. */
+  since?: number | undefined;
+  /** In which the report is written. */
+  language?: Language;
+}
 
 /** How many events a bundle may hold. */
 export const MOST_EVENTS = 50_000;
@@ -17,15 +29,15 @@ export class Evidence {
     private readonly eventStore: EventStore,
     private readonly transparency: TransparencyLog,
     private readonly documents: DocumentStore,
+    private readonly reports: Reports,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
   /**
-   * @param since also prove that the log only grew since it had so many events
    * @throws NotFound when nothing is recorded of it
    * @throws InvalidRequest when it is more than {@link MOST_EVENTS}, or there were never so many events as `since`
    */
-  async bundle(matter: Matter, actor: Actor, since?: number): Promise<AsyncGenerator<Uint8Array>> {
+  async bundle({ matter, actor, since, language = 'fr' }: BundleRequest): Promise<AsyncGenerator<Uint8Array>> {
     const tree = await this.transparency.current();
     const entries = matter.kind === 'period' ? await this.within(matter, tree) : await this.about(matter);
     const last = entries.at(-1);
@@ -50,7 +62,7 @@ export class Evidence {
       entries: placed,
       streams: matter.kind === 'period' ? {} : lastRevisions(entries),
       ...(since !== undefined && { consistency: { from: since, proof: tree.consistency(since, size) } }),
-      reports: {},
+      reports: { 'report.pdf': await this.reports.pdf({ language, filter: filterOf(matter), actor }) },
       documents: held,
       documentsNotHeld: missing,
     };
@@ -111,6 +123,11 @@ export class Evidence {
     if (document) yield* document.content;
   }
 }
+
+const filterOf = (matter: Matter): StoryFilter =>
+  matter.kind === 'period'
+    ? { from: matter.from, until: matter.until }
+    : { category: [matter.kind, 'reminder'], subject: [matter.id, `${matter.kind}.${matter.id}`] };
 
 /** The documents that an event names, by their SHA-256. */
 export const documentsNamedIn = (data: unknown): string[] => {

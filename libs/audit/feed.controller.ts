@@ -13,7 +13,7 @@ const options = z.strictObject({
     .optional(),
 });
 /** What no page shows: credentials, and what the system notes for itself. */
-const UNTOLD = new Set(['credential', 'login', 'webhook']);
+const UNTOLD = new Set(['credential', 'login', 'webhook', 'attempt', 'checkpoint']);
 /** Proxies close connections on which nothing is said for a minute. */
 const HEARTBEAT_MS = 25_000;
 const MOST_WAIT_MS = 10_000;

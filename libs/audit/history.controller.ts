@@ -3,7 +3,7 @@ import { QueryBus } from '@nestjs/cqrs';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
 import { type Page, pageOptions } from '#web-api';
-import { type HistoryEntry, ShowHistory } from './history.queries.js';
+import { type HistoryEntry, type Part, ShowHistory } from './history.queries.js';
 
 const options = z.strictObject(pageOptions);
 type Options = z.infer<typeof options>;
@@ -43,7 +43,25 @@ export class HistoryController {
     return this.show('meeting', id, page);
   }
 
-  private show(category: string, id: string, { limit, cursor }: Options): Promise<Page<HistoryEntry>> {
-    return this.queries.execute(new ShowHistory(category, id, limit, cursor));
+  @Get('users/:id/history')
+  @ApiOperation({ summary: "A user's history: roles, units, passwords set (never what they are)" })
+  user(@Param('id') id: string, @Query({ schema: options }) page: Options): Promise<Page<HistoryEntry>> {
+    return this.show('user', id, page);
+  }
+
+  @Get('lifecycles/:id/history')
+  @ApiOperation({ summary: "A lifecycle's history: its versions, published and retired" })
+  lifecycle(@Param('id') id: string, @Query({ schema: options }) page: Options): Promise<Page<HistoryEntry>> {
+    return this.show('lifecycle', 'catalogue', page, { field: 'lifecycle', id });
+  }
+
+  @Get('reminder-policies/:id/history')
+  @ApiOperation({ summary: "A reminder policy's history: its versions, published and retired" })
+  policy(@Param('id') id: string, @Query({ schema: options }) page: Options): Promise<Page<HistoryEntry>> {
+    return this.show('reminder_policy', 'catalogue', page, { field: 'policy', id });
+  }
+
+  private show(category: string, id: string, { limit, cursor }: Options, part?: Part): Promise<Page<HistoryEntry>> {
+    return this.queries.execute(new ShowHistory(category, id, limit, cursor, part));
   }
 }

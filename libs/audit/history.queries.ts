@@ -6,7 +6,7 @@ import { MentionPeople } from '#people';
 import { ReadStore } from '#read-store';
 import { type Page, page, readCursor } from '#web-api';
 import { type Change, changesOf } from './changes.js';
-import type { TimelineRow } from './timeline.projection.js';
+import { type TimelineRow, timeline } from './timeline.projection.js';
 
 /** An event that another one goes back to, or led to. */
 export interface RelatedEvent {
@@ -33,6 +33,12 @@ export interface HistoryEntry extends RelatedEvent {
   consequences: RelatedEvent[];
 }
 
+/** One of several things whose events stand in one stream, by the field that names it. */
+export interface Part {
+  field: string;
+  id: string;
+}
+
 /** The history of one subject, the latest first. */
 export class ShowHistory extends Query<Page<HistoryEntry>> {
   constructor(
@@ -40,6 +46,7 @@ export class ShowHistory extends Query<Page<HistoryEntry>> {
     readonly subject: string,
     readonly limit: number,
     readonly cursor?: string,
+    readonly part?: Part,
   ) {
     super();
   }
@@ -56,10 +63,11 @@ export class ShowHistoryHandler implements IQueryHandler<ShowHistory> {
     private readonly queries: QueryBus,
   ) {}
 
-  async execute({ category, subject, limit, cursor }: ShowHistory): Promise<Page<HistoryEntry>> {
+  async execute({ category, subject, limit, cursor, part }: ShowHistory): Promise<Page<HistoryEntry>> {
     const before = cursor === undefined ? 2 ** 31 - 1 : Number(readCursor(cursor, 1)[0]);
-    const { rows } = await sql<Row>`select ${historyColumns} from timeline_v2
+    const { rows } = await sql<Row>`select ${historyColumns} from ${sql.table(timeline.table)}
       where category = ${category} and subject = ${subject} and revision < ${before}
+        ${part ? sql`and data ->> ${part.field} = ${part.id}` : sql``}
       order by revision desc limit ${limit + 1}`.execute(this.readStore.tables());
     const { items, ...rest } = page(
       rows,
@@ -77,7 +85,7 @@ export async function historyEntries(rows: Row[], readStore: ReadStore, queries:
   const causes = rows.flatMap(({ cause }) => cause ?? []);
   const users = rows.flatMap(({ actor }) => (actor.kind === 'user' ? actor.id : []));
   const [{ rows: related }, people, changes] = await Promise.all([
-    sql<Row>`select id, category, subject, type, effective_on, cause from timeline_v2
+    sql<Row>`select id, category, subject, type, effective_on, cause from ${sql.table(timeline.table)}
       where id = any(${causes}) or cause = any(${ids}) order by position limit 500`.execute(readStore.tables()),
     queries.execute(new MentionPeople(users)),
     changesIn(rows, readStore),
@@ -108,7 +116,7 @@ async function changesIn(rows: Row[], readStore: ReadStore): Promise<Map<string,
   if (subjects.length === 0) return new Map();
   const last = rows.reduce((most, { position }) => (BigInt(position) > most ? BigInt(position) : most), 0n);
   const { rows: said } = await sql<Pick<Row, 'id' | 'category' | 'subject' | 'type' | 'data'>>`
-    select id, category, subject, type, data from timeline_v2
+    select id, category, subject, type, data from ${sql.table(timeline.table)}
     where category <> ${UNCHANGING} and subject = any(${subjects}) and position <= ${last}
     order by category, subject, revision`.execute(readStore.tables());
   const changes = new Map<string, Change[]>();

@@ -24,6 +24,7 @@ const bundleOptions = z
     from: z.iso.date().optional(),
     until: z.iso.date().optional(),
     since: size.optional(),
+    language: z.enum(['fr', 'en', 'ar']).default('fr'),
   })
   .refine(
     ({ agreement, project, from, until }) => [agreement, project, from && until].filter(Boolean).length === 1,
@@ -159,7 +160,7 @@ export class ProofsController {
   ): Promise<void> {
     authorise(actor, 'MakeBundle', AUDITORS);
     const matter = matterOf(asked);
-    const chunks = await this.evidence.bundle(matter, actor, asked.since);
+    const chunks = await this.evidence.bundle({ matter, actor, since: asked.since, language: asked.language });
     const name = matter.kind === 'period' ? `${matter.from.slice(0, 10)}-${matter.until.slice(0, 10)}` : matter.id;
     await reply
       .header('content-type', 'application/zip')

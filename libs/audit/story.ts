@@ -3,20 +3,21 @@ import { sql } from 'kysely';
 import { z } from 'zod';
 import { MentionAgreements } from '#agreements';
 import { datePhrase } from '#calendar';
+import { streamName } from '#event-sourcing';
 import { MentionOrganisations } from '#organisations';
 import { MentionPeople } from '#people';
 import { ListProgrammes } from '#programmes';
 import { MentionProjects } from '#projects';
 import { ReadStore } from '#read-store';
-import { type Page, page, pageOptions, readCursor, separated } from '#web-api';
+import { type Page, page, pageOptions, readCursor, searches, separated } from '#web-api';
 import { type HistoryEntry, historyColumns, historyEntries, type TimelineRead } from './history.queries.js';
-import { SHOWN } from './timeline.projection.js';
+import { withCountry, withinProgramme } from './scope.js';
+import { SHOWN, timeline } from './timeline.projection.js';
 
 const instant = z.iso.datetime({ offset: true }).or(z.iso.date());
 
-export const storyFilter = z.strictObject({
-  ...pageOptions,
-  category: separated(z.array(z.enum(SHOWN)), 200),
+export const storyFilters = {
+  category: separated(z.array(z.enum(SHOWN)), 300),
   /** What it happened to: ids, separated by commas. */
   subject: separated(z.array(z.string()), 10_000),
   /** The user who did it. */
@@ -25,7 +26,22 @@ export const storyFilter = z.strictObject({
   /** Recorded at or after, and before: days or instants in ISO 8601. */
   from: instant.optional(),
   until: instant.optional(),
-});
+  /** The event's own id. */
+  event: z.uuid().optional(),
+  /** What belongs to a programme: its projects, and the agreements under which they run. */
+  programme: z.string().max(100).optional(),
+  /** What there is with a country (ISO 3166-1 alpha-2). */
+  country: z
+    .string()
+    .regex(/^[A-Z]{2}$/, 'a country code of two capital letters, as in ISO 3166-1')
+    .optional(),
+  /** What a person did, and what names the person. */
+  person: z.string().max(100).optional(),
+  /** Words that the event says, in any order; the beginnings of words will do. */
+  q: z.string().max(200).optional(),
+};
+export type StoryFilter = Partial<z.infer<z.ZodObject<typeof storyFilters>>>;
+export const storyFilter = z.strictObject({ ...pageOptions, ...storyFilters });
 
 /** An event of the story, with the title of what it happened to. */
 export interface StoryEntry extends HistoryEntry {
@@ -53,6 +69,12 @@ export class TellStoryHandler implements IQueryHandler<TellStory> {
 
   async execute({ filter }: TellStory): Promise<Story> {
     const conditions = [sql`true`];
+    if (filter.event) conditions.push(sql`id = ${filter.event}`);
+    if (filter.q) conditions.push(searches('search', filter.q));
+    if (filter.programme) conditions.push(sql`mentions && ${await withinProgramme(filter.programme, this.readStore)}`);
+    if (filter.country) conditions.push(sql`mentions && ${await withCountry(filter.country, this.readStore)}`);
+    if (filter.person)
+      conditions.push(sql`(actor ->> 'id' = ${filter.person} or mentions && ${[streamName('person', filter.person)]})`);
     if (filter.category) conditions.push(sql`category = any(${filter.category})`);
     if (filter.subject) conditions.push(sql`subject = any(${filter.subject})`);
     if (filter.actor) conditions.push(sql`actor ->> 'id' = ${filter.actor}`);
@@ -60,7 +82,7 @@ export class TellStoryHandler implements IQueryHandler<TellStory> {
     if (filter.from) conditions.push(sql`recorded_at >= ${filter.from}::timestamptz`);
     if (filter.until) conditions.push(sql`recorded_at < ${filter.until}::timestamptz`);
     if (filter.cursor) conditions.push(sql`position < ${readCursor(filter.cursor, 1)[0]}`);
-    const { rows } = await sql<TimelineRead>`select ${historyColumns} from timeline_v2
+    const { rows } = await sql<TimelineRead>`select ${historyColumns} from ${sql.table(timeline.table)}
       where ${sql.join(conditions, sql` and `)} order by position desc limit ${filter.limit + 1}`.execute(
       this.readStore.tables(),
     );
@@ -105,10 +127,15 @@ export class TellStoryHandler implements IQueryHandler<TellStory> {
           ...mentioned('organisation'),
           ...mentioned('party'),
           ...mentioned('by'),
+          ...mentioned('contact'),
         ]),
       ),
       this.queries.execute(
-        new MentionPeople([...subjects('person'), ...mentioned('owner'), ...mentioned('recipient')]),
+        new MentionPeople([
+          ...subjects('person'),
+          ...subjects('user'),
+          ...['owner', 'recipient', 'signatory', 'person', 'contact'].flatMap(mentioned),
+        ]),
       ),
       this.queries.execute(new ListProgrammes(subjects('programme'))),
     ]);

@@ -79,6 +79,31 @@ export class EventStore {
     }
   }
 
+  /**
+   * Adds events to the end of a stream, wherever that is.
+   *
+   * @throws StoreUnavailable
+   */
+  async add(stream: string, events: EventToAppend[]): Promise<void> {
+    try {
+      await this.client.appendToStream(
+        stream,
+        events.map((event) => this.encoded(subjectOf(stream), event)),
+      );
+    } catch (error) {
+      throw unavailable(error);
+    }
+  }
+
+  /** Lets go of each event of a stream after so many seconds. */
+  async keepFor(stream: string, seconds: number): Promise<void> {
+    try {
+      await this.client.setStreamMetadata(stream, { maxAge: seconds });
+    } catch (error) {
+      throw unavailable(error);
+    }
+  }
+
   /** The events of a stream from a revision on, in order; none when there is no such stream. */
   async *read(stream: string, fromRevision = 0): AsyncGenerator<Recorded> {
     try {
@@ -92,12 +117,10 @@ export class EventStore {
     }
   }
 
-  /** The whole of a stream in order, or what was recorded of it until an instant (ISO 8601 in UTC). */
-  async eventsOf(stream: string, until?: string): Promise<Recorded[]> {
+  /** The whole of a stream in order. */
+  async eventsOf(stream: string): Promise<Recorded[]> {
     const events: Recorded[] = [];
-    for await (const event of this.read(stream)) {
-      if (until === undefined || event.metadata.recordedAt <= until) events.push(event);
-    }
+    for await (const event of this.read(stream)) events.push(event);
     return events;
   }
 

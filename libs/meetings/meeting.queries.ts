@@ -5,12 +5,16 @@ import { type DateView, dateView } from '#calendar';
 import { NotFound } from '#event-sourcing';
 import { MentionPeople } from '#people';
 import { ReadStore } from '#read-store';
-import { type Page, page, pageOptions, readCursor } from '#web-api';
+import { type Page, page, pageOptions, pastOptions, readCursor } from '#web-api';
 import type { MeetingRow } from './meeting.projection.js';
 
 type Tables = { meetings_v1: MeetingRow };
 
-export const meetingFilter = z.strictObject({ ...pageOptions, country: z.string().length(2).optional() });
+export const meetingFilter = z.strictObject({
+  ...pageOptions,
+  ...pastOptions,
+  country: z.string().length(2).optional(),
+});
 
 export interface MeetingView {
   id: string;

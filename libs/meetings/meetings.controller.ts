@@ -4,7 +4,7 @@ import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
 import { edtf } from '#calendar';
 import { type CommandEnvelope, identifier } from '#event-sourcing';
-import { answer, type CommandAnswer, Envelope, type Page, type Reply, readOptions } from '#web-api';
+import { AtAnyMoment, answer, type CommandAnswer, Envelope, momentOptions, type Page, type Reply } from '#web-api';
 import { MeetingCommand } from './meeting.command.js';
 import { followUp, meetingParticulars } from './meeting.js';
 import { GetMeeting, ListMeetings, type MeetingView, meetingFilter } from './meeting.queries.js';
@@ -21,14 +21,16 @@ export class MeetingsController {
   ) {}
 
   @Get()
+  @AtAnyMoment()
   @ApiOperation({ summary: 'Meetings, the latest first' })
   list(@Query({ schema: meetingFilter }) filter: z.infer<typeof meetingFilter>): Promise<Page<MeetingView>> {
     return this.queries.execute(new ListMeetings(filter));
   }
 
   @Get(':id')
+  @AtAnyMoment()
   @ApiOperation({ summary: 'One meeting, with who took part and what it agreed to do' })
-  get(@Param('id') id: string, @Query({ schema: z.strictObject(readOptions) }) _options: object): Promise<MeetingView> {
+  get(@Param('id') id: string, @Query({ schema: momentOptions }) _options: object): Promise<MeetingView> {
     return this.queries.execute(new GetMeeting(id));
   }
 

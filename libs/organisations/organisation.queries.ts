@@ -3,7 +3,7 @@ import { sql } from 'kysely';
 import { z } from 'zod';
 import { NotFound } from '#event-sourcing';
 import { ReadStore } from '#read-store';
-import { type Page, page, pageOptions, readCursor, searches } from '#web-api';
+import { type Page, page, pageOptions, pastOptions, readCursor, searches } from '#web-api';
 import { ORGANISATION_KINDS } from './organisation.js';
 import { type OrganisationRow, organisations } from './organisation.projection.js';
 
@@ -11,6 +11,7 @@ type Tables = { organisations_v2: OrganisationRow };
 
 export const organisationFilter = z.strictObject({
   ...pageOptions,
+  ...pastOptions,
   q: z.string().max(200).optional(),
   country: z.string().length(2).optional(),
   kind: z.enum(ORGANISATION_KINDS).optional(),

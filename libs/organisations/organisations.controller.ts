@@ -4,7 +4,7 @@ import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
 import { edtf } from '#calendar';
 import { type CommandEnvelope, identifier } from '#event-sourcing';
-import { answer, type CommandAnswer, Envelope, type Page, type Reply, readOptions } from '#web-api';
+import { AtAnyMoment, answer, type CommandAnswer, Envelope, momentOptions, type Page, type Reply } from '#web-api';
 import { OrganisationCommand } from './organisation.command.js';
 import { organisationParticulars, renaming } from './organisation.js';
 import type { OrganisationRow } from './organisation.projection.js';
@@ -22,6 +22,7 @@ export class OrganisationsController {
   ) {}
 
   @Get()
+  @AtAnyMoment()
   @ApiOperation({ summary: 'Organisations by name' })
   list(
     @Query({ schema: organisationFilter }) filter: z.infer<typeof organisationFilter>,
@@ -30,11 +31,9 @@ export class OrganisationsController {
   }
 
   @Get(':id')
+  @AtAnyMoment()
   @ApiOperation({ summary: 'One organisation, with all its names' })
-  get(
-    @Param('id') id: string,
-    @Query({ schema: z.strictObject(readOptions) }) _options: object,
-  ): Promise<OrganisationRow> {
+  get(@Param('id') id: string, @Query({ schema: momentOptions }) _options: object): Promise<OrganisationRow> {
     return this.queries.execute(new GetOrganisation(id));
   }
 

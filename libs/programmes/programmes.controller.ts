@@ -4,13 +4,12 @@ import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
 import { edtf } from '#calendar';
 import { type CommandEnvelope, identifier } from '#event-sourcing';
-import { answer, type CommandAnswer, Envelope, type Page, type Reply, readOptions } from '#web-api';
+import { AtAnyMoment, answer, type CommandAnswer, Envelope, momentOptions, type Page, type Reply } from '#web-api';
 import { ProgrammeCommand } from './programme.command.js';
 import { programmeParticulars } from './programme.js';
 import { GetProgramme, ListProgrammes, type ProgrammeView } from './programme.queries.js';
 
 const registration = programmeParticulars.extend({ id: identifier, effectiveOn: edtf.optional() });
-const onlyReadOptions = z.strictObject(readOptions);
 
 @ApiTags('programmes')
 @Controller('programmes')
@@ -21,14 +20,16 @@ export class ProgrammesController {
   ) {}
 
   @Get()
+  @AtAnyMoment()
   @ApiOperation({ summary: 'All programmes' })
-  async list(@Query({ schema: onlyReadOptions }) _options: object): Promise<Page<ProgrammeView>> {
+  async list(@Query({ schema: momentOptions }) _options: object): Promise<Page<ProgrammeView>> {
     return { items: await this.queries.execute(new ListProgrammes()) };
   }
 
   @Get(':id')
+  @AtAnyMoment()
   @ApiOperation({ summary: 'One programme' })
-  get(@Param('id') id: string, @Query({ schema: onlyReadOptions }) _options: object): Promise<ProgrammeView> {
+  get(@Param('id') id: string, @Query({ schema: momentOptions }) _options: object): Promise<ProgrammeView> {
     return this.queries.execute(new GetProgramme(id));
   }
 

@@ -3,4 +3,5 @@ export { funding, milestonePlan, partner, projectEvents, projectParticulars } fr
 export { projectDecider } from './project.js';
 export { type ProjectRow, projects } from './project.projection.js';
 export { MentionProjects, type MilestoneFigures, type ProjectSummary, type ProjectView } from './project.queries.js';
+export { projectEventsAt } from './project-at.js';
 export { ProjectsModule } from './projects.module.js';

@@ -3,18 +3,31 @@ import { type IQueryHandler, Query, QueryBus, QueryHandler } from '@nestjs/cqrs'
 import { sql } from 'kysely';
 import { z } from 'zod';
 import { addMonths, type DateView, dateRange, dateView, daysBetween } from '#calendar';
-import { type Clock, EventStore, NotFound, rowFrom, streamName } from '#event-sourcing';
+import { type Clock, EventStore, NotFound, type Recorded, rowFrom, streamName } from '#event-sourcing';
 import { MentionOrganisations, type OrganisationMention } from '#organisations';
 import { MentionPeople } from '#people';
 import { ReadStore } from '#read-store';
-import { CLOCK, endOfMoment, type Page, page, pageOptions, readCursor, searches, separated } from '#web-api';
+import {
+  CLOCK,
+  type Moment,
+  type Page,
+  page,
+  pageOptions,
+  pastOptions,
+  readCursor,
+  searches,
+  separated,
+} from '#web-api';
+import type { ProjectEvent } from './project.events.js';
 import { PROJECT_STATUSES } from './project.js';
 import { type MilestoneRow, type ProjectRow, projects } from './project.projection.js';
+import { projectEventsAt } from './project-at.js';
 
 type Tables = { projects_v2: ProjectRow };
 
 export const projectFilter = z.strictObject({
   ...pageOptions,
+  ...pastOptions,
   /** Some projects, by their ids, separated by commas. */
   ids: separated(z.array(z.string()), 10_000),
   programme: z.string().max(100).optional(),
@@ -67,11 +80,11 @@ export class ListProjects extends Query<Page<ProjectSummary>> {
   }
 }
 
-/** One project: as it stands in the log now, or as it stood there at `asOf` (a day or an instant, ISO 8601). */
+/** One project: as it stands in the log now, or as it stood there, or as it was the case, at a moment. */
 export class GetProject extends Query<ProjectView> {
   constructor(
     readonly id: string,
-    readonly asOf?: string,
+    readonly moment: Moment = {},
   ) {
     super();
   }
@@ -212,12 +225,9 @@ export class GetProjectHandler implements IQueryHandler<GetProject> {
     private readonly queries: QueryBus,
   ) {}
 
-  async execute({ id, asOf }: GetProject): Promise<ProjectView> {
-    const events = await this.eventStore.eventsOf(
-      streamName('project', id),
-      asOf === undefined ? undefined : endOfMoment(asOf),
-    );
-    const row = rowFrom(projects, events);
+  async execute({ id, moment }: GetProject): Promise<ProjectView> {
+    const events = (await this.eventStore.eventsOf(streamName('project', id))) as Recorded<ProjectEvent>[];
+    const row = rowFrom(projects, projectEventsAt(events, moment));
     if (!row) throw new NotFound('project', id);
     const view = viewOf(row, await namesIn(this.queries, [row]));
     if (row.owner === null) return view;

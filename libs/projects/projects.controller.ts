@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { edtf } from '#calendar';
 import { type CommandEnvelope, identifier } from '#event-sourcing';
 import {
+  AtAnyMoment,
   answer,
   type CommandAnswer,
   Envelope,
@@ -12,7 +13,6 @@ import {
   momentOptions,
   type Page,
   type Reply,
-  readOptions,
 } from '#web-api';
 import { ProjectCommand } from './project.command.js';
 import { funding, milestonePlan, partner, projectParticulars } from './project.events.js';
@@ -53,12 +53,14 @@ export class ProjectsController {
   ) {}
 
   @Get()
+  @AtAnyMoment()
   @ApiOperation({ summary: 'Projects, filtered' })
   list(@Query({ schema: projectFilter }) filter: z.infer<typeof projectFilter>): Promise<Page<ProjectSummary>> {
     return this.queries.execute(new ListProjects(filter));
   }
 
   @Get('timeline')
+  @AtAnyMoment()
   @ApiOperation({ summary: 'Projects with their phases and milestones, as a timeline draws them' })
   async timeline(
     @Query({ schema: projectFilter }) filter: z.infer<typeof projectFilter>,
@@ -67,19 +69,23 @@ export class ProjectsController {
   }
 
   @Get('figures')
+  @AtAnyMoment()
   @ApiOperation({ summary: 'How the milestones of all projects stand: in time, late, overdue, open' })
-  figures(@Query({ schema: z.strictObject(readOptions) }) _options: object): Promise<MilestoneFigures> {
+  figures(@Query({ schema: momentOptions }) _options: object): Promise<MilestoneFigures> {
     return this.queries.execute(new CountMilestones());
   }
 
   @Get(':id')
-  @ApiOperation({ summary: 'One project, now or as known at `asOf`, with partners, funding, phases and milestones' })
+  @ApiOperation({
+    summary:
+      'One project, now, as known at `asOf` or as it was at `effectiveAt`, with partners, funding, phases and milestones',
+  })
   async get(
     @Param('id') id: string,
-    @Query({ schema: momentOptions }) { asOf }: z.infer<typeof momentOptions>,
+    @Query({ schema: momentOptions }) { asOf, effectiveAt }: z.infer<typeof momentOptions>,
     @Res({ passthrough: true }) reply: Reply,
   ): Promise<ProjectView> {
-    const project = await this.queries.execute(new GetProject(id, asOf));
+    const project = await this.queries.execute(new GetProject(id, { asOf, effectiveAt }));
     void reply.header('etag', etag(project.revision));
     return project;
   }

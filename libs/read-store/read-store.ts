@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { Kysely, PostgresDialect, sql, type Transaction } from 'kysely';
 import pg from 'pg';
 
@@ -12,6 +13,8 @@ export class ReadStore {
   /** Locks are held for long: on connections of their own, so that queries never wait for one. */
   private readonly locks: pg.Pool;
   private readonly kysely: Kysely<unknown>;
+  /** Within {@link shadowed}: the one connection that sees the shadows. */
+  private readonly shadows = new AsyncLocalStorage<Kysely<unknown>>();
 
   /** @param schema the part of the database in which tables are made; the public one when left out */
   constructor(
@@ -28,11 +31,35 @@ export class ReadStore {
 
   /** The database with the tables that the caller knows of. */
   tables<Tables>(): Kysely<Tables> {
-    return this.kysely as Kysely<Tables>;
+    return (this.shadows.getStore() ?? this.kysely) as Kysely<Tables>;
   }
 
   transaction<Result>(work: (transaction: Transaction<unknown>) => Promise<Result>): Promise<Result> {
     return this.kysely.transaction().execute(work);
+  }
+
+  /**
+   * Lets work see other rows in some tables than those that are in use; nobody else sees them, and nothing of them stays. The work only
+   * reads.
+   */
+  shadowed<Result>(tables: { table: string; rows: { id: string }[] }[], work: () => Promise<Result>): Promise<Result> {
+    return this.kysely.transaction().execute(async (transaction) => {
+      for (const { table, rows } of tables) {
+        // A temporary table comes before one of the same name.
+        const shadow = sql.table(table);
+        await sql`create temporary table ${shadow} (like ${sql.table(`public.${table}`)} including all) on commit drop`.execute(
+          transaction,
+        );
+        const { rows: names } = await sql<{ name: string }>`select column_name as name from information_schema.columns
+          where table_schema = 'public' and table_name = ${table} and is_generated = 'NEVER'`.execute(transaction);
+        const columns = sql.join(names.map(({ name }) => sql.ref(name)));
+        await sql`insert into ${shadow} (${columns})
+          select ${columns} from jsonb_populate_recordset(null::${shadow}, ${JSON.stringify(rows)}::jsonb)`.execute(
+          transaction,
+        );
+      }
+      return this.shadows.run(transaction, work);
+    });
   }
 
   /** What every read model relies on: checkpoints, and a French text search that ignores accents. */

@@ -2,13 +2,14 @@ import { type IQueryHandler, Query, QueryHandler } from '@nestjs/cqrs';
 import { z } from 'zod';
 import { type DateView, dateView } from '#calendar';
 import { ReadStore } from '#read-store';
-import { readOptions } from '#web-api';
+import { pastOptions, readOptions } from '#web-api';
 import type { StatementRow } from './statement.projection.js';
 
 type Tables = { statements_v1: StatementRow };
 
 export const statementFilter = z.strictObject({
   ...readOptions,
+  ...pastOptions,
   counts: z.enum(['agreements', 'projects', 'meetings']).optional(),
   programme: z.string().optional(),
 });

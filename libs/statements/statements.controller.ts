@@ -3,7 +3,7 @@ import { CommandBus, QueryBus } from '@nestjs/cqrs';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { z } from 'zod';
 import { type CommandEnvelope, identifier } from '#event-sourcing';
-import { answer, type CommandAnswer, Envelope, type Page, type Reply } from '#web-api';
+import { AtAnyMoment, answer, type CommandAnswer, Envelope, type Page, type Reply } from '#web-api';
 import { StatementCommand } from './statement.command.js';
 import { statementParticulars } from './statement.js';
 import { ListStatements, type StatementView, statementFilter } from './statement.queries.js';
@@ -19,6 +19,7 @@ export class StatementsController {
   ) {}
 
   @Get()
+  @AtAnyMoment()
   @ApiOperation({ summary: 'Stated figures, each with what is known by name and the gap between' })
   async list(
     @Query({ schema: statementFilter }) filter: z.infer<typeof statementFilter>,

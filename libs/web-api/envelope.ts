@@ -61,10 +61,10 @@ export function answer(reply: Reply, id: string, outcome: CommandOutcome): Comma
 
 export const etag = (revision: number): string => `"${revision}"`;
 
-const sourceOf = ({ headers, user }: Request): Source =>
+export const sourceOf = ({ headers, user }: Request): Source =>
   headers.authorization === undefined ? { kind: 'browser' } : { kind: 'token', token: user!.credential };
 
-function actorOf({ user }: Request): Actor {
+export function actorOf({ user }: Request): Actor {
   if (!user) throw new NotSignedIn();
   return { kind: 'user', id: user.id, roles: user.roles };
 }

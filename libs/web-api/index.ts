@@ -1,6 +1,27 @@
 export { CLOCK } from './clock.js';
-export { answer, type CommandAnswer, CurrentActor, Envelope, etag, SubjectCommand } from './envelope.js';
-export { endOfMoment, momentOptions } from './moment.js';
+export { BYTE_ORDER_MARK, csvRow } from './csv.js';
+export {
+  actorOf,
+  answer,
+  type CommandAnswer,
+  CurrentActor,
+  Envelope,
+  etag,
+  SubjectCommand,
+  sourceOf,
+} from './envelope.js';
+export {
+  AtAnyMoment,
+  type Counts,
+  endOfMoment,
+  eventsAt,
+  type Moment,
+  momentOptions,
+  PAST,
+  type Past,
+  pastDay,
+  pastOptions,
+} from './moment.js';
 export { type Page, page, pageOptions, readCursor, readOptions, separated } from './paging.js';
 export {
   CrossSiteRequest,
@@ -12,6 +33,7 @@ export {
   ReadModelsBehind,
   TooManyAttempts,
 } from './problem.js';
+export { RECORDER, type Recorder, type RefusedRequest } from './recorder.js';
 export type { Reply, Request, SignedIn } from './request.js';
 export { authorise, DESK, Forbidden, ROLES, type Role } from './roles.js';
 export { searches } from './search.js';

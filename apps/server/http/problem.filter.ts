@@ -1,17 +1,34 @@
-import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException, Logger } from '@nestjs/common';
+import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException, Inject, Logger } from '@nestjs/common';
 import { Refusal } from '#event-sourcing';
-import { type Problem, problem, type Reply, type Request } from '#web-api';
+import { actorOf, type Problem, problem, RECORDER, type Recorder, type Reply, type Request, sourceOf } from '#web-api';
 
 /** Answers every error with a problem document (RFC 9457). */
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
   private readonly log = new Logger('HTTP');
 
+  constructor(@Inject(RECORDER) private readonly recorder: Recorder) {}
+
   catch(error: unknown, host: ArgumentsHost): void {
     const reply = host.switchToHttp().getResponse<Reply>();
     const request = host.switchToHttp().getRequest<Request>();
     const document = this.problemOf(error, request);
-    send(reply, document);
+    if (!isWorthKnowing(request, document)) {
+      send(reply, document);
+      return;
+    }
+    // Known before it is answered, unless it cannot be known.
+    this.recorder
+      .refused({
+        ...(request.user && { actor: actorOf(request), source: sourceOf(request) }),
+        method: request.method,
+        path: request.url.split('?')[0]!,
+        status: document.status,
+        code: String(document.code),
+        detail: document.detail,
+      })
+      .catch((reason: unknown) => this.log.warn(`A refusal could not be recorded: ${reason}`))
+      .finally(() => send(reply, document));
   }
 
   private problemOf(error: unknown, request: Request): Problem {
@@ -26,6 +43,10 @@ export class ProblemFilter implements ExceptionFilter {
     });
   }
 }
+
+/** What somebody tried to change or was not allowed to see. That a store did not answer is nobody's attempt. */
+const isWorthKnowing = ({ method }: Request, { status }: Problem): boolean =>
+  status !== 503 && (method !== 'GET' || status === 403);
 
 /** Answers with a refusal where Nest's filters do not reach. */
 export function sendProblem(reply: Reply, { status, code, message, details }: Refusal): void {

@@ -1,0 +1,81 @@
+import { sql } from 'kysely';
+import { agreementEventsAt } from '#agreements';
+import { type AnyProjection, type Recorded, rowFrom } from '#event-sourcing';
+import { projectEventsAt } from '#projects';
+import { ReadStore } from '#read-store';
+import { endOfMoment, eventsAt, type Moment, type Past, pastDay } from '#web-api';
+import { historyColumns, type TimelineRead } from './history.queries.js';
+import { timeline } from './timeline.projection.js';
+
+/** Of which subjects each read model that can go back in time is. */
+const CATEGORIES: Record<string, string> = {
+  agreements: 'agreement',
+  projects: 'project',
+  programmes: 'programme',
+  organisations: 'organisation',
+  meetings: 'meeting',
+  statements: 'statement',
+};
+
+type EventsAt = (events: never[], moment: Moment) => Recorded[];
+const RULES: Record<string, EventsAt> = {
+  agreement: agreementEventsAt as EventsAt,
+  project: projectEventsAt as EventsAt,
+};
+
+/**
+ * Makes the read models of a moment on the spot, out of what the timeline holds, in tables that stand before the real ones for this one
+ * read: whatever asks of them, asks of that moment.
+ */
+export class PastReadModels implements Past {
+  constructor(
+    private readonly readStore: ReadStore,
+    private readonly projections: AnyProjection[],
+  ) {}
+
+  async at<Result>(moment: Moment, work: () => Promise<Result>): Promise<Result> {
+    const until = moment.asOf === undefined ? undefined : endOfMoment(moment.asOf);
+    const day = moment.effectiveAt ?? until!.slice(0, 10);
+    const categories = Object.values(CATEGORIES);
+    const { rows } = await sql<TimelineRead>`select ${historyColumns} from ${sql.table(timeline.table)}
+      where category = any(${categories}) ${until === undefined ? sql`` : sql`and recorded_at <= ${until}::timestamptz`}
+      order by position`.execute(this.readStore.tables());
+    const subjects = Map.groupBy(rows.map(eventOf), ({ category, subject }) => `${category}-${subject}`);
+    const those = this.projections.filter(({ name }) => name in CATEGORIES);
+    const shadows = those.map((projection) => ({ projection, rows: [] as { id: string }[] }));
+    for (const events of subjects.values()) {
+      const { category } = events[0]!;
+      const shadow = shadows.find(({ projection }) => CATEGORIES[projection.name] === category)!;
+      const row = rowFrom(shadow.projection as never, (RULES[category] ?? eventsAt)(events as never[], moment));
+      if (row) shadow.rows.push(row);
+    }
+    return pastDay.run(day, () =>
+      this.readStore.shadowed(
+        shadows.map(({ projection, rows }) => ({ table: projection.table, rows })),
+        work,
+      ),
+    );
+  }
+}
+
+function eventOf(row: TimelineRead): Recorded {
+  const { id, category, subject, revision, position, type, data, effective_on, recorded_at, actor } = row;
+  const metadata = {
+    commandId: id,
+    correlationId: row.correlation,
+    actor: actor as Recorded['metadata']['actor'],
+    recordedAt: recorded_at.toISOString(),
+    effectiveOn: effective_on,
+  };
+  return {
+    id,
+    category,
+    subject,
+    revision,
+    position: BigInt(position),
+    type,
+    data,
+    effectiveOn: effective_on,
+    metadata,
+  };
+}

@@ -1,0 +1,160 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { QueryBus } from '@nestjs/cqrs';
+import { datePhrase, type Language } from '#calendar';
+import { type Actor, type Clock, EventStore } from '#event-sourcing';
+import { MentionPeople } from '#people';
+import { type SignedCheckpoint, TransparencyLog } from '#transparency';
+import { BYTE_ORDER_MARK, CLOCK, csvRow } from '#web-api';
+import type { HistoryEntry } from './history.queries.js';
+import { pdfReport, type ReportEntry } from './pdf-report.js';
+import { actorOf, sayField, sayValue, sentenceOf, type Words } from './sentence.js';
+import { type StoryEntry, type StoryFilter, TellStory } from './story.js';
+import { Wording } from './wording.js';
+
+const PAGE = 200;
+/** A printed report has so many events at most; sheets have no such end. */
+const MOST_PRINTED = 5_000;
+const TIME_ZONE = 'UTC';
+const COLUMNS = [
+  'position',
+  'recordedAt',
+  'effectiveOn',
+  'actor',
+  'roles',
+  'subject',
+  'title',
+  'sentence',
+  'details',
+  'type',
+  'event',
+] as const;
+
+export interface ReportOptions {
+  language: Language;
+  filter: StoryFilter;
+  actor: Actor;
+  /** What the report is of, where it is not simply what was asked for. */
+  title?: string;
+}
+
+/** Stories as files that leave the house: each event in words, with what it is and where it stands in the log. */
+@Injectable()
+export class Reports {
+  constructor(
+    private readonly queries: QueryBus,
+    private readonly wording: Wording,
+    private readonly eventStore: EventStore,
+    private readonly transparency: TransparencyLog,
+    @Inject(CLOCK) private readonly clock: Clock,
+  ) {}
+
+  /** The story, the latest first, entry by entry however long it is, with what its ids stand for. */
+  async *story(
+    filter: StoryFilter,
+    most = Number.POSITIVE_INFINITY,
+  ): AsyncGenerator<{ entry: StoryEntry; names: Record<string, string> }> {
+    let told = 0;
+    for (let cursor: string | undefined; ; ) {
+      const page = await this.queries.execute(new TellStory({ ...filter, limit: PAGE, ...(cursor && { cursor }) }));
+      for (const entry of page.items) {
+        if (told++ >= most) return;
+        yield { entry, names: page.names };
+      }
+      if (!page.next) return;
+      cursor = page.next;
+    }
+  }
+
+  /** The story as a sheet, a row an event, in words. */
+  async *csv(filter: StoryFilter, language: Language): AsyncGenerator<string> {
+    const { say } = this.wording.in(language);
+    yield BYTE_ORDER_MARK + csvRow(COLUMNS.map((column) => say(`column.${column}`)));
+    for await (const { entry, names } of this.story(filter)) {
+      const words = this.wording.in(language, names);
+      const cells: Record<(typeof COLUMNS)[number], string> = {
+        position: entry.position,
+        recordedAt: entry.recordedAt,
+        effectiveOn: datePhrase(entry.effectiveOn.edtf, language),
+        actor: actorOf(entry.actor, words),
+        roles: (entry.actor.roles ?? []).map((role) => say(`userRole.${role}`)).join(', '),
+        subject: `${entry.category}/${entry.subject}`,
+        title: entry.title,
+        sentence: sentenceOf(entry, words),
+        details: detailsOf(entry, words).join(' · '),
+        type: entry.type,
+        event: entry.id,
+      };
+      yield csvRow(COLUMNS.map((column) => cells[column]));
+    }
+  }
+
+  /** The story as JSON Lines, an event a line, with its sentence. */
+  async *lines(filter: StoryFilter, language: Language): AsyncGenerator<string> {
+    for await (const { entry, names } of this.story(filter)) {
+      yield `${JSON.stringify({ ...entry, sentence: sentenceOf(entry, this.wording.in(language, names)) })}\n`;
+    }
+  }
+
+  /** The story as a PDF that can be filed, with the query, the position of the log and the checkpoint that it was made at. */
+  async pdf({ language, filter, actor, title }: ReportOptions): Promise<Buffer> {
+    const position = (await this.eventStore.head()) ?? 0n;
+    const signed = await this.transparency.covering(position);
+    const words = this.wording.in(language);
+    const entries: ReportEntry[] = [];
+    for await (const { entry, names } of this.story(filter, MOST_PRINTED + 1)) {
+      if (entries.length < MOST_PRINTED) entries.push(this.entryOf(entry, this.wording.in(language, names)));
+      else entries.push({ title: words.say('report.more', { count: MOST_PRINTED }), lines: [] });
+    }
+    const people = await this.queries.execute(new MentionPeople([actor.id]));
+    const date = instantIn(language, this.clock.now().toISOString());
+    const asked = Object.entries(filter).flatMap(([name, value]) =>
+      value === undefined ? [] : [`${name} = ${value}`],
+    );
+    return pdfReport({
+      language,
+      title: title ?? words.say('report.title'),
+      preamble: [
+        `${words.say('report.query')} : ${asked.join(' · ') || '–'}`,
+        words.say('report.madeAt', { date, name: people.get(actor.id)?.name ?? actor.id }),
+        words.say('report.position', { position: String(position) }),
+        checkpointIn(words, signed),
+        words.say('report.events', { count: Math.min(entries.length, MOST_PRINTED) }),
+      ],
+      sections: [{ entries: entries.length > 0 ? entries : [{ title: words.say('report.none'), lines: [] }] }],
+      foot: `${signed.checkpoint.origin} · ${signed.checkpoint.size} · ${signed.checkpoint.root.toString('base64').slice(0, 16)}…`,
+      pageOf: (page, pages) => words.say('report.page', { page, pages }),
+    });
+  }
+
+  private entryOf(entry: StoryEntry, words: Words): ReportEntry {
+    return { title: `${entry.title} – ${sentenceOf(entry, words)}`, lines: detailsOf(entry, words) };
+  }
+}
+
+/** What there is to say of an event beside its sentence. */
+export function detailsOf(entry: HistoryEntry, words: Words): string[] {
+  const { say, language } = words;
+  const { reason, note, text } = entry.data as { reason?: string; note?: string; text?: string };
+  const roles = (entry.actor.roles ?? []).map((role) => say(`userRole.${role}`)).join(', ');
+  const who = `${actorOf(entry.actor, words)}${roles ? ` (${roles})` : ''}`;
+  const source = entry.source ? ` ${say(`source.${entry.source.kind}`, { ...entry.source })}` : '';
+  return [
+    say('report.effective', { date: datePhrase(entry.effectiveOn.edtf, language) }),
+    `${say('report.recorded', { date: instantIn(language, entry.recordedAt), actor: who })}${source}`,
+    ...(reason ? [say('report.reason', { reason })] : []),
+    ...[note, text].flatMap((said) => said ?? []),
+    ...entry.changes.map(
+      ({ field, before, after }) =>
+        `${sayField(field, words)} : ${sayValue(field, before, words)} → ${sayValue(field, after, words)}`,
+    ),
+    ...(entry.cause ? [say('report.because', { event: sentenceOf({ ...entry.cause, data: {} }, words) })] : []),
+    say('report.event', { id: entry.id, position: entry.position }),
+  ];
+}
+
+const checkpointIn = ({ say }: Words, { checkpoint }: SignedCheckpoint): string =>
+  say('report.checkpoint', { size: checkpoint.size, root: checkpoint.root.toString('base64') });
+
+/** An instant in words, by the one clock that reads alike everywhere. */
+export const instantIn = (language: Language, iso: string): string =>
+  `${new Date(iso).toLocaleString(language === 'ar' ? 'ar-MA-u-nu-latn' : language, { dateStyle: 'long', timeStyle: 'medium', timeZone: TIME_ZONE })} ${TIME_ZONE}`;
