@@ -1,11 +1,12 @@
 import { Readable } from 'node:stream';
-import { Controller, Get, Query, Res } from '@nestjs/common';
+import { Controller, Get, Param, Query, Res } from '@nestjs/common';
 import { QueryBus } from '@nestjs/cqrs';
 import { ApiOperation, ApiProduces, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
 import type { Actor } from '#event-sourcing';
 import { authorise, CurrentActor, type Page, type Reply, readOptions } from '#web-api';
 import { type AttemptView, attemptFilter, ListAttempts } from './attempts.js';
+import { FollowChain } from './chain.js';
 import {
   CompareMoments,
   comparisonOptions,
@@ -14,6 +15,7 @@ import {
   provenanceOptions,
   TellProvenance,
 } from './comparison.js';
+import type { HistoryEntry } from './history.queries.js';
 import { Reports } from './reports.js';
 import { type Story, storyFilter, storyFilters, TellStory } from './story.js';
 
@@ -61,6 +63,15 @@ export class AuditController {
       .header('content-type', TYPES[format])
       .header('content-disposition', `attachment; filename="paraphe-audit.${format}"`)
       .send(content);
+  }
+
+  @Get('events/:id/chain')
+  @ApiOperation({ summary: 'All that an event goes back to and all that it led to, in the order of the log' })
+  async chain(
+    @Param('id') id: string,
+    @Query({ schema: z.strictObject(readOptions) }) _options: object,
+  ): Promise<{ items: HistoryEntry[] }> {
+    return { items: await this.queries.execute(new FollowChain(id)) };
   }
 
   @Get('attempts')

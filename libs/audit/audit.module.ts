@@ -2,6 +2,7 @@ import { Global, Module } from '@nestjs/common';
 import { RECORDER } from '#web-api';
 import { Attempts, ListAttemptsHandler } from './attempts.js';
 import { AuditController } from './audit.controller.js';
+import { FollowChainHandler } from './chain.js';
 import { CompareMomentsHandler, TellProvenanceHandler } from './comparison.js';
 import { Evidence } from './evidence.js';
 import { FeedController } from './feed.controller.js';
@@ -20,6 +21,7 @@ import { Wording } from './wording.js';
     TellStoryHandler,
     TellProvenanceHandler,
     CompareMomentsHandler,
+    FollowChainHandler,
     Evidence,
     Reports,
     Wording,

@@ -21,6 +21,7 @@ const StatementsPage = lazy(() => import('./pages/statements-page.js'));
 const LifecyclesPage = lazy(() => import('./pages/lifecycles-page.js'));
 const RemindersPage = lazy(() => import('./pages/reminders-page.js'));
 const AuditPage = lazy(() => import('./pages/audit-page.js'));
+const ComparePage = lazy(() => import('./pages/compare-page.js'));
 const AdministrationPage = lazy(() => import('./pages/administration-page.js'));
 
 export function App() {
@@ -53,7 +54,8 @@ export function App() {
             <Route path="/declarations" element={<StatementsPage />} />
             <Route path="/parcours" element={<LifecyclesPage roles={me.roles} />} />
             <Route path="/rappels" element={<RemindersPage roles={me.roles} />} />
-            <Route path="/audit" element={<AuditPage />} />
+            <Route path="/audit" element={<AuditPage roles={me.roles} />} />
+            <Route path="/comparer/:kind/:id" element={<ComparePage />} />
             <Route path="/administration" element={<AdministrationPage />} />
             <Route path="*" element={<NotFound />} />
           </Routes>

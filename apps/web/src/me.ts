@@ -34,3 +34,7 @@ export const lastVisit: string | undefined = (() => {
   localStorage.setItem('paraphe.visited', now);
   return before || undefined;
 })();
+
+/** Whether somebody may take evidence away and see what was refused. */
+export const isAuditor = (roles: readonly string[]): boolean =>
+  roles.includes('auditor') || roles.includes('administrator');

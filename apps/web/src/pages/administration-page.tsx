@@ -22,6 +22,7 @@ import { Fetched } from '../parts/fetched.js';
 import { FormDialog } from '../parts/form-dialog.js';
 import { Choice, Day, Line } from '../parts/inputs.js';
 import { PageTitle } from '../parts/page-title.js';
+import { People } from '../parts/people.js';
 import { ReasonInput } from '../parts/reason-input.js';
 import { Section } from '../parts/section.js';
 import { Tag } from '../parts/tag.js';
@@ -38,6 +39,7 @@ export default function AdministrationPage() {
       <PageTitle title={t('nav.administration')} subtitle={t('administration.subtitle')} />
       <Stack gap="lg" maw={1040}>
         <Users />
+        <People />
         <Feasts />
         <Health />
       </Stack>

@@ -1,6 +1,6 @@
-import { Anchor, Button, Grid, Group, List, Paper, Stack, Text } from '@mantine/core';
+import { Anchor, Badge, Button, Grid, Group, List, Paper, Stack, Text } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
-import { IconArrowLeft } from '@tabler/icons-react';
+import { IconArrowLeft, IconLock } from '@tabler/icons-react';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useCallback } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -29,7 +29,7 @@ import { PageTitle } from '../parts/page-title.js';
 import { NextReminder } from '../parts/reminders/next-reminder.js';
 import { Section } from '../parts/section.js';
 import { Signatures } from '../parts/signatures.js';
-import { TimeSlider, useMoment } from '../parts/time-slider.js';
+import { type Moment, TimeSlider, useMoment } from '../parts/time-slider.js';
 import { TransitionDialog } from '../parts/transition-dialog.js';
 import { Documents, Visas } from '../parts/visas-and-documents.js';
 import { type Names } from '../parts/words.js';
@@ -39,7 +39,7 @@ export default function AgreementPage() {
   const [moment, setMoment] = useMoment();
   const agreement = useQuery({
     queryKey: ['agreement', id, moment],
-    queryFn: () => read('agreements/{id}', { id, asOf: moment }),
+    queryFn: () => read('agreements/{id}', { id, ...moment }),
     placeholderData: keepPreviousData,
   });
   return (
@@ -53,8 +53,8 @@ function Agreement({
   onMoment,
 }: {
   agreement: AgreementView;
-  moment: string | undefined;
-  onMoment: (moment: string | undefined) => void;
+  moment: Moment | undefined;
+  onMoment: (moment: Moment | undefined) => void;
 }) {
   const { t } = useTranslation();
   useColleagues(agreement.id);
@@ -81,6 +81,11 @@ function Agreement({
               <Text size="sm">{t(`type.${agreement.type}`)}</Text>
               {agreement.waiting && <WaitingBadge waiting={agreement.waiting} />}
               {agreement.due && <DueBadge due={agreement.due} />}
+              {agreement.confidential && (
+                <Badge color="gray" variant="outline" leftSection={<IconLock size={12} aria-hidden />}>
+                  {t('agreement.confidential')}
+                </Badge>
+              )}
             </Group>
           }
         />
@@ -95,13 +100,13 @@ function Agreement({
               {agreement.visas.length > 0 && <Visas agreement={agreement} />}
               <Documents agreement={agreement} />
               <FollowUps agreement={agreement} />
-              <Notes agreement={agreement} asOf={moment} />
+              <Notes agreement={agreement} asOf={moment?.asOf} />
               <LinkedAgreements agreement={agreement} />
               <Projects agreement={agreement} projects={projects.data?.items ?? []} />
               <History
                 of={{ kind: 'agreements', id: agreement.id }}
                 names={namesOf(agreement, projects.data?.items ?? [])}
-                asOf={moment}
+                asOf={moment?.asOf}
               />
             </Stack>
           </Grid.Col>

@@ -15,7 +15,7 @@ import { MilestoneActions, ProjectActions } from '../parts/project-actions.js';
 import { ProjectTimeline } from '../parts/project-timeline.js';
 import { NextReminder } from '../parts/reminders/next-reminder.js';
 import { Section } from '../parts/section.js';
-import { TimeSlider, useMoment } from '../parts/time-slider.js';
+import { type Moment, TimeSlider, useMoment } from '../parts/time-slider.js';
 import { type Names } from '../parts/words.js';
 
 export default function ProjectPage() {
@@ -23,7 +23,7 @@ export default function ProjectPage() {
   const [moment, setMoment] = useMoment();
   const project = useQuery({
     queryKey: ['project', id, moment],
-    queryFn: () => read('projects/{id}', { id, asOf: moment }),
+    queryFn: () => read('projects/{id}', { id, ...moment }),
     placeholderData: keepPreviousData,
   });
   return <Fetched query={project}>{(data) => <Project project={data} moment={moment} onMoment={setMoment} />}</Fetched>;
@@ -35,8 +35,8 @@ function Project({
   onMoment,
 }: {
   project: ProjectView;
-  moment: string | undefined;
-  onMoment: (moment: string | undefined) => void;
+  moment: Moment | undefined;
+  onMoment: (moment: Moment | undefined) => void;
 }) {
   const { t } = useTranslation();
   const { stated, computed, slippageDays } = project.ends;
@@ -81,7 +81,7 @@ function Project({
               <Milestones project={project} />
               <Reports project={project} />
               <Partners project={project} />
-              <History of={{ kind: 'projects', id: project.id }} names={namesOf(project)} asOf={moment} />
+              <History of={{ kind: 'projects', id: project.id }} names={namesOf(project)} asOf={moment?.asOf} />
             </Stack>
           </Grid.Col>
           <Grid.Col span={{ base: 12, md: 4 }}>

@@ -1,4 +1,4 @@
-import { Alert, Button, Group, Stack, Text } from '@mantine/core';
+import { Alert, Button, Group, Stack, Switch, Text } from '@mantine/core';
 import { IconPencil } from '@tabler/icons-react';
 import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
@@ -33,6 +33,7 @@ function ChangeDialog({ agreement, onClose }: { agreement: AgreementView; onClos
   const [title, setTitle] = useState(seen.title);
   const [framework, setFramework] = useState(seen.framework ?? '');
   const [owner, setOwner] = useState(seen.owner?.id ?? '');
+  const [confidential, setConfidential] = useState(seen.confidential ?? false);
   const [base, setBase] = useState(seen.revision);
   const save = useMutation({
     mutationFn: async () => {
@@ -40,6 +41,7 @@ function ChangeDialog({ agreement, onClose }: { agreement: AgreementView; onClos
       const changes = {
         ...(title.trim() !== seen.title && { title: title.trim() }),
         ...(framework.trim() !== (seen.framework ?? '') && { framework: framework.trim() }),
+        ...(confidential !== (seen.confidential ?? false) && { confidential }),
       };
       if (Object.keys(changes).length > 0)
         ({ revision } = await send('patch', 'agreements/{id}', { id: agreement.id }, changes, revision));
@@ -92,6 +94,12 @@ function ChangeDialog({ agreement, onClose }: { agreement: AgreementView; onClos
       <Line label={t('agreements.name')} required value={title} onChange={setTitle} />
       <Line label={t('agreement.framework')} value={framework} onChange={setFramework} />
       <OwnerChoice value={owner} onChange={setOwner} />
+      <Switch
+        label={t('agreement.confidential')}
+        description={t('agreement.confidentialHelp')}
+        checked={confidential}
+        onChange={({ currentTarget }) => setConfidential(currentTarget.checked)}
+      />
     </FormDialog>
   );
 }

@@ -4,7 +4,9 @@ import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import type { HistoryEntry, RelatedEvent } from '#audit';
 import { read } from '../api.js';
-import { eventName, formatInstant, sayDate } from '../language/index.js';
+import { eventName, formatInstant, sayDate, spoken } from '../language/index.js';
+import { isAuditor, useMe } from '../me.js';
+import { ShowChain } from './chain.js';
 import { Changes } from './changes.js';
 import { Fetched } from './fetched.js';
 import { pageOf } from './places.js';
@@ -23,7 +25,7 @@ export function History({ of, names, asOf }: { of: Subject; names: Names; asOf?:
   const history = useHistory(of);
   const sentence = useSentences();
   return (
-    <Section title={t('agreement.history')}>
+    <Section title={t('agreement.history')} actions={<Evidence of={of} />}>
       <Fetched query={history}>
         {({ items }) => {
           const known = items.filter(({ recordedAt }) => asOf === undefined || recordedAt <= asOf);
@@ -41,6 +43,25 @@ export function History({ of, names, asOf }: { of: Subject; names: Names; asOf?:
         }}
       </Fetched>
     </Section>
+  );
+}
+
+/** What an auditor takes away of a subject, and the way to its two moments. */
+function Evidence({ of: { kind, id } }: { of: Subject }) {
+  const { t } = useTranslation();
+  const { roles } = useMe();
+  const one = kind === 'agreements' ? 'agreement' : 'project';
+  return (
+    <Group gap="md" className="no-print">
+      <Anchor component={Link} to={`/comparer/${one}/${encodeURIComponent(id)}`} size="sm">
+        {t('compare.link')}
+      </Anchor>
+      {isAuditor(roles) && (
+        <Anchor href={`/api/v1/audit/bundle?${one}=${encodeURIComponent(id)}&language=${spoken}`} size="sm">
+          {t('audit.bundle')}
+        </Anchor>
+      )}
+    </Group>
   );
 }
 
@@ -67,6 +88,7 @@ export function Entry({ entry, names }: { entry: HistoryEntry; names: Names }) {
           <RelatedLink event={entry.cause} names={names} />
         </Group>
       )}
+      {(entry.cause || entry.consequences.length > 0) && <ShowChain event={entry} names={names} />}
       {entry.consequences.length > 0 && (
         <Group gap={8}>
           <Text size="sm">{t('history.ledTo')}</Text>

@@ -1,4 +1,4 @@
-import { useState } from 'react';
+import { type ReactNode, useState } from 'react';
 import { FormDialog } from './form-dialog.js';
 import { ReasonInput } from './reason-input.js';
 
@@ -8,16 +8,20 @@ export function ReasonDialog({
   loading,
   onGiven,
   onClose,
+  children,
 }: {
   /** What is about to be done; it is also what the button says. */
   title: string;
   loading: boolean;
   onGiven: (reason: string) => void;
   onClose: () => void;
+  /** What is to be known before. */
+  children?: ReactNode;
 }) {
   const [reason, setReason] = useState('');
   return (
     <FormDialog title={title} loading={loading} onSubmit={() => onGiven(reason.trim())} onClose={onClose}>
+      {children}
       <ReasonInput value={reason} onChange={setReason} />
     </FormDialog>
   );

@@ -1,12 +1,18 @@
-import { Alert, Button, Group, Paper, Slider, Stack, Text } from '@mantine/core';
+import { Alert, Button, Group, Paper, Slider, Stack, Text, TextInput } from '@mantine/core';
 import { IconHistory } from '@tabler/icons-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { formatInstant } from '../language/index.js';
+import { formatDay, formatInstant } from '../language/index.js';
 import { type Subject, useHistory } from './history.js';
 
-/** The moment that a page shows: undefined is now. */
-export const useMoment = () => useState<string>();
+/** The moment that a page shows, on two clocks: until when it was known (an instant), and when it was the case (a day). */
+export interface Moment {
+  asOf?: string;
+  effectiveAt?: string;
+}
+
+/** Undefined is now. */
+export const useMoment = () => useState<Moment>();
 
 /** Goes back to what was known after any of the events in a history. */
 export function TimeSlider({
@@ -15,15 +21,17 @@ export function TimeSlider({
   onMoment,
 }: {
   of: Subject;
-  moment: string | undefined;
-  onMoment: (moment: string | undefined) => void;
+  moment: Moment | undefined;
+  onMoment: (moment: Moment | undefined) => void;
 }) {
   const { t } = useTranslation();
   const { data } = useHistory(of);
   const moments = [...new Set((data?.items ?? []).map(({ recordedAt }) => recordedAt))].reverse();
   if (moments.length < 2) return null;
   const last = moments.length - 1;
-  const at = moment === undefined ? last : moments.indexOf(moment);
+  const { asOf, effectiveAt } = moment ?? {};
+  const at = asOf === undefined ? last : moments.indexOf(asOf);
+  const show = (next: Moment) => onMoment(next.asOf === undefined && next.effectiveAt === undefined ? undefined : next);
   const label = (index: number) => (index >= last ? t('moment.now') : formatInstant(moments[index]!));
   return (
     <Paper withBorder px="lg" py="sm" className="no-print" component="section" aria-label={t('moment.title')}>
@@ -40,13 +48,27 @@ export function TimeSlider({
           label={label}
           thumbLabel={t('moment.title')}
           thumbProps={{ 'aria-valuetext': label(at) }}
-          onChange={(index) => onMoment(index >= last ? undefined : moments[index])}
+          onChange={(index) =>
+            show({ ...(effectiveAt && { effectiveAt }), ...(index < last && { asOf: moments[index]! }) })
+          }
+        />
+        <TextInput
+          type="date"
+          size="xs"
+          label={t('moment.effective')}
+          value={effectiveAt ?? ''}
+          onChange={({ currentTarget: { value } }) =>
+            show({ ...(asOf && { asOf }), ...(value && { effectiveAt: value }) })
+          }
         />
       </Group>
       {moment !== undefined && (
         <Alert mt="sm" color="orange" variant="light" role="status">
           <Stack gap={4} align="flex-start">
-            {t('moment.past', { moment: formatInstant(moment) })}
+            {asOf !== undefined && <Text size="sm">{t('moment.past', { moment: formatInstant(asOf) })}</Text>}
+            {effectiveAt !== undefined && (
+              <Text size="sm">{t('moment.pastEffective', { day: formatDay(effectiveAt) })}</Text>
+            )}
             <Button size="compact-sm" variant="default" onClick={() => onMoment(undefined)}>
               {t('moment.back')}
             </Button>
