@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { cpSync, readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
 import { Accounts } from '#access';
@@ -73,12 +73,15 @@ program
     'copy the embedded event log and the documents to an empty folder, while the server runs or not, and check the copy',
   )
   .argument('<folder>')
-  .action(async (folder: string) => {
+  .option('--keys <folder>', 'copy the keys of personal data, and the key that they are wrapped by, to a folder apart')
+  .action(async (folder: string, { keys }: { keys?: string }) => {
     const { events, bytes } = await withBar('Backing up', (bar) => copyLog(eventsFolder(), resolve(folder), bar));
     const documents = await copyDocuments(documentsFolder(), join(resolve(folder), 'documents'));
     console.log(
       `${events} events, ${megabytes(bytes)}, and ${documents} documents are in ${folder}, and every one of them was checked.`,
     );
+    if (keys !== undefined)
+      console.log(`${copyKeys(resolve(keys))} keys are in ${keys}. Keep them apart, and not for long.`);
   });
 
 program
@@ -140,6 +143,14 @@ function show(report: ImportReport): void {
   }
   const would = report.dryRun ? 'would be ' : '';
   console.log(`${report.applied} commands ${would}applied, ${report.unchanged} unchanged, ${report.refused} refused.`);
+}
+
+/** Copies the keys of personal data, and the instance's own key where it is a file, to a folder that has none. */
+function copyKeys(to: string): number {
+  const { dataFolder, keysFolder = join(dataFolder, 'keys'), key } = readSettings(process.env);
+  cpSync(keysFolder, join(to, 'keys'), { recursive: true, errorOnExist: true, force: false });
+  if (!key) cpSync(join(dataFolder, 'instance.key'), join(to, 'instance.key'), { errorOnExist: true, force: false });
+  return readdirSync(keysFolder, { recursive: true, withFileTypes: true }).filter((file) => file.isFile()).length - 1;
 }
 
 const eventsFolder = () => join(resolve(readSettings(process.env).dataFolder), 'events');

@@ -72,7 +72,8 @@ export function sayValue(field: Change['field'], value: unknown, words: Words): 
   }
   const text = String(value);
   if (field === 'binding') return words.say(`binding.${text}`);
+  if (field === 'type') return words.say(`type.${text}`, { defaultValue: text });
   if (field === 'roles') return words.say(`userRole.${text}`, { defaultValue: text });
-  if (/(On|For|At|From|Until)$/.test(field) && /^[\d./~?-]+$/.test(text)) return words.date(text);
+  if (/(On|For|At|From|Until|_on|_since)$/.test(field) && /^[\d./~?-]+$/.test(text)) return words.date(text);
   return words.named(text);
 }

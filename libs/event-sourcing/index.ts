@@ -6,7 +6,7 @@ export { type Actor, type DomainEvent, type EventMetadata, type Recorded, type S
 export { EventStore } from './event-store.js';
 export { follow, followEntries } from './follow.js';
 export { derivedId, identifier, newId } from './ids.js';
-export { canonicalBytes, type EntryContent, type LogEntry } from './log-entry.js';
+export type { EntryContent, LogEntry } from './log-entry.js';
 export { LogFeed } from './log-feed.js';
 export { type Policy, type PolicyCommand, PolicyRunner, policyEvents, type SendCommand } from './policy.js';
 export { type AnyProjection, Projection, rowFrom } from './projection.js';

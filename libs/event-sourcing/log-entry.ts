@@ -42,7 +42,7 @@ export function logEntry(event: RecordedEvent | AllStreamRecordedEvent): LogEntr
 }
 
 /** The canonical JSON (RFC 8785) of a value, as UTF-8. What is no Unicode character becomes U+FFFD. */
-export function canonicalBytes(value: unknown): Buffer {
+function canonicalBytes(value: unknown): Buffer {
   try {
     return Buffer.from(canonicalize(value)!);
   } catch {

@@ -1,8 +1,8 @@
 export { type BundleParts, bundle } from './bundle.js';
-export { type Checkpoint, formatCheckpoint, parseCheckpoint } from './checkpoint.js';
+export { formatCheckpoint, parseCheckpoint } from './checkpoint.js';
 export { checkpointEvents } from './checkpoint-record.js';
 export { leafHash } from './merkle-tree.js';
-export { formatVerifierKey, parseVerifierKey, type VerifierKey } from './signed-note.js';
+export { formatVerifierKey, parseVerifierKey } from './signed-note.js';
 export {
   ATTEMPTS,
   checkpointDefects,
@@ -13,4 +13,4 @@ export {
   TransparencyLog,
 } from './transparency-log.js';
 export { TreeFiles } from './tree-files.js';
-export { type BundleVerification, verifyBundle } from './verify-bundle.js';
+export { verifyBundle } from './verify-bundle.js';

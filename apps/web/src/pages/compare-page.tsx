@@ -121,7 +121,11 @@ function Rows({ items, names, isProvenance = false }: { items: Row[]; names: Nam
                 </Table.Td>
                 {!isProvenance && (
                   <Table.Td>
-                    <del>{say(field, before)}</del>
+                    {before === undefined ? (
+                      <Text c="dimmed">{t('compare.none')}</Text>
+                    ) : (
+                      <del>{say(field, before)}</del>
+                    )}
                   </Table.Td>
                 )}
                 <Table.Td>{say(field, isProvenance ? value : after)}</Table.Td>
