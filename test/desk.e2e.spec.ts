@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
 import axe from 'axe-core';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { verifyBundle } from '../libs/transparency/verify-bundle.js';
 import { launchBrowser, signedIn, type Visit, visitor } from './support/browser.js';
-import { ADMIN, APPROVER, type ApiUser, OFFICER, Paraphe } from './support/paraphe.js';
+import { ADMIN, APPROVER, type ApiUser, AUDITOR, OFFICER, Paraphe } from './support/paraphe.js';
 
 const PHONE = { width: 390, height: 844 };
 const PAGES = [
@@ -30,6 +31,9 @@ const PAGES = [
   '/rappels?onglet=preferences',
   '/parcours',
   '/audit',
+  '/audit?vue=proofs',
+  '/audit?vue=attempts',
+  '/comparer/agreement/be-migration-2018',
   '/administration',
 ];
 
@@ -90,8 +94,10 @@ async function words(language: 'fr' | 'ar'): Promise<(french: string, filled?: R
     if (typeof from !== 'object' || from === null || typeof to !== 'object' || to === null) return;
     for (const [key, value] of Object.entries(from)) gather(value, (to as Record<string, unknown>)[key]);
   };
-  const catalogue = (name: string) => JSON.parse(readFileSync(`apps/web/src/language/${name}.json`, 'utf8'));
-  gather(catalogue('fr'), catalogue(language));
+  for (const folder of ['apps/web/src/language', 'libs/audit/sentences']) {
+    const catalogue = (name: string) => JSON.parse(readFileSync(`${folder}/${name}.json`, 'utf8'));
+    gather(catalogue('fr'), catalogue(language));
+  }
   const { body } = await officer.get('lifecycles');
   for (const { definition } of body.items)
     for (const { labels } of definition.transitions) known.set(labels.fr, labels[language]);
@@ -394,6 +400,92 @@ it('goes back in time: the whole page shows what was known', async () => {
   expect(await page.locator('[data-event]').count()).toBe(1);
   await page.getByRole('button', { name: 'Revenir à maintenant' }).click();
   await page.getByRole('heading', { name: 'Titre nouveau' }).waitFor();
+});
+
+it('goes back by the other clock too: what was the case on a day', async () => {
+  const page = await visit();
+  await open(page, '/accords/be-migration-2018');
+  await page.getByLabel('Tel que c’était le').fill('2018-03-15');
+  await page.getByText('Vous voyez ce qui était le cas le 15 mars 2018').waitFor();
+  await page.getByLabel('Tel que c’était le').fill('2018-03-14');
+  await page.getByText('rien n’en était encore le cas').waitFor();
+  await page.getByRole('button', { name: 'Revenir à maintenant' }).click();
+  await page.locator('[data-slot]').first().waitFor();
+});
+
+it('an auditor compares two moments, follows a chain of causes, and takes the evidence away', async () => {
+  const page = await visit(AUDITOR);
+  await open(page, '/accords/be-migration-2018');
+  await page.locator('[data-event=AgreementSigned]').getByRole('button', { name: 'Voir l’enchaînement' }).click();
+  const chain = page.getByRole('dialog', { name: 'Enchaînement' });
+  await chain.getByText('Accord signé').waitFor();
+  expect(await chain.getByText('Projet démarré').count()).toBe(2);
+  await page.keyboard.press('Escape');
+  const [bundle] = await Promise.all([
+    page.waitForEvent('download'),
+    page.getByRole('link', { name: 'Dossier de preuve' }).click(),
+  ]);
+  expect(bundle.suggestedFilename()).toBe('paraphe-be-migration-2018.zip');
+  const { findings, events } = verifyBundle(readFileSync(await bundle.path()));
+  expect({ findings, isEmpty: events === 0 }).toEqual({ findings: [], isEmpty: false });
+
+  await page.getByRole('link', { name: 'Comparer' }).click();
+  await page.getByRole('heading', { level: 1, name: 'Comparer deux moments' }).waitFor();
+  await page.getByRole('group', { name: 'Avant' }).getByLabel('Tel que c’était le').fill('2018-12-31');
+  await page.getByText('Rien ne diffère.').waitFor();
+  await page.locator('[data-field=title]').getByText('Accord enregistré').waitFor();
+});
+
+it('the seal of the log, what was refused, and stories by words are there for auditors', async () => {
+  expect((await officer.post('agreements/none/notes', { text: 'x' })).status).toBe(404);
+  const page = await visit(AUDITOR);
+  await open(page, '/audit?vue=proofs');
+  await page.getByText('Le journal contient tout ce qui a été scellé.').waitFor();
+  await page.getByRole('button', { name: 'Sceller maintenant' }).click();
+  await page.getByText('Le journal est scellé.').first().waitFor();
+  await page.getByRole('tab', { name: 'Refus et lectures' }).click();
+  await page.getByText('POST agreements/none/notes').waitFor();
+  await page.getByRole('tab', { name: 'Histoire' }).click();
+  await page.getByLabel('Mots').fill('amuddu');
+  await page.locator('[data-event]').first().waitFor();
+  await page.getByRole('button', { name: 'Emporter' }).click();
+  const [sheet] = await Promise.all([
+    page.waitForEvent('download'),
+    page.getByRole('menuitem', { name: 'Document à classer (PDF/A)' }).click(),
+  ]);
+  expect(
+    readFileSync(await sheet.path())
+      .subarray(0, 5)
+      .toString(),
+  ).toBe('%PDF-');
+});
+
+it('a person is erased by an administrator, who says why', async () => {
+  await officer.post('agreements', {
+    id: 'with-person',
+    title: 'Avec signataire',
+    type: 'protocol',
+    parties: [{ organisation: 'ma' }],
+  });
+  const admin = await paraphe.as(ADMIN);
+  const user = {
+    name: 'Personne À Effacer',
+    email: 'effacer@demo.example',
+    password: 'un-mot-de-passe-long',
+    roles: ['reader'],
+  };
+  expect((await admin.post('users', user)).status).toBe(201);
+  const page = await visit(ADMIN);
+  await open(page, '/administration');
+  await page.getByLabel('Chercher une personne').fill('effacer@');
+  await page.getByRole('button', { name: 'Effacer : Personne À Effacer' }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByRole('textbox').fill('Demande écrite du 24 novembre');
+  await dialog.getByRole('button', { name: /Effacer/ }).click();
+  await page.getByText('La personne est effacée.').waitFor();
+  await page.getByLabel('Chercher une personne').fill('effacée');
+  await page.locator('[data-person]').first().waitFor();
+  expect(await page.getByText('effacer@demo.example').count()).toBe(0);
 });
 
 it('the network drops: the page says so, keeps what was typed, and goes on when it is back', async () => {

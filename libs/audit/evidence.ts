@@ -39,8 +39,8 @@ export class Evidence {
    */
   async bundle({ matter, actor, since, language = 'fr' }: BundleRequest): Promise<AsyncGenerator<Uint8Array>> {
     const tree = await this.transparency.current();
-    const entries = matter.kind === 'period' ? await this.within(matter, tree) : await this.about(matter);
-    const last = entries.at(-1);
+    const found = matter.kind === 'period' ? await this.within(matter, tree) : await this.about(matter);
+    const last = found.at(-1);
     if (!last) throw new NotFound(matter.kind, matter.kind === 'period' ? `${matter.from}/${matter.until}` : matter.id);
     const { checkpoint, keys } = await this.transparency.covering(last.position);
     const { size, origin } = checkpoint;
@@ -48,10 +48,12 @@ export class Evidence {
       const message = `must be a size that the log has had, 1 to ${size}`;
       throw new InvalidRequest([{ field: 'since', rule: 'range', message }]);
     }
-    const placed = entries.map((entry) => {
+    const placed = found.flatMap((entry) => {
       const index = tree.indexOf(entry.position)!;
-      return { entry, index, proof: tree.inclusion(index, size) };
+      // The event in which the last checkpoint itself stands is covered by the next one only.
+      return index < size ? [{ entry, index, proof: tree.inclusion(index, size) }] : [];
     });
+    const entries = placed.map(({ entry }) => entry);
     const { held, missing } = await this.documentsOf(entries);
     const parts: BundleParts = {
       about: { ...matter },

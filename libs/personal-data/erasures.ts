@@ -14,6 +14,8 @@ import { people, personDecider } from '#people';
 import { Projector, ReadStore } from '#read-store';
 import { PersonalKeys } from './personal-keys.js';
 
+const MOST_WAIT_MS = 10_000;
+
 /** Thrown when somebody asks to be erased by themselves: another administrator must do it, or nobody could undo a slip. */
 export class OwnErasure extends Refusal {
   readonly code = 'PERSON.OWN_ERASURE';
@@ -51,6 +53,8 @@ export class Erasures {
     }
     const outcome = await this.repository.execute(personDecider, person, { type: 'ErasePerson', reason }, envelope);
     this.keys.erase(person);
+    await this.projector.waitFor(outcome.position, MOST_WAIT_MS);
+    await this.writeAnew();
     return outcome;
   }
 
@@ -61,12 +65,14 @@ export class Erasures {
       this.readStore.tables(),
     );
     for (const { id } of rows) this.keys.erase(id);
+    if (rows.length > 0) await this.writeAnew();
     for await (const { events } of follow(this.eventStore, { signal, types: ['PersonErased'], after })) {
       for (const { subject } of events) this.keys.erase(subject);
-      if (events.length === 0) continue;
-      // What was overwritten lies in the table's file until that is written anew.
-      await this.projector.waitFor(events.at(-1)!.position);
-      await sql`vacuum full ${sql.table(people.table)}`.execute(this.readStore.tables());
     }
+  }
+
+  /** What was overwritten lies in the table's file until that is written anew. */
+  private async writeAnew(): Promise<void> {
+    await sql`vacuum full ${sql.table(people.table)}`.execute(this.readStore.tables());
   }
 }

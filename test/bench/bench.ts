@@ -1,10 +1,11 @@
+import { benchAudit } from './audit.js';
 import { benchCommands } from './commands.js';
 import { benchEventStore } from './event-store.js';
 import { benchLifecycles, benchWhatIf } from './lifecycles.js';
 import { benchReminders } from './reminders.js';
 import { benchWeb } from './web.js';
 
-// `npm run bench -- [SECONDS] [events|commands|lifecycles|reminders|web]`. All in one run on one machine: the figures depend on the machine, the
+// `npm run bench -- [SECONDS] [events|commands|lifecycles|reminders|web|audit]`. All in one run on one machine: the figures depend on the machine, the
 // ratios much less.
 
 const seconds = Number(process.argv[2] ?? 8);
@@ -17,3 +18,4 @@ if (only === undefined || only === 'lifecycles') {
 }
 if (only === undefined || only === 'reminders') await benchReminders();
 if (only === undefined || only === 'web') await benchWeb();
+if (only === undefined || only === 'audit') await benchAudit();

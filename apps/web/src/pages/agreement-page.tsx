@@ -29,7 +29,7 @@ import { PageTitle } from '../parts/page-title.js';
 import { NextReminder } from '../parts/reminders/next-reminder.js';
 import { Section } from '../parts/section.js';
 import { Signatures } from '../parts/signatures.js';
-import { type Moment, TimeSlider, useMoment } from '../parts/time-slider.js';
+import { type Moment, NotThen, TimeSlider, useMoment } from '../parts/time-slider.js';
 import { TransitionDialog } from '../parts/transition-dialog.js';
 import { Documents, Visas } from '../parts/visas-and-documents.js';
 import { type Names } from '../parts/words.js';
@@ -42,6 +42,7 @@ export default function AgreementPage() {
     queryFn: () => read('agreements/{id}', { id, ...moment }),
     placeholderData: keepPreviousData,
   });
+  if (agreement.isError && moment) return <NotThen onBack={() => setMoment(undefined)} />;
   return (
     <Fetched query={agreement}>{(data) => <Agreement agreement={data} moment={moment} onMoment={setMoment} />}</Fetched>
   );

@@ -15,7 +15,7 @@ import { MilestoneActions, ProjectActions } from '../parts/project-actions.js';
 import { ProjectTimeline } from '../parts/project-timeline.js';
 import { NextReminder } from '../parts/reminders/next-reminder.js';
 import { Section } from '../parts/section.js';
-import { type Moment, TimeSlider, useMoment } from '../parts/time-slider.js';
+import { type Moment, NotThen, TimeSlider, useMoment } from '../parts/time-slider.js';
 import { type Names } from '../parts/words.js';
 
 export default function ProjectPage() {
@@ -26,6 +26,7 @@ export default function ProjectPage() {
     queryFn: () => read('projects/{id}', { id, ...moment }),
     placeholderData: keepPreviousData,
   });
+  if (project.isError && moment) return <NotThen onBack={() => setMoment(undefined)} />;
   return <Fetched query={project}>{(data) => <Project project={data} moment={moment} onMoment={setMoment} />}</Fetched>;
 }
 

@@ -78,3 +78,15 @@ export function TimeSlider({
     </Paper>
   );
 }
+
+/** Stands in the place of a page of which nothing was there at the moment that was asked for. */
+export function NotThen({ onBack }: { onBack: () => void }) {
+  const { t } = useTranslation();
+  return (
+    <Alert color="orange" variant="light" role="status" title={t('moment.notThen')}>
+      <Button size="compact-sm" variant="default" onClick={onBack}>
+        {t('moment.back')}
+      </Button>
+    </Alert>
+  );
+}
