@@ -81,15 +81,18 @@ export class TellStoryHandler implements IQueryHandler<TellStory> {
     if (filter.type) conditions.push(sql`type = ${filter.type}`);
     if (filter.from) conditions.push(sql`recorded_at >= ${filter.from}::timestamptz`);
     if (filter.until) conditions.push(sql`recorded_at < ${filter.until}::timestamptz`);
-    if (filter.cursor) conditions.push(sql`position < ${readCursor(filter.cursor, 1)[0]}`);
+    if (filter.cursor) {
+      const [recordedAt, position] = readCursor(filter.cursor, 2);
+      conditions.push(sql`(recorded_at, position) < (${recordedAt}::timestamptz, ${position}::bigint)`);
+    }
     const { rows } = await sql<TimelineRead>`select ${historyColumns} from ${sql.table(timeline.table)}
-      where ${sql.join(conditions, sql` and `)} order by position desc limit ${filter.limit + 1}`.execute(
+      where ${sql.join(conditions, sql` and `)} order by recorded_at desc, position desc limit ${filter.limit + 1}`.execute(
       this.readStore.tables(),
     );
     const { items, ...rest } = page(
       rows,
       filter.limit,
-      ({ position }) => [position],
+      ({ recorded_at, position }) => [recorded_at.toISOString(), position],
       (row) => row,
     );
     const [names, entries] = await Promise.all([

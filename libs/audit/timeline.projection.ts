@@ -67,8 +67,11 @@ export const timeline = new Projection<TimelineRow, DomainEvent>('timeline', 2, 
   indexes: [
     '(category, subject, revision)',
     '(cause) where cause is not null',
+    // Stories go back in the order of recording, which the positions follow but where a clock was set back.
+    '(recorded_at, position)',
+    '(type, recorded_at, position)',
+    `((actor ->> 'id'), recorded_at, position)`,
     '(position)',
-    `((actor ->> 'id'), position)`,
     'using gin (mentions)',
     'using gin (search)',
   ],

@@ -14,6 +14,7 @@ import {
   StreamNotFoundError,
   WrongExpectedVersionError,
 } from '@eventstore/db-client';
+import { LRUCache } from 'lru-cache';
 import { type Codec, CodecError } from './codec.js';
 import { StoreUnavailable } from './errors.js';
 import { categoryOf, type DomainEvent, type EventMetadata, type Recorded, subjectOf } from './event.js';
@@ -30,6 +31,8 @@ export class WrongExpectedRevision extends Error {
 }
 
 const LONGEST_DISPOSAL_MS = 200;
+/** So many events of histories that were looked at are kept. */
+const MOST_KEPT_EVENTS = 50_000;
 
 /** How to reach the event store: a connection string, or the endpoint of the embedded one. */
 export type EventStoreAddress = { connectionString: string } | { endpoint: string };
@@ -43,6 +46,10 @@ export interface EventToAppend {
 /** The log, seen through the official client: events go in and come out as the codec's types. */
 export class EventStore {
   readonly client: EventStoreDBClient;
+  private readonly histories = new LRUCache<string, Recorded[]>({
+    maxSize: MOST_KEPT_EVENTS,
+    sizeCalculation: ({ length }) => length,
+  });
 
   constructor(
     address: EventStoreAddress,
@@ -117,10 +124,16 @@ export class EventStore {
     }
   }
 
-  /** The whole of a stream in order. */
+  /**
+   * The whole of a stream in order, as it stands in the log at the time of the call. What was read of it before is kept for a while: not
+   * for streams whose events may be erased.
+   */
   async eventsOf(stream: string): Promise<Recorded[]> {
-    const events: Recorded[] = [];
-    for await (const event of this.read(stream)) events.push(event);
+    const known = this.histories.get(stream) ?? [];
+    const news: Recorded[] = [];
+    for await (const event of this.read(stream, (known.at(-1)?.revision ?? -1) + 1)) news.push(event);
+    const events = news.length === 0 ? known : [...known, ...news];
+    if (news.length > 0) this.histories.set(stream, events);
     return events;
   }
 

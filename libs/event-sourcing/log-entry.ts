@@ -1,5 +1,4 @@
 import type { AllStreamRecordedEvent, RecordedEvent } from '@eventstore/db-client';
-import canonicalize from 'canonicalize';
 
 /** An event as the log holds it, whatever the product knows of its type: the raw material of proofs. */
 export interface LogEntry {
@@ -38,20 +37,32 @@ export function logEntry(event: RecordedEvent | AllStreamRecordedEvent): LogEntr
     stream,
     type,
   };
-  return { id, stream, revision, position: event.position?.commit ?? 0n, type, bytes: canonicalBytes(content) };
+  return {
+    id,
+    stream,
+    revision,
+    position: event.position?.commit ?? 0n,
+    type,
+    bytes: Buffer.from(canonicalJson(content)),
+  };
 }
 
-/** The canonical JSON (RFC 8785) of a value, as UTF-8. What is no Unicode character becomes U+FFFD. */
-function canonicalBytes(value: unknown): Buffer {
-  try {
-    return Buffer.from(canonicalize(value)!);
-  } catch {
-    return Buffer.from(canonicalize(JSON.parse(JSON.stringify(value).toWellFormed(), wellFormed))!);
+/**
+ * The canonical JSON (RFC 8785) of what was parsed from JSON: no spaces, the names of an object in the order of their UTF-16 code
+ * units, numbers and texts as ECMAScript writes them. What is no Unicode character becomes U+FFFD.
+ */
+export function canonicalJson(value: unknown): string {
+  if (typeof value === 'string') return JSON.stringify(value.toWellFormed());
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null';
+  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
+  const members = value as Record<string, unknown>;
+  let text = '';
+  for (const name of Object.keys(members).sort()) {
+    if (members[name] === undefined) continue;
+    text += `${text && ','}${JSON.stringify(name.toWellFormed())}:${canonicalJson(members[name])}`;
   }
+  return `{${text}}`;
 }
-
-const wellFormed = (_key: string, value: unknown): unknown =>
-  typeof value === 'string' ? value.toWellFormed() : value;
 
 const inJson = (value: unknown): unknown =>
   value instanceof Uint8Array ? { base64: Buffer.from(value).toString('base64') } : value;

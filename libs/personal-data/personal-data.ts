@@ -75,8 +75,10 @@ export class GatherPersonalRecordHandler implements IQueryHandler<GatherPersonal
   ) {}
 
   async execute({ person }: GatherPersonalRecord): Promise<Omit<PersonalRecord, 'madeAt'>> {
-    const streams = await Promise.all(ABOUT.map((category) => this.eventStore.eventsOf(streamName(category, person))));
-    if (streams[0]!.length === 0) throw new NotFound('person', person);
+    const facts: RecordedFact[] = [];
+    for (const category of ABOUT)
+      for await (const event of this.eventStore.read(streamName(category, person))) facts.push(factOf(event));
+    if (facts[0]?.stream !== streamName('person', person)) throw new NotFound('person', person);
     const database = this.readStore.tables();
     const told = sql`category || '-' || subject as stream, type, recorded_at as "recordedAt", actor ->> 'id' as by, data`;
     const { rows: done } = await sql<RecordedFact>`select ${told} from ${sql.table(timeline.table)}
@@ -88,7 +90,7 @@ export class GatherPersonalRecordHandler implements IQueryHandler<GatherPersonal
       select id, composed_at as at, content from ${sql.table(messages.table)} where recipient = ${person} order by composed_at desc limit 1000`.execute(
       database,
     );
-    return { person, about: streams.flat().map(factOf), done, named, messages: received };
+    return { person, about: facts, done, named, messages: received };
   }
 }
 

@@ -7,15 +7,23 @@ export const HASH_BYTES = 32;
 /** Gives the hash of the complete subtree of 2^level leaves that is the index-th of its size. */
 export type SubtreeHash = (level: number, index: number) => Hash;
 
-const LEAF = Buffer.from([0]);
-const NODE = Buffer.from([1]);
+/** What is hashed is laid out here, behind its first byte: 0 for a leaf, 1 for a node. Nothing is hashed side by side. */
+let leaf = Buffer.alloc(4_096);
+const node = Buffer.alloc(1 + 2 * HASH_BYTES, 1);
 
 /** The hash of a leaf (RFC 9162, section 2.1.1). */
-export const leafHash = (entry: Uint8Array): Hash => hash('sha256', Buffer.concat([LEAF, entry]), 'buffer');
+export function leafHash(entry: Uint8Array): Hash {
+  if (entry.length >= leaf.length) leaf = Buffer.alloc(2 * entry.length);
+  leaf.set(entry, 1);
+  return hash('sha256', leaf.subarray(0, entry.length + 1), 'buffer');
+}
 
 /** The hash of a node over its two children (RFC 9162, section 2.1.1). */
-export const nodeHash = (left: Hash, right: Hash): Hash =>
-  hash('sha256', Buffer.concat([NODE, left, right], 1 + 2 * HASH_BYTES), 'buffer');
+export function nodeHash(left: Hash, right: Hash): Hash {
+  node.set(left, 1);
+  node.set(right, 1 + HASH_BYTES);
+  return hash('sha256', node, 'buffer');
+}
 
 /** The head of a tree without leaves. */
 export const EMPTY_ROOT: Hash = hash('sha256', Buffer.alloc(0), 'buffer');

@@ -21,11 +21,13 @@ import {
 } from './merkle-tree.js';
 
 /** A tile holds the hashes of so many subtrees of one size (C2SP tlog-tiles: a height of 8). */
-export const TILE_WIDTH = 256;
+const TILE_WIDTH = 256;
 const TILE_HEIGHT = 8;
-const TILE_BYTES = TILE_WIDTH * HASH_BYTES;
-/** Five levels of tiles hold 2^40 leaves. */
-const LEVELS = 5;
+/** The hashes of each fourth level are kept; those in between are computed from at most eight of them. */
+const STEP = 4;
+const GROUP = 2 ** STEP;
+/** So many kept levels hold 2^40 leaves. */
+const LEVELS = 10;
 const POSITION_BYTES = 8;
 
 /** A leaf to be added: its hash, and where in the log the event stands. */
@@ -40,7 +42,7 @@ interface Level {
 }
 
 /**
- * A Merkle tree in files: of each eighth level all hashes of complete subtrees, one after the other (so a tile of C2SP
+ * A Merkle tree in files: of each fourth level all hashes of complete subtrees, one after the other (so a tile of C2SP
  * tlog-tiles is a slice of a file), and the log position of each leaf. Everything in between is computed. It is derived from the
  * log: what a crash has left half written is cut off on opening, and the log says the rest again.
  */
@@ -55,13 +57,13 @@ export class TreeFiles {
     const opened = (name: string) => openSync(join(folder, name), constants.O_RDWR | constants.O_CREAT, 0o600);
     const positions = opened('positions');
     const levels = Array.from({ length: LEVELS }, (_, level) => {
-      const descriptor = opened(`level-${level}`);
+      const descriptor = opened(`level-${level * STEP}`);
       return { descriptor, count: Math.floor(fstatSync(descriptor).size / HASH_BYTES) };
     });
     const leaves = Math.floor(fstatSync(positions).size / POSITION_BYTES);
     let most = Math.min(leaves, levels[0]!.count);
     for (const [level, { count }] of levels.entries()) {
-      if (level > 0 && count < Math.floor(most / TILE_WIDTH ** level)) most = count * TILE_WIDTH ** level;
+      if (level > 0 && count < Math.floor(most / GROUP ** level)) most = count * GROUP ** level;
     }
     const tree = new TreeFiles(levels, positions);
     tree.cutTo(most);
@@ -92,7 +94,7 @@ export class TreeFiles {
   /** Forgets all leaves from `size` on. */
   cutTo(size: number): void {
     for (const [level, one] of this.levels.entries()) {
-      one.count = Math.floor(size / TILE_WIDTH ** level);
+      one.count = Math.floor(size / GROUP ** level);
       ftruncateSync(one.descriptor, one.count * HASH_BYTES);
     }
     ftruncateSync(this.positions, size * POSITION_BYTES);
@@ -139,9 +141,10 @@ export class TreeFiles {
 
   /** The bytes of a tile, perhaps a partial one; undefined where the tree has not come so far (C2SP tlog-tiles). */
   tile(level: number, index: number, width = TILE_WIDTH): Buffer | undefined {
-    const hashes = this.levels[level];
-    if (!hashes || index * TILE_WIDTH + width > hashes.count) return undefined;
-    return readWhole(hashes.descriptor, index * TILE_BYTES, width * HASH_BYTES);
+    const hashes = this.levels[(level * TILE_HEIGHT) / STEP];
+    const first = index * TILE_WIDTH;
+    if (!hashes || first + width > hashes.count) return undefined;
+    return readWhole(hashes.descriptor, first * HASH_BYTES, width * HASH_BYTES);
   }
 
   /** Puts on disk what was appended. */
@@ -155,8 +158,8 @@ export class TreeFiles {
   }
 
   private readonly subtree: SubtreeHash = (level, index) => {
-    const stored = Math.floor(level / TILE_HEIGHT);
-    const width = 2 ** (level % TILE_HEIGHT);
+    const stored = Math.floor(level / STEP);
+    const width = 2 ** (level % STEP);
     return foldPairs(this.hashes(stored, index * width, width));
   };
 
@@ -165,17 +168,19 @@ export class TreeFiles {
     return Array.from({ length: count }, (_, index) => bytes.subarray(index * HASH_BYTES, (index + 1) * HASH_BYTES));
   }
 
-  /** Adds hashes to a level, and to the next one the hash of each tile that they fill. */
+  /** Adds hashes to a level, and to the next kept one the hash of each group that they fill. */
   private extend(level: number, hashes: Hash[]): void {
     const { descriptor, count } = this.levels[level]!;
     writeWhole(descriptor, Buffer.concat(hashes), count * HASH_BYTES);
     const after = count + hashes.length;
     this.levels[level]!.count = after;
-    const full: Hash[] = [];
-    for (let tile = Math.floor(count / TILE_WIDTH); tile < Math.floor(after / TILE_WIDTH); tile++) {
-      full.push(foldPairs(this.hashes(level, tile * TILE_WIDTH, TILE_WIDTH)));
-    }
-    if (full.length > 0) this.extend(level + 1, full);
+    const [first, end] = [Math.floor(count / GROUP), Math.floor(after / GROUP)];
+    if (first === end) return;
+    const those = this.hashes(level, first * GROUP, (end - first) * GROUP);
+    const full = Array.from({ length: end - first }, (_, group) =>
+      foldPairs(those.slice(group * GROUP, (group + 1) * GROUP)),
+    );
+    this.extend(level + 1, full);
   }
 
   private within(size: number): number {

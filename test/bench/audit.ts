@@ -119,8 +119,8 @@ async function fillStory({ readStore }: Engine): Promise<void> {
   await sql`insert into ${sql.table(organisations.table)} (id, name, country)
     select 'o-' || n, 'Organisation ' || n, case when n % 50 = 0 then 'SN' else chr(65 + n % 26) || chr(65 + n % 25) end
     from generate_series(1, 200) n`.execute(database);
-  await sql`insert into ${sql.table(agreementsTable)} (id, title, party_ids, projects)
-    select 'agreement-' || n, 'Convention ' || n, array['o-' || (1 + n % 200)], '[]'::jsonb from generate_series(0, 19999) n`.execute(
+  await sql`insert into ${sql.table(agreementsTable)} (id, title, party_ids, projects, slots, links)
+    select 'agreement-' || n, 'Convention ' || n, array['o-' || (1 + n % 200)], '[]', '[]', '[]' from generate_series(0, 19999) n`.execute(
     database,
   );
   await sql`insert into ${sql.table(timeline.table)}
