@@ -170,6 +170,12 @@ describe('the story', () => {
     ).toBe(true);
     expect(await subjects('q=maroc-sénégal')).toEqual(new Set(['sn-migration']));
     expect(await subjects('q=MAROC senegal accord')).toContain('sn-migration');
+    const [meeting] = (await auditor.get('meetings')).body.items;
+    expect((await story(`untilMeeting=${meeting.id}`)).length).toBe(0);
+    expect((await story(`fromMeeting=${meeting.id}&category=agreement`)).length).toBeGreaterThan(5);
+    expect((await auditor.get('audit/events?fromMeeting=none')).body).toMatchObject({
+      errors: [{ field: 'fromMeeting' }],
+    });
     expect((await auditor.get('audit/events?country=Senegal')).body).toMatchObject({ errors: [{ field: 'country' }] });
   });
 
@@ -196,6 +202,7 @@ describe('the story', () => {
     expect(pdf.type).toBe('application/pdf');
     expect(pdf.text.slice(0, 8)).toBe('%PDF-1.7');
     expect(pdf.text).toContain('<pdfaid:part>2</pdfaid:part>');
+    expect(pdf.text).toContain('/audit?event=');
   });
 });
 

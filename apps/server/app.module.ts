@@ -4,7 +4,7 @@ import { APP_FILTER, APP_PIPE } from '@nestjs/core';
 import { CqrsModule } from '@nestjs/cqrs';
 import { AccessModule } from '#access';
 import { AgreementsModule } from '#agreements';
-import { ATTEMPTS_DAYS, AuditModule, PastReadModels } from '#audit';
+import { ATTEMPTS_DAYS, AuditModule, BASE_URL, PastReadModels } from '#audit';
 import { Calendars } from '#calendar';
 import { DefinitionsModule } from '#definitions';
 import { DocumentStore, DocumentsModule } from '#documents';
@@ -59,6 +59,7 @@ class EngineModule {
       { provide: EventStore, useValue: engine.eventStore },
       { provide: LogFeed, useValue: engine.feed },
       { provide: Repository, useValue: engine.repository },
+      { provide: BASE_URL, useValue: settings.baseUrl },
       { provide: ATTEMPTS_DAYS, useValue: settings.attemptsDays },
       { provide: PAST, useValue: new PastReadModels(engine.readStore, engine.projections) },
       { provide: PersonalKeys, useValue: engine.personalKeys },

@@ -20,6 +20,8 @@ export interface Report {
 export interface ReportEntry {
   title: string;
   lines: string[];
+  /** Where it is shown, for those who read the report on a screen. */
+  link?: string;
 }
 
 const MARGIN = 56;
@@ -80,10 +82,12 @@ class Setter {
     this.feet();
   }
 
-  private entry({ title, lines }: ReportEntry): void {
+  private entry({ title, lines, link }: ReportEntry): void {
     this.y += 6;
     this.room((1 + Math.min(lines.length, 3)) * SIZE.entry * LEADING);
+    const top = this.y;
     this.paragraph(title, { font: 'bold', size: SIZE.entry, colour: INK });
+    if (link && this.y > top) this.document.link(MARGIN, top, this.width, this.y - top, link);
     for (const line of lines) this.paragraph(line, { font: 'plain', size: SIZE.line, colour: PALE });
   }
 

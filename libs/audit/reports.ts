@@ -11,6 +11,9 @@ import { actorOf, sayField, sayValue, sentenceOf, type Words } from './sentence.
 import { type StoryEntry, type StoryFilter, TellStory } from './story.js';
 import { Wording } from './wording.js';
 
+/** Where people reach the pages. Injection token. */
+export const BASE_URL = Symbol('BaseUrl');
+
 const PAGE = 200;
 /** A printed report has so many events at most; sheets have no such end. */
 const MOST_PRINTED = 5_000;
@@ -33,8 +36,6 @@ export interface ReportOptions {
   language: Language;
   filter: StoryFilter;
   actor: Actor;
-  /** What the report is of, where it is not simply what was asked for. */
-  title?: string;
 }
 
 /** Stories as files that leave the house: each event in words, with what it is and where it stands in the log. */
@@ -45,6 +46,7 @@ export class Reports {
     private readonly wording: Wording,
     private readonly eventStore: EventStore,
     private readonly transparency: TransparencyLog,
+    @Inject(BASE_URL) private readonly baseUrl: string,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
@@ -96,7 +98,7 @@ export class Reports {
   }
 
   /** The story as a PDF that can be filed, with the query, the position of the log and the checkpoint that it was made at. */
-  async pdf({ language, filter, actor, title }: ReportOptions): Promise<Buffer> {
+  async pdf({ language, filter, actor }: ReportOptions): Promise<Buffer> {
     const position = (await this.eventStore.head()) ?? 0n;
     const signed = await this.transparency.covering(position);
     const words = this.wording.in(language);
@@ -112,7 +114,7 @@ export class Reports {
     );
     return pdfReport({
       language,
-      title: title ?? words.say('report.title'),
+      title: titleOf(filter, words),
       preamble: [
         `${words.say('report.query')} : ${asked.join(' · ') || '–'}`,
         words.say('report.madeAt', { date, name: people.get(actor.id)?.name ?? actor.id }),
@@ -127,7 +129,11 @@ export class Reports {
   }
 
   private entryOf(entry: StoryEntry, words: Words): ReportEntry {
-    return { title: `${entry.title} – ${sentenceOf(entry, words)}`, lines: detailsOf(entry, words) };
+    return {
+      title: `${entry.title} – ${sentenceOf(entry, words)}`,
+      lines: detailsOf(entry, words),
+      link: `${this.baseUrl}/audit?event=${entry.id}`,
+    };
   }
 }
 
@@ -150,6 +156,12 @@ export function detailsOf(entry: HistoryEntry, words: Words): string[] {
     ...(entry.cause ? [say('report.because', { event: sentenceOf({ ...entry.cause, data: {} }, words) })] : []),
     say('report.event', { id: entry.id, position: entry.position }),
   ];
+}
+
+/** What happened within a period is what changed from its first day to its last. */
+function titleOf({ from, until }: StoryFilter, { say, date }: Words): string {
+  if (!from || !until) return say('report.title');
+  return say('report.changed', { from: date(from.slice(0, 10)), until: date(until.slice(0, 10)) });
 }
 
 const checkpointIn = ({ say }: Words, { checkpoint }: SignedCheckpoint): string =>

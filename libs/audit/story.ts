@@ -2,14 +2,15 @@ import { type IQueryHandler, Query, QueryBus, QueryHandler } from '@nestjs/cqrs'
 import { sql } from 'kysely';
 import { z } from 'zod';
 import { MentionAgreements } from '#agreements';
-import { datePhrase } from '#calendar';
+import { datePhrase, dateRange } from '#calendar';
 import { streamName } from '#event-sourcing';
+import { meetings } from '#meetings';
 import { MentionOrganisations } from '#organisations';
 import { MentionPeople } from '#people';
 import { ListProgrammes } from '#programmes';
 import { MentionProjects } from '#projects';
 import { ReadStore } from '#read-store';
-import { type Page, page, pageOptions, readCursor, searches, separated } from '#web-api';
+import { InvalidRequest, type Page, page, pageOptions, readCursor, searches, separated } from '#web-api';
 import { type HistoryEntry, historyColumns, historyEntries, type TimelineRead } from './history.queries.js';
 import { withCountry, withinProgramme } from './scope.js';
 import { SHOWN, timeline } from './timeline.projection.js';
@@ -26,6 +27,9 @@ export const storyFilters = {
   /** Recorded at or after, and before: days or instants in ISO 8601. */
   from: instant.optional(),
   until: instant.optional(),
+  /** Two meetings, such as sessions of a joint commission, instead of days: from the first one's day up to the other's. */
+  fromMeeting: z.string().max(100).optional(),
+  untilMeeting: z.string().max(100).optional(),
   /** The event's own id. */
   event: z.uuid().optional(),
   /** What belongs to a programme: its projects, and the agreements under which they run. */
@@ -79,8 +83,9 @@ export class TellStoryHandler implements IQueryHandler<TellStory> {
     if (filter.subject) conditions.push(sql`subject = any(${filter.subject})`);
     if (filter.actor) conditions.push(sql`actor ->> 'id' = ${filter.actor}`);
     if (filter.type) conditions.push(sql`type = ${filter.type}`);
-    if (filter.from) conditions.push(sql`recorded_at >= ${filter.from}::timestamptz`);
-    if (filter.until) conditions.push(sql`recorded_at < ${filter.until}::timestamptz`);
+    const { from, until } = await this.period(filter);
+    if (from) conditions.push(sql`recorded_at >= ${from}::timestamptz`);
+    if (until) conditions.push(sql`recorded_at < ${until}::timestamptz`);
     if (filter.cursor) {
       const [recordedAt, position] = readCursor(filter.cursor, 2);
       conditions.push(sql`(recorded_at, position) < (${recordedAt}::timestamptz, ${position}::bigint)`);
@@ -104,6 +109,25 @@ export class TellStoryHandler implements IQueryHandler<TellStory> {
       ...rest,
       names,
     };
+  }
+
+  /** Between which instants: as asked, or from one meeting to another. */
+  private async period({
+    from,
+    until,
+    fromMeeting,
+    untilMeeting,
+  }: StoryFilter): Promise<{ from?: string; until?: string }> {
+    const day = async (field: string, id: string | undefined) => {
+      if (id === undefined) return undefined;
+      const { rows } = await sql<{
+        held_on: string;
+      }>`select held_on from ${sql.table(meetings.table)} where id = ${id}`.execute(this.readStore.tables());
+      if (rows[0]) return dateRange(rows[0].held_on).latest;
+      throw new InvalidRequest([{ field, rule: 'reference', message: `there is no meeting '${id}'` }]);
+    };
+    const [first, last] = [await day('fromMeeting', fromMeeting), await day('untilMeeting', untilMeeting)];
+    return { ...((from ?? first) && { from: from ?? first! }), ...((until ?? last) && { until: until ?? last! }) };
   }
 
   /** What ids stand for: those of the subjects, and those that the events mention. */
@@ -142,12 +166,12 @@ export class TellStoryHandler implements IQueryHandler<TellStory> {
       ),
       this.queries.execute(new ListProgrammes(subjects('programme'))),
     ]);
-    const { rows: meetings } = await sql<{ id: string; occasion: string | null; held_on: string }>`
+    const { rows: held } = await sql<{ id: string; occasion: string | null; held_on: string }>`
       select id, occasion, held_on from meetings_v1 where id = any(${[...subjects('meeting'), ...reminded('meeting')]})`.execute(
       this.readStore.tables(),
     );
     return Object.fromEntries([
-      ...meetings.map(({ id, occasion, held_on }) => [id, occasion ?? datePhrase(held_on)]),
+      ...held.map(({ id, occasion, held_on }) => [id, occasion ?? datePhrase(held_on)]),
       ...[...agreements.values()].flatMap(({ id, title }) => [
         [id, title],
         [`agreement.${id}`, title],

@@ -1,18 +1,28 @@
-import { Paper, Table, Text } from '@mantine/core';
+import { Paper, Table, Text, TextInput } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { read } from '../api.js';
 import { sayDate } from '../language/index.js';
+import { useAddress } from '../parts/address.js';
 import { Fetched } from '../parts/fetched.js';
 import { PageTitle } from '../parts/page-title.js';
 import { Tag } from '../parts/tag.js';
 
 export default function StatementsPage() {
   const { t } = useTranslation();
-  const statements = useQuery({ queryKey: ['statements'], queryFn: () => read('statements') });
+  const { get, set } = useAddress();
+  const asOf = get('asOf') || undefined;
+  const statements = useQuery({ queryKey: ['statements', asOf], queryFn: () => read('statements', { asOf }) });
   return (
     <>
-      <PageTitle title={t('statements.title')} subtitle={t('statements.subtitle')} />
+      <PageTitle title={t('statements.title')} subtitle={t('statements.subtitle')}>
+        <TextInput
+          type="date"
+          label={t('compare.known')}
+          value={asOf ?? ''}
+          onChange={({ currentTarget }) => set({ asOf: currentTarget.value })}
+        />
+      </PageTitle>
       <Fetched query={statements}>
         {({ items }) => (
           <Paper withBorder>
