@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { ADMIN, APPROVER, type ApiUser, eventually, OFFICER, Paraphe, READER } from './support/paraphe.js';
+import { ADMIN, APPROVER, type ApiUser, eventually, OFFICER, Paraphe, READER, THE_DAY } from './support/paraphe.js';
 
 let paraphe: Paraphe;
 let officer: ApiUser;
@@ -182,7 +182,7 @@ describe('the journey of an agreement over HTTP', () => {
     );
     await officer.post('agreements/fresh/signatures', {
       slot: 'ma',
-      signedOn: new Date().toLocaleDateString('en-CA', { timeZone: 'Africa/Casablanca' }),
+      signedOn: THE_DAY.slice(0, 10),
     });
     await eventually(
       () => reader.get('reminders?agreement=fresh&recipient=demo-officer&state=scheduled'),

@@ -230,6 +230,20 @@ describe('what was refused', () => {
     expect((await reader.get('audit/attempts')).status).toBe(403);
   });
 
+  it('so are failed attempts to sign in, but no flood of strangers', async () => {
+    const strangers = () =>
+      fetch(`${paraphe.url}/api/v1/agreements`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: '{}',
+      });
+    for (let attempt = 0; attempt < 70; attempt++) expect((await strangers()).status).toBe(401);
+    const nobody = async () => (await auditor.get('audit/attempts?actor=nobody&limit=200')).body.items;
+    const items = await eventually(nobody, ({ length }) => length >= 60);
+    expect(items.length).toBeLessThanOrEqual(120);
+    expect(items[0].data).toMatchObject({ method: 'POST', path: '/api/v1/agreements', status: 401 });
+  });
+
   it('stays out of the history and out of the proofs', async () => {
     expect((await story('q=FORBIDDEN')).map(({ type }) => type)).toEqual([]);
     const before = (await auditor.get('audit/proofs')).body.size;

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { strFromU8, unzipSync } from 'fflate';
+import { forge } from './support/forger.js';
 import { ADMIN, type ApiUser, AUDITOR, eventually, Paraphe, READER } from './support/paraphe.js';
 
 const NAME = 'Zineb El Introuvable';
@@ -145,6 +146,18 @@ describe('a person who is erased', () => {
     expect(filesWith(NAME)).toEqual([]);
     await paraphe.start();
   });
+});
+
+it('a person whose name stands open in an older log is not said to be erased', async () => {
+  await paraphe.stop();
+  await forge(paraphe.folder, (events) =>
+    events.map((event) =>
+      event.stream === 'person-demo-reader' ? { ...event, data: { name: 'Karim', email: READER.email } } : event,
+    ),
+  );
+  await paraphe.start();
+  const refused = await (await paraphe.as(ADMIN)).post('people/demo-reader/erasure', { reason: 'Demande' });
+  expect(refused).toMatchObject({ status: 409, body: { code: 'PERSON.NOT_SEALED' } });
 });
 
 it('a wrong master key is told at the start, and nobody is taken for erased', async () => {

@@ -3,10 +3,16 @@ import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync }
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { strFromU8, strToU8, unzipSync, zipSync } from 'fflate';
+import { verifyHistory } from '#audit';
+import { DocumentStore } from '#documents';
+import { startEmbeddedEventStore } from '#embedded-eventstore';
+import { EventStore } from '#event-sourcing';
+import { keptCheckpoints, TreeFiles } from '#transparency';
+import { codecWith } from '../apps/server/capabilities.js';
 import { isConsistent, isIncluded, leafHash } from '../libs/transparency/merkle-tree.js';
 import { verifyBundle } from '../libs/transparency/verify-bundle.js';
 import { forge, renumbered, type StolenEvent } from './support/forger.js';
-import { ADMIN, type ApiUser, AUDITOR, OFFICER, Paraphe, READER, THE_DAY } from './support/paraphe.js';
+import { ADMIN, type ApiUser, AUDITOR, eventually, OFFICER, Paraphe, READER, THE_DAY } from './support/paraphe.js';
 
 const DOCUMENT = Buffer.from('%PDF-1.4 the signed text');
 const SHA256 = createHash('sha256').update(DOCUMENT).digest('hex');
@@ -80,9 +86,13 @@ describe('the signed heads of the log', () => {
     expect(before.problems).toEqual([]);
     expect(before.checkpoint.note).toMatch(/^paraphe\/[0-9a-f]{16}\n\d+\n\S{44}\n\n— paraphe\/[0-9a-f]{16} \S+\n$/);
     expect((await reader.send('POST', 'audit/checkpoint', {}, {})).status).toBe(403);
-    const signed = (await auditor.send<{ size: number }>('POST', 'audit/checkpoint', {}, {})).body;
+    const sign = async () => (await auditor.send<{ size: number }>('POST', 'audit/checkpoint', {}, {})).body;
+    // What the reminders of the sample record meanwhile is news, and signed.
+    const [signed, again] = await eventually(
+      async () => [await sign(), await sign()] as const,
+      ([one, other]) => one.size === other.size,
+    );
     expect(signed.size).toBeGreaterThan(0);
-    const again = (await auditor.send<{ size: number }>('POST', 'audit/checkpoint', {}, {})).body;
     expect(again).toEqual(signed);
   });
 
@@ -156,7 +166,7 @@ describe('a bundle', () => {
     [
       'an event is dropped',
       { 'entries.jsonl': dropLine, 'proofs.jsonl': dropLine },
-      /missing: agreement-sn-migration: Revision 1 of agreement-sn-migration is missing\./,
+      /missing: (\S+): Revision \d+ of \1 is missing\./,
     ],
     [
       'two events are swapped',
@@ -298,6 +308,31 @@ describe('the whole store', () => {
     expect(status).toBe(0);
   });
 
+  /** What the part of the verification finds that holds events against the tree. */
+  async function historyDefects(): Promise<string> {
+    const server = await startEmbeddedEventStore({ folder: join(copy, 'events') });
+    const store = new EventStore({ endpoint: server.endpoint }, codecWith());
+    const evidence = join(copy, 'transparency');
+    const kept = TreeFiles.open(join(evidence, 'tree'));
+    const fresh = TreeFiles.open(join(copy, 'fresh'));
+    try {
+      const { defects } = await verifyHistory(store.entries(), {
+        codec: store.codec,
+        kept,
+        fresh,
+        checkpoints: keptCheckpoints(evidence),
+        documents: new DocumentStore(join(copy, 'documents')),
+        onProgress: () => {},
+      });
+      return defects.join('\n');
+    } finally {
+      kept.close();
+      fresh.close();
+      await store.close();
+      await server.close();
+    }
+  }
+
   const signature = ({ type, stream }: StolenEvent) =>
     stream === 'agreement-sn-migration' && type.includes('document-attached');
   const changed = (change: (event: StolenEvent) => StolenEvent) => (events: StolenEvent[]) =>
@@ -312,7 +347,7 @@ describe('the whole store', () => {
     [
       'an event is dropped',
       (events) => events.filter((event) => !signature(event)),
-      /revision 2 of agreement-sn-migration follows revision 0/,
+      /The event at place \d+ of the log .* is missing\./,
     ],
     [
       'an event is dropped and the rest numbered anew',
@@ -322,7 +357,7 @@ describe('the whole store', () => {
     [
       'two events are swapped',
       (events) => events.with(5, events[6]!).with(6, events[5]!),
-      /revision 5 of lifecycle-catalogue follows revision 6/,
+      /was recorded at place 5 of the log and stands at place 6: the order was changed/,
     ],
     [
       'an event is back-dated',
@@ -346,9 +381,7 @@ describe('the whole store', () => {
     ],
   ])('says so when %s', async (_what, change, finding) => {
     await forge(copy, change);
-    const { status, said } = verifyStore();
-    expect(said).toMatch(finding);
-    expect(status).toBe(1);
+    expect(await historyDefects()).toMatch(finding);
   });
 
   it('says so when a document is replaced, or a byte of the log is', () => {

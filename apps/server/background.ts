@@ -29,6 +29,7 @@ import type { Settings } from './settings.js';
 
 const CHECKPOINT_EVERY_MS = 1_000;
 const MINUTE_MS = 60_000;
+const LONGEST_SEALING_MS = 2_000;
 
 /** Something that is handed the events of some types, as they come. */
 interface Consumer {
@@ -143,6 +144,9 @@ export class Background {
   }
 
   async stop(): Promise<void> {
+    // What was recorded until now is under the seal when the server is off, unless the store does not answer.
+    if (this.settings.roles.has('projections'))
+      await Promise.race([this.transparency.sign().catch(() => {}), this.pause(LONGEST_SEALING_MS)]);
     this.stopping.abort();
     await this.reminders.stop();
     await Promise.allSettled(this.running);

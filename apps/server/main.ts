@@ -1,4 +1,5 @@
 import { FolderInUse } from '#embedded-eventstore';
+import { WrongMasterKey } from '#personal-data';
 import { DEMONSTRATION_PASSWORD } from './first-start.js';
 import { progressBar } from './progress-bar.js';
 import { serve } from './serve.js';
@@ -46,7 +47,8 @@ export async function main(): Promise<void> {
 
 /** Ends the process with a sentence for what an operator can mend, with the whole error for the rest. */
 export function fail(error: unknown): never {
-  if (error instanceof InvalidSettings || error instanceof FolderInUse) console.error(error.message);
+  const isMendable = [InvalidSettings, FolderInUse, WrongMasterKey].some((kind) => error instanceof kind);
+  if (isMendable) console.error((error as Error).message);
   else console.error(error);
   process.exit(1);
 }

@@ -34,6 +34,8 @@ export class ListAttempts extends Query<Page<AttemptView>> {
 /** For how many days attempts are kept. Injection token. */
 export const ATTEMPTS_DAYS = Symbol('AttemptsDays');
 const DAY_SECONDS = 86_400;
+/** So many refusals of people who are not signed in are recorded in a minute. */
+const MOST_OF_STRANGERS = 60;
 const NOBODY: Actor = { kind: 'user', id: 'nobody' };
 
 /** Records attempts, each on disk before its request is answered. */
@@ -41,6 +43,8 @@ const NOBODY: Actor = { kind: 'user', id: 'nobody' };
 export class Attempts implements Recorder {
   /** The day whose stream is known to be let go in time. */
   private prepared = '';
+  /** What strangers were refused within the present minute. */
+  private strangers = { minute: '', count: 0 };
 
   constructor(
     private readonly eventStore: EventStore,
@@ -48,12 +52,20 @@ export class Attempts implements Recorder {
     @Inject(ATTEMPTS_DAYS) private readonly days: number,
   ) {}
 
-  refused({ actor = NOBODY, source, ...data }: RefusedRequest): Promise<void> {
-    return this.record({ type: 'CommandRefused', data, effectiveOn: this.clock.today() }, actor, source);
+  async refused({ actor, source, ...data }: RefusedRequest): Promise<void> {
+    // Whoever is not signed in must not be able to fill the disk.
+    if (!actor && this.isTooMuch()) return;
+    await this.record({ type: 'CommandRefused', data, effectiveOn: this.clock.today() }, actor ?? NOBODY, source);
   }
 
   confidentialRead(actor: Actor, kind: string, id: string): Promise<void> {
     return this.record({ type: 'ConfidentialRead', data: { kind, id }, effectiveOn: this.clock.today() }, actor);
+  }
+
+  private isTooMuch(): boolean {
+    const minute = this.clock.now().toISOString().slice(0, 16);
+    if (this.strangers.minute !== minute) this.strangers = { minute, count: 0 };
+    return ++this.strangers.count > MOST_OF_STRANGERS;
   }
 
   private async record(event: AttemptEvent, actor: Actor, source?: Source): Promise<void> {

@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import { sql } from 'kysely';
 import { userDecider } from '#access';
@@ -9,18 +10,31 @@ import {
   follow,
   Refusal,
   Repository,
+  streamName,
 } from '#event-sourcing';
 import { people, personDecider } from '#people';
 import { Projector, ReadStore } from '#read-store';
 import { PersonalKeys } from './personal-keys.js';
 
 const MOST_WAIT_MS = 10_000;
+const LOOK_MS = 50;
+const MOST_LOOKS = 100;
 
 /** Thrown when somebody asks to be erased by themselves: another administrator must do it, or nobody could undo a slip. */
 export class OwnErasure extends Refusal {
   readonly code = 'PERSON.OWN_ERASURE';
   constructor() {
     super('Administrators do not erase themselves; another administrator does it.');
+  }
+}
+
+/** Thrown when a person's name stands open in the log, which cannot forget it: it was recorded before names were sealed. */
+export class NotSealed extends Refusal {
+  readonly code = 'PERSON.NOT_SEALED';
+  constructor() {
+    super(
+      'This person was recorded before names were sealed. The log holds the name in the clear and cannot forget it.',
+    );
   }
 }
 
@@ -43,9 +57,11 @@ export class Erasures {
    *
    * @throws NotFound when there is no such person
    * @throws OwnErasure
+   * @throws NotSealed
    */
   async erase(person: string, reason: string, envelope: CommandEnvelope): Promise<CommandOutcome> {
     if (envelope.actor.id === person) throw new OwnErasure();
+    if (!(await this.isSealed(person))) throw new NotSealed();
     const user = await this.repository.load(userDecider, person);
     if (user.state.phase === 'active') {
       const step = { ...envelope, commandId: derivedId('deactivate', envelope.commandId) };
@@ -71,8 +87,27 @@ export class Erasures {
     }
   }
 
-  /** What was overwritten lies in the table's file until that is written anew. */
+  private async isSealed(person: string): Promise<boolean> {
+    for await (const { type, bytes } of this.eventStore.entriesOf(streamName('person', person))) {
+      const { data } = JSON.parse(bytes.toString()) as { data: object };
+      if (!type.startsWith('person.person-erased') && !('sealed' in data)) return false;
+    }
+    return true;
+  }
+
+  /**
+   * What was overwritten lies in the table's file until that is written anew; and what somebody may still see is taken along. So it waits,
+   * but not for ever, for those who began to look before.
+   */
   private async writeAnew(): Promise<void> {
+    const database = this.readStore.tables();
+    const { rows: clock } = await sql<{ at: string }>`select clock_timestamp()::text as at`.execute(database);
+    for (let looks = 0; looks < MOST_LOOKS; looks++) {
+      const { rows } = await sql`select 1 from pg_stat_activity where datname = current_database()
+        and pid <> pg_backend_pid() and xact_start < ${clock[0]!.at}::timestamptz limit 1`.execute(database);
+      if (rows.length === 0) break;
+      await setTimeout(LOOK_MS);
+    }
     await sql`vacuum full ${sql.table(people.table)}`.execute(this.readStore.tables());
   }
 }

@@ -105,7 +105,8 @@ export class Delivery {
   }
 
   private async failed(id: string, channel: Channel, error: Error, isLast: boolean): Promise<void> {
-    const { message } = error;
+    // Mail servers repeat the address that they refuse; addresses stand in the person's stream only.
+    const message = error.message.replaceAll(/[^\s<>]+@[^\s<>]+/g, '…');
     if (error instanceof Unanswered) {
       await this.execute(id, { type: 'MarkUncertain', channel, error: message }, newId());
       return;
