@@ -398,6 +398,38 @@ describe('the whole store', () => {
   });
 });
 
+describe('a server whose log was changed behind its back', () => {
+  it('says so when its end was cut off, and when the tree is made anew over changed events', async () => {
+    const problems = async (): Promise<string[]> =>
+      (await (await paraphe.as(AUDITOR)).get('audit/proofs')).body.problems;
+    expect(await problems()).toEqual([]);
+    await paraphe.stop();
+    cpSync(join(paraphe.folder, 'events'), join(folder, 'events'), { recursive: true });
+    await forge(paraphe.folder, (events) => events.slice(0, -4));
+    await paraphe.start();
+    expect(await problems()).toContainEqual(expect.stringContaining('its end is missing, or it is another log'));
+    await paraphe.stop();
+
+    rmSync(join(paraphe.folder, 'events'), { recursive: true });
+    cpSync(join(folder, 'events'), join(paraphe.folder, 'events'), { recursive: true });
+    rmSync(join(paraphe.folder, 'transparency', 'tree'), { recursive: true });
+    await forge(paraphe.folder, (events) =>
+      events.map((event) =>
+        event.type.includes('document-attached') ? { ...event, data: { ...event.data, title: 'Faux' } } : event,
+      ),
+    );
+    await paraphe.start();
+    expect(await problems()).toContainEqual(
+      expect.stringContaining('are not those over which a checkpoint was signed'),
+    );
+    await paraphe.stop();
+    rmSync(join(paraphe.folder, 'events'), { recursive: true });
+    cpSync(join(folder, 'events'), join(paraphe.folder, 'events'), { recursive: true });
+    rmSync(join(paraphe.folder, 'transparency'), { recursive: true });
+    await paraphe.start();
+  });
+});
+
 describe('the signing key', () => {
   it('is changed by a command, and the old key vouches for the new one', async () => {
     await paraphe.stop();

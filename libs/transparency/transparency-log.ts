@@ -58,6 +58,8 @@ export class TransparencyLog {
   private isOver = false;
   private readonly waiting = new Set<() => void>();
   private known: { record: SignedCheckpoint; position: bigint }[] = [];
+  /** Heads that the log, read anew, does not have. */
+  private broken: string[] = [];
   private turn: Promise<unknown> = Promise.resolve();
   /** What is kept beside the log, a line each. */
   private readonly kept: Set<string>;
@@ -73,16 +75,16 @@ export class TransparencyLog {
   /** Keeps the tree up to date until the signal says stop. */
   async run(signal: AbortSignal): Promise<void> {
     const tree = TreeFiles.open(join(this.options.folder, 'tree'));
-    this.tree = tree;
     try {
       await this.checkedAgainstCheckpoints(tree);
       const after = tree.lastPosition;
       this.reached = after ?? -1n;
+      this.tree = tree;
       for await (const { events, position } of followEntries(this.eventStore, { signal, after, most: 2_000 })) {
         const entries = events.filter(isLeaf);
         this.origin ??= entries[0] && (await this.originOf());
         tree.append(entries.map(({ bytes, position }) => ({ hash: leafHash(bytes), position })));
-        for (const entry of entries) if (entry.stream === STREAM) this.learn(entry);
+        for (const entry of entries) if (entry.stream === STREAM) this.learn(entry, tree);
         this.reached = position;
         this.wake();
       }
@@ -189,15 +191,25 @@ export class TransparencyLog {
     throw new Error('There is nothing in the log yet.');
   }
 
-  private learn({ bytes, position }: LogEntry): void {
+  private learn({ bytes, position }: LogEntry, tree: TreeFiles): void {
     const { data } = JSON.parse(bytes.toString()) as { data: CheckpointRecord };
-    this.known.push({ record: signedCheckpoint(data), position });
+    const record = signedCheckpoint(data);
+    const { size, root } = record.checkpoint;
+    // A tree made anew meets the heads of the one before it.
+    if (!tree.root(Math.min(size, tree.size)).equals(root)) {
+      this.broken.push(
+        `The first ${size} events are not those over which a checkpoint was signed: the log was rewritten.`,
+      );
+      this.options.onProblem(this.broken.at(-1)!);
+    }
+    this.known.push({ record, position });
     this.keep(data);
   }
 
   /** What was signed before must still be there. A tree that does not fit is made anew from the log first. */
   private async checkedAgainstCheckpoints(tree: TreeFiles): Promise<void> {
     this.known = [];
+    this.broken = [];
     for await (const event of this.eventStore.read(STREAM)) {
       const record = signedCheckpoint(event.data as CheckpointRecord);
       if (event.position <= (tree.lastPosition ?? -1n)) this.known.push({ record, position: event.position });
@@ -210,16 +222,17 @@ export class TransparencyLog {
     for (const problem of await this.problems()) this.options.onProblem(problem);
   }
 
-  /** What the log does not hold of what was signed and kept beside it; nothing in a sound one. */
+  /** What does not fit what was signed, or is not there any more of it; nothing in a sound log. */
   async problems(): Promise<string[]> {
     const standing = new Set<string>();
     for await (const { data } of this.eventStore.read(STREAM)) standing.add((data as CheckpointRecord).note);
-    return [...this.kept].flatMap((line) => {
+    const missing = [...this.kept].flatMap((line) => {
       const { note } = JSON.parse(line) as CheckpointRecord;
       if (standing.has(note)) return [];
       const { size } = parseCheckpoint(note);
       return `The log does not hold the checkpoint over ${size} events that was kept beside it: its end is missing, or it is another log.`;
     });
+    return [...this.broken, ...missing];
   }
 
   private keep(record: CheckpointRecord): void {
