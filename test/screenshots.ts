@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { launchBrowser, signedIn, type Visit, visitor } from './support/browser.js';
-import { ADMIN, OFFICER, Paraphe } from './support/paraphe.js';
+import { ADMIN, AUDITOR, OFFICER, Paraphe } from './support/paraphe.js';
 
 // `npm run screenshots`: the main pages of the sample portfolio, as the documentation shows them.
 
@@ -28,6 +28,8 @@ const PICTURES: Picture[] = [
   { name: 'map', path: '/carte' },
   { name: 'figures', path: '/chiffres', height: 1060 },
   { name: 'log', path: '/audit' },
+  { name: 'proofs', path: '/audit?vue=proofs', user: AUDITOR },
+  { name: 'comparison', path: '/comparer/agreement/be-migration-2018?fromEffectiveAt=2018-03-15', user: AUDITOR },
   { name: 'administration', path: '/administration', user: ADMIN },
   { name: 'arabic', path: '/accords', language: 'ar' },
   { name: 'dark', path: '/accords/be-migration-2018', colorScheme: 'dark', language: 'en' },
