@@ -112,6 +112,12 @@ describe('the two clocks', () => {
     const ids = async (path: string) => (await reader.get(path)).body.items.map(({ id }: { id: string }) => id);
     expect(await ids('agreements?effectiveAt=2016-12-31&limit=200')).toContain('two-clocks');
     expect(await ids('agreements?effectiveAt=2016-10-31&limit=200')).not.toContain('two-clocks');
+    const then = (await reader.get('agreements?effectiveAt=2016-12-31&country=SN&limit=200')).body.items;
+    const found = then.find(({ id }: { id: string }) => id === 'two-clocks');
+    expect(found.parties.map(({ name }: { name: string }) => name)).toEqual([
+      'Royaume du Maroc',
+      'République du Sénégal',
+    ]);
     const stage = await stageOf('effectiveAt=2017-06-30');
     expect(stage).not.toBe(await stageOf(''));
     expect(await ids(`agreements?effectiveAt=2017-06-30&stage=${stage}&limit=200`)).toContain('two-clocks');

@@ -2,16 +2,17 @@ import { Injectable } from '@nestjs/common';
 import { type IQueryHandler, Query, QueryBus, QueryHandler } from '@nestjs/cqrs';
 import { sql } from 'kysely';
 import { z } from 'zod';
-import { agreementEventsAt, agreementsProjection } from '#agreements';
+import { agreementsProjection } from '#agreements';
 import { type AnyProjection, EventStore, NotFound, type Recorded, streamName } from '#event-sourcing';
 import { Lifecycles } from '#lifecycle';
 import { meetings } from '#meetings';
 import { organisations } from '#organisations';
 import { programmes } from '#programmes';
-import { projectEventsAt, projects } from '#projects';
+import { projects } from '#projects';
 import { ReadStore } from '#read-store';
 import { eventsAt, type Moment, pastOptions, readOptions } from '#web-api';
 import { type HistoryEntry, historyColumns, historyEntries, type TimelineRead } from './history.queries.js';
+import { MOMENT_RULES } from './past.js';
 import { timeline } from './timeline.projection.js';
 import { tracesOf } from './traces.js';
 
@@ -94,8 +95,7 @@ abstract class TraceReader {
   }
 
   protected tracesAt(kind: Kind, events: Recorded[], moment: Moment) {
-    const rules = { agreement: agreementEventsAt, project: projectEventsAt } as Partial<Record<Kind, typeof eventsAt>>;
-    const those = (rules[kind] ?? eventsAt)(events, moment);
+    const those = (MOMENT_RULES[kind] ?? eventsAt)(events as never[], moment);
     return tracesOf(this.projectionOf(kind), those);
   }
 

@@ -3,7 +3,7 @@ import { agreementEventsAt } from '#agreements';
 import { type AnyProjection, type Recorded, rowFrom } from '#event-sourcing';
 import { projectEventsAt } from '#projects';
 import { ReadStore } from '#read-store';
-import { endOfMoment, eventsAt, type Moment, type Past, pastDay } from '#web-api';
+import { endOfMoment, eventsAt, type Moment, type Past, pastDay, referenceEventsAt } from '#web-api';
 import { historyColumns, type TimelineRead } from './history.queries.js';
 import { timeline } from './timeline.projection.js';
 
@@ -18,9 +18,12 @@ const CATEGORIES: Record<string, string> = {
 };
 
 type EventsAt = (events: never[], moment: Moment) => Recorded[];
-const RULES: Record<string, EventsAt> = {
+/** By which rule events of each kind count at a moment. */
+export const MOMENT_RULES: Record<string, EventsAt> = {
   agreement: agreementEventsAt as EventsAt,
   project: projectEventsAt as EventsAt,
+  organisation: referenceEventsAt as EventsAt,
+  programme: referenceEventsAt as EventsAt,
 };
 
 /**
@@ -46,7 +49,7 @@ export class PastReadModels implements Past {
     for (const events of subjects.values()) {
       const { category } = events[0]!;
       const shadow = shadows.find(({ projection }) => CATEGORIES[projection.name] === category)!;
-      const row = rowFrom(shadow.projection as never, (RULES[category] ?? eventsAt)(events as never[], moment));
+      const row = rowFrom(shadow.projection as never, (MOMENT_RULES[category] ?? eventsAt)(events as never[], moment));
       if (row) shadow.rows.push(row);
     }
     return pastDay.run(day, () =>

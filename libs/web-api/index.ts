@@ -21,6 +21,7 @@ export {
   type Past,
   pastDay,
   pastOptions,
+  referenceEventsAt,
 } from './moment.js';
 export { type Page, page, pageOptions, readCursor, readOptions, separated } from './paging.js';
 export {

@@ -9,7 +9,7 @@ import {
 } from '@nestjs/common';
 import { from, lastValueFrom, type Observable } from 'rxjs';
 import { z } from 'zod';
-import { dateRange } from '#calendar';
+import { dateRange, UNKNOWN } from '#calendar';
 import type { Recorded } from '#event-sourcing';
 import { readOptions } from './paging.js';
 import { InvalidRequest } from './problem.js';
@@ -84,6 +84,13 @@ export function eventsAt<Event extends Recorded>(
   if (!known.some(happened)) return [];
   return known.filter((event, index) => index === 0 || counts(event) === 'always' || happened(event));
 }
+
+/**
+ * As {@link eventsAt}, for what is kept as a reference and has no beginning of its own that matters: an organisation was there before it
+ * was registered. What is said of it later counts from its day.
+ */
+export const referenceEventsAt = <Event extends Recorded>(events: Event[], moment: Moment): Event[] =>
+  eventsAt(events, moment, () => ({ revision, effectiveOn }) => ({ on: revision === 0 ? UNKNOWN : effectiveOn }));
 
 /** The day that it is taken to be while a moment of the past is looked at. */
 export const pastDay = new AsyncLocalStorage<string>();
