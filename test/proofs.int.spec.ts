@@ -12,7 +12,7 @@ import { codecWith } from '../apps/server/capabilities.js';
 import { isConsistent, isIncluded, leafHash } from '../libs/transparency/merkle-tree.js';
 import { verifyBundle } from '../libs/transparency/verify-bundle.js';
 import { forge, renumbered, type StolenEvent } from './support/forger.js';
-import { ADMIN, type ApiUser, AUDITOR, eventually, OFFICER, Paraphe, READER, THE_DAY } from './support/paraphe.js';
+import { ADMIN, type ApiUser, AUDITOR, eventually, OFFICER, Paraphe, READER } from './support/paraphe.js';
 
 const DOCUMENT = Buffer.from('%PDF-1.4 the signed text');
 const SHA256 = createHash('sha256').update(DOCUMENT).digest('hex');
@@ -435,7 +435,7 @@ describe('the signing key', () => {
   it('is changed by a command, and the old key vouches for the new one', async () => {
     await paraphe.stop();
     const before = readFileSync(join(paraphe.folder, 'transparency', 'signing-key.pem'), 'utf8');
-    const { status, stdout } = paraphe.cli(['keys', 'rotate'], [], { PARAPHE_NOW: THE_DAY });
+    const { status, stdout } = paraphe.cli(['keys', 'rotate']);
     expect({ status, stdout }).toMatchObject({ status: 0, stdout: expect.stringContaining('+') });
     expect(readFileSync(join(paraphe.folder, 'transparency', 'signing-key.pem'), 'utf8')).not.toBe(before);
     await paraphe.start();

@@ -83,6 +83,11 @@ export class Paraphe {
     return paraphe;
   }
 
+  /** What its clock says. */
+  private get now(): string {
+    return new Date(Date.parse(THE_DAY) + Date.now() - this.madeAt + this.clockMoved).toISOString();
+  }
+
   /** @param environment settings of this start alone */
   async start(environment: Record<string, string> = {}): Promise<void> {
     this.output = '';
@@ -93,7 +98,7 @@ export class Paraphe {
         PARAPHE_DATA_DIR: this.folder,
         PARAPHE_SAMPLE: 'true',
         PARAPHE_ADMIN_PASSWORD: ADMIN.password,
-        PARAPHE_NOW: new Date(Date.parse(THE_DAY) + Date.now() - this.madeAt + this.clockMoved).toISOString(),
+        PARAPHE_NOW: this.now,
         ...this.environment,
         ...environment,
       },
@@ -134,10 +139,10 @@ export class Paraphe {
     return new ApiUser(this.url, token);
   }
 
-  /** Runs the command line, and says what came of it. */
+  /** Runs the command line, by the same clock, and says what came of it. */
   cli(command: string[], options: string[] = [], environment: Record<string, string> = {}, input = '') {
     return spawnSync(process.execPath, ['dist/apps/cli/main.js', ...command, ...options], {
-      env: { ...process.env, PARAPHE_DATA_DIR: this.folder, ...environment },
+      env: { ...process.env, PARAPHE_DATA_DIR: this.folder, PARAPHE_NOW: this.now, ...environment },
       input,
       encoding: 'utf8',
     });
