@@ -45,7 +45,6 @@ const NO_STATE = new Set([
 /** Under which name a field stands that says what another event calls otherwise. */
 const RENAMED: Record<string, Record<string, string>> = {
   MilestoneRescheduled: { to: 'plannedFor' },
-  AgreementDrafted: { stage: 'stage' },
 };
 
 /**

@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { Language } from '#calendar';
 import { DocumentStore } from '#documents';
 import { type Actor, type Clock, EventStore, type LogEntry, NotFound, streamName } from '#event-sourcing';
-import { type BundleParts, bundle, isLeaf, TransparencyLog, type TreeFiles } from '#transparency';
+import { type BundleParts, bundle, documentNamedIn, isLeaf, TransparencyLog, type TreeFiles } from '#transparency';
 import { CLOCK, InvalidRequest } from '#web-api';
 import { Reports } from './reports.js';
 import type { StoryFilter } from './story.js';
@@ -106,7 +106,7 @@ export class Evidence {
   }
 
   private async documentsOf(entries: LogEntry[]): Promise<{ held: BundleParts['documents']; missing: string[] }> {
-    const named = new Set(entries.flatMap(({ bytes }) => documentsNamedIn(JSON.parse(bytes.toString()).data)));
+    const named = new Set(entries.flatMap(({ bytes }) => documentNamedIn(JSON.parse(bytes.toString()).data) ?? []));
     const held: BundleParts['documents'] = [];
     const missing: string[] = [];
     for (const sha256 of named) {
@@ -130,12 +130,6 @@ const filterOf = (matter: Matter): StoryFilter =>
   matter.kind === 'period'
     ? { from: matter.from, until: matter.until }
     : { category: [matter.kind, 'reminder'], subject: [matter.id, `${matter.kind}.${matter.id}`] };
-
-/** The documents that an event names, by their SHA-256. */
-export const documentsNamedIn = (data: unknown): string[] => {
-  const { sha256 } = (data ?? {}) as { sha256?: unknown };
-  return typeof sha256 === 'string' ? [sha256] : [];
-};
 
 const recordedAt = ({ bytes }: LogEntry): string =>
   (JSON.parse(bytes.toString()) as { metadata: { recordedAt?: string } | null }).metadata?.recordedAt ?? '';

@@ -10,7 +10,7 @@ export interface Report {
   title: string;
   /** What was asked for, by whom, of which state of the log. */
   preamble: string[];
-  sections: { heading?: string; entries: ReportEntry[] }[];
+  entries: ReportEntry[];
   /** Stands at the foot of every page, before its number. */
   foot: string;
   /** Says which page of how many it is. */
@@ -26,7 +26,7 @@ export interface ReportEntry {
 
 const MARGIN = 56;
 const FOOT_HEIGHT = 28;
-const SIZE = { title: 17, heading: 12, entry: 10, line: 8.5, foot: 7 };
+const SIZE = { title: 17, entry: 10, line: 8.5, foot: 7 };
 const LEADING = 1.42;
 const INK = '#1c2430';
 const PALE = '#5b6675';
@@ -71,14 +71,11 @@ class Setter {
   ) {}
 
   set(): void {
-    const { title, preamble, sections } = this.report;
+    const { title, preamble, entries } = this.report;
     this.paragraph(title, { font: 'bold', size: SIZE.title, colour: INK });
     for (const line of preamble) this.paragraph(line, { font: 'plain', size: SIZE.line, colour: PALE });
-    for (const { heading, entries } of sections) {
-      this.y += 14;
-      if (heading) this.paragraph(heading, { font: 'bold', size: SIZE.heading, colour: INK });
-      for (const entry of entries) this.entry(entry);
-    }
+    this.y += 14;
+    for (const entry of entries) this.entry(entry);
     this.feet();
   }
 
@@ -92,9 +89,11 @@ class Setter {
   }
 
   private paragraph(text: string, style: { font: string; size: number; colour: string }): void {
-    this.document.font(style.font).fontSize(style.size).fillColor(style.colour);
+    this.document.font(style.font).fontSize(style.size);
     for (const line of this.wrapped(text)) {
       this.room(style.size * LEADING);
+      // A new page begins without a colour.
+      this.document.fillColor(style.colour);
       this.line(line, this.y);
       this.y += style.size * LEADING;
     }
@@ -103,10 +102,7 @@ class Setter {
   /** Begins a new page unless there is so much room left on this one. */
   private room(height: number): void {
     if (this.y + height <= this.document.page.height - MARGIN - FOOT_HEIGHT) return;
-    const { _font: font, _fontSize: size, _fillColor: colour } = this.document as never as Record<string, never>;
     this.document.addPage();
-    Object.assign(this.document, { _font: font, _fontSize: size });
-    if (colour) this.document.fillColor((colour as [string])[0]);
     this.y = MARGIN;
   }
 

@@ -122,7 +122,7 @@ export class Reports {
         checkpointIn(words, signed),
         words.say('report.events', { count: Math.min(entries.length, MOST_PRINTED) }),
       ],
-      sections: [{ entries: entries.length > 0 ? entries : [{ title: words.say('report.none'), lines: [] }] }],
+      entries: entries.length > 0 ? entries : [{ title: words.say('report.none'), lines: [] }],
       foot: `${signed.checkpoint.origin} · ${signed.checkpoint.size} · ${signed.checkpoint.root.toString('base64').slice(0, 16)}…`,
       pageOf: (page, pages) => words.say('report.page', { page, pages }),
     });

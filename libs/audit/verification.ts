@@ -5,13 +5,13 @@ import type { Codec, EntryContent, EventMetadata, LogEntry } from '#event-sourci
 import { Lifecycle, type LifecycleDefinition } from '#lifecycle';
 import {
   checkpointDefects,
+  documentNamedIn,
   isLeaf,
   leafHash,
   type SignedCheckpoint,
   signedCheckpoint,
   type TreeFiles,
 } from '#transparency';
-import { documentsNamedIn } from './evidence.js';
 import { referencesIn } from './references.js';
 
 /** What the log is held against. */
@@ -172,7 +172,8 @@ class Reading {
         this.signedAt = metadata?.recordedAt ?? this.signedAt;
       }
       this.lifecycle(decoded, name);
-      for (const sha256 of documentsNamedIn(decoded.data)) this.documents.set(sha256, name);
+      const sha256 = documentNamedIn(decoded.data);
+      if (sha256 !== undefined) this.documents.set(sha256, name);
       const category = stream.slice(0, stream.indexOf('-'));
       // Reminders and policies repeat what their subjects' events say.
       if (['reminder', 'message'].includes(category) || category.startsWith('policy_')) return;

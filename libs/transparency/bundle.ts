@@ -135,6 +135,12 @@ export async function* bundle(parts: BundleParts, signed: (text: string) => Sign
   yield* given();
 }
 
+/** The document that an event's data name, by its SHA-256. */
+export function documentNamedIn(data: unknown): string | undefined {
+  const { sha256 } = (data ?? {}) as { sha256?: unknown };
+  return typeof sha256 === 'string' ? sha256 : undefined;
+}
+
 /** What is signed of a manifest. Its second line is no number, so that it is never taken for a checkpoint. */
 export const manifestText = (origin: string, manifest: Uint8Array): string =>
   `${origin}\n${BUNDLE_FORMAT}\n${hash('sha256', manifest, 'base64')}\n`;

@@ -1,4 +1,4 @@
-export { type BundleParts, bundle } from './bundle.js';
+export { type BundleParts, bundle, documentNamedIn } from './bundle.js';
 export { formatCheckpoint, parseCheckpoint } from './checkpoint.js';
 export { checkpointEvents } from './checkpoint-record.js';
 export { leafHash } from './merkle-tree.js';

@@ -5,6 +5,7 @@ import {
   BUNDLE_FORMAT,
   consistencySchema,
   DOCUMENTS,
+  documentNamedIn,
   FILE,
   type Manifest,
   manifestSchema,
@@ -199,8 +200,8 @@ class Verifier {
   }
 
   private documentOf({ data }: z.infer<typeof entrySchema>, name: string, { files, documentsNotHeld }: Manifest): void {
-    const sha256 = data?.sha256;
-    if (typeof sha256 !== 'string' || documentsNotHeld.includes(sha256) || `${DOCUMENTS}${sha256}` in files) return;
+    const sha256 = documentNamedIn(data);
+    if (sha256 === undefined || documentsNotHeld.includes(sha256) || `${DOCUMENTS}${sha256}` in files) return;
     this.find('missing', `${DOCUMENTS}${sha256}`, `The document that ${name} names is not in the bundle.`);
   }
 
