@@ -196,6 +196,7 @@ describe('the story', () => {
     const sheet = await textOf(auditor, 'audit/events/export?format=csv&category=agreement&language=en');
     expect(sheet.type).toContain('text/csv');
     expect(sheet.text).toContain('"What happened"');
+    expect((await textOf(auditor, 'audit/events/export?format=csv')).text).not.toContain('{{');
     expect(sheet.text.split('\r\n')).toHaveLength(all.length + 2);
     const lines = (await textOf(auditor, 'audit/events/export?format=jsonl&category=agreement&language=ar')).text;
     const told = lines

@@ -7,7 +7,7 @@ import { type SignedCheckpoint, TransparencyLog } from '#transparency';
 import { BYTE_ORDER_MARK, CLOCK, csvRow } from '#web-api';
 import type { HistoryEntry } from './history.queries.js';
 import { pdfReport, type ReportEntry } from './pdf-report.js';
-import { actorOf, sayField, sayValue, sentenceOf, type Words } from './sentence.js';
+import { actorOf, eventName, sayField, sayValue, sentenceOf, type Words } from './sentence.js';
 import { type StoryEntry, type StoryFilter, TellStory } from './story.js';
 import { Wording } from './wording.js';
 
@@ -153,7 +153,7 @@ export function detailsOf(entry: HistoryEntry, words: Words): string[] {
       ({ field, before, after }) =>
         `${sayField(field, words)} : ${sayValue(field, before, words)} → ${sayValue(field, after, words)}`,
     ),
-    ...(entry.cause ? [say('report.because', { event: sentenceOf({ ...entry.cause, data: {} }, words) })] : []),
+    ...(entry.cause ? [say('report.because', { event: eventName(entry.cause.type, say) })] : []),
     say('report.event', { id: entry.id, position: entry.position }),
   ];
 }

@@ -54,6 +54,12 @@ export function sentenceOf({ type, data }: { type: string; data: unknown }, word
   });
 }
 
+/** What a kind of event is called, without what one of it says. */
+export const eventName = (type: string, say: Say): string =>
+  say(`event.${type}`)
+    .split('{{')[0]!
+    .replace(/\s*(pour|for|عن|à|to|:|«|“|\()?\s*$/u, '');
+
 /** Who did something: a person, or a part of the system by what it does. */
 export const actorOf = (actor: { kind: string; id: string; name: string }, { say }: Words): string =>
   actor.kind === 'system' ? say(`actor.${actor.id.replace(':', '_')}`, { defaultValue: actor.id }) : actor.name;

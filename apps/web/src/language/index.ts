@@ -1,5 +1,6 @@
 import i18next from 'i18next';
 import { initReactI18next } from 'react-i18next';
+import { eventName as nameOfEvent } from '#audit/browser';
 import { type DateView, datePhrase, type Language } from '#calendar/browser';
 
 /** The languages in which the pages speak; French where nobody has chosen and the browser says nothing. */
@@ -51,11 +52,7 @@ export async function startLanguage(): Promise<void> {
 }
 
 /** What a kind of event is called, without what one of it says. */
-export const eventName = (type: string): string =>
-  language
-    .t(`event.${type}`)
-    .split('{{')[0]!
-    .replace(/\s*(pour|for|عن|à|to|:|«|“|\()?\s*$/u, '');
+export const eventName = (type: string): string => nameOfEvent(type, (key) => language.t(key));
 
 interface Labels {
   fr: string;
