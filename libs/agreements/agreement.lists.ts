@@ -139,7 +139,7 @@ export class CountFacets extends Query<Facets> {
   }
 }
 
-type Selecting = SelectQueryBuilder<AgreementTables, 'agreements_v3', object>;
+type Selecting = SelectQueryBuilder<AgreementTables, 'agreements_v4', object>;
 const CARDS_A_COLUMN = 50;
 const MOST_FACETS = 200;
 
@@ -162,7 +162,7 @@ export abstract class AgreementReader {
   }
 
   protected filtered(filter: AgreementFilter): Selecting {
-    let query = this.table.selectFrom('agreements_v3') as Selecting;
+    let query = this.table.selectFrom('agreements_v4') as Selecting;
     for (const column of ['stage', 'kind', 'type'] as const)
       if (filter[column]) query = query.where(column, 'in', filter[column]);
     if (filter.party) query = query.where(sql<boolean>`party_ids && ${filter.party}::text[]`);
@@ -202,7 +202,7 @@ export class ListAgreementsHandler extends AgreementReader implements IQueryHand
   async execute({ filter }: ListAgreements): Promise<Page<AgreementSummary>> {
     const isDescending = filter.sort.startsWith('-');
     const key = SORTS[filter.sort.replace('-', '') as Sort];
-    let query = this.filtered(filter).selectAll('agreements_v3').select(key.as('sorted_by'));
+    let query = this.filtered(filter).selectAll('agreements_v4').select(key.as('sorted_by'));
     if (filter.cursor) {
       const [value, id] = readCursor(filter.cursor, 2);
       const isAfter = isDescending ? sql`<` : sql`>`;
@@ -242,7 +242,7 @@ export class ShowBoardHandler extends AgreementReader implements IQueryHandler<S
       .groupBy('stage')
       .execute();
     const ranked = this.filtered(filter)
-      .selectAll('agreements_v3')
+      .selectAll('agreements_v4')
       .select(sql<number>`row_number() over (partition by stage order by waiting_since, id)`.as('place'));
     const rows = await this.table
       .selectFrom(ranked.as('ranked'))
@@ -325,7 +325,7 @@ export class CountFacetsHandler extends AgreementReader implements IQueryHandler
     value: RawBuilder<unknown>,
     joined?: RawBuilder<unknown>,
   ): Promise<Facet[]> {
-    const rows = this.filtered(filter).selectAll('agreements_v3');
+    const rows = this.filtered(filter).selectAll('agreements_v4');
     const { rows: counted } = await sql<{ value: string; count: string }>`
       select ${value} as value, count(distinct a.id) as count from (${rows}) a ${joined ? sql`, lateral ${joined}` : sql``}
       group by 1 order by 2 desc, 1 limit ${MOST_FACETS}`.execute(this.table);

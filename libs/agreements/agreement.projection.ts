@@ -38,6 +38,7 @@ export interface AgreementRow {
   owner: string | null;
   framework: string | null;
   source: AgreementParticulars['source'] | null;
+  confidential: boolean;
   projects: ProjectLink[];
   links: { agreement: string; link: string }[];
   signed_on: string | null;
@@ -52,7 +53,7 @@ export interface AgreementRow {
 }
 
 const NAME = 'agreements';
-const VERSION = 3;
+const VERSION = 4;
 export const agreementsTable = `${NAME}_v${VERSION}`;
 
 /** The agreements as they stand. What a stage means says the event, or, where it does not, the stock lifecycle. */
@@ -73,6 +74,7 @@ export function agreementsProjection(stock: Lifecycle): Projection<AgreementRow,
       owner: 'text',
       framework: 'text',
       source: 'jsonb',
+      confidential: 'boolean',
       projects: 'jsonb',
       links: 'jsonb',
       signed_on: 'text',
@@ -113,6 +115,7 @@ export function agreementsProjection(stock: Lifecycle): Projection<AgreementRow,
       owner: data.owner ?? null,
       framework: data.framework ?? null,
       source: data.source ?? null,
+      confidential: data.confidential ?? false,
       projects: [],
       links: [],
       signed_on: null,
@@ -213,6 +216,7 @@ export function agreementsProjection(stock: Lifecycle): Projection<AgreementRow,
       binding: data.binding ?? row.binding,
       framework: data.framework ?? row.framework,
       source: data.source ?? row.source,
+      confidential: data.confidential ?? row.confidential,
       revision,
     }))
     .changes('VisaGiven', (row, event) => ({ ...row, waiting_since: latestDayOf(event), revision: event.revision }))

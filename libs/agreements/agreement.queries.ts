@@ -23,7 +23,7 @@ import { type Agreement, type Drafted, evolve, lifecycleFacts } from './agreemen
 import { type AgreementView, type LegalView, legalView, type Names, viewOf } from './agreement.view.js';
 import { agreementEventsAt } from './agreement-at.js';
 
-export type AgreementTables = { agreements_v3: AgreementRow };
+export type AgreementTables = { agreements_v4: AgreementRow };
 
 /** One agreement: as it stands in the log now, or as it stood there, or as it was the case, at a moment. */
 export class GetAgreement extends Query<AgreementView> {
@@ -132,7 +132,7 @@ export class FindSelfMovingHandler implements IQueryHandler<FindSelfMoving> {
     const moves =
       places.length > 0 ? sql`(lifecycle_id, lifecycle_version, stage) in (${sql.join(places)})` : sql`false`;
     const { rows } = await sql<{ id: string }>`
-      select id from agreements_v3 where kind = 'active' or ${moves} order by id
+      select id from agreements_v4 where kind = 'active' or ${moves} order by id
     `.execute(this.readStore.tables());
     return rows.map(({ id }) => id);
   }
@@ -176,7 +176,7 @@ export class ListPendingSignaturesHandler implements IQueryHandler<ListPendingSi
       waiting_since: string;
     }>`
       select a.id as agreement, a.title, s ->> 'id' as slot, s ->> 'party' as party, a.waiting_since
-      from agreements_v3 a, jsonb_array_elements(a.slots) s
+      from agreements_v4 a, jsonb_array_elements(a.slots) s
       where a.kind = 'signature' and s ->> 'status' <> 'signed'
         and coalesce(s ->> 'act', '') not in ('initialling', 'witness')
       order by a.waiting_since, a.id, slot limit 1000`.execute(this.readStore.tables());
@@ -200,7 +200,7 @@ export class MentionAgreementsHandler implements IQueryHandler<MentionAgreements
     if (ids.length === 0) return new Map();
     const rows = await this.readStore
       .tables<AgreementTables>()
-      .selectFrom('agreements_v3')
+      .selectFrom('agreements_v4')
       .select(['id', 'title', 'slots'])
       .where('id', 'in', ids)
       .execute();
@@ -223,7 +223,7 @@ export class FindByLifecycleHandler implements IQueryHandler<FindByLifecycle> {
   async execute({ before }: FindByLifecycle): Promise<string[]> {
     const rows = await this.readStore
       .tables<AgreementTables>()
-      .selectFrom('agreements_v3')
+      .selectFrom('agreements_v4')
       .select('id')
       .where('lifecycle_id', '=', before.id)
       .where('lifecycle_version', '<', before.version)

@@ -20,6 +20,7 @@ import {
   type Recorder,
   type Reply,
   readOptions,
+  sendSheet,
 } from '#web-api';
 import { AgreementCommand } from './agreement.command.js';
 import type { AgreementCommandBody } from './agreement.commands.js';
@@ -187,15 +188,7 @@ export class AgreementsController {
   @Get('export')
   @ApiOperation({ summary: 'The list as a sheet (CSV or XLSX), under the same filters and in the same order' })
   async export(@Query({ schema: exportOptions }) options: ExportOptions, @Res() reply: Reply): Promise<void> {
-    const sheet = await exported(this.queries, options);
-    const type =
-      options.format === 'csv'
-        ? 'text/csv; charset=utf-8'
-        : 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet';
-    await reply
-      .header('content-type', type)
-      .header('content-disposition', `attachment; filename="agreements.${options.format}"`)
-      .send(sheet);
+    await sendSheet(reply, 'agreements', options.format, exported(this.queries, options));
   }
 
   @Get('pending-signatures')

@@ -1,12 +1,11 @@
-import { QueryBus } from '@nestjs/cqrs';
-import writeExcelFile from 'write-excel-file/node';
+import type { QueryBus } from '@nestjs/cqrs';
 import { z } from 'zod';
 import { datePhrase, type Language } from '#calendar';
-import { BYTE_ORDER_MARK, csvRow, separated } from '#web-api';
+import { SHEET_FORMATS, type SheetContent, separated } from '#web-api';
 import { agreementFilter, ListAgreements } from './agreement.lists.js';
 import type { AgreementSummary } from './agreement.view.js';
 
-const PAGE = 200;
+const PAGE = 1_000;
 
 /** The columns of an exported list, and what each is called. */
 const COLUMNS = {
@@ -28,7 +27,7 @@ type Column = keyof typeof COLUMNS;
 const COLUMN_NAMES = Object.keys(COLUMNS) as Column[];
 
 export const exportOptions = agreementFilter.omit({ limit: true, cursor: true, asOf: true, effectiveAt: true }).extend({
-  format: z.enum(['csv', 'xlsx']),
+  format: z.enum(SHEET_FORMATS),
   language: z.enum(['fr', 'en', 'ar']).default('fr'),
   columns: separated(z.array(z.enum(COLUMN_NAMES)).min(1), 500).meta({
     description: `Which columns, in which order, separated by commas: ${COLUMN_NAMES.join(', ')}`,
@@ -37,18 +36,19 @@ export const exportOptions = agreementFilter.omit({ limit: true, cursor: true, a
 export type ExportOptions = z.infer<typeof exportOptions>;
 
 /** A list of agreements as a sheet: what is shown, page after page, under the same filters and in the same order. */
-export async function exported(queries: QueryBus, { format, language, columns, ...filter }: ExportOptions) {
+export function exported(queries: QueryBus, { format: _, language, columns, ...filter }: ExportOptions): SheetContent {
   const chosen = columns ?? COLUMN_NAMES;
-  const rows: (string | number)[][] = [];
-  for (let cursor: string | undefined; ; ) {
-    const query = new ListAgreements({ ...filter, limit: PAGE, ...(cursor && { cursor }) });
-    const { items, next } = await queries.execute(query);
-    for (const item of items) rows.push(chosen.map((column) => cellOf(item, column, language)));
-    if (!next) break;
-    cursor = next;
-  }
   const header = chosen.map((column) => COLUMNS[column][language]);
-  return format === 'csv' ? csv([header, ...rows]) : xlsx(header, rows, language);
+  async function* rows() {
+    for (let cursor: string | undefined; ; ) {
+      const query = new ListAgreements({ ...filter, limit: PAGE, ...(cursor && { cursor }) });
+      const { items, next } = await queries.execute(query);
+      for (const item of items) yield chosen.map((column) => cellOf(item, column, language));
+      if (!next) break;
+      cursor = next;
+    }
+  }
+  return { header, rows: rows(), language };
 }
 
 function cellOf(agreement: AgreementSummary, column: Column, language: Language): string | number {
@@ -79,21 +79,4 @@ function cellOf(agreement: AgreementSummary, column: Column, language: Language)
     case 'due':
       return said(agreement.due?.on);
   }
-}
-
-/** RFC 4180, in UTF-8 with a byte order mark, by which spreadsheets know the encoding. */
-const csv = (rows: (string | number)[][]): Buffer => Buffer.from(BYTE_ORDER_MARK + rows.map(csvRow).join(''));
-
-function xlsx(header: string[], rows: (string | number)[][], language: Language): Promise<Buffer> {
-  const head = header.map((value) => ({ value, fontWeight: 'bold' as const }));
-  const cells = rows.map((row) =>
-    row.map((value) =>
-      typeof value === 'number'
-        ? { value, type: Number as NumberConstructor }
-        : { value, type: String as StringConstructor },
-    ),
-  );
-  const columns = header.map((name) => ({ width: Math.max(14, name.length + 2) }));
-  const options = { sheet: 'Paraphe', columns, stickyRowsCount: 1, rightToLeft: language === 'ar' };
-  return writeExcelFile([head, ...cells], options).toBuffer();
 }

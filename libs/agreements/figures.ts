@@ -34,7 +34,7 @@ const PENDING = sql`kind in ('preparation', 'signature', 'signed', 'ratification
 @QueryHandler(CountAgreements)
 export class CountAgreementsHandler extends AgreementReader implements IQueryHandler<CountAgreements> {
   async execute({ filter }: CountAgreements): Promise<AgreementFigures> {
-    const chosen = this.filtered(filter).selectAll('agreements_v3');
+    const chosen = this.filtered(filter).selectAll('agreements_v4');
     const today = this.clock.today();
     const [stages, countries, ages, stays, months] = await Promise.all([
       sql<{ stage: string; count: string }>`select stage, count(*) from (${chosen}) a group by 1`.execute(this.table),

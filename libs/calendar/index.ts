@@ -5,6 +5,7 @@ export { edtf } from './edtf-schema.js';
 export type { Feast } from './feasts.js';
 export { type DateView, datePhrase, dateView, type Language } from './phrases.js';
 export { endOfSpan, type Span, span, startOfSpan } from './span.js';
+export { readSpokenDate, type SpokenDate } from './spoken-dates.js';
 export {
   addWorkingDays,
   type WorkingCalendar,

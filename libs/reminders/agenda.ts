@@ -128,7 +128,7 @@ export class Agenda {
   /** What a user answers for. */
   async ownedBy(user: string): Promise<SubjectRef[]> {
     const { rows } = await sql<SubjectRef>`
-      (select 'agreement' as kind, id from agreements_v3 where owner = ${user} and kind <> 'ended')
+      (select 'agreement' as kind, id from agreements_v4 where owner = ${user} and kind <> 'ended')
       union all (select 'project', id from projects_v2 where owner = ${user} and status not in ('closed', 'cancelled'))
       union all (select 'meeting', id from meetings_v1 where follow_ups @> ${JSON.stringify([{ owner: user }])}::jsonb)
       order by 1, 2 limit ${MOST_SUBJECTS}`.execute(this.readStore.tables());
@@ -149,7 +149,7 @@ export class Agenda {
     const wantsVisa =
       places.length > 0 ? sql`(lifecycle_id, lifecycle_version, stage) in (${sql.join(places)})` : sql`false`;
     const { rows } = await sql<SubjectRef>`
-      (select 'agreement' as kind, id from agreements_v3 where ${wantsVisa} order by waiting_since limit ${MOST_SUBJECTS})
+      (select 'agreement' as kind, id from agreements_v4 where ${wantsVisa} order by waiting_since limit ${MOST_SUBJECTS})
       union (select subject_kind, subject_id from reminders_v3 where recipient = ${id} and state = 'scheduled' limit ${MOST_SUBJECTS})`.execute(
       this.readStore.tables(),
     );
@@ -159,7 +159,7 @@ export class Agenda {
 
   private async underWay(): Promise<SubjectRef[]> {
     const { rows } = await sql<SubjectRef>`
-      (select 'agreement' as kind, id from agreements_v3 where kind <> 'ended')
+      (select 'agreement' as kind, id from agreements_v4 where kind <> 'ended')
       union all (select 'project', id from projects_v2 where status not in ('closed', 'cancelled'))
       union all (select 'meeting', id from meetings_v1 where jsonb_array_length(follow_ups) > 0)
       order by 1, 2 limit ${MOST_SUBJECTS}`.execute(this.readStore.tables());

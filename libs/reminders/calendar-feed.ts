@@ -45,7 +45,7 @@ export class CalendarFeed {
   async ofAgreement(id: string): Promise<string> {
     const { rows } = await sql<{ title: string; countries: string[] }>`select a.title, array(
         select o.country from organisations_v2 o where o.id = any(a.party_ids) and o.country <> 'MA') as countries
-      from agreements_v3 a where a.id = ${id}`.execute(this.readStore.tables());
+      from agreements_v4 a where a.id = ${id}`.execute(this.readStore.tables());
     const { title = id, countries = [] } = rows[0] ?? {};
     const meetings = (await this.meetings()).filter((one) =>
       one.countries.some((country) => countries.includes(country)),

@@ -107,7 +107,7 @@ export class ReminderKeeper implements MoveFinder {
     if (category === 'preferences') return this.remindedOf(subject);
     if (category === 'organisation') {
       const ids = await this.ids(
-        sql`select id from agreements_v3 where ${subject} = any(party_ids) and kind <> 'ended'`,
+        sql`select id from agreements_v4 where ${subject} = any(party_ids) and kind <> 'ended'`,
       );
       return ids.map((id) => ({ kind: 'agreement', id }));
     }
@@ -172,7 +172,7 @@ export class ReminderKeeper implements MoveFinder {
       sql<ProjectRow>`select * from projects_v2 where id = any(${idsOf('project')})`.execute(tables),
       sql<MeetingRow>`select * from meetings_v1 where id = any(${idsOf('meeting')})`.execute(tables),
       sql<{ id: string; waiting_since: string; revision: number }>`
-        select id, waiting_since, revision from agreements_v3 where id = any(${idsOf('agreement')})`.execute(tables),
+        select id, waiting_since, revision from agreements_v4 where id = any(${idsOf('agreement')})`.execute(tables),
     ]);
     const found = [
       ...projectRows.rows.map((row) => projectFacts(row, today)),
@@ -253,7 +253,7 @@ export class ReminderKeeper implements MoveFinder {
   /** Every subject that can have reminders. */
   async everything(): Promise<SubjectRef[]> {
     const [agreements, projectIds, meetingIds] = await Promise.all([
-      this.ids(sql`select id from agreements_v3 order by id`),
+      this.ids(sql`select id from agreements_v4 order by id`),
       this.ids(sql`select id from projects_v2 order by id`),
       this.ids(sql`select id from meetings_v1 order by id`),
     ]);
@@ -265,7 +265,7 @@ export class ReminderKeeper implements MoveFinder {
   }
 
   private async awaitingSignature(countries: string[]): Promise<SubjectRef[]> {
-    const ids = await this.ids(sql`select a.id from agreements_v3 a where a.kind = 'signature' and exists (
+    const ids = await this.ids(sql`select a.id from agreements_v4 a where a.kind = 'signature' and exists (
       select 1 from organisations_v2 o where o.id = any(a.party_ids) and o.country = any(${countries}))`);
     return ids.map((id) => ({ kind: 'agreement', id }));
   }
@@ -292,7 +292,7 @@ export class ReminderKeeper implements MoveFinder {
   private async waitingSince(agreement: string): Promise<string | undefined> {
     const { rows } = await sql<{
       waiting_since: string;
-    }>`select waiting_since from agreements_v3 where id = ${agreement}`.execute(this.readStore.tables());
+    }>`select waiting_since from agreements_v4 where id = ${agreement}`.execute(this.readStore.tables());
     return rows[0]?.waiting_since;
   }
 

@@ -38,3 +38,12 @@ export { RECORDER, type Recorder, type RefusedRequest } from './recorder.js';
 export type { Reply, Request, SignedIn } from './request.js';
 export { authorise, DESK, Forbidden, ROLES, type Role } from './roles.js';
 export { searches } from './search.js';
+export {
+  columnName,
+  SHEET_FORMATS,
+  type SheetCell,
+  type SheetContent,
+  type SheetFormat,
+  sendSheet,
+  sheetFile,
+} from './sheet-file.js';
