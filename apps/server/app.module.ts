@@ -27,6 +27,7 @@ import {
   type ReminderSettings,
   RemindersModule,
 } from '#reminders';
+import { SheetsModule, UPLOADS, Uploads } from '#sheets';
 import { StatementsModule } from '#statements';
 import { TransparencyLog } from '#transparency';
 import { CLOCK, PAST } from '#web-api';
@@ -69,6 +70,7 @@ class EngineModule {
       { provide: ReminderQueue, useValue: engine.queue },
       { provide: REMINDER_SETTINGS, useValue: reminderSettings },
       { provide: DocumentStore, useValue: new DocumentStore(join(settings.dataFolder, 'documents')) },
+      { provide: UPLOADS, useValue: new Uploads(join(settings.dataFolder, 'uploads')) },
       { provide: 'Settings', useValue: settings },
     ];
     return { module: EngineModule, providers, exports: providers };
@@ -99,6 +101,7 @@ export class AppModule {
         AuditModule,
         PersonalDataModule,
         PortfolioModule,
+        SheetsModule,
       ],
       controllers: [HealthController],
       providers: [

@@ -19,6 +19,7 @@ import {
   reminders,
   webhookEvents,
 } from '#reminders';
+import { mappingEvents } from '#sheets';
 import { statementEvents, statements } from '#statements';
 import { checkpointEvents } from '#transparency';
 
@@ -44,6 +45,7 @@ const catalogues = {
   policy: policyEvents,
   checkpoint: checkpointEvents,
   attempt: attemptEvents,
+  sheet_mapping: mappingEvents,
 };
 
 /** @param vault keeps what is about people; without one it stands open */

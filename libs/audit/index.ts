@@ -6,3 +6,4 @@ export { PastReadModels } from './past.js';
 export { BASE_URL } from './reports.js';
 export { timeline } from './timeline.projection.js';
 export { verifyHistory } from './verification.js';
+export { labelsOf } from './wording.js';

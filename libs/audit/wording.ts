@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { Injectable } from '@nestjs/common';
 import i18next, { type i18n } from 'i18next';
 import { datePhrase, type Language } from '#calendar';
-import { Lifecycles } from '#lifecycle';
+import { type Labels, Lifecycles } from '#lifecycle';
 import type { Words } from './sentence.js';
 
 const FOLDER = join(import.meta.dirname, '../../..', 'libs/audit/sentences');
@@ -58,4 +58,12 @@ export class Wording {
         .map(({ id, labels }) => [id, labels[language] ?? labels.fr]),
     );
   }
+}
+
+/** What the codes of a section of the catalogues are called, such as `type` or `role`, in each language. */
+export function labelsOf(section: string): Record<string, Labels> {
+  const [fr, en, ar] = (['fr', 'en', 'ar'] as const).map(
+    (language) => JSON.parse(readFileSync(join(FOLDER, `${language}.json`), 'utf8'))[section] as Record<string, string>,
+  );
+  return Object.fromEntries(Object.keys(fr!).map((code) => [code, { fr: fr![code]!, en: en![code]!, ar: ar![code]! }]));
 }

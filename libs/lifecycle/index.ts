@@ -29,7 +29,7 @@ export { type ConsentState, type EffectState, provisionalApplicationSchema } fro
 export type { LifecycleFacts } from './facts.js';
 export type { LegalEffect } from './legal-effect.js';
 export { InvalidLifecycle, Lifecycle } from './lifecycle.js';
-export { type LifecycleRef, Lifecycles } from './lifecycles.js';
+export { type LifecycleRef, Lifecycles, type LifecycleVersion } from './lifecycles.js';
 export {
   labelsOfDocument,
   phraseOf,

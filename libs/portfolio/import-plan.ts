@@ -29,8 +29,14 @@ export const SECTIONS: Section[] = [
 /**
  * The commands that bring a portfolio into the log, in order. A command's id is made from the source and from what it
  * says: the same file again gives the same ids and changes nothing, and an interrupted import goes on where it stopped.
+ *
+ * @param countryOf the country of an organisation; as the portfolio itself has it when left out
  */
-export function importPlan(portfolio: Portfolio, lineOf: LineOf): ImportStep[] {
+export function importPlan(
+  portfolio: Portfolio,
+  lineOf: LineOf,
+  countryOf: (organisation: string) => string | undefined = countriesIn(portfolio),
+): ImportStep[] {
   const steps: ImportStep[] = [];
   const add = (
     section: Section,
@@ -44,9 +50,8 @@ export function importPlan(portfolio: Portfolio, lineOf: LineOf): ImportStep[] {
     steps.push({ section, subject, line: lineOf([section, index, ...path]), commandId, command });
   };
   const source = { document: portfolio.source.document };
-  const countries = new Map(portfolio.organisations.map(({ id, country }) => [id, country]));
   const withCountry = (organisation: string) => {
-    const country = countries.get(organisation);
+    const country = countryOf(organisation);
     return { organisation, ...(country && { country }) };
   };
   const asOf = upTo(portfolio.source.asOf);
@@ -83,6 +88,11 @@ export function importPlan(portfolio: Portfolio, lineOf: LineOf): ImportStep[] {
       if (startedOn) add('projects', index, id, { type: 'StartProject', startedOn }, 'startedOn');
       if (status === 'closed')
         add('projects', index, id, { type: 'CompleteProject', completedOn: endedOn ?? asOf }, 'status');
+      const { document: reason } = portfolio.source;
+      if (status === 'suspended' && startedOn)
+        add('projects', index, id, { type: 'SuspendProject', reason, effectiveOn: asOf }, 'status');
+      if (status === 'cancelled')
+        add('projects', index, id, { type: 'CancelProject', reason, effectiveOn: endedOn ?? asOf }, 'status');
     },
   );
   portfolio.agreements.forEach(
@@ -124,6 +134,11 @@ export function importPlan(portfolio: Portfolio, lineOf: LineOf): ImportStep[] {
   });
   return steps;
 }
+
+const countriesIn = ({ organisations }: Portfolio) => {
+  const countries = new Map(organisations.map(({ id, country }) => [id, country]));
+  return (organisation: string) => countries.get(organisation);
+};
 
 /** A reference from one part of a file to something that must exist, in the file or in the log. */
 export interface Reference {

@@ -55,6 +55,13 @@ export class FileRefused extends Refusal {
   }
 }
 
+/** In whose name and from where commands are given, which belong together. */
+export interface ImportSource {
+  actor: Actor;
+  /** Names the source for good. */
+  id: string;
+}
+
 export interface ImportOptions {
   actor: Actor;
   /** Say what would happen, and change nothing. */
@@ -118,12 +125,7 @@ export class Importer {
     if (defects.length > 0) throw new FileRefused(defects.sort((a, b) => a.line - b.line));
 
     const steps = importPlan(file.portfolio, file.lineOf);
-    const { id } = file.portfolio.source;
-    const chain: Chain = {
-      actor: options.actor,
-      correlationId: derivedId('import', id),
-      source: { kind: 'import', file: id },
-    };
+    const source = { actor: options.actor, id: file.portfolio.source.id };
     const rows: Fate[] = [];
     let position = -1n;
     for (const section of SECTIONS) {
@@ -133,8 +135,8 @@ export class Importer {
       );
       await eachOf([...subjects], AT_A_TIME, async ([subject, itsSteps]) => {
         const outcome = options.dryRun
-          ? await this.rehearse(subject, itsSteps, chain)
-          : await this.carryOut(subject, itsSteps, chain);
+          ? await this.rehearse(subject, itsSteps, source)
+          : await this.carryOut(subject, itsSteps, source);
         rows.push(...outcome.fates);
         if (outcome.position > position) position = outcome.position;
         options.onProgress?.(rows.length, steps.length);
@@ -152,7 +154,13 @@ export class Importer {
     };
   }
 
-  private async carryOut(subject: string, steps: ImportStep[], chain: Chain) {
+  /**
+   * Gives the commands of one subject one after the other.
+   *
+   * @param isNew nobody has seen the subject yet: the log is only asked where that turns out wrong
+   */
+  async carryOut(subject: string, steps: ImportStep[], source: ImportSource, isNew = false) {
+    const chain = chainOf(source);
     const fates: Fate[] = [];
     let position = -1n;
     for (const step of steps) {
@@ -162,6 +170,7 @@ export class Importer {
           new Command(subject, step.command as never, {
             ...chain,
             commandId: step.commandId,
+            isNew,
             source: { ...chain.source, line: step.line },
           }),
         );
@@ -175,13 +184,21 @@ export class Importer {
     return { fates, position };
   }
 
-  private async rehearse(subject: string, steps: ImportStep[], chain: Chain) {
+  /** What the commands of one subject would come to; nothing is appended. */
+  async rehearse(subject: string, steps: ImportStep[], source: ImportSource) {
+    const chain = chainOf(source);
     const { decider } = this.targets[steps[0]!.section];
     const commands = steps.map(({ command, commandId }) => ({ command, envelope: { ...chain, commandId } }));
     const outcomes = await this.repository.rehearse(decider, subject, commands);
     return { fates: outcomes.map((outcome, index) => fateOf(steps[index]!, outcome)), position: -1n };
   }
 }
+
+const chainOf = ({ actor, id }: ImportSource): Chain => ({
+  actor,
+  correlationId: derivedId('import', id),
+  source: { kind: 'import', file: id },
+});
 
 function fateOf({ line, section, subject, command }: ImportStep, outcome: unknown[] | Error): Fate {
   const row = { line, section, id: subject, command: command.type };

@@ -1,2 +1,4 @@
-export { FileRefused, Importer, type ImportReport } from './importer.js';
+export { type ImportStep, importPlan, type Section } from './import-plan.js';
+export { type Fate, FileRefused, Importer, type ImportReport, type ImportSource } from './importer.js';
 export { PortfolioModule } from './portfolio.module.js';
+export { entrySchemas, type Portfolio } from './portfolio-file.js';

@@ -64,6 +64,17 @@ const agreement = agreementParticulars.omit({ parties: true }).extend({
     .optional(),
 });
 
+/** What each section of a file holds. */
+export const entrySchemas = {
+  organisations: organisationParticulars.extend({ id: identifier }),
+  people: personParticulars.extend({ id: identifier }),
+  programmes: programmeParticulars.extend({ id: identifier }),
+  projects: project,
+  agreements: agreement,
+  statements: statementParticulars.omit({ asOf: true }).extend({ id: identifier, asOf: edtf.optional() }),
+  meetings: meetingParticulars.extend({ id: identifier, followUps: z.array(followUp).optional() }),
+};
+
 const portfolioSchema = z.strictObject({
   format: z.literal(FORMAT),
   source: z.strictObject({
@@ -73,15 +84,13 @@ const portfolioSchema = z.strictObject({
     asOf: edtf,
     language: z.enum(['fr', 'en', 'ar']),
   }),
-  organisations: z.array(organisationParticulars.extend({ id: identifier })).default([]),
-  people: z.array(personParticulars.extend({ id: identifier })).default([]),
-  programmes: z.array(programmeParticulars.extend({ id: identifier })).default([]),
-  projects: z.array(project).default([]),
-  agreements: z.array(agreement).default([]),
-  statements: z
-    .array(statementParticulars.omit({ asOf: true }).extend({ id: identifier, asOf: edtf.optional() }))
-    .default([]),
-  meetings: z.array(meetingParticulars.extend({ id: identifier, followUps: z.array(followUp).optional() })).default([]),
+  organisations: z.array(entrySchemas.organisations).default([]),
+  people: z.array(entrySchemas.people).default([]),
+  programmes: z.array(entrySchemas.programmes).default([]),
+  projects: z.array(entrySchemas.projects).default([]),
+  agreements: z.array(entrySchemas.agreements).default([]),
+  statements: z.array(entrySchemas.statements).default([]),
+  meetings: z.array(entrySchemas.meetings).default([]),
 });
 
 export type Portfolio = z.infer<typeof portfolioSchema>;

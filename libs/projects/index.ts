@@ -1,7 +1,7 @@
 export { ProjectCommand } from './project.command.js';
 export { funding, milestonePlan, partner, projectEvents, projectParticulars } from './project.events.js';
 export { projectDecider } from './project.js';
-export { type ProjectRow, projects } from './project.projection.js';
+export { type MilestoneRow, type ProjectRow, projects } from './project.projection.js';
 export { MentionProjects, type MilestoneFigures, type ProjectSummary, type ProjectView } from './project.queries.js';
 export { projectEventsAt } from './project-at.js';
 export { ProjectsModule } from './projects.module.js';

@@ -1,0 +1,478 @@
+import type { Readable } from 'node:stream';
+import { Inject, Injectable } from '@nestjs/common';
+import { sql } from 'kysely';
+import { datePhrase, type Language } from '#calendar';
+import { type Actor, type Clock, eachOf, newId, Refusal, Repository } from '#event-sourcing';
+import { Lifecycles } from '#lifecycle';
+import { type Fate, Importer, type ImportSource } from '#portfolio';
+import { ReadStore } from '#read-store';
+import { authorise, CLOCK, columnName, DESK, InvalidRequest, type SheetContent } from '#web-api';
+import { guessColumns, headingRow, MOST_ABOVE, rankKinds } from './headings.js';
+import { sheetKinds } from './kinds/index.js';
+import { mappingDecider, mappingId } from './mapping.js';
+import { type CellProblem, problemOf, sentenceOf } from './problems.js';
+import { recognise, rowsOf, type SheetRow, type SheetSource } from './reading.js';
+import { Registers } from './registers.js';
+import { type ReadRow, RowReader } from './row-reader.js';
+import { SheetRefused } from './sheet-errors.js';
+import { SHEETS, type SheetKind } from './sheet-kind.js';
+import type { Encoding } from './text-encoding.js';
+import { type Outcome, type Reading, type RowFate, type Upload, Uploads } from './upload.js';
+
+/** Injection token of the {@link Uploads}. */
+export const UPLOADS = Symbol('Uploads');
+
+/** Thrown when something is asked of an upload that its present state does not allow. */
+export class UploadNotReady extends Refusal {
+  readonly code = 'UPLOAD.NOT_READY';
+  override readonly status = 409;
+}
+
+/** An upload as the assistant shows it. */
+export interface UploadView extends Upload {
+  headings: string[];
+  /** The first rows under the headings. */
+  samples: string[][];
+  /** How each kind would read the headings: as was confirmed last for such a sheet, else by their names; the likeliest first. */
+  proposals: {
+    kind: SheetKind['id'];
+    columns: Record<string, number>;
+    aliases: Record<string, string>;
+    isRemembered: boolean;
+  }[];
+  /** While it is looked through or imported. */
+  progress?: { done: number };
+  /** A check or an import that the server's end interrupted; it can be asked for again. */
+  isInterrupted: boolean;
+  dates: (Outcome['dates'][number] & { phrase: string })[];
+}
+
+const SAMPLES = 5;
+const BATCH = 500;
+const AT_A_TIME = 64;
+const MOST_SUMMED = 200;
+
+/** Brings sheets in: what a file holds, how its columns are understood, what would become of each row, and the import itself. */
+@Injectable()
+export class SheetImport {
+  private readonly running = new Map<string, { done: number }>();
+
+  constructor(
+    @Inject(UPLOADS) private readonly uploads: Uploads,
+    @Inject(CLOCK) private readonly clock: Clock,
+    private readonly readStore: ReadStore,
+    private readonly repository: Repository,
+    private readonly importer: Importer,
+    private readonly lifecycles: Lifecycles,
+  ) {}
+
+  /** @throws SheetRefused, Forbidden */
+  async receive(name: string, content: Readable, announced: number, actor: Actor): Promise<UploadView> {
+    authorise(actor, 'ImportSheet', DESK);
+    const { id, size } = await this.uploads.receive(content, announced);
+    try {
+      const source = await recognise(this.uploads.fileOf(id));
+      const headingLine = await this.headingLineOf(id, source);
+      const upload: Upload = {
+        id,
+        name,
+        size,
+        sentBy: actor.id,
+        sentAt: this.clock.now().toISOString(),
+        source,
+        headingLine,
+        state: 'sent',
+      };
+      await this.uploads.put(upload);
+      return await this.view(upload);
+    } catch (error) {
+      await this.uploads.remove(id);
+      throw error;
+    }
+  }
+
+  async get(id: string, actor: Actor): Promise<UploadView> {
+    authorise(actor, 'ImportSheet', DESK);
+    return this.view(await this.uploads.get(id));
+  }
+
+  /** Reads it differently: another of its sheets, another encoding, another row of headings. */
+  async reread(
+    id: string,
+    how: { sheet?: string; encoding?: Encoding; headingLine?: number },
+    actor: Actor,
+  ): Promise<UploadView> {
+    authorise(actor, 'ImportSheet', DESK);
+    const { outcome: _, reading: __, failure: ___, ...upload } = await this.idle(id);
+    const source = {
+      ...upload.source,
+      ...(how.sheet && { sheet: how.sheet }),
+      ...(how.encoding && { encoding: how.encoding }),
+    } as SheetSource;
+    if (source.format === 'xlsx' && !source.sheets.some(({ name }) => name === source.sheet))
+      throw new InvalidRequest([
+        { field: 'sheet', rule: 'one-of', message: `one of ${source.sheets.map(({ name }) => name).join(', ')}` },
+      ]);
+    const headingLine = how.headingLine ?? (await this.headingLineOf(id, source));
+    const changed: Upload = { ...upload, source, headingLine, state: 'sent' };
+    await this.uploads.put(changed);
+    return this.view(changed);
+  }
+
+  /**
+   * Begins to look through all rows; nothing is imported. How the columns are understood is remembered for the next such sheet.
+   *
+   * @throws InvalidRequest when a column that must be there has no heading
+   */
+  async check(id: string, reading: Reading, actor: Actor): Promise<UploadView> {
+    authorise(actor, 'ImportSheet', DESK);
+    const upload = await this.idle(id);
+    const view = await this.view(upload);
+    const kind = this.kind(reading.kind);
+    const missing = kind.columns.filter((column) => column.isRequired && reading.columns[column.id] === undefined);
+    const foreign = Object.keys(reading.columns).filter((column) => !kind.columns.some(({ id }) => id === column));
+    const outside = Object.entries(reading.columns).filter(([, at]) => at >= view.headings.length);
+    const defects = [
+      ...missing.map(({ id, labels }) => ({
+        field: `columns.${id}`,
+        rule: 'required',
+        message: `'${labels.fr}' needs a column of the sheet`,
+      })),
+      ...foreign.map((column) => ({
+        field: `columns.${column}`,
+        rule: 'one-of',
+        message: `one of ${kind.columns.map(({ id }) => id).join(', ')}`,
+      })),
+      ...outside.map(([column]) => ({
+        field: `columns.${column}`,
+        rule: 'range',
+        message: `a heading from 0 to ${view.headings.length - 1}`,
+      })),
+    ];
+    if (defects.length > 0) throw new InvalidRequest(defects);
+    const columns = Object.fromEntries(
+      Object.entries(reading.columns).map(([column, at]) => [column, view.headings[at]!]),
+    );
+    await this.repository.execute(
+      mappingDecider,
+      mappingId(kind.id, view.headings),
+      { type: 'MapColumns', kind: kind.id, headings: view.headings, columns, aliases: reading.aliases },
+      { commandId: newId(), isNew: true, actor },
+    );
+    const { outcome: _, failure: __, ...rest } = upload;
+    return this.begin({ ...rest, reading, state: 'checking' }, actor);
+  }
+
+  /**
+   * Begins the import of what was checked. Rows that are refused are left out if that is wanted; asked for again, what is in stays in
+   * once.
+   *
+   * @throws UploadNotReady when it was not checked, or rows are refused, or dates are to be confirmed
+   */
+  async import(id: string, consent: { leaveOut: boolean; confirmDates: boolean }, actor: Actor): Promise<UploadView> {
+    authorise(actor, 'ImportSheet', DESK);
+    const { failure: _, ...upload } = await this.idle(id);
+    const { outcome } = upload;
+    if (!upload.reading || !outcome) throw new UploadNotReady('Have the rows checked first.');
+    if (outcome.counts.refused > 0 && !consent.leaveOut)
+      throw new UploadNotReady(
+        `${outcome.counts.refused} rows are refused. Correct them, or send \`leaveOut\` to import the others.`,
+      );
+    const doubtful = outcome.dates.filter(({ isDoubtful }) => isDoubtful);
+    if (doubtful.length > 0 && !consent.confirmDates)
+      throw new UploadNotReady(
+        `Some dates could mean another day (${doubtful
+          .map(({ text }) => text)
+          .slice(0, 3)
+          .join(', ')}). Look at how they were read, and send \`confirmDates\`.`,
+      );
+    return this.begin({ ...upload, state: 'importing' }, actor);
+  }
+
+  async remove(id: string, actor: Actor): Promise<void> {
+    authorise(actor, 'ImportSheet', DESK);
+    await this.idle(id);
+    await this.uploads.remove(id);
+  }
+
+  /** The fates of rows from a line on, those with a certain fate where one is named. */
+  async rows(
+    id: string,
+    { fate, after, limit }: { fate?: RowFate['fate'] | undefined; after: number; limit: number },
+    language: Language,
+    actor: Actor,
+  ) {
+    authorise(actor, 'ImportSheet', DESK);
+    await this.uploads.get(id);
+    const items: (Omit<RowFate, 'problems'> & {
+      problems: { column?: string; message: string; isRemark: boolean }[];
+    })[] = [];
+    for await (const row of this.uploads.fatesOf(id)) {
+      if (row.line <= after || (fate && row.fate !== fate)) continue;
+      if (items.length === limit) return { items, next: items.at(-1)!.line };
+      const problems = row.problems.map((one) => ({
+        ...(one.column && { column: one.column }),
+        message: sentenceOf(one, language),
+        isRemark: one.isRemark,
+      }));
+      items.push({ ...row, problems });
+    }
+    return { items };
+  }
+
+  /** The sheet as it came, with what is wrong with a row beside its cells. */
+  async annotated(id: string, language: Language, actor: Actor): Promise<SheetContent> {
+    authorise(actor, 'ImportSheet', DESK);
+    const upload = await this.idle(id);
+    if (!upload.reading) throw new UploadNotReady('Have the rows checked first.');
+    const { headings } = await this.view(upload);
+    const { columns } = upload.reading;
+    const kind = this.kind(upload.reading.kind);
+    const named = new Map(kind.columns.map((column) => [column.id, column.labels[language]]));
+    const fates = this.uploads.fatesOf(id);
+    const rows = rowsOf(this.uploads.fileOf(id), upload.source);
+    async function* annotatedRows() {
+      for await (const fate of fates) {
+        for (;;) {
+          const { value: row } = await rows.next();
+          if (!row) return;
+          if (row.line < fate.line) continue;
+          const wrong = new Set(
+            fate.problems.filter(({ isRemark }) => !isRemark).map(({ column }) => column && columns[column]),
+          );
+          const remarks = fate.problems.map(
+            (one) => `${one.column ? `${named.get(one.column) ?? one.column} : ` : ''}${sentenceOf(one, language)}`,
+          );
+          const cells = headings.map((_, at) =>
+            wrong.has(at) ? { marked: row.cells[at] ?? '' } : (row.cells[at] ?? ''),
+          );
+          yield [...cells, FATES[fate.fate][language], remarks.join('\n')];
+          break;
+        }
+      }
+    }
+    return { header: [...headings, ...HEADINGS[language]], rows: annotatedRows(), language };
+  }
+
+  /** The kinds of sheets, with the columns of each. */
+  kinds(): SheetKind[] {
+    return sheetKinds(this.lifecycles);
+  }
+
+  private kind(id: SheetKind['id']): SheetKind {
+    return this.kinds().find((kind) => kind.id === id)!;
+  }
+
+  /** @throws NotFound, UploadNotReady while it is being looked through or imported */
+  private async idle(id: string): Promise<Upload> {
+    const upload = await this.uploads.get(id);
+    if (this.running.has(id)) throw new UploadNotReady('The sheet is being worked on. Wait until that is done.');
+    return upload;
+  }
+
+  private async begin(upload: Upload, actor: Actor): Promise<UploadView> {
+    const progress = { done: 0 };
+    this.running.set(upload.id, progress);
+    await this.uploads.put(upload);
+    void this.work(upload, progress, actor).finally(() => this.running.delete(upload.id));
+    return this.view(upload);
+  }
+
+  private async work(upload: Upload, progress: { done: number }, actor: Actor): Promise<void> {
+    try {
+      const outcome = await this.through(upload, progress, actor);
+      await this.uploads.put({ ...upload, outcome, state: upload.state === 'importing' ? 'imported' : 'checked' });
+    } catch (error) {
+      const failure = error instanceof Error ? error.message : String(error);
+      await this.uploads.put({ ...upload, state: 'failed', failure });
+    }
+  }
+
+  /** Goes through all rows once: reads each, and rehearses or carries out what it asks for. */
+  private async through(upload: Upload, progress: { done: number }, actor: Actor): Promise<Outcome> {
+    const { kind: kindId, columns, aliases, language } = upload.reading!;
+    const kind = this.kind(kindId);
+    const registers = new Registers(this.readStore, aliases);
+    await registers.load(
+      ...kind.columns.flatMap((column) => (columns[column.id] === undefined ? [] : (column.registers ?? []))),
+    );
+    const summary = new Summary();
+    const countries = await this.countries();
+    const reader = new RowReader({
+      kind,
+      columns,
+      registers,
+      readStore: this.readStore,
+      language,
+      context: {
+        document: upload.name,
+        today: this.clock.today(),
+        countryOf: (organisation) => countries.get(organisation),
+      },
+      onDate: (...date) => summary.date(...date),
+    });
+    const source: ImportSource = { actor, id: SHEETS };
+    const fates = await this.uploads.fates(upload.id);
+    let position = -1n;
+    try {
+      for await (const batch of batches(rowsOf(this.uploads.fileOf(upload.id), upload.source), upload.headingLine)) {
+        const rows = await reader.read(batch);
+        // Rows upon the same subject, such as the milestones of one project, are taken in their order.
+        const bySubject = Map.groupBy(
+          rows.filter(({ steps }) => steps.length > 0),
+          ({ steps }) => `${steps[0]!.section}/${steps[0]!.subject}`,
+        );
+        await eachOf([...bySubject.values()], AT_A_TIME, async (ofSubject) => {
+          for (const row of ofSubject) {
+            const reached = await this.carried(row, source, upload.state === 'importing');
+            if (reached > position) position = reached;
+          }
+        });
+        for (const row of rows) summary.row(row, kind);
+        await fates.add(rows.map(({ steps: _, dated: __, ...fate }) => fate));
+        progress.done += rows.length;
+      }
+      await fates.done();
+    } catch (error) {
+      await fates.abandon();
+      throw error;
+    }
+    return { ...summary.outcome(), ...(position >= 0n && { position: String(position) }) };
+  }
+
+  /** Rehearses a row or carries it out; what is refused is told with the row. */
+  private async carried(row: ReadRow, source: ImportSource, isReal: boolean): Promise<bigint> {
+    const subject = row.steps[0]!.subject;
+    const outcome = isReal
+      ? await this.importer.carryOut(subject, row.steps, source, row.fate === 'new')
+      : await this.importer.rehearse(subject, row.steps, source);
+    const refused = outcome.fates.filter(({ fate }) => fate === 'refused');
+    if (refused.length > 0) {
+      row.fate = 'refused';
+      row.problems = [...row.problems, ...refused.map((fate) => refusal(fate, row))];
+    }
+    return outcome.position;
+  }
+
+  private async countries(): Promise<Map<string, string>> {
+    const { rows } = await sql<{
+      id: string;
+      country: string;
+    }>`select id, country from organisations_v2 where country is not null`.execute(this.readStore.tables());
+    return new Map(rows.map(({ id, country }) => [id, country]));
+  }
+
+  private async headingLineOf(id: string, source: SheetSource): Promise<number> {
+    const top: SheetRow[] = [];
+    for await (const row of rowsOf(this.uploads.fileOf(id), source)) {
+      if (top.push(row) >= MOST_ABOVE) break;
+    }
+    const found = headingRow(this.kinds(), top);
+    if (!found) throw new SheetRefused('empty', 'The sheet has no rows.');
+    return found.line;
+  }
+
+  private async view(upload: Upload): Promise<UploadView> {
+    const top: SheetRow[] = [];
+    for await (const row of rowsOf(this.uploads.fileOf(upload.id), upload.source)) {
+      if (row.line < upload.headingLine) continue;
+      if (top.push(row) > SAMPLES) break;
+    }
+    const [heading, ...samples] = top;
+    const width = Math.max(...top.map(({ cells }) => cells.length), 0);
+    const headings = Array.from({ length: width }, (_, at) => heading?.cells[at] || columnName(at));
+    const language = upload.reading?.language ?? 'fr';
+    const progress = this.running.get(upload.id);
+    return {
+      ...upload,
+      headings,
+      samples: samples.map(({ cells }) => headings.map((_, at) => cells[at] ?? '')),
+      proposals: await this.proposals(headings),
+      ...(progress && { progress }),
+      isInterrupted: !progress && (upload.state === 'checking' || upload.state === 'importing'),
+      dates: (upload.outcome?.dates ?? []).map((date) => ({ ...date, phrase: datePhrase(date.edtf, language) })),
+    };
+  }
+
+  private proposals(headings: string[]): Promise<UploadView['proposals']> {
+    return Promise.all(
+      rankKinds(this.kinds(), headings).map(async ({ kind }) => {
+        const { state: known } = await this.repository.loadCached(mappingDecider, mappingId(kind.id, headings));
+        if (!known) return { kind: kind.id, columns: guessColumns(kind, headings), aliases: {}, isRemembered: false };
+        const columns = Object.fromEntries(
+          Object.entries(known.columns).map(([column, heading]) => [column, headings.indexOf(heading)]),
+        );
+        return { kind: kind.id, columns, aliases: known.aliases, isRemembered: true };
+      }),
+    );
+  }
+}
+
+/** Why a command was refused, said of the cell that it is about where that is known. */
+function refusal({ code, message }: Fate, { dated }: ReadRow): CellProblem {
+  if (!code?.endsWith('DATED_IN_FUTURE') || !dated) return problemOf('refused', message!);
+  return { ...problemOf('in-future', dated.value), column: dated.column };
+}
+
+/** Rows below the headings, some at a time. */
+async function* batches(rows: AsyncIterable<SheetRow>, headingLine: number): AsyncGenerator<SheetRow[]> {
+  let batch: SheetRow[] = [];
+  for await (const row of rows) {
+    if (row.line <= headingLine) continue;
+    if (batch.push(row) < BATCH) continue;
+    yield batch;
+    batch = [];
+  }
+  if (batch.length > 0) yield batch;
+}
+
+/** Counts what rows come to, and gathers what somebody is to look at. */
+class Summary {
+  private readonly counts: Outcome['counts'] = { new: 0, changed: 0, unchanged: 0, refused: 0 };
+  private readonly dates = new Map<string, Outcome['dates'][number]>();
+  private readonly unknown = new Map<string, Outcome['unknown'][number]>();
+
+  date(column: string, text: string, edtf: string, isDoubtful: boolean): void {
+    const known = this.dates.get(`${column} ${text}`);
+    if (known) known.count++;
+    // The doubtful ones are never left out: they are to be confirmed.
+    else if (isDoubtful || this.dates.size < MOST_SUMMED)
+      this.dates.set(`${column} ${text}`, { column, text, edtf, isDoubtful, count: 1 });
+  }
+
+  row({ fate, problems }: ReadRow, kind: SheetKind): void {
+    this.counts[fate]++;
+    for (const { code, column, words, suggestion } of problems) {
+      const [register] = kind.columns.find(({ id }) => id === column)?.registers ?? [];
+      if (!code.startsWith('unknown') || !register) continue;
+      const known = this.unknown.get(`${register} ${words[0]}`);
+      if (known) known.count++;
+      else if (this.unknown.size < MOST_SUMMED)
+        this.unknown.set(`${register} ${words[0]}`, {
+          register,
+          text: words[0]!,
+          count: 1,
+          ...(suggestion && { suggestion }),
+        });
+    }
+  }
+
+  outcome(): Outcome {
+    const dates = [...this.dates.values()].sort(
+      (a, b) => Number(b.isDoubtful) - Number(a.isDoubtful) || b.count - a.count,
+    );
+    return { counts: this.counts, dates, unknown: [...this.unknown.values()].sort((a, b) => b.count - a.count) };
+  }
+}
+
+const HEADINGS: Record<Language, [string, string]> = {
+  fr: ['Sort de la ligne', 'Remarques'],
+  en: ['What becomes of the row', 'Remarks'],
+  ar: ['مآل السطر', 'ملاحظات'],
+};
+const FATES: Record<RowFate['fate'], Record<Language, string>> = {
+  new: { fr: 'nouveau', en: 'new', ar: 'جديد' },
+  changed: { fr: 'modifié', en: 'changed', ar: 'معدل' },
+  unchanged: { fr: 'inchangé', en: 'unchanged', ar: 'بدون تغيير' },
+  refused: { fr: 'refusé', en: 'refused', ar: 'مرفوض' },
+};
