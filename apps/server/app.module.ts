@@ -8,7 +8,7 @@ import { ATTEMPTS_DAYS, AuditModule, BASE_URL, PastReadModels } from '#audit';
 import { Calendars } from '#calendar';
 import { DefinitionsModule } from '#definitions';
 import { DocumentStore, DocumentsModule } from '#documents';
-import { EventStore, LogFeed, newId, Repository } from '#event-sourcing';
+import { EventStore, LogFeed, newId, Precedence, Repository } from '#event-sourcing';
 import { HolidaysModule } from '#holidays';
 import { Lifecycles } from '#lifecycle';
 import { MeetingsModule } from '#meetings';
@@ -58,6 +58,7 @@ class EngineModule {
       { provide: Policies, useValue: engine.policies },
       { provide: Calendars, useValue: engine.calendars },
       { provide: EventStore, useValue: engine.eventStore },
+      { provide: Precedence, useValue: new Precedence() },
       { provide: LogFeed, useValue: engine.feed },
       { provide: Repository, useValue: engine.repository },
       { provide: BASE_URL, useValue: settings.baseUrl },

@@ -14,6 +14,7 @@ import {
   NotFound,
   type Policy,
   PolicyRunner,
+  Precedence,
   type Recorded,
   Repository,
   type SendCommand,
@@ -58,6 +59,7 @@ export class Background {
     private readonly queries: QueryBus,
     private readonly transparency: TransparencyLog,
     private readonly erasures: Erasures,
+    private readonly precedence: Precedence,
     @Inject('Settings') private readonly settings: Settings,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {
@@ -69,7 +71,7 @@ export class Background {
   async start(): Promise<void> {
     const { roles } = this.settings;
     if (roles.has('projections') || roles.has('api'))
-      this.keepRunning('proofs', () => this.transparency.run(this.stopping.signal));
+      this.keepRunning('proofs', () => this.transparency.run(this.stopping.signal, () => this.precedence.given()));
     this.keepRunning('lifecycles', () => this.learnLifecycles());
     this.keepRunning('erasures', () => this.erasures.follow(this.stopping.signal));
     if (roles.has('projections')) {
@@ -89,10 +91,16 @@ export class Background {
     if (roles.has('reminders')) {
       await this.reminders.start();
       this.keepRunning('reminders kept', () =>
-        this.consume('reminders:kept', { types: REMINDER_CAUSES, handle: (events) => this.keeper.handle(events) }),
+        this.consume('reminders:kept', {
+          types: REMINDER_CAUSES,
+          handle: this.whenThereIsTime((events) => this.keeper.handle(events)),
+        }),
       );
       this.keepRunning('reminder jobs', () =>
-        this.consume('reminders:jobs', { types: JOB_CAUSES, handle: (events) => this.reminders.handle(events) }),
+        this.consume('reminders:jobs', {
+          types: JOB_CAUSES,
+          handle: this.whenThereIsTime((events) => this.reminders.handle(events)),
+        }),
       );
     }
   }
@@ -150,6 +158,14 @@ export class Background {
     this.stopping.abort();
     await this.reminders.stop();
     await Promise.allSettled(this.running);
+  }
+
+  /** Reminders are due in days: an import that somebody watches goes before them. */
+  private whenThereIsTime(handle: Consumer['handle']): Consumer['handle'] {
+    return async (events) => {
+      await this.precedence.given();
+      await handle(events);
+    };
   }
 
   private policy<Event extends DomainEvent, State>(policy: Policy<Event, State>) {

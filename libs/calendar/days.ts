@@ -57,17 +57,28 @@ export function isTimeZone(name: string): boolean {
   }
 }
 
+const instantFormats = new Map<string, Intl.DateTimeFormat>();
+
+function instantFormat(timeZone: string): Intl.DateTimeFormat {
+  let format = instantFormats.get(timeZone);
+  if (!format) {
+    format = new Intl.DateTimeFormat('en-CA', {
+      timeZone,
+      hourCycle: 'h23',
+      year: 'numeric',
+      month: '2-digit',
+      day: '2-digit',
+      hour: '2-digit',
+      minute: '2-digit',
+      second: '2-digit',
+    });
+    instantFormats.set(timeZone, format);
+  }
+  return format;
+}
+
 function offsetAt(timeZone: string, instant: Date): number {
-  const shown = new Intl.DateTimeFormat('en-CA', {
-    timeZone,
-    hourCycle: 'h23',
-    year: 'numeric',
-    month: '2-digit',
-    day: '2-digit',
-    hour: '2-digit',
-    minute: '2-digit',
-    second: '2-digit',
-  }).formatToParts(instant);
+  const shown = instantFormat(timeZone).formatToParts(instant);
   const value = (type: string) => Number(shown.find((part) => part.type === type)!.value);
   const local = Date.UTC(
     value('year'),

@@ -9,6 +9,7 @@ export { derivedId, identifier, newId } from './ids.js';
 export type { EntryContent, LogEntry } from './log-entry.js';
 export { LogFeed } from './log-feed.js';
 export { type Policy, type PolicyCommand, PolicyRunner, policyEvents, type SendCommand } from './policy.js';
+export { Precedence } from './precedence.js';
 export { type AnyProjection, Projection, rowFrom } from './projection.js';
 export { type Clock, type CommandEnvelope, type CommandOutcome, Repository } from './repository.js';
 export { answersOf, specification } from './specification.js';

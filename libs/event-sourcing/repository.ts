@@ -189,7 +189,9 @@ export class Repository {
     id: string,
     commands: { command: Command; envelope: CommandEnvelope }[],
   ): Promise<(Event[] | Error)[]> {
-    const current = await this.refreshed(decider, id, this.cached(decider, id));
+    const known = this.cached(decider, id);
+    const isNew = commands.every(({ envelope }) => envelope.isNew);
+    const current = isNew ? known : await this.refreshed(decider, id, known);
     let { state } = current;
     return commands.map(({ command, envelope }) => {
       if (current.commands.has(envelope.commandId)) return [];

@@ -184,21 +184,32 @@ export class Importer {
     return { fates, position };
   }
 
-  /** What the commands of one subject would come to; nothing is appended. */
-  async rehearse(subject: string, steps: ImportStep[], source: ImportSource) {
+  /**
+   * What the commands of one subject would come to; nothing is appended.
+   *
+   * @param isNew nobody has seen the subject yet: the log is not asked
+   */
+  async rehearse(subject: string, steps: ImportStep[], source: ImportSource, isNew = false) {
     const chain = chainOf(source);
     const { decider } = this.targets[steps[0]!.section];
-    const commands = steps.map(({ command, commandId }) => ({ command, envelope: { ...chain, commandId } }));
+    const commands = steps.map(({ command, commandId }) => ({ command, envelope: { ...chain, commandId, isNew } }));
     const outcomes = await this.repository.rehearse(decider, subject, commands);
     return { fates: outcomes.map((outcome, index) => fateOf(steps[index]!, outcome)), position: -1n };
   }
 }
 
-const chainOf = ({ actor, id }: ImportSource): Chain => ({
-  actor,
-  correlationId: derivedId('import', id),
-  source: { kind: 'import', file: id },
-});
+const chains = new WeakMap<ImportSource, Chain>();
+
+function chainOf(source: ImportSource): Chain {
+  const { actor, id } = source;
+  const chain = chains.get(source) ?? {
+    actor,
+    correlationId: derivedId('import', id),
+    source: { kind: 'import', file: id },
+  };
+  chains.set(source, chain);
+  return chain;
+}
 
 function fateOf({ line, section, subject, command }: ImportStep, outcome: unknown[] | Error): Fate {
   const row = { line, section, id: subject, command: command.type };

@@ -1,4 +1,5 @@
-import { type Language, readSpokenDate } from '#calendar';
+import { LRUCache } from 'lru-cache';
+import { type Language, readSpokenDate, type SpokenDate } from '#calendar';
 import type { Labels } from '#lifecycle';
 import type { SheetCell } from '#web-api';
 import { countryCode, countryNames } from './country.js';
@@ -57,11 +58,14 @@ export function reference(...names: Parameters<typeof head>): Column {
 }
 
 export function date(...names: Parameters<typeof head>): Column {
+  /** Sheets have the same dates over and over. */
+  const known = new LRUCache<string, SpokenDate>({ max: 10_000 });
   return {
     ...head(...names),
     isDate: true,
     read(written) {
-      const read = readSpokenDate(written);
+      const read = known.get(written) ?? readSpokenDate(written);
+      if (read) known.set(written, read);
       if (!read) throw new CellRefused(problemOf('not-a-date', written));
       return { value: read.edtf, isDoubtful: read.doubtful };
     },

@@ -43,6 +43,7 @@ export interface RowReaderOptions {
 /** Understands the rows of one sheet, batch after batch. It remembers which references it has seen. */
 export class RowReader {
   private readonly lines = new Map<string, number>();
+  private readonly phrases = new Map<string, string>();
 
   constructor(private readonly options: RowReaderOptions) {}
 
@@ -85,11 +86,17 @@ export class RowReader {
       values[column.id] = value;
       if (!column.isDate || value === cell) return undefined;
       onDate?.(column.id, cell, value, isDoubtful);
-      return remark(isDoubtful ? 'doubtful-date' : 'read-as', cell, datePhrase(value, language));
+      return remark(isDoubtful ? 'doubtful-date' : 'read-as', cell, this.phraseOf(value, language));
     } catch (error) {
       if (error instanceof CellRefused) return error.problem;
       throw error;
     }
+  }
+
+  private phraseOf(edtf: string, language: Language): string {
+    const phrase = this.phrases.get(edtf) ?? datePhrase(edtf, language);
+    this.phrases.set(edtf, phrase);
+    return phrase;
   }
 
   private idOf(values: Values, problems: CellProblem[]): string {

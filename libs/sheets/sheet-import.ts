@@ -2,10 +2,10 @@ import type { Readable } from 'node:stream';
 import { Inject, Injectable } from '@nestjs/common';
 import { sql } from 'kysely';
 import { datePhrase, type Language } from '#calendar';
-import { type Actor, type Clock, eachOf, newId, Refusal, Repository } from '#event-sourcing';
+import { type Actor, type Clock, eachOf, newId, Precedence, Refusal, Repository } from '#event-sourcing';
 import { Lifecycles } from '#lifecycle';
 import { type Fate, Importer, type ImportSource } from '#portfolio';
-import { ReadStore } from '#read-store';
+import { Projector, ReadStore } from '#read-store';
 import { authorise, CLOCK, columnName, DESK, InvalidRequest, type SheetContent } from '#web-api';
 import { guessColumns, headingRow, MOST_ABOVE, rankKinds } from './headings.js';
 import { sheetKinds } from './kinds/index.js';
@@ -48,9 +48,10 @@ export interface UploadView extends Upload {
 }
 
 const SAMPLES = 5;
-const BATCH = 500;
-const AT_A_TIME = 64;
+const BATCH = 1_000;
+const AT_A_TIME = 250;
 const MOST_SUMMED = 200;
+const MOST_WAIT_MS = 60_000;
 
 /** Brings sheets in: what a file holds, how its columns are understood, what would become of each row, and the import itself. */
 @Injectable()
@@ -64,6 +65,8 @@ export class SheetImport {
     private readonly repository: Repository,
     private readonly importer: Importer,
     private readonly lifecycles: Lifecycles,
+    private readonly precedence: Precedence,
+    private readonly projector: Projector,
   ) {}
 
   /** @throws SheetRefused, Forbidden */
@@ -280,7 +283,12 @@ export class SheetImport {
 
   private async work(upload: Upload, progress: { done: number }, actor: Actor): Promise<void> {
     try {
-      const outcome = await this.through(upload, progress, actor);
+      const outcome = await this.precedence.during(async () => {
+        const through = await this.through(upload, progress, actor);
+        // Who is told that it is in finds it in the lists.
+        if (through.position) await this.projector.waitFor(BigInt(through.position), MOST_WAIT_MS);
+        return through;
+      });
       await this.uploads.put({ ...upload, outcome, state: upload.state === 'importing' ? 'imported' : 'checked' });
     } catch (error) {
       const failure = error instanceof Error ? error.message : String(error);
@@ -315,8 +323,9 @@ export class SheetImport {
     const fates = await this.uploads.fates(upload.id);
     let position = -1n;
     try {
-      for await (const batch of batches(rowsOf(this.uploads.fileOf(upload.id), upload.source), upload.headingLine)) {
-        const rows = await reader.read(batch);
+      const sheet = batches(rowsOf(this.uploads.fileOf(upload.id), upload.source), upload.headingLine);
+      // While some rows are on their way into the log, the next ones are read.
+      for await (const rows of ahead(understood(reader, sheet))) {
         // Rows upon the same subject, such as the milestones of one project, are taken in their order.
         const bySubject = Map.groupBy(
           rows.filter(({ steps }) => steps.length > 0),
@@ -345,7 +354,7 @@ export class SheetImport {
     const subject = row.steps[0]!.subject;
     const outcome = isReal
       ? await this.importer.carryOut(subject, row.steps, source, row.fate === 'new')
-      : await this.importer.rehearse(subject, row.steps, source);
+      : await this.importer.rehearse(subject, row.steps, source, row.fate === 'new');
     const refused = outcome.fates.filter(({ fate }) => fate === 'refused');
     if (refused.length > 0) {
       row.fate = 'refused';
@@ -424,6 +433,24 @@ async function* batches(rows: AsyncIterable<SheetRow>, headingLine: number): Asy
     batch = [];
   }
   if (batch.length > 0) yield batch;
+}
+
+async function* understood(reader: RowReader, sheet: AsyncIterable<SheetRow[]>): AsyncGenerator<ReadRow[]> {
+  for await (const batch of sheet) yield await reader.read(batch);
+}
+
+/** The same items, each asked for while the one before it is worked on. */
+async function* ahead<Item>(items: AsyncGenerator<Item>): AsyncGenerator<Item> {
+  let next = items.next();
+  // A failure is told when its turn comes.
+  next.catch(() => {});
+  for (;;) {
+    const { value, done } = await next;
+    if (done) return;
+    next = items.next();
+    next.catch(() => {});
+    yield value;
+  }
 }
 
 /** Counts what rows come to, and gathers what somebody is to look at. */

@@ -72,8 +72,12 @@ export class TransparencyLog {
     this.kept = new Set(keptLines(options.folder));
   }
 
-  /** Keeps the tree up to date until the signal says stop. */
-  async run(signal: AbortSignal): Promise<void> {
+  /**
+   * Keeps the tree up to date until the signal says stop.
+   *
+   * @param givesWay waited for before a batch that nobody asks about
+   */
+  async run(signal: AbortSignal, givesWay: () => Promise<void> = async () => {}): Promise<void> {
     const tree = TreeFiles.open(join(this.options.folder, 'tree'));
     try {
       await this.checkedAgainstCheckpoints(tree);
@@ -81,6 +85,7 @@ export class TransparencyLog {
       this.reached = after ?? -1n;
       this.tree = tree;
       for await (const { events, position } of followEntries(this.eventStore, { signal, after, most: 2_000 })) {
+        if (this.waiting.size === 0) await givesWay();
         const entries = events.filter(isLeaf);
         this.origin ??= entries[0] && (await this.originOf());
         tree.append(entries.map(({ bytes, position }) => ({ hash: leafHash(bytes), position })));

@@ -1,11 +1,12 @@
 import { benchAudit } from './audit.js';
 import { benchCommands } from './commands.js';
+import { benchEdges } from './edges.js';
 import { benchEventStore } from './event-store.js';
 import { benchLifecycles, benchWhatIf } from './lifecycles.js';
 import { benchReminders } from './reminders.js';
 import { benchWeb } from './web.js';
 
-// `npm run bench -- [SECONDS] [events|commands|lifecycles|reminders|web|audit]`. All in one run on one machine: the figures depend on the machine, the
+// `npm run bench -- [SECONDS] [events|commands|lifecycles|reminders|web|audit|edges]`. All in one run on one machine: the figures depend on the machine, the
 // ratios much less.
 
 const seconds = Number(process.argv[2] ?? 8);
@@ -19,3 +20,4 @@ if (only === undefined || only === 'lifecycles') {
 if (only === undefined || only === 'reminders') await benchReminders();
 if (only === undefined || only === 'web') await benchWeb();
 if (only === undefined || only === 'audit') await benchAudit();
+if (only === undefined || only === 'edges') await benchEdges();

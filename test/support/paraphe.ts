@@ -91,7 +91,7 @@ export class Paraphe {
   /** @param environment settings of this start alone */
   async start(environment: Record<string, string> = {}): Promise<void> {
     this.output = '';
-    const child = spawn(process.execPath, ['dist/apps/server/main.js'], {
+    const child = spawn(process.execPath, [...(process.env.PROF ? ['--cpu-prof', `--cpu-prof-dir=${process.env.PROF}`] : []), 'dist/apps/server/main.js'], {
       env: {
         ...process.env,
         PARAPHE_PORT: String(await freePort()),
@@ -146,6 +146,11 @@ export class Paraphe {
       input,
       encoding: 'utf8',
     });
+  }
+
+  /** The process id of the server. */
+  get pid(): number {
+    return this.child!.pid!;
   }
 
   /** The process id of the event store that this server runs. */
