@@ -218,7 +218,7 @@ describe('the feed', () => {
       for (const block of text.split('\n\n').slice(0, -1)) {
         const id = /^id: (.*)$/m.exec(block)?.[1];
         const data = /^data: (.*)$/m.exec(block)?.[1];
-        if (!id || !data || JSON.parse(data).subject !== subject) continue;
+        if (!id || !data || JSON.parse(data).subject !== `agreement/${subject}`) continue;
         stopping.abort();
         return { id, data: JSON.parse(data) };
       }
@@ -231,10 +231,14 @@ describe('the feed', () => {
     const told = await until('before-feed', { 'last-event-id': String(BigInt(before.position) - 1n) });
     expect(told).toMatchObject({
       id: before.position,
-      data: { category: 'agreement', type: 'AgreementDrafted', actor: 'demo-officer' },
+      data: {
+        type: 'paraphe.agreement.agreement-drafted.v1',
+        actor: 'demo-officer',
+        data: { title: expect.any(String) },
+      },
     });
     const [live] = await Promise.all([until('during-feed', { 'last-event-id': told.id }), draft('during-feed')]);
-    expect(live.data.type).toBe('AgreementDrafted');
+    expect(live.data.type).toBe('paraphe.agreement.agreement-drafted.v1');
   });
 
   it('is for those who are signed in', async () => {

@@ -6,6 +6,7 @@ import { AccessModule } from '#access';
 import { AgreementsModule } from '#agreements';
 import { ATTEMPTS_DAYS, AuditModule, BASE_URL, PastReadModels } from '#audit';
 import { Calendars } from '#calendar';
+import { ChangeFeedModule, INSTANCE_URL } from '#change-feed';
 import { DefinitionsModule } from '#definitions';
 import { DocumentStore, DocumentsModule } from '#documents';
 import { EventStore, LogFeed, newId, Precedence, Repository } from '#event-sourcing';
@@ -31,6 +32,7 @@ import { SheetsModule, UPLOADS, Uploads } from '#sheets';
 import { StatementsModule } from '#statements';
 import { TransparencyLog } from '#transparency';
 import { CLOCK, PAST } from '#web-api';
+import { WEBHOOK_KEY, WebhooksModule } from '#webhooks';
 import { Background } from './background.js';
 import type { Engine } from './engine.js';
 import { HealthController } from './http/health.controller.js';
@@ -71,6 +73,8 @@ class EngineModule {
       { provide: ReminderQueue, useValue: engine.queue },
       { provide: REMINDER_SETTINGS, useValue: reminderSettings },
       { provide: DocumentStore, useValue: new DocumentStore(join(settings.dataFolder, 'documents')) },
+      { provide: WEBHOOK_KEY, useValue: engine.key },
+      { provide: INSTANCE_URL, useValue: settings.baseUrl },
       { provide: UPLOADS, useValue: new Uploads(join(settings.dataFolder, 'uploads')) },
       { provide: 'Settings', useValue: settings },
     ];
@@ -103,6 +107,8 @@ export class AppModule {
         PersonalDataModule,
         PortfolioModule,
         SheetsModule,
+        WebhooksModule,
+        ChangeFeedModule,
       ],
       controllers: [HealthController],
       providers: [

@@ -2,6 +2,7 @@ import { setTimeout } from 'node:timers/promises';
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { QueryBus } from '@nestjs/cqrs';
 import { agreementDecider, carryOutEffects, FindSelfMoving, startProjects } from '#agreements';
+import { ChangeDelivery } from '#change-feed';
 import { type DefinitionEvent, learn, loadLifecycles } from '#definitions';
 import {
   type Clock,
@@ -60,6 +61,7 @@ export class Background {
     private readonly transparency: TransparencyLog,
     private readonly erasures: Erasures,
     private readonly precedence: Precedence,
+    private readonly deliveries: ChangeDelivery,
     @Inject('Settings') private readonly settings: Settings,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {
@@ -89,6 +91,7 @@ export class Background {
       this.keepRunning('checkpoints', () => this.signCheckpoints());
     }
     if (roles.has('reminders')) {
+      this.keepRunning('change feed', () => this.deliveries.run(this.stopping.signal));
       await this.reminders.start();
       this.keepRunning('reminders kept', () =>
         this.consume('reminders:kept', {

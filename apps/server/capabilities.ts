@@ -17,11 +17,11 @@ import {
   preferenceEvents,
   reminderEvents,
   reminders,
-  webhookEvents,
 } from '#reminders';
 import { mappingEvents } from '#sheets';
 import { statementEvents, statements } from '#statements';
 import { checkpointEvents } from '#transparency';
+import { webhookEvents } from '#webhooks';
 
 /** Every event that the product records, by the first part of its stored name. */
 const catalogues = {

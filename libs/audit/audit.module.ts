@@ -5,7 +5,6 @@ import { AuditController } from './audit.controller.js';
 import { FollowChainHandler } from './chain.js';
 import { CompareMomentsHandler, TellProvenanceHandler } from './comparison.js';
 import { Evidence } from './evidence.js';
-import { FeedController } from './feed.controller.js';
 import { HistoryController } from './history.controller.js';
 import { ShowHistoryHandler } from './history.queries.js';
 import { ProofsController } from './proofs.controller.js';
@@ -15,7 +14,7 @@ import { Wording } from './wording.js';
 
 @Global()
 @Module({
-  controllers: [HistoryController, AuditController, ProofsController, FeedController],
+  controllers: [HistoryController, AuditController, ProofsController],
   providers: [
     ShowHistoryHandler,
     TellStoryHandler,

@@ -67,6 +67,17 @@ export class Codec {
     return [...this.byStoredName.keys()];
   }
 
+  /** Every event type that can be recorded today: the part that records it, the name under which it is stored, and its schema. */
+  recordable(): { type: string; category: string; storedName: string; schema: z.ZodType; isPersonal: boolean }[] {
+    return [...this.byType].map(([type, { storedName, definition }]) => ({
+      type,
+      category: storedName.slice(0, storedName.indexOf('.')),
+      storedName,
+      schema: definition.schema,
+      isPersonal: definition.personal !== undefined,
+    }));
+  }
+
   /** What the stored names of all versions of an event type begin with. */
   prefixOf(type: string): string {
     const known = this.byType.get(type);

@@ -5,13 +5,13 @@ import { type Actor, type Clock, derivedId, newId, Repository } from '#event-sou
 import { MentionPeople } from '#people';
 import { ReadStore } from '#read-store';
 import { CLOCK } from '#web-api';
+import { post, WebhookGone, webhookDecider, webhookSecret } from '#webhooks';
 import { linkTo } from './links.js';
 import { Mailer, Unanswered } from './mail.js';
 import { type Channel, type Message, messageDecider, NotToBeDelivered } from './message.js';
 import { render } from './render.js';
 import type { ReminderTables } from './sending.js';
 import { REMINDER_SETTINGS, type ReminderSettings } from './settings.js';
-import { post, WebhookGone, webhookDecider, webhookSecret } from './webhook.js';
 
 const ACTOR: Actor = { kind: 'system', id: 'reminders' };
 /** Longer than any attempt can take: what was claimed before is under way no more. */

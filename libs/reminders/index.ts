@@ -13,4 +13,3 @@ export { JOB_CAUSES, ReminderService } from './reminder-service.js';
 export type { PolicyView } from './reminders.controller.js';
 export { RemindersModule } from './reminders.module.js';
 export { REMINDER_SETTINGS, type ReminderSettings } from './settings.js';
-export { webhookEvents } from './webhook.js';

@@ -3,7 +3,7 @@ import { QueryBus } from '@nestjs/cqrs';
 import { ApiBody, ApiConsumes, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
 import { ListUsers } from '#access';
-import { type Actor, type Clock, type CommandEnvelope, identifier, NotFound, Repository } from '#event-sourcing';
+import { type Actor, type Clock, type CommandEnvelope, NotFound, Repository } from '#event-sourcing';
 import { ReadStore } from '#read-store';
 import {
   answer,
@@ -38,8 +38,6 @@ import {
   reminderFilter,
 } from './reminder.queries.js';
 import { ReminderSender, type ReminderTables } from './sending.js';
-import { REMINDER_SETTINGS, type ReminderSettings } from './settings.js';
-import { webhookDecider, webhookSecret, webhookUrl } from './webhook.js';
 
 const reason = z.string().trim().min(1).max(2000);
 const snooze = z.strictObject({ until: z.iso.date(), reason });
@@ -47,7 +45,6 @@ const muting = z.strictObject({ reason, until: z.iso.date().optional() });
 const channel = z.strictObject({ channel: z.enum(CHANNELS).default('email') });
 const publication = z.strictObject({ note: z.string().max(2000).optional() });
 const retirement = z.strictObject({ reason });
-const webhook = z.strictObject({ url: webhookUrl, description: z.string().max(500).optional() });
 const subjectKind = z.enum(['agreement', 'project', 'meeting']);
 
 /** A policy as lists show it. */
@@ -70,7 +67,6 @@ export class RemindersController {
     private readonly sender: ReminderSender,
     private readonly queue: ReminderQueue,
     @Inject(CLOCK) private readonly clock: Clock,
-    @Inject(REMINDER_SETTINGS) private readonly settings: ReminderSettings,
   ) {}
 
   @Get('reminders')
@@ -311,36 +307,6 @@ export class RemindersController {
     authorise(envelope.actor, 'RetirePolicy', []);
     const command = { type: 'RetirePolicy' as const, policy: id, reason: body.reason };
     return answer(reply, id, await changePolicies(this.repository, this.policies, command, envelope));
-  }
-
-  @Put('webhooks/:id')
-  @ApiOperation({
-    summary: 'Register an address to which reminders are posted (Standard Webhooks); the answer has the secret',
-  })
-  async saveWebhook(
-    @Param('id') id: string,
-    @Body({ schema: webhook }) { url, description }: z.infer<typeof webhook>,
-    @Envelope() envelope: CommandEnvelope,
-    @Res({ passthrough: true }) reply: Reply,
-  ): Promise<CommandAnswer & { secret: string }> {
-    authorise(envelope.actor, 'SaveWebhook', []);
-    identifier.parse(id);
-    const command = { type: 'SaveWebhook' as const, url, ...(description && { description }) };
-    const outcome = await this.repository.execute(webhookDecider, id, command, envelope);
-    return { ...answer(reply, id, outcome), secret: webhookSecret(this.settings.key, id) };
-  }
-
-  @Post('webhooks/:id/disable')
-  @ApiOperation({ summary: 'Post nothing there any more' })
-  async disableWebhook(
-    @Param('id') id: string,
-    @Body({ schema: retirement }) body: z.infer<typeof retirement>,
-    @Envelope() envelope: CommandEnvelope,
-    @Res({ passthrough: true }) reply: Reply,
-  ): Promise<CommandAnswer> {
-    authorise(envelope.actor, 'DisableWebhook', []);
-    const command = { type: 'DisableWebhook' as const, ...body };
-    return answer(reply, id, await this.repository.execute(webhookDecider, id, command, envelope));
   }
 
   @Get('queues/reminders')

@@ -201,7 +201,7 @@ export class SheetImport {
   /** The fates of rows from a line on, those with a certain fate where one is named. */
   async rows(
     id: string,
-    { fate, after, limit }: { fate?: RowFate['fate'] | undefined; after: number; limit: number },
+    { fate, fromLine, limit }: { fate?: RowFate['fate'] | undefined; fromLine: number; limit: number },
     language: Language,
     actor: Actor,
   ) {
@@ -211,8 +211,8 @@ export class SheetImport {
       problems: { column?: string; message: string; isRemark: boolean }[];
     })[] = [];
     for await (const row of this.uploads.fatesOf(id)) {
-      if (row.line <= after || (fate && row.fate !== fate)) continue;
-      if (items.length === limit) return { items, next: items.at(-1)!.line };
+      if (row.line < fromLine || (fate && row.fate !== fate)) continue;
+      if (items.length === limit) return { items, next: row.line };
       const problems = row.problems.map((one) => ({
         ...(one.column && { column: one.column }),
         message: sentenceOf(one, language),

@@ -47,7 +47,7 @@ const consent = z.strictObject({
 const rowOptions = z.strictObject({
   fate: z.enum(['new', 'changed', 'unchanged', 'refused']).optional(),
   language,
-  after: z.coerce.number().int().min(0).default(0).meta({ description: 'From after which row on' }),
+  fromLine: z.coerce.number().int().min(0).default(0).meta({ description: 'From which row on' }),
   limit: z.coerce.number().int().min(1).max(500).default(50),
 });
 const annotation = z.strictObject({ language });

@@ -1,5 +1,8 @@
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
+import { EventStoreDBClient } from '@eventstore/db-client';
+import { startEmbeddedEventStore } from '#embedded-eventstore';
 import { ADMIN, type ApiUser, eventually, Paraphe } from '../support/paraphe.js';
 
 const ROWS = Number(process.env.BENCH_ROWS ?? 100_000);
@@ -16,6 +19,15 @@ export async function benchEdges(): Promise<void> {
     await admin.post('organisations', { id: 'ma', name: 'Royaume du Maroc', kind: 'state', country: 'MA' });
     await admin.post('organisations', { id: 'sn', name: 'République du Sénégal', kind: 'state', country: 'SN' });
     await sheets(paraphe, admin);
+    // The import's own memory is not that of an export.
+    await paraphe.stop();
+    await paraphe.start();
+    await exportsOf(paraphe, await paraphe.as(ADMIN));
+    await paraphe.stop();
+    const { events, perSecond } = await rawReading(paraphe.folder);
+    say('the log, read by the bare client', `${Math.round(perSecond)}/s`);
+    await paraphe.start();
+    await changes(paraphe, await paraphe.as(ADMIN), events, perSecond);
   } finally {
     await paraphe.remove();
   }
@@ -48,6 +60,10 @@ async function sheets(paraphe: Paraphe, admin: ApiUser): Promise<void> {
       LONG_MS,
     );
   });
+  say('  memory of the server after the import, most', `${memory(paraphe).most} MB`);
+}
+
+async function exportsOf(paraphe: Paraphe, admin: ApiUser): Promise<void> {
   for (const path of [
     'sheets/agreements?format=csv',
     'sheets/agreements?format=xlsx',
@@ -58,6 +74,46 @@ async function sheets(paraphe: Paraphe, admin: ApiUser): Promise<void> {
     await timed(`${path}, ${ROWS} agreements`, ROWS, () => received(paraphe, admin, path));
     say('  memory of the server: before, most', `${before.now} MB, ${memory(paraphe).most} MB`);
   }
+}
+
+/** How fast the official client alone reads the whole log. */
+async function rawReading(folder: string): Promise<{ events: number; perSecond: number }> {
+  const store = await startEmbeddedEventStore({ folder: join(folder, 'events') });
+  const client = new EventStoreDBClient({ endpoint: store.endpoint }, { insecure: true });
+  try {
+    const start = performance.now();
+    let events = 0;
+    for await (const { event } of client.readAll()) if (event && !event.type.startsWith('$')) events++;
+    return { events, perSecond: events / ((performance.now() - start) / 1_000) };
+  } finally {
+    void client.dispose();
+    await store.close();
+  }
+}
+
+/** How fast changes come over HTTP, from the beginning of the log. */
+async function changes({ url }: Paraphe, { token }: ApiUser, events: number, bare: number): Promise<void> {
+  const stopping = new AbortController();
+  const response = await fetch(`${url}/api/v1/feed?after=0`, {
+    headers: { authorization: `Bearer ${token}` },
+    signal: stopping.signal,
+  });
+  const start = performance.now();
+  let count = 0;
+  let perSecond = 0;
+  // The system's own notes are not told: what is counted is less than the log holds.
+  const most = events * 0.95;
+  for await (const piece of response.body!) {
+    for (let at = piece.indexOf(10); at >= 0; at = piece.indexOf(10, at + 1)) count++;
+    // Three lines each: the id, the data, an empty one.
+    perSecond = count / 3 / ((performance.now() - start) / 1_000);
+    if (count / 3 >= most) break;
+  }
+  stopping.abort();
+  say(
+    'the change feed over HTTP, CloudEvents',
+    `${Math.round(perSecond)}/s = ${(perSecond / bare).toFixed(2)} of the bare client`,
+  );
 }
 
 async function timed(what: string, count: number, work: () => Promise<unknown>): Promise<void> {

@@ -1,14 +1,19 @@
 import { useEffect, useSyncExternalStore } from 'react';
 import { queryClient, seen } from './api.js';
 
-/** Something that happened, as the server tells it while a page is open. */
+/** Something that happened, as the server tells it while a page is open: a CloudEvent, as far as pages look at it. */
 export interface Happening {
   position: string;
-  category: string;
+  /** As `agreement/sn-migration`. */
   subject: string;
+  /** The event's name, as the pages' catalogues have it. */
   type: string;
   actor: string;
 }
+
+/** `AgreementSigned` of `paraphe.agreement.agreement-signed.v1`. */
+const nameOf = (type: string): string =>
+  (type.split('.')[2] ?? '').replace(/(?:^|-)([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
 
 /** What comes together is shown together. */
 const PAUSE_MS = 200;
@@ -37,7 +42,8 @@ export function useLiveUpdates(): void {
     };
     source.onerror = () => become('lost');
     source.onmessage = ({ data }) => {
-      const happening = JSON.parse(data) as Happening;
+      const change = JSON.parse(data) as Happening;
+      const happening = { ...change, type: nameOf(change.type) };
       seen(happening.position);
       for (const listen of listeners) listen(happening);
       timer ??= setTimeout(() => {

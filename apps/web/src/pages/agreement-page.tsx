@@ -202,8 +202,8 @@ function useColleagues(id: string): void {
   const { t } = useTranslation();
   const me = useMe();
   const listen = useCallback(
-    ({ category, subject, actor, type }: Happening) => {
-      if (category !== 'agreement' || subject !== id || actor === me.id) return;
+    ({ subject, actor, type }: Happening) => {
+      if (subject !== `agreement/${id}` || actor === me.id) return;
       notifications.show({ message: t('agreement.changedByOther', { what: eventName(type) }) });
     },
     [id, me.id, t],

@@ -8,27 +8,51 @@ export const webhookUrl = z
   .url({ protocol: /^https?$/, error: 'must be an address that begins with http:// or https://' })
   .max(2_000);
 
+/** Which changes are wanted: those of all types that are told, or of some, `*` standing for any ending. */
+export const changeFilter = z.strictObject({
+  types: z
+    .array(
+      z
+        .string()
+        .regex(
+          /^[a-z0-9_.-]{1,120}\*?$/,
+          'a type of the catalogue, or its beginning and an asterisk, like paraphe.agreement.*',
+        ),
+    )
+    .min(1)
+    .max(100)
+    .optional(),
+});
+
+const registered = z.object({
+  url: z.string(),
+  description: z.string().optional(),
+  /** Which changes are posted there, and after which position of the log. */
+  changes: changeFilter.extend({ after: z.string() }).optional(),
+});
+type Registered = z.infer<typeof registered>;
+
 export const webhookEvents = {
-  WebhookRegistered: { schema: z.object({ url: z.string(), description: z.string().optional() }) },
-  WebhookChanged: { schema: z.object({ url: z.string(), description: z.string().optional() }) },
+  WebhookRegistered: { schema: registered },
+  WebhookChanged: { schema: registered },
   WebhookDisabled: { schema: z.object({ reason: z.string() }) },
 } satisfies EventCatalogue;
 
 export type WebhookEvent = EventsOf<typeof webhookEvents>;
-export type WebhookCommandBody =
-  | { type: 'SaveWebhook'; url: string; description?: string }
-  | { type: 'DisableWebhook'; reason: string };
+export type WebhookCommandBody = ({ type: 'SaveWebhook' } & Registered) | { type: 'DisableWebhook'; reason: string };
 
-export type Webhook = { phase: 'none' } | { phase: 'active' | 'disabled'; url: string };
+export type Webhook =
+  | { phase: 'none' }
+  | { phase: 'active' | 'disabled'; url: string; changes?: Registered['changes'] };
 
-/** An address to which reminders are posted. Reminders go to it by the recipient `webhook:<id>`. */
+/** An address to which reminders are posted, by the recipient `webhook:<id>`, and changes where they are wanted. */
 export const webhookDecider: Decider<Webhook, WebhookCommandBody, WebhookEvent> = {
   category: 'webhook',
   events: webhookEvents,
   initial: { phase: 'none' },
   decide(command, webhook, { today }) {
     if (command.type === 'SaveWebhook') {
-      const data = { url: command.url, ...(command.description && { description: command.description }) };
+      const { type: _, ...data } = command;
       if (webhook.phase === 'none') return [{ type: 'WebhookRegistered', data, effectiveOn: today }];
       return [{ type: 'WebhookChanged', data, effectiveOn: today }];
     }
@@ -37,7 +61,10 @@ export const webhookDecider: Decider<Webhook, WebhookCommandBody, WebhookEvent> 
     return [{ type: 'WebhookDisabled', data: { reason: command.reason }, effectiveOn: today }];
   },
   evolve(webhook, event) {
-    if (event.type !== 'WebhookDisabled') return { phase: 'active', url: event.data.url };
+    if (event.type !== 'WebhookDisabled') {
+      const { url, changes } = event.data;
+      return { phase: 'active', url, ...(changes && { changes }) };
+    }
     return webhook.phase === 'none' ? webhook : { ...webhook, phase: 'disabled' };
   },
 };
@@ -63,7 +90,13 @@ export const webhookSecret = (key: string, webhook: string): string =>
  * @throws WebhookGone
  * @throws Error when it was not taken: it can be posted again
  */
-export async function post(url: string, secret: string, id: string, payload: object): Promise<void> {
+export async function post(
+  url: string,
+  secret: string,
+  id: string,
+  payload: object,
+  contentType = 'application/json',
+): Promise<void> {
   // The machine's own time, whatever the desk's clock says: receivers refuse what is not from now.
   const now = new Date();
   const body = JSON.stringify(payload);
@@ -72,7 +105,7 @@ export async function post(url: string, secret: string, id: string, payload: obj
     redirect: 'error',
     signal: AbortSignal.timeout(TIMEOUT_MS),
     headers: {
-      'content-type': 'application/json',
+      'content-type': contentType,
       'user-agent': 'Paraphe',
       'webhook-id': id,
       'webhook-timestamp': String(Math.floor(now.getTime() / 1_000)),
