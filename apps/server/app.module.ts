@@ -11,6 +11,7 @@ import { DefinitionsModule } from '#definitions';
 import { DocumentStore, DocumentsModule } from '#documents';
 import { EventStore, LogFeed, newId, Precedence, Repository } from '#event-sourcing';
 import { HolidaysModule } from '#holidays';
+import { DOCUMENTS_URL, IatiModule } from '#iati';
 import { Lifecycles } from '#lifecycle';
 import { MeetingsModule } from '#meetings';
 import { OrganisationsModule } from '#organisations';
@@ -75,6 +76,7 @@ class EngineModule {
       { provide: DocumentStore, useValue: new DocumentStore(join(settings.dataFolder, 'documents')) },
       { provide: WEBHOOK_KEY, useValue: engine.key },
       { provide: INSTANCE_URL, useValue: settings.baseUrl },
+      { provide: DOCUMENTS_URL, useValue: `${settings.baseUrl}/api/v1/documents` },
       { provide: UPLOADS, useValue: new Uploads(join(settings.dataFolder, 'uploads')) },
       { provide: 'Settings', useValue: settings },
     ];
@@ -109,6 +111,7 @@ export class AppModule {
         SheetsModule,
         WebhooksModule,
         ChangeFeedModule,
+        IatiModule,
       ],
       controllers: [HealthController],
       providers: [

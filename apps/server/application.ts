@@ -51,7 +51,8 @@ export async function createApplication(
     (_request, body, done) => done(null, body),
   );
   // A document is not read into memory: its bytes go through to the store.
-  fastify.addContentTypeParser('application/octet-stream', (_request, payload, done) => done(null, payload));
+  const streamed = ['application/octet-stream', 'application/xml', 'text/xml'];
+  fastify.addContentTypeParser(streamed, (_request, payload, done) => done(null, payload));
   fastify.addHook('preHandler', waitForPosition(engine.projector));
   fastify.addHook('onSend', async (_request, reply) => {
     for (const [name, value] of Object.entries(SECURITY_HEADERS)) if (!reply.hasHeader(name)) reply.header(name, value);

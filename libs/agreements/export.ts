@@ -5,7 +5,7 @@ import { SHEET_FORMATS, type SheetContent, separated } from '#web-api';
 import { agreementFilter, ListAgreements } from './agreement.lists.js';
 import type { AgreementSummary } from './agreement.view.js';
 
-const PAGE = 1_000;
+const PAGE = 500;
 
 /** The columns of an exported list, and what each is called. */
 const COLUMNS = {

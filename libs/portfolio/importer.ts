@@ -19,8 +19,9 @@ import { ProgrammeCommand, programmeDecider } from '#programmes';
 import { ProjectCommand, projectDecider } from '#projects';
 import { StatementCommand, statementDecider } from '#statements';
 import { authorise, DESK, type SubjectCommand } from '#web-api';
+import type { LineOf } from '#yaml';
 import { crossCheck, type ImportStep, importPlan, SECTIONS, type Section } from './import-plan.js';
-import { type FileDefect, readPortfolio } from './portfolio-file.js';
+import { type FileDefect, type Portfolio, readPortfolio } from './portfolio-file.js';
 
 /** What became, or would become, of one command of an import. */
 export interface Fate {
@@ -111,7 +112,17 @@ export class Importer {
     authorise(options.actor, 'Import', DESK);
     const file = readPortfolio(text);
     if (!('portfolio' in file)) throw new FileRefused(file.defects);
-    const { defects, open } = crossCheck(file.portfolio, file.lineOf);
+    return this.importPortfolio(file.portfolio, file.lineOf, options);
+  }
+
+  /**
+   * Imports what was read from a file of any kind, or rehearses that.
+   *
+   * @throws FileRefused when it refers to nothing
+   */
+  async importPortfolio(portfolio: Portfolio, lineOf: LineOf, options: ImportOptions): Promise<ImportReport> {
+    authorise(options.actor, 'Import', DESK);
+    const { defects, open } = crossCheck(portfolio, lineOf);
     for (const { section, id, line, field } of open) {
       const { revision } = await this.repository.load(this.targets[section].decider, id);
       if (revision < 0)
@@ -124,8 +135,8 @@ export class Importer {
     }
     if (defects.length > 0) throw new FileRefused(defects.sort((a, b) => a.line - b.line));
 
-    const steps = importPlan(file.portfolio, file.lineOf);
-    const source = { actor: options.actor, id: file.portfolio.source.id };
+    const steps = importPlan(portfolio, lineOf);
+    const source = { actor: options.actor, id: portfolio.source.id };
     const rows: Fate[] = [];
     let position = -1n;
     for (const section of SECTIONS) {

@@ -39,6 +39,14 @@ export const funding = z.strictObject({
   currency: currency.optional(),
 });
 
+/** A place where a project runs. */
+export const projectLocation = z.strictObject({
+  name: z.string().trim().min(1).max(300),
+  /** WGS 84, in degrees. */
+  latitude: z.number().min(-90).max(90).optional(),
+  longitude: z.number().min(-180).max(180).optional(),
+});
+
 export const projectParticulars = z.strictObject({
   title: z.string().trim().min(1).max(500),
   acronym: z.string().max(50).optional(),
@@ -51,6 +59,12 @@ export const projectParticulars = z.strictObject({
   period: edtf.optional(),
   phases: z.array(phase).max(50).optional(),
   objectives: z.array(z.string().max(2000)).max(50).optional(),
+  /** The countries where it runs (ISO 3166-1 alpha-2). */
+  countries: z
+    .array(z.string().regex(/^[A-Z]{2}$/, 'an ISO 3166-1 alpha-2 code, like MA'))
+    .max(100)
+    .optional(),
+  locations: z.array(projectLocation).max(200).optional(),
   proposedBy: identifier.optional(),
   waitingFor: z.string().max(1000).optional(),
   /** The user who answers for it. */

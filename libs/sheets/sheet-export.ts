@@ -7,7 +7,7 @@ import { sheetKinds } from './kinds/index.js';
 import { Registers } from './registers.js';
 import type { SheetKind } from './sheet-kind.js';
 
-const BATCH = 2_000;
+const BATCH = 500;
 
 /** Writes what is on record as sheets of the kinds that can be read again without loss. */
 @Injectable()

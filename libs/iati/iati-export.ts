@@ -1,0 +1,116 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { sql } from 'kysely';
+import { agreementsTable } from '#agreements';
+import { type Clock, EventStore, streamName } from '#event-sourcing';
+import type { ProjectRow } from '#projects';
+import { ReadStore } from '#read-store';
+import { CLOCK } from '#web-api';
+import {
+  type ActivityContext,
+  activityOf,
+  type LinkedDocument,
+  type ReportingOrganisation,
+  type Transaction,
+} from './activities.js';
+import { element, escaped, written, type Xml } from './xml.js';
+
+/** Injection token of the address under which documents are found. */
+export const DOCUMENTS_URL = Symbol('documents url');
+
+interface Row extends ProjectRow {
+  managed_by: string | null;
+}
+
+const BATCH = 200;
+const HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n';
+
+/** Writes projects as IATI 2.03. */
+@Injectable()
+export class IatiExport {
+  constructor(
+    private readonly readStore: ReadStore,
+    private readonly eventStore: EventStore,
+    @Inject(CLOCK) private readonly clock: Clock,
+    @Inject(DOCUMENTS_URL) private readonly documentsUrl: string,
+  ) {}
+
+  /** The activities of all projects, or of one; what cannot be told is named in a comment. */
+  async *activities(reporting: ReportingOrganisation, only?: string): AsyncGenerator<string> {
+    const organisations = await this.organisations();
+    const now = this.clock.now().toISOString();
+    const context: ActivityContext = { reporting, now, organisation: (id) => organisations.get(id) };
+    yield `${HEAD}<iati-activities version="2.03" generated-datetime="${now}">\n`;
+    const leftOut: string[] = [];
+    for (let after = ''; ; ) {
+      const { rows } =
+        await sql<Row>`select p.*, g.managed_by from projects_v2 p left join programmes_v1 g on g.id = p.programme
+        where p.id > ${after} and (${only ?? null}::text is null or p.id = ${only ?? null}) order by p.id limit ${BATCH}`.execute(
+          this.readStore.tables(),
+        );
+      for (const project of rows) {
+        const [transactions, documents] = await Promise.all([
+          this.transactionsOf(project.id),
+          this.documentsOf(project),
+        ]);
+        const activity = activityOf(
+          { project, transactions, documents, managedBy: project.managed_by ?? undefined },
+          context,
+        );
+        if (activity) yield written(activity, 1);
+        else leftOut.push(project.id);
+      }
+      if (rows.length < BATCH) break;
+      after = rows.at(-1)!.id;
+    }
+    if (leftOut.length > 0)
+      yield `  <!-- Left out, for no date is known: ${leftOut.map(escaped).join(' ').replaceAll('--', '-')} -->\n`;
+    yield '</iati-activities>\n';
+  }
+
+  /** The organisation file: of the one that publishes. */
+  organisationFile({ ref, name, type }: ReportingOrganisation): string {
+    const now = this.clock.now().toISOString();
+    const narrative: Xml = element('narrative', {}, name);
+    const organisation = element(
+      'iati-organisation',
+      { 'last-updated-datetime': now, 'xml:lang': 'fr' },
+      element('organisation-identifier', {}, ref),
+      element('name', {}, narrative),
+      element('reporting-org', { ref, type }, narrative),
+    );
+    return HEAD + written(element('iati-organisations', { version: '2.03', 'generated-datetime': now }, organisation));
+  }
+
+  private async organisations(): Promise<Map<string, { name: string; kind: string }>> {
+    const { rows } = await sql<{
+      id: string;
+      name: string;
+      kind: string;
+    }>`select id, name, kind from organisations_v2`.execute(this.readStore.tables());
+    return new Map(rows.map(({ id, ...named }) => [id, named]));
+  }
+
+  private async transactionsOf(project: string): Promise<Transaction[]> {
+    const events = await this.eventStore.eventsOf(streamName('project', project));
+    return events.flatMap(({ type, data, effectiveOn }): Transaction[] => {
+      const { by, amount, currency, disbursedOn } = data as Record<string, string>;
+      if (!by || !amount || !currency) return [];
+      if (type === 'FundingCommitted') return [{ kind: 'commitment', by, amount, currency, on: effectiveOn }];
+      return type === 'FundsDisbursed' ? [{ kind: 'disbursement', by, amount, currency, on: disbursedOn! }] : [];
+    });
+  }
+
+  /** The documents of the project's agreement, unless that is confidential. */
+  private async documentsOf({ agreement }: ProjectRow): Promise<LinkedDocument[]> {
+    if (!agreement) return [];
+    const { rows } = await sql<{ confidential: boolean }>`select confidential from ${sql.table(agreementsTable)}
+      where id = ${agreement}`.execute(this.readStore.tables());
+    if (rows[0]?.confidential !== false) return [];
+    const events = await this.eventStore.eventsOf(streamName('agreement', agreement));
+    return events.flatMap(({ type, data }) => {
+      const { sha256, title, language } = data as Record<string, string>;
+      if (type !== 'DocumentAttached' || !sha256 || !title) return [];
+      return [{ url: `${this.documentsUrl}/${sha256}`, title, language }];
+    });
+  }
+}

@@ -1,0 +1,120 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { sql } from 'kysely';
+import type { Actor, Clock } from '#event-sourcing';
+import { entrySchemas, FileRefused, Importer, type ImportReport, type Portfolio } from '#portfolio';
+import { ReadStore } from '#read-store';
+import { authorise, CLOCK, DESK } from '#web-api';
+import {
+  activitiesIn,
+  identifierOf,
+  type ReadActivity,
+  type ReadOrganisation,
+  readActivity,
+  UnreadableXml,
+} from './reading.js';
+
+interface Defect {
+  line: number;
+  field: string;
+  rule: string;
+  message: string;
+}
+
+/** A file may have so many activities, and its organisations are as many as they are. */
+const MOST_ACTIVITIES = 20_000;
+
+/** Makes projects, and the organisations that they name, of a published IATI file. */
+@Injectable()
+export class IatiImport {
+  constructor(
+    private readonly importer: Importer,
+    private readonly readStore: ReadStore,
+    @Inject(CLOCK) private readonly clock: Clock,
+  ) {}
+
+  /**
+   * @param name what the file is called; projects name it as their source
+   * @throws FileRefused when it is no IATI file, or an activity cannot be kept; nothing of it is imported then
+   */
+  async import(
+    text: AsyncIterable<string>,
+    name: string,
+    options: { actor: Actor; dryRun: boolean },
+  ): Promise<ImportReport> {
+    authorise(options.actor, 'Import', DESK);
+    const activities: ReadActivity[] = [];
+    try {
+      for await (const node of activitiesIn(text)) {
+        activities.push(readActivity(node));
+        if (activities.length > MOST_ACTIVITIES)
+          throw new UnreadableXml(
+            'activities',
+            node.line,
+            `The file has more than ${MOST_ACTIVITIES} activities. Divide it.`,
+          );
+      }
+    } catch (error) {
+      if (!(error instanceof UnreadableXml)) throw error;
+      throw new FileRefused([{ line: error.line, field: '', rule: error.rule, message: error.message }]);
+    }
+    const { portfolio, lines } = await this.portfolioOf(activities, name);
+    return this.importer.importPortfolio(
+      portfolio,
+      (path) => lines[path[0] as 'projects' | 'organisations']?.[path[1] as number] ?? 1,
+      options,
+    );
+  }
+
+  private async portfolioOf(activities: ReadActivity[], name: string) {
+    const known = await this.known();
+    const added = new Map<string, { id: string; name: string; kind: string }>();
+    const lines = { projects: [] as number[], organisations: [] as number[] };
+    const defects: Defect[] = [];
+    const idOf = (organisation: ReadOrganisation, line: number): string => {
+      const found = known.get(organisation.name.toLowerCase()) ?? added.get(organisation.name)?.id;
+      if (found !== undefined) return found;
+      const id = identifierOf(organisation.ref ?? organisation.name) || identifierOf(`org ${added.size + 1}`);
+      added.set(organisation.name, { id, name: organisation.name, kind: organisation.kind });
+      lines.organisations.push(line);
+      return id;
+    };
+    const projects = activities.map(({ line, iatiId, project, partners, funding }) => {
+      lines.projects.push(line);
+      const entry = {
+        ...project,
+        partners: unique(partners.map(({ organisation, role }) => ({ organisation: idOf(organisation, line), role }))),
+        funding: unique(funding.map(({ by, ...money }) => ({ by: idOf(by, line), ...money }))),
+      };
+      const parsed = entrySchemas.projects.safeParse(entry);
+      if (parsed.success) return parsed.data;
+      for (const { path, code, message } of parsed.error.issues)
+        defects.push({ line, field: [iatiId, ...path].join('.'), rule: code, message });
+      return undefined;
+    });
+    const organisations = [...added.values()].map((one) => entrySchemas.organisations.parse(one));
+    if (defects.length > 0) throw new FileRefused(defects);
+    const portfolio: Portfolio = {
+      format: 'portfolio/1',
+      source: { id: identifierOf(`iati ${name}`), document: name, asOf: this.clock.today(), language: 'fr' },
+      organisations,
+      people: [],
+      programmes: [],
+      projects: projects as Portfolio['projects'],
+      agreements: [],
+      statements: [],
+      meetings: [],
+    };
+    return { portfolio, lines };
+  }
+
+  private async known(): Promise<Map<string, string>> {
+    const { rows } = await sql<{ id: string; name: string }>`select id, name from organisations_v2`.execute(
+      this.readStore.tables(),
+    );
+    return new Map(rows.map(({ id, name }) => [name.toLowerCase(), id]));
+  }
+}
+
+const unique = <Item>(items: Item[]): Item[] => [
+  ...new Map(items.map((item) => [JSON.stringify(item), item])).values(),
+];
