@@ -18,6 +18,7 @@ import { OrganisationsModule } from '#organisations';
 import { PeopleModule } from '#people';
 import { PersonalDataModule, PersonalKeys } from '#personal-data';
 import { PortfolioModule } from '#portfolio';
+import { ProcessMiningModule, PSEUDONYM_KEY } from '#process-mining';
 import { ProgrammesModule } from '#programmes';
 import { ProjectsModule } from '#projects';
 import { Projector, ReadStore } from '#read-store';
@@ -77,6 +78,7 @@ class EngineModule {
       { provide: WEBHOOK_KEY, useValue: engine.key },
       { provide: INSTANCE_URL, useValue: settings.baseUrl },
       { provide: DOCUMENTS_URL, useValue: `${settings.baseUrl}/api/v1/documents` },
+      { provide: PSEUDONYM_KEY, useValue: engine.key },
       { provide: UPLOADS, useValue: new Uploads(join(settings.dataFolder, 'uploads')) },
       { provide: 'Settings', useValue: settings },
     ];
@@ -112,6 +114,7 @@ export class AppModule {
         WebhooksModule,
         ChangeFeedModule,
         IatiModule,
+        ProcessMiningModule,
       ],
       controllers: [HealthController],
       providers: [

@@ -3,6 +3,7 @@ export { ATTEMPTS_DAYS } from './attempts.js';
 export { AuditModule } from './audit.module.js';
 export type { HistoryEntry, RelatedEvent } from './history.queries.js';
 export { PastReadModels } from './past.js';
+export { referencesIn } from './references.js';
 export { BASE_URL } from './reports.js';
 export { timeline } from './timeline.projection.js';
 export { verifyHistory } from './verification.js';

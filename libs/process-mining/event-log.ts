@@ -1,0 +1,154 @@
+import { createHmac } from 'node:crypto';
+import { Inject, Injectable } from '@nestjs/common';
+import { sql } from 'kysely';
+import { agreementsTable } from '#agreements';
+import { referencesIn } from '#audit';
+import { dateRange } from '#calendar';
+import { EventStore, type Recorded, streamName } from '#event-sourcing';
+import { ReadStore } from '#read-store';
+
+/** Injection token of the key from which pseudonyms are made. */
+export const PSEUDONYM_KEY = Symbol('pseudonym key');
+
+/** The types of objects that the log is about. */
+export const OBJECT_TYPES = ['agreement', 'project', 'party', 'person', 'meeting'] as const;
+export type ObjectType = (typeof OBJECT_TYPES)[number];
+
+/** A thing that events are about. */
+export interface MinedObject {
+  id: string;
+  type: ObjectType;
+  attributes: Record<string, string>;
+}
+
+/** Something that happened, and to what. */
+export interface MinedEvent {
+  id: string;
+  type: string;
+  /** RFC 3339. */
+  time: string;
+  attributes: Record<string, string>;
+  /** The ids of objects, with what each is to the event. */
+  objects: { id: string; as: string }[];
+  /** The pseudonym of the user who did it; left out for a part of the system. */
+  resource?: string;
+}
+
+/** By which clock events are told: when it was the case, as far as that is known, or when it was recorded. */
+export const CLOCKS = ['effective', 'recorded'] as const;
+export type MiningClock = (typeof CLOCKS)[number];
+
+/** The parts of the log that are mined, and the attributes that all their events have. */
+const MINED = new Set(['agreement', 'project', 'meeting']);
+export const EVENT_ATTRIBUTES = ['effectiveOn', 'recordedAt', 'revision', 'transition', 'from', 'to'];
+export const OBJECT_ATTRIBUTES: Record<ObjectType, string[]> = {
+  agreement: ['title', 'type'],
+  project: ['title', 'programme'],
+  party: ['name', 'kind', 'country'],
+  person: [],
+  meeting: ['kind', 'heldOn'],
+};
+
+/** What a stream is about, as an object. */
+const TYPE_OF: Record<string, ObjectType> = {
+  agreement: 'agreement',
+  project: 'project',
+  organisation: 'party',
+  person: 'person',
+  meeting: 'meeting',
+};
+
+/** The log as process mining sees it. People have pseudonyms; of confidential agreements the title is left out. */
+@Injectable()
+export class MinedLog {
+  constructor(
+    private readonly eventStore: EventStore,
+    private readonly readStore: ReadStore,
+    @Inject(PSEUDONYM_KEY) private readonly key: string,
+  ) {}
+
+  /** The types of the events that there may be. */
+  eventTypes(): string[] {
+    return this.eventStore.codec
+      .recordable()
+      .filter(({ category }) => MINED.has(category))
+      .map(({ type }) => type)
+      .sort();
+  }
+
+  /** Every object, by type. */
+  async objects(): Promise<MinedObject[]> {
+    const { rows } = await sql<{ kind: ObjectType; id: string; attributes: Record<string, string | null> }>`
+      select 'agreement' as kind, id, jsonb_build_object('title', case when confidential then null else title end, 'type', type) as attributes from ${sql.table(agreementsTable)}
+      union all select 'project', id, jsonb_build_object('title', title, 'programme', programme) from projects_v2
+      union all select 'party', id, jsonb_build_object('name', name, 'kind', kind, 'country', country) from organisations_v2
+      union all select 'meeting', id, jsonb_build_object('kind', kind, 'heldOn', held_on) from meetings_v1
+      union all select 'person', id, '{}'::jsonb from people_v2
+      order by 1, 2`.execute(this.readStore.tables());
+    return rows.map(({ kind, id, attributes }) => ({
+      id: this.objectId(kind, id),
+      type: kind,
+      attributes: Object.fromEntries(Object.entries(attributes).filter(([, value]) => value !== null)) as Record<
+        string,
+        string
+      >,
+    }));
+  }
+
+  /** Every event in the order of the log. */
+  async *events(clock: MiningClock): AsyncGenerator<MinedEvent> {
+    for await (const event of this.eventStore.readAll()) if (MINED.has(event.category)) yield this.mined(event, clock);
+  }
+
+  /** The events of one subject after the other: each is a case. */
+  async *cases(
+    type: 'agreement' | 'project' | 'meeting',
+    clock: MiningClock,
+  ): AsyncGenerator<{ id: string; events: MinedEvent[] }> {
+    const table = { agreement: agreementsTable, project: 'projects_v2', meeting: 'meetings_v1' }[type];
+    const { rows } = await sql<{ id: string }>`select id from ${sql.table(table)} order by id`.execute(
+      this.readStore.tables(),
+    );
+    for (const { id } of rows) {
+      const events: MinedEvent[] = [];
+      for await (const event of this.eventStore.read(streamName(type, id))) events.push(this.mined(event, clock));
+      yield { id, events: events.sort((a, b) => a.time.localeCompare(b.time)) };
+    }
+  }
+
+  private mined(event: Recorded, clock: MiningClock): MinedEvent {
+    const { recordedAt, actor } = event.metadata;
+    const { transition, from, to } = event.data as Record<string, unknown>;
+    const { earliest } = dateRange(event.effectiveOn);
+    const objects = new Map([[this.objectId(TYPE_OF[event.category]!, event.subject), 'subject']]);
+    for (const [stream, field] of referencesIn(event.data)) {
+      const [category, id] = [stream.slice(0, stream.indexOf('-')), stream.slice(stream.indexOf('-') + 1)];
+      const type = TYPE_OF[category];
+      if (!type) continue;
+      const object = this.objectId(type, id);
+      if (!objects.has(object)) objects.set(object, field.split('.').at(-1)!);
+    }
+    return {
+      id: event.id,
+      type: event.type,
+      time: clock === 'effective' && earliest ? `${earliest}T00:00:00Z` : recordedAt,
+      attributes: Object.fromEntries(
+        Object.entries({
+          effectiveOn: event.effectiveOn,
+          recordedAt,
+          revision: String(event.revision),
+          transition,
+          from,
+          to,
+        }).filter(([, value]) => typeof value === 'string'),
+      ) as Record<string, string>,
+      objects: [...objects].map(([id, as]) => ({ id, as })),
+      ...(actor.kind === 'user' && { resource: this.objectId('person', actor.id) }),
+    };
+  }
+
+  private objectId(type: ObjectType, id: string): string {
+    if (type !== 'person') return `${type}:${id}`;
+    return `person:${createHmac('sha256', this.key).update(`pseudonym ${id}`).digest('hex').slice(0, 16)}`;
+  }
+}

@@ -1,0 +1,128 @@
+import { createRequire } from 'node:module';
+import { type ApiUser, OFFICER, Paraphe } from './support/paraphe.js';
+
+/** The log as process mining reads it: XES by pm4js, a foreign reader; OCEL 2.0 by the rules of its specification (sections 3 and 8). */
+
+const require = createRequire(import.meta.url);
+let paraphe: Paraphe;
+let officer: ApiUser;
+
+beforeAll(async () => {
+  paraphe = await Paraphe.start();
+  officer = await paraphe.as(OFFICER);
+});
+afterAll(() => paraphe.remove());
+
+const text = async (path: string): Promise<string> => {
+  const response = await fetch(`${paraphe.url}/api/v1/process-mining/${path}`, {
+    headers: { authorization: `Bearer ${officer.token}` },
+  });
+  expect(response.status).toBe(200);
+  return response.text();
+};
+
+interface Ocel {
+  objectTypes: { name: string; attributes: { name: string; type: string }[] }[];
+  eventTypes: { name: string; attributes: { name: string; type: string }[] }[];
+  objects: {
+    id: string;
+    type: string;
+    attributes: { name: string; value: string; time: string }[];
+    relationships: unknown[];
+  }[];
+  events: {
+    id: string;
+    type: string;
+    time: string;
+    attributes: { name: string; value: string }[];
+    relationships: { objectId: string; qualifier: string }[];
+  }[];
+}
+
+describe('the log in OCEL 2.0', () => {
+  it('declares its types, names each thing once, and refers to nothing that is not there', async () => {
+    const log = JSON.parse(await text('ocel.json')) as Ocel;
+    expect(log.objects.length).toBeGreaterThan(50);
+    expect(log.events.length).toBeGreaterThan(50);
+    const attributesOf = (types: Ocel['eventTypes']) =>
+      new Map(types.map(({ name, attributes }) => [name, attributes.map((one) => one.name)]));
+    const [objectTypes, eventTypes] = [attributesOf(log.objectTypes), attributesOf(log.eventTypes)];
+    expect([...objectTypes.keys()].sort()).toEqual(['agreement', 'meeting', 'party', 'person', 'project']);
+    const ids = new Set(log.objects.map(({ id }) => id));
+    expect(ids.size).toBe(log.objects.length);
+    expect(new Set(log.events.map(({ id }) => id)).size).toBe(log.events.length);
+    for (const { type, attributes } of log.objects)
+      expect(objectTypes.get(type)).toEqual(expect.arrayContaining(attributes.map(({ name }) => name)));
+    for (const { type, time, attributes, relationships } of log.events) {
+      expect(eventTypes.get(type)).toEqual(expect.arrayContaining(attributes.map(({ name }) => name)));
+      expect(new Date(time).getTime()).not.toBeNaN();
+      expect(relationships.length).toBeGreaterThan(0);
+      for (const { objectId, qualifier } of relationships)
+        expect([ids.has(objectId), qualifier.length > 0]).toEqual([true, true]);
+    }
+  });
+
+  it('tells by either clock', async () => {
+    const signed = async (clock: string) =>
+      (JSON.parse(await text(`ocel.json?clock=${clock}`)) as Ocel).events.find(
+        ({ type, relationships }) =>
+          type === 'AgreementSigned' && relationships.some(({ objectId }) => objectId === 'agreement:be-mbi'),
+      );
+    const agreement = (await officer.get('agreements?q=belg')).body.items;
+    expect(agreement.length).toBeGreaterThan(0);
+    const first = (JSON.parse(await text('ocel.json')) as Ocel).events.find(({ type }) => type === 'AgreementSigned')!;
+    expect(first.time).toMatch(/^20\d\d-\d\d-\d\dT00:00:00Z$/);
+    expect(await signed('recorded')).toEqual(await signed('recorded'));
+    const recorded = (JSON.parse(await text('ocel.json?clock=recorded')) as Ocel).events.find(
+      ({ id }) => id === first.id,
+    )!;
+    expect(recorded.time).toMatch(/^2026-11-25T09:/);
+  });
+
+  it('names nobody, and no confidential title', async () => {
+    await officer.post('agreements', {
+      id: 'hidden',
+      title: 'Titre à taire',
+      type: 'treaty',
+      parties: [{ organisation: 'ma' }, { organisation: 'sn' }],
+      confidential: true,
+    });
+    await officer.get('agreements/hidden');
+    const log = await text('ocel.json');
+    expect(log).toContain('agreement:hidden');
+    expect(log).not.toContain('Titre à taire');
+    const people = (await officer.get('users')).body.items ?? [];
+    for (const { name, id } of people) {
+      expect(log).not.toContain(name);
+      expect(log).not.toContain(`"person:${id}"`);
+    }
+    expect(log).toMatch(/"person:[0-9a-f]{16}"/);
+  });
+});
+
+describe('the log in XES', () => {
+  it.each(['agreement', 'project', 'meeting'])('is read by another program: %s', async (cases) => {
+    const { XesImporter } = require('pm4js/pm4js/objects/log/importer/xes/importer.js') as {
+      XesImporter: {
+        apply(xml: string): {
+          traces: {
+            attributes: Record<string, { value: string }>;
+            events: { attributes: Record<string, { value: unknown }> }[];
+          }[];
+        };
+      };
+    };
+    const { traces } = XesImporter.apply(await text(`log.xes?cases=${cases}`));
+    expect(traces.length).toBeGreaterThan(3);
+    const { items } = (await officer.get(`${cases}s?limit=200`)).body;
+    expect(traces.map(({ attributes }) => attributes['concept:name']!.value).sort()).toEqual(
+      items.map(({ id }: { id: string }) => id).sort(),
+    );
+    for (const { events } of traces) {
+      expect(events.length).toBeGreaterThan(0);
+      const times = events.map(({ attributes }) => (attributes['time:timestamp']!.value as Date).getTime());
+      expect(times).toEqual([...times].sort((a, b) => a - b));
+      expect(events.every(({ attributes }) => typeof attributes['concept:name']!.value === 'string')).toBe(true);
+    }
+  });
+});
