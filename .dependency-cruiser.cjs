@@ -1,6 +1,6 @@
 /** The walls of the house: who may use whom. */
 const CAPABILITIES =
-  'agreements|definitions|documents|holidays|projects|programmes|organisations|people|meetings|statements|access|audit|personal-data|reminders|portfolio|sheets|webhooks|change-feed|iati|process-mining|web-api';
+  'agreements|definitions|documents|holidays|projects|programmes|organisations|people|meetings|statements|access|audit|personal-data|reminders|portfolio|sheets|webhooks|change-feed|iati|process-mining|archive|web-api';
 /** Rooms know each other by `#name`, which package.json leads to what was built of their faces. */
 const BUILT = '^(dist/)?';
 const FACE = `${BUILT}libs/[^/]+/index\\.(ts|js)$`;

@@ -11,6 +11,7 @@ import { startEngine } from '../server/engine.js';
 import { fail, main as serveByEnvironment } from '../server/main.js';
 import { progressBar, withBar } from '../server/progress-bar.js';
 import { readSettings } from '../server/settings.js';
+import { addArchiveCommands } from './archive.js';
 import { addKeysCommand } from './keys.js';
 import { addLifecycleCommands } from './lifecycle.js';
 import { ask, log, OPERATOR, SERVER_OPTION, type ServerOptions, TOKEN_OPTION, withApplication } from './reach.js';
@@ -98,6 +99,7 @@ program
 
 addVerifyCommand(program);
 addKeysCommand(program);
+addArchiveCommands(program);
 addLifecycleCommands(program);
 
 const user = program

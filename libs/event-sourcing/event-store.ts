@@ -2,6 +2,7 @@ import { setTimeout } from 'node:timers/promises';
 import {
   type AllStreamRecordedEvent,
   BACKWARDS,
+  binaryEvent,
   END,
   type EventData,
   EventStoreDBClient,
@@ -18,7 +19,7 @@ import { LRUCache } from 'lru-cache';
 import { type Codec, CodecError } from './codec.js';
 import { StoreUnavailable } from './errors.js';
 import { categoryOf, type DomainEvent, type EventMetadata, type Recorded, subjectOf } from './event.js';
-import { type LogEntry, logEntry } from './log-entry.js';
+import { type EntryContent, type LogEntry, logEntry } from './log-entry.js';
 
 /** Thrown by an append when the stream is not at the expected revision; -1 stands for a missing stream. */
 export class WrongExpectedRevision extends Error {
@@ -159,6 +160,26 @@ export class EventStore {
     for await (const event of this.all(start)) if (!event.type.startsWith('$')) yield logEntry(event);
   }
 
+  /**
+   * Appends events as another log held them: the same ids, names, data and metadata, at the same revisions. Given again, they are
+   * appended once.
+   *
+   * @param entries of one stream, in their order and without a gap
+   * @throws WrongExpectedRevision when the stream is not where the first of them belongs
+   * @throws StoreUnavailable
+   */
+  async reproduce(entries: EntryContent[]): Promise<void> {
+    const { stream, revision } = entries[0]!;
+    try {
+      await this.client.appendToStream(stream, entries.map(asRecorded), {
+        expectedRevision: revision === 0 ? 'no_stream' : BigInt(revision - 1),
+      });
+    } catch (error) {
+      if (error instanceof WrongExpectedVersionError) throw new WrongExpectedRevision(stream, revision - 1);
+      throw unavailable(error);
+    }
+  }
+
   /** The events of a stream as the log holds them; none when there is no such stream. */
   async *entriesOf(stream: string): AsyncGenerator<LogEntry> {
     try {
@@ -205,6 +226,19 @@ export class EventStore {
     const { storedName, data } = this.codec.encode(event, subject);
     return jsonEvent({ id, type: storedName, data: data as Record<string, unknown>, metadata: { ...metadata } });
   }
+}
+
+function asRecorded({ id, type, data, metadata }: EntryContent): EventData {
+  const bytes = bytesIn(data);
+  const about = metadata === null ? {} : { metadata: metadata as Record<string, unknown> };
+  if (bytes) return binaryEvent({ id, type, data: bytes, ...about });
+  return jsonEvent({ id, type, data: data as Record<string, unknown>, ...about });
+}
+
+/** What is no JSON stands in an object with the one field `base64`. */
+function bytesIn(data: unknown): Uint8Array | undefined {
+  const { base64, ...rest } = (data ?? {}) as { base64?: unknown };
+  return typeof base64 === 'string' && Object.keys(rest).length === 0 ? Buffer.from(base64, 'base64') : undefined;
 }
 
 const unavailable = (error: unknown): unknown =>

@@ -13,4 +13,4 @@ export { Precedence } from './precedence.js';
 export { type AnyProjection, Projection, rowFrom } from './projection.js';
 export { type Clock, type CommandEnvelope, type CommandOutcome, Repository } from './repository.js';
 export { answersOf, specification } from './specification.js';
-export type { Vault } from './vault.js';
+export { isSealed, type Vault } from './vault.js';

@@ -1,7 +1,7 @@
 export { type BundleParts, bundle, documentNamedIn } from './bundle.js';
 export { formatCheckpoint, parseCheckpoint } from './checkpoint.js';
 export { checkpointEvents } from './checkpoint-record.js';
-export { leafHash } from './merkle-tree.js';
+export { leafHash, RunningHead } from './merkle-tree.js';
 export { formatVerifierKey, parseVerifierKey } from './signed-note.js';
 export {
   ATTEMPTS,

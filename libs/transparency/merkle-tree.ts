@@ -37,6 +37,24 @@ export function foldPairs(hashes: Hash[]): Hash {
   return row[0]!;
 }
 
+/** The head of a tree to which leaves are only ever added: it holds one hash a level. */
+export class RunningHead {
+  size = 0;
+  /** The heads of the complete subtrees, the largest first. */
+  private readonly peaks: Hash[] = [];
+
+  add(leaf: Hash): void {
+    let head = leaf;
+    for (let rest = this.size; rest % 2 === 1; rest = (rest - 1) / 2) head = nodeHash(this.peaks.pop()!, head);
+    this.peaks.push(head);
+    this.size++;
+  }
+
+  get head(): Hash {
+    return this.size === 0 ? EMPTY_ROOT : this.peaks.reduceRight((right, left) => nodeHash(left, right));
+  }
+}
+
 /** The head of the tree over the first `size` leaves (RFC 9162, section 2.1.1). */
 export const rootOf = (size: number, subtree: SubtreeHash): Hash =>
   size === 0 ? EMPTY_ROOT : rangeHash(0, size, subtree);

@@ -1,0 +1,2 @@
+export { ArchiveDamaged, checkArchive, InstanceNotEmpty, readArchive } from './read-archive.js';
+export { FolderNotEmpty, writeArchive } from './write-archive.js';
