@@ -35,6 +35,9 @@ const PAGES = [
   '/audit?vue=attempts',
   '/comparer/agreement/be-migration-2018',
   '/administration',
+  '/echanges',
+  '/echanges?vue=formats',
+  '/echanges?vue=changes',
 ];
 
 let paraphe: Paraphe;

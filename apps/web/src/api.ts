@@ -124,6 +124,28 @@ export async function sendText<Result>(method: 'POST' | 'PUT', path: string, tex
   return answerOf<Result>(await fetch(`/api/v1/${path}`, { method, headers, body: text }));
 }
 
+/** Has the server look at a sheet. */
+export async function sendSheet(file: File): Promise<{ id: string }> {
+  const headers = { 'content-type': 'application/octet-stream' };
+  return answerOf(
+    await fetch(`/api/v1/uploads?name=${encodeURIComponent(file.name.slice(0, 200))}`, {
+      method: 'POST',
+      headers,
+      body: file,
+    }),
+  );
+}
+
+/** Has the server make projects of an IATI file, or say what would become of it. */
+export async function sendIati(
+  file: File,
+  dryRun: boolean,
+): Promise<{ applied: number; unchanged: number; refused: number }> {
+  const headers = { 'content-type': 'application/xml' };
+  const query = new URLSearchParams({ dryRun: String(dryRun), name: file.name.slice(0, 200) });
+  return answerOf(await fetch(`/api/v1/iati/imports?${query}`, { method: 'POST', headers, body: file }));
+}
+
 /** Has the server keep a document. */
 export async function keepDocument(file: File): Promise<{ sha256: string; size: number }> {
   const headers = { 'content-type': 'application/octet-stream' };

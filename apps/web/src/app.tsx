@@ -22,6 +22,7 @@ const LifecyclesPage = lazy(() => import('./pages/lifecycles-page.js'));
 const RemindersPage = lazy(() => import('./pages/reminders-page.js'));
 const AuditPage = lazy(() => import('./pages/audit-page.js'));
 const ComparePage = lazy(() => import('./pages/compare-page.js'));
+const ExchangePage = lazy(() => import('./pages/exchange-page.js'));
 const AdministrationPage = lazy(() => import('./pages/administration-page.js'));
 
 export function App() {
@@ -56,6 +57,7 @@ export function App() {
             <Route path="/rappels" element={<RemindersPage roles={me.roles} />} />
             <Route path="/audit" element={<AuditPage roles={me.roles} />} />
             <Route path="/comparer/:kind/:id" element={<ComparePage />} />
+            <Route path="/echanges" element={<ExchangePage roles={me.roles} />} />
             <Route path="/administration" element={<AdministrationPage />} />
             <Route path="*" element={<NotFound />} />
           </Routes>

@@ -1,4 +1,5 @@
 import {
+  IconArrowsExchange,
   IconArrowsSplit2,
   IconBell,
   IconBuildingBank,
@@ -31,6 +32,7 @@ export const SECTIONS = [
     { to: '/declarations', label: 'nav.statements', icon: IconListNumbers, key: 'd' },
   ],
   [
+    { to: '/echanges', label: 'nav.exchange', icon: IconArrowsExchange, key: 'e' },
     { to: '/parcours', label: 'nav.lifecycles', icon: IconArrowsSplit2, key: 'l' },
     { to: '/audit', label: 'nav.audit', icon: IconShieldCheck, key: 'u' },
     { to: '/administration', label: 'nav.administration', icon: IconSettings, key: 'x', role: 'administrator' },

@@ -1,0 +1,53 @@
+import { Anchor, Code, Stack, Table, Text } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
+import { useTranslation } from 'react-i18next';
+import { read } from '../../api.js';
+import { eventName } from '../../language/index.js';
+import { Fetched } from '../fetched.js';
+import { Section } from '../section.js';
+
+/** Every type of change that is told, with the fields of its data: generated from what the log is written by. */
+export function ChangeCatalogue() {
+  const { t } = useTranslation();
+  const catalogue = useQuery({ queryKey: ['events'], queryFn: () => read('events') });
+  return (
+    <Stack>
+      <Text maw={760}>{t('exchange.changesHint')}</Text>
+      <Anchor href="/api/v1/events/asyncapi.json" target="_blank">
+        {t('exchange.asyncApi')}
+      </Anchor>
+      <Fetched query={catalogue}>
+        {({ items }) => (
+          <Section title={t('exchange.views.changes')} count={items.length}>
+            <Table.ScrollContainer minWidth={640}>
+              <Table>
+                <Table.Thead>
+                  <Table.Tr>
+                    <Table.Th>{t('exchange.event')}</Table.Th>
+                    <Table.Th>{t('exchange.type')}</Table.Th>
+                    <Table.Th>{t('exchange.fields')}</Table.Th>
+                  </Table.Tr>
+                </Table.Thead>
+                <Table.Tbody>
+                  {items.map(({ type, name, data }) => (
+                    <Table.Tr key={type}>
+                      <Table.Td>{eventName(name)}</Table.Td>
+                      <Table.Td>
+                        <Code dir="ltr">{type}</Code>
+                      </Table.Td>
+                      <Table.Td>
+                        <Text size="sm" c="dimmed" dir="ltr">
+                          {Object.keys((data as { properties?: object }).properties ?? {}).join(', ')}
+                        </Text>
+                      </Table.Td>
+                    </Table.Tr>
+                  ))}
+                </Table.Tbody>
+              </Table>
+            </Table.ScrollContainer>
+          </Section>
+        )}
+      </Fetched>
+    </Stack>
+  );
+}
