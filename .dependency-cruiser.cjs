@@ -43,6 +43,13 @@ module.exports = {
       to: { path: `${BUILT}libs/`, pathNot: `${BUILT}libs/embedded-eventstore/` },
     },
     {
+      name: 'client-stands-alone',
+      comment: 'It is published as a package without dependencies.',
+      severity: 'error',
+      from: { path: '^libs/client/' },
+      to: { pathNot: '^libs/client/' },
+    },
+    {
       name: 'pure-rooms',
       comment: 'Lifecycle and calendar: no I/O, no framework, no store.',
       severity: 'error',

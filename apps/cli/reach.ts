@@ -1,3 +1,4 @@
+import { ApiProblem, Client } from '#client';
 import { FileRefused } from '#portfolio';
 import { createApplication } from '../server/application.js';
 import { startEngine } from '../server/engine.js';
@@ -27,23 +28,19 @@ export interface ServerOptions {
 /** Asks a running server; a text is sent as YAML. */
 export async function ask<Result>(
   { server, token = process.env.PARAPHE_TOKEN }: ServerOptions,
-  method: string,
+  method: 'POST' | 'PUT',
   path: string,
   body: string | object,
 ): Promise<Result> {
-  const isText = typeof body === 'string';
-  const response = await fetch(new URL(`/api/v1/${path}`, server), {
-    method,
-    headers: {
-      'content-type': isText ? 'application/yaml' : 'application/json',
-      ...(token && { authorization: `Bearer ${token}` }),
-    },
-    body: isText ? body : JSON.stringify(body),
-  });
-  const answer = (await response.json()) as Result & { code?: string; detail?: string; errors?: never[] };
-  if (response.ok) return answer;
-  if (answer.code === 'IMPORT.FILE_REFUSED') throw new FileRefused(answer.errors ?? []);
-  throw new Error(answer.detail ?? `The server answered ${response.status}.`);
+  const client = new Client({ url: server!.replace(/\/$/, ''), token });
+  try {
+    if (typeof body === 'string') return await client.sendContent<Result>(method, path, body, 'application/yaml');
+    return await client.sendContent<Result>(method, path, JSON.stringify(body), 'application/json');
+  } catch (error) {
+    if (error instanceof ApiProblem && error.code === 'IMPORT.FILE_REFUSED')
+      throw new FileRefused(error.errors as never);
+    throw error;
+  }
 }
 
 /** The application without its background work: enough to give commands. */

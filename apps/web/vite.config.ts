@@ -6,9 +6,9 @@ export default defineConfig({
   plugins: [react()],
   resolve: {
     alias: Object.fromEntries(
-      ['calendar/browser', 'audit/browser', 'audit/sentences'].map((part) => [
-        `#${part}`,
-        new URL(`../../libs/${part}${part.endsWith('browser') ? '.ts' : ''}`, import.meta.url).pathname,
+      ['client/index', 'calendar/browser', 'audit/browser', 'audit/sentences'].map((part) => [
+        `#${part.replace('/index', '')}`,
+        new URL(`../../libs/${part}${part.endsWith('sentences') ? '' : '.ts'}`, import.meta.url).pathname,
       ]),
     ),
   },

@@ -1,2 +1,2 @@
-export { ArchiveDamaged, checkArchive, InstanceNotEmpty, readArchive } from './read-archive.js';
-export { FolderNotEmpty, writeArchive } from './write-archive.js';
+export { checkArchive, readArchive } from './read-archive.js';
+export { writeArchive } from './write-archive.js';

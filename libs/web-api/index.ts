@@ -43,7 +43,5 @@ export {
   SHEET_FORMATS,
   type SheetCell,
   type SheetContent,
-  type SheetFormat,
   sendSheet,
-  sheetFile,
 } from './sheet-file.js';

@@ -28,7 +28,7 @@ export function SheetRows({ id, columns }: { id: string; columns: string }) {
         <SegmentedControl
           size="xs"
           aria-label={t('exchange.outcome')}
-          data={[{ value: '', label: t('exchange.rows') }, ...choices('exchange.fates')]}
+          data={[{ value: '', label: t('exchange.all') }, ...choices('exchange.fates')]}
           value={fate}
           onChange={setFate}
         />
@@ -47,7 +47,7 @@ export function SheetRows({ id, columns }: { id: string; columns: string }) {
                       <Table.Th>{t('exchange.line')}</Table.Th>
                       <Table.Th>{t('exchange.reference')}</Table.Th>
                       <Table.Th>{t('exchange.title')}</Table.Th>
-                      <Table.Th>{t('exchange.outcome')}</Table.Th>
+                      <Table.Th>{t('exchange.fate')}</Table.Th>
                       <Table.Th>{t('exchange.remarks')}</Table.Th>
                     </Table.Tr>
                   </Table.Thead>

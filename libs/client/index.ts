@@ -1,0 +1,1 @@
+export { ApiProblem, Client, type Operations, type Sent } from './client.js';
