@@ -1,4 +1,6 @@
 import { createRequire } from 'node:module';
+import Ajv from 'ajv';
+import addFormats from 'ajv-formats';
 import { type ApiUser, OFFICER, Paraphe } from './support/paraphe.js';
 
 /** The log as process mining reads it: XES by pm4js, a foreign reader; OCEL 2.0 by the rules of its specification (sections 3 and 8). */
@@ -39,7 +41,40 @@ interface Ocel {
   }[];
 }
 
+/** What the specification wants of a document (section 8.2), said as a JSON Schema. */
+const OCEL = (() => {
+  const text = { type: 'string' };
+  const instant = { type: 'string', format: 'date-time' };
+  const list = (properties: object, required = Object.keys(properties)) => ({
+    type: 'array',
+    items: { type: 'object', properties, required },
+  });
+  const types = list({ name: text, attributes: list({ name: text, type: text }) });
+  const relationships = list({ objectId: text, qualifier: text });
+  const one = { id: text, type: text, relationships };
+  return {
+    type: 'object',
+    required: ['objectTypes', 'eventTypes', 'objects', 'events'],
+    properties: {
+      objectTypes: types,
+      eventTypes: types,
+      objects: list({ ...one, attributes: list({ name: text, value: text, time: instant }) }, ['id', 'type']),
+      events: list({ ...one, time: instant, attributes: list({ name: text, value: text }) }, ['id', 'type', 'time']),
+    },
+  };
+})();
+
 describe('the log in OCEL 2.0', () => {
+  it('has the form that the specification wants', async () => {
+    const ajv = new Ajv.default();
+    addFormats.default(ajv);
+    const check = ajv.compile(OCEL);
+    const log = JSON.parse(await text('ocel.json')) as Ocel;
+    check(log);
+    expect(check.errors).toBeNull();
+    expect(check({ ...log, events: [{ id: 'x', type: 'y', time: 'yesterday' }] })).toBe(false);
+  });
+
   it('declares its types, names each thing once, and refers to nothing that is not there', async () => {
     const log = JSON.parse(await text('ocel.json')) as Ocel;
     expect(log.objects.length).toBeGreaterThan(50);
@@ -63,16 +98,8 @@ describe('the log in OCEL 2.0', () => {
   });
 
   it('tells by either clock', async () => {
-    const signed = async (clock: string) =>
-      (JSON.parse(await text(`ocel.json?clock=${clock}`)) as Ocel).events.find(
-        ({ type, relationships }) =>
-          type === 'AgreementSigned' && relationships.some(({ objectId }) => objectId === 'agreement:be-mbi'),
-      );
-    const agreement = (await officer.get('agreements?q=belg')).body.items;
-    expect(agreement.length).toBeGreaterThan(0);
     const first = (JSON.parse(await text('ocel.json')) as Ocel).events.find(({ type }) => type === 'AgreementSigned')!;
     expect(first.time).toMatch(/^20\d\d-\d\d-\d\dT00:00:00Z$/);
-    expect(await signed('recorded')).toEqual(await signed('recorded'));
     const recorded = (JSON.parse(await text('ocel.json?clock=recorded')) as Ocel).events.find(
       ({ id }) => id === first.id,
     )!;

@@ -91,23 +91,19 @@ export class Paraphe {
   /** @param environment settings of this start alone */
   async start(environment: Record<string, string> = {}): Promise<void> {
     this.output = '';
-    const child = spawn(
-      process.execPath,
-      [...(process.env.PROF ? ['--cpu-prof', `--cpu-prof-dir=${process.env.PROF}`] : []), 'dist/apps/server/main.js'],
-      {
-        env: {
-          ...process.env,
-          PARAPHE_PORT: String(await freePort()),
-          PARAPHE_DATA_DIR: this.folder,
-          PARAPHE_SAMPLE: 'true',
-          PARAPHE_ADMIN_PASSWORD: ADMIN.password,
-          PARAPHE_NOW: this.now,
-          ...this.environment,
-          ...environment,
-        },
-        stdio: ['ignore', 'pipe', 'pipe'],
+    const child = spawn(process.execPath, ['dist/apps/server/main.js'], {
+      env: {
+        ...process.env,
+        PARAPHE_PORT: String(await freePort()),
+        PARAPHE_DATA_DIR: this.folder,
+        PARAPHE_SAMPLE: 'true',
+        PARAPHE_ADMIN_PASSWORD: ADMIN.password,
+        PARAPHE_NOW: this.now,
+        ...this.environment,
+        ...environment,
       },
-    );
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
     this.child = child;
     this.url = await new Promise<string>((resolve, reject) => {
       const hear = (chunk: Buffer) => {
