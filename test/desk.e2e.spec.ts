@@ -115,7 +115,9 @@ async function words(language: 'fr' | 'ar'): Promise<(french: string, filled?: R
 async function bareKeys(page: Page): Promise<string[]> {
   const text = await page.locator('body').innerText();
   return (
-    text.match(/\b(nav|common|agreements?|projects?|reminders|today|board|figures|event|brief)\.[a-zA-Z.-]+\b/g) ?? []
+    text.match(
+      /(?<!paraphe\.)\b(nav|common|agreements?|projects?|reminders|today|board|figures|event|brief)\.[a-zA-Z.-]+\b/g,
+    ) ?? []
   );
 }
 

@@ -243,6 +243,47 @@ describe('a sheet that a desk keeps', () => {
   });
 });
 
+describe('an import that is cut off', () => {
+  it('is told apart, goes on where it stopped, and leaves each row in once', async () => {
+    const other = await Paraphe.start({ PARAPHE_SAMPLE: 'false' });
+    const [here, there] = [officer, paraphe.url];
+    const ADMINISTRATOR = { email: 'admin@paraphe.local', password: 'a-password-for-tests' };
+    try {
+      paraphe.url = other.url;
+      officer = await other.as(ADMINISTRATOR);
+      const rows = Array.from({ length: 5_000 }, (_, n) => `org-${n};Organisation ${n};Agence;Maroc`);
+      const { id } = await checked(['Référence;Nom;Nature;Pays', ...rows].join('\n'));
+      await officer.post(`uploads/${id}/import`);
+      await eventually(
+        () => officer.get<Upload & { progress?: { done: number } }>(`uploads/${id}`),
+        ({ body }) => (body.progress?.done ?? 0) > 0,
+      );
+      await other.kill();
+      await other.start();
+      paraphe.url = other.url;
+      officer = await other.as(ADMINISTRATOR);
+      const cut = (await officer.get(`uploads/${id}`)).body;
+      expect([cut.state, cut.isInterrupted]).toEqual(['importing', true]);
+      await officer.post(`uploads/${id}/import`);
+      const done = await settled(id);
+      const { counts } = done.outcome!;
+      expect([done.state, counts.refused, counts.changed, counts.new! + counts.unchanged!]).toEqual([
+        'imported',
+        0,
+        0,
+        5_000,
+      ]);
+      expect(counts.unchanged).toBeGreaterThan(0);
+      const text = new TextDecoder().decode(await exported('organisations'));
+      expect(text.split('\r\n').length - 2).toBe(5_000);
+    } finally {
+      paraphe.url = there;
+      officer = here;
+      await other.remove();
+    }
+  });
+});
+
 describe('what is exported', () => {
   it.each([
     'agreements',

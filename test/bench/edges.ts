@@ -24,6 +24,8 @@ export async function benchEdges(): Promise<void> {
     // The import's own memory is not that of an export.
     await paraphe.stop();
     await paraphe.start(WITHOUT_REMINDERS);
+    // What follows the log has caught up, and what that took is given back.
+    await new Promise((resolve) => setTimeout(resolve, 30_000));
     await exportsOf(paraphe, await paraphe.as(ADMIN));
     await paraphe.stop();
     const { events, perSecond } = await rawReading(paraphe.folder);
