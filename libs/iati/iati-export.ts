@@ -4,7 +4,7 @@ import { agreementsTable } from '#agreements';
 import { type Clock, EventStore, streamName } from '#event-sourcing';
 import type { ProjectRow } from '#projects';
 import { ReadStore } from '#read-store';
-import { CLOCK } from '#web-api';
+import { CLOCK, xmlText } from '#web-api';
 import {
   type ActivityContext,
   activityOf,
@@ -12,7 +12,7 @@ import {
   type ReportingOrganisation,
   type Transaction,
 } from './activities.js';
-import { element, escaped, written, type Xml } from './xml.js';
+import { element, written, type Xml } from './xml.js';
 
 /** Injection token of the address under which documents are found. */
 export const DOCUMENTS_URL = Symbol('documents url');
@@ -63,7 +63,7 @@ export class IatiExport {
       after = rows.at(-1)!.id;
     }
     if (leftOut.length > 0)
-      yield `  <!-- Left out, for no date is known: ${leftOut.map(escaped).join(' ').replaceAll('--', '-')} -->\n`;
+      yield `  <!-- Left out, for no date is known: ${leftOut.map(xmlText).join(' ').replaceAll('--', '-')} -->\n`;
     yield '</iati-activities>\n';
   }
 

@@ -1,10 +1,11 @@
+import { xmlText } from '#web-api';
 import { EVENT_ATTRIBUTES, type MinedEvent, type MinedLog, type MiningClock } from './event-log.js';
 
 const EXTENSIONS = ['Concept concept', 'Time time', 'Organizational org', 'Lifecycle lifecycle'].map((line) =>
   line.split(' '),
 );
 
-const string = (key: string, value: string) => `<string key="${key}" value="${escaped(value)}"/>`;
+const string = (key: string, value: string) => `<string key="${key}" value="${xmlText(value)}"/>`;
 
 /** One kind of case in XES (IEEE 1849-2016), written while it is read: a trace for each subject. */
 export async function* xes(
@@ -38,6 +39,3 @@ function eventXml({ type, time, attributes, resource }: MinedEvent): string {
   ];
   return `    <event>${parts.join('')}</event>\n`;
 }
-
-const ESCAPES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
-const escaped = (text: string): string => text.replace(/[&<>"]/g, (character) => ESCAPES[character]!);

@@ -30,7 +30,7 @@ export function guessColumns(kind: SheetKind, headings: string[]): Columns {
 }
 
 const nearly = (name: string, heading: string): boolean =>
-  name.length > 3 && (heading.startsWith(`${name} `) || distance(name, heading) <= Math.floor(name.length / 5));
+  name.length >= 3 && (heading.startsWith(`${name} `) || distance(name, heading) <= Math.floor(name.length / 5));
 
 /** The kinds, the one first whose columns the headings name most. */
 export function rankKinds(kinds: SheetKind[], headings: string[]): { kind: SheetKind; columns: Columns }[] {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import fc from 'fast-check';
-import { SHEET_FORMATS, type SheetFormat, sheetFile } from '../web-api/sheet-file.js';
+import { SHEET_FORMATS, type SheetFormat, sheetFile } from '#web-api';
 import { guessColumns } from './headings.js';
 import { organisations } from './kinds/organisations.js';
 import { recognise, rowsOf } from './reading.js';

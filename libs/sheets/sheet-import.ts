@@ -56,7 +56,7 @@ const MOST_WAIT_MS = 60_000;
 /** Brings sheets in: what a file holds, how its columns are understood, what would become of each row, and the import itself. */
 @Injectable()
 export class SheetImport {
-  private readonly running = new Map<string, { done: number }>();
+  private readonly running = new Map<string, { done: number; state: Upload['state'] }>();
 
   constructor(
     @Inject(UPLOADS) private readonly uploads: Uploads,
@@ -274,7 +274,7 @@ export class SheetImport {
   }
 
   private async begin(upload: Upload, actor: Actor): Promise<UploadView> {
-    const progress = { done: 0 };
+    const progress = { done: 0, state: upload.state };
     this.running.set(upload.id, progress);
     await this.uploads.put(upload);
     void this.work(upload, progress, actor).finally(() => this.running.delete(upload.id));
@@ -397,7 +397,8 @@ export class SheetImport {
       headings,
       samples: samples.map(({ cells }) => headings.map((_, at) => cells[at] ?? '')),
       proposals: await this.proposals(headings),
-      ...(progress && { progress }),
+      // What is written down a moment before the work is over is not told before it is.
+      ...(progress && { progress: { done: progress.done }, state: progress.state }),
       isInterrupted: !progress && (upload.state === 'checking' || upload.state === 'importing'),
       dates: (upload.outcome?.dates ?? []).map((date) => ({ ...date, phrase: datePhrase(date.edtf, language) })),
     };

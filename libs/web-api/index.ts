@@ -43,5 +43,8 @@ export {
   SHEET_FORMATS,
   type SheetCell,
   type SheetContent,
+  type SheetFormat,
   sendSheet,
+  sheetFile,
 } from './sheet-file.js';
+export { xmlText } from './xml.js';

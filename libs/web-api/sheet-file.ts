@@ -3,6 +3,7 @@ import { strToU8, Zip, ZipDeflate } from 'fflate';
 import type { Language } from '#calendar';
 import { BYTE_ORDER_MARK, csvRow } from './csv.js';
 import type { Reply } from './request.js';
+import { xmlText } from './xml.js';
 
 /** What one cell holds: a day is `{ day: 'YYYY-MM-DD' }`; a marked text is shown in red. */
 export type SheetCell = string | number | { day: string } | { marked: string };
@@ -120,7 +121,7 @@ function cellXml(reference: string, cell: SheetCell, style: number): string {
 }
 
 const textXml = (reference: string, text: string, style: number): string =>
-  `<c r="${reference}" t="inlineStr"${style ? ` s="${style}"` : ''}><is><t xml:space="preserve">${escaped(text)}</t></is></c>`;
+  `<c r="${reference}" t="inlineStr"${style ? ` s="${style}"` : ''}><is><t xml:space="preserve">${xmlText(text)}</t></is></c>`;
 
 /** The letters by which a spreadsheet calls a column: A, B … Z, AA; counted from 0. */
 export function columnName(at: number): string {
@@ -134,12 +135,3 @@ const FIRST_DAY = Date.UTC(1899, 11, 30);
 function serialOf(day: string): number | undefined {
   return day < '1900-03-01' ? undefined : (Date.parse(day) - FIRST_DAY) / DAY_MS;
 }
-
-const ESCAPES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '\r': '&#13;' };
-/** XML 1.0 has no place for other control characters, nor for halves of surrogate pairs. */
-const escaped = (text: string): string =>
-  text
-    .toWellFormed()
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
-    .replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g, '')
-    .replace(/[&<>\r]/g, (character) => ESCAPES[character]!);

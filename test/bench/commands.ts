@@ -5,13 +5,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { EventStoreDBClient, jsonEvent } from '@eventstore/db-client';
+import { SERVER_OPTIONS } from '../support/paraphe.js';
 import { measure, memoryOf, row } from './measure.js';
 
 const PASSWORD = 'a-password-for-the-bench';
 
 async function startServer(folder: string): Promise<{ child: ChildProcess; url: URL; readyAfter: number }> {
   const start = performance.now();
-  const child = spawn(process.execPath, ['dist/apps/server/main.js'], {
+  const child = spawn(process.execPath, [...SERVER_OPTIONS, 'dist/apps/server/main.js'], {
     env: {
       ...process.env,
       PARAPHE_PORT: '0',

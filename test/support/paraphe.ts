@@ -65,6 +65,9 @@ export class ApiUser {
 /** A working morning, a Wednesday: it is always that day in the tests. */
 export const THE_DAY = '2026-11-25T09:00:00Z';
 
+/** As `npm start` has them (infra/setup/toolchain.mjs). */
+export const SERVER_OPTIONS = ['--max-semi-space-size=32', '--heap-growing-percent=60'];
+
 /** A real server in a process of its own, on a data folder of its own and a free port. */
 export class Paraphe {
   private child: ChildProcess | undefined;
@@ -91,7 +94,7 @@ export class Paraphe {
   /** @param environment settings of this start alone */
   async start(environment: Record<string, string> = {}): Promise<void> {
     this.output = '';
-    const child = spawn(process.execPath, ['dist/apps/server/main.js'], {
+    const child = spawn(process.execPath, [...SERVER_OPTIONS, 'dist/apps/server/main.js'], {
       env: {
         ...process.env,
         PARAPHE_PORT: String(await freePort()),

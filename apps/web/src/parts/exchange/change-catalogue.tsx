@@ -3,6 +3,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { read } from '../../api.js';
 import { eventName } from '../../language/index.js';
+import { DataTable } from '../data-table.js';
 import { Fetched } from '../fetched.js';
 import { Section } from '../section.js';
 
@@ -19,32 +20,21 @@ export function ChangeCatalogue() {
       <Fetched query={catalogue}>
         {({ items }) => (
           <Section title={t('exchange.views.changes')} count={items.length}>
-            <Table.ScrollContainer minWidth={640}>
-              <Table>
-                <Table.Thead>
-                  <Table.Tr>
-                    <Table.Th>{t('exchange.event')}</Table.Th>
-                    <Table.Th>{t('exchange.type')}</Table.Th>
-                    <Table.Th>{t('exchange.fields')}</Table.Th>
-                  </Table.Tr>
-                </Table.Thead>
-                <Table.Tbody>
-                  {items.map(({ type, name, data }) => (
-                    <Table.Tr key={type}>
-                      <Table.Td>{eventName(name)}</Table.Td>
-                      <Table.Td>
-                        <Code dir="ltr">{type}</Code>
-                      </Table.Td>
-                      <Table.Td>
-                        <Text size="sm" c="dimmed" dir="ltr">
-                          {Object.keys((data as { properties?: object }).properties ?? {}).join(', ')}
-                        </Text>
-                      </Table.Td>
-                    </Table.Tr>
-                  ))}
-                </Table.Tbody>
-              </Table>
-            </Table.ScrollContainer>
+            <DataTable heads={[t('exchange.event'), t('exchange.type'), t('exchange.fields')]}>
+              {items.map(({ type, name, data }) => (
+                <Table.Tr key={type}>
+                  <Table.Td>{eventName(name)}</Table.Td>
+                  <Table.Td>
+                    <Code dir="ltr">{type}</Code>
+                  </Table.Td>
+                  <Table.Td>
+                    <Text size="sm" c="dimmed" dir="ltr">
+                      {Object.keys((data as { properties?: object }).properties ?? {}).join(', ')}
+                    </Text>
+                  </Table.Td>
+                </Table.Tr>
+              ))}
+            </DataTable>
           </Section>
         )}
       </Fetched>

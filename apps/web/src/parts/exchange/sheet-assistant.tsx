@@ -7,6 +7,7 @@ import { Link } from 'react-router';
 import { command, queryClient, read, seen } from '../../api.js';
 import { spoken } from '../../language/index.js';
 import { useAddress } from '../address.js';
+import { DataTable } from '../data-table.js';
 import { Fetched } from '../fetched.js';
 import { showProblem } from '../problems.js';
 import { Section } from '../section.js';
@@ -208,31 +209,20 @@ function Dates({ dates }: { dates: Upload['dates'] }) {
   return (
     <Stack gap="xs" w="100%">
       <Text fw={500}>{t('exchange.dates')}</Text>
-      <Table.ScrollContainer minWidth={320} mah={260}>
-        <Table maw={640}>
-          <Table.Thead>
-            <Table.Tr>
-              <Table.Th>{t('exchange.written')}</Table.Th>
-              <Table.Th>{t('exchange.readAs')}</Table.Th>
-              <Table.Th>{t('exchange.rows')}</Table.Th>
-            </Table.Tr>
-          </Table.Thead>
-          <Table.Tbody>
-            {dates.slice(0, 100).map(({ column, text, phrase, isDoubtful, count }) => (
-              <Table.Tr key={`${column} ${text}`}>
-                <Table.Td>{text}</Table.Td>
-                <Table.Td>
-                  <Group gap="xs">
-                    {phrase}
-                    {isDoubtful && <Tag tone="late">{t('exchange.doubtful')}</Tag>}
-                  </Group>
-                </Table.Td>
-                <Table.Td>{count}</Table.Td>
-              </Table.Tr>
-            ))}
-          </Table.Tbody>
-        </Table>
-      </Table.ScrollContainer>
+      <DataTable heads={[t('exchange.written'), t('exchange.readAs'), t('exchange.rows')]} minWidth={320}>
+        {dates.slice(0, 100).map(({ column, text, phrase, isDoubtful, count }) => (
+          <Table.Tr key={`${column} ${text}`}>
+            <Table.Td>{text}</Table.Td>
+            <Table.Td>
+              <Group gap="xs">
+                {phrase}
+                {isDoubtful && <Tag tone="late">{t('exchange.doubtful')}</Tag>}
+              </Group>
+            </Table.Td>
+            <Table.Td>{count}</Table.Td>
+          </Table.Tr>
+        ))}
+      </DataTable>
     </Stack>
   );
 }

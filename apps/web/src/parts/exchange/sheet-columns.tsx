@@ -4,6 +4,7 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { read, send } from '../../api.js';
 import { choices, spoken, wordsOf } from '../../language/index.js';
+import { DataTable } from '../data-table.js';
 import { Fetched } from '../fetched.js';
 import { Section } from '../section.js';
 import { type Reading, type Upload, useUploadCommand } from './sheet-assistant.js';
@@ -50,54 +51,43 @@ export function SheetColumns({
                 <ReadingOptions upload={upload} />
               </Group>
               {proposal.isRemembered && <Text c="dimmed">{t('exchange.remembered')}</Text>}
-              <Table.ScrollContainer minWidth={640}>
-                <Table>
-                  <Table.Thead>
-                    <Table.Tr>
-                      <Table.Th>{t('exchange.column')}</Table.Th>
-                      <Table.Th>{t('exchange.heading')}</Table.Th>
-                      <Table.Th>{t('exchange.example')}</Table.Th>
-                    </Table.Tr>
-                  </Table.Thead>
-                  <Table.Tbody>
-                    {ours.map(({ id, labels, isRequired }) => (
-                      <Table.Tr key={id}>
-                        <Table.Td>
-                          {wordsOf(labels)}
-                          {isRequired && (
-                            <Text span c="red">
-                              {' *'}
-                            </Text>
-                          )}
-                        </Table.Td>
-                        <Table.Td>
-                          <Select
-                            aria-label={wordsOf(labels)}
-                            placeholder={t('exchange.notThere')}
-                            data={data}
-                            value={columns[id] === undefined ? null : String(columns[id])}
-                            onChange={(value) => set(id, value)}
-                            error={isRequired && columns[id] === undefined}
-                            clearable
-                            searchable
-                          />
-                        </Table.Td>
-                        <Table.Td>
-                          <Text size="sm" c="dimmed" lineClamp={1}>
-                            {columns[id] === undefined
-                              ? ''
-                              : upload.samples
-                                  .map((row) => row[columns[id]!])
-                                  .filter(Boolean)
-                                  .slice(0, 3)
-                                  .join(' · ')}
-                          </Text>
-                        </Table.Td>
-                      </Table.Tr>
-                    ))}
-                  </Table.Tbody>
-                </Table>
-              </Table.ScrollContainer>
+              <DataTable heads={[t('exchange.column'), t('exchange.heading'), t('exchange.example')]}>
+                {ours.map(({ id, labels, isRequired }) => (
+                  <Table.Tr key={id}>
+                    <Table.Td>
+                      {wordsOf(labels)}
+                      {isRequired && (
+                        <Text span c="red">
+                          {' *'}
+                        </Text>
+                      )}
+                    </Table.Td>
+                    <Table.Td>
+                      <Select
+                        aria-label={wordsOf(labels)}
+                        placeholder={t('exchange.notThere')}
+                        data={data}
+                        value={columns[id] === undefined ? null : String(columns[id])}
+                        onChange={(value) => set(id, value)}
+                        error={isRequired && columns[id] === undefined}
+                        clearable
+                        searchable
+                      />
+                    </Table.Td>
+                    <Table.Td>
+                      <Text size="sm" c="dimmed" lineClamp={1}>
+                        {columns[id] === undefined
+                          ? ''
+                          : upload.samples
+                              .map((row) => row[columns[id]!])
+                              .filter(Boolean)
+                              .slice(0, 3)
+                              .join(' · ')}
+                      </Text>
+                    </Table.Td>
+                  </Table.Tr>
+                ))}
+              </DataTable>
               <Group>
                 <Button
                   disabled={!isComplete}

@@ -4,6 +4,7 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { read } from '../../api.js';
 import { choices, spoken } from '../../language/index.js';
+import { DataTable } from '../data-table.js';
 import { Fetched } from '../fetched.js';
 import { Section } from '../section.js';
 import { Tag } from '../tag.js';
@@ -40,38 +41,34 @@ export function SheetRows({ id, columns }: { id: string; columns: string }) {
           if (items.length === 0) return <Text c="dimmed">{t('exchange.noRows')}</Text>;
           return (
             <Stack>
-              <Table.ScrollContainer minWidth={720}>
-                <Table>
-                  <Table.Thead>
-                    <Table.Tr>
-                      <Table.Th>{t('exchange.line')}</Table.Th>
-                      <Table.Th>{t('exchange.reference')}</Table.Th>
-                      <Table.Th>{t('exchange.title')}</Table.Th>
-                      <Table.Th>{t('exchange.fate')}</Table.Th>
-                      <Table.Th>{t('exchange.remarks')}</Table.Th>
-                    </Table.Tr>
-                  </Table.Thead>
-                  <Table.Tbody>
-                    {items.map((row) => (
-                      <Table.Tr key={row.line}>
-                        <Table.Td>{row.line}</Table.Td>
-                        <Table.Td>{row.id}</Table.Td>
-                        <Table.Td>{row.title}</Table.Td>
-                        <Table.Td>
-                          <Tag tone={TONES[row.fate]}>{t(`exchange.fates.${row.fate}`)}</Tag>
-                        </Table.Td>
-                        <Table.Td>
-                          {row.problems.map(({ message, isRemark }) => (
-                            <Text key={message} size="sm" {...(isRemark ? { c: 'dimmed' } : {})}>
-                              {message}
-                            </Text>
-                          ))}
-                        </Table.Td>
-                      </Table.Tr>
-                    ))}
-                  </Table.Tbody>
-                </Table>
-              </Table.ScrollContainer>
+              <DataTable
+                heads={[
+                  t('exchange.line'),
+                  t('exchange.reference'),
+                  t('exchange.title'),
+                  t('exchange.fate'),
+                  t('exchange.remarks'),
+                ]}
+                minWidth={720}
+              >
+                {items.map((row) => (
+                  <Table.Tr key={row.line}>
+                    <Table.Td>{row.line}</Table.Td>
+                    <Table.Td>{row.id}</Table.Td>
+                    <Table.Td>{row.title}</Table.Td>
+                    <Table.Td>
+                      <Tag tone={TONES[row.fate]}>{t(`exchange.fates.${row.fate}`)}</Tag>
+                    </Table.Td>
+                    <Table.Td>
+                      {row.problems.map(({ message, isRemark }) => (
+                        <Text key={message} size="sm" {...(isRemark ? { c: 'dimmed' } : {})}>
+                          {message}
+                        </Text>
+                      ))}
+                    </Table.Td>
+                  </Table.Tr>
+                ))}
+              </DataTable>
               {rows.hasNextPage && (
                 <Button variant="default" onClick={() => rows.fetchNextPage()} loading={rows.isFetchingNextPage}>
                   {t('common.more')}
