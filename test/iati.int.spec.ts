@@ -164,6 +164,18 @@ describe('what others tell', () => {
     expect(project).toMatchObject({ title: 'Eau potable', status: 'implementation' });
     expect(JSON.stringify(project)).toContain('Association Eau');
     expect(JSON.stringify(project)).toContain('1200.50');
+    // Names in another script, and nearly the same ones, are told apart or taken together.
+    const arabic = await send(
+      activity(`<title><narrative>ماء</narrative></title><activity-status code="1"/>
+        <participating-org role="4" type="22"><narrative>جمعية الماء</narrative></participating-org>
+        <participating-org role="3" type="22"><narrative>جمعية الأرض</narrative></participating-org>
+        <participating-org role="1" type="22"><narrative>Association Èau</narrative></participating-org>
+        <participating-org role="2" type="22"><narrative>Association Eau!</narrative></participating-org>`).replace(
+        'P1',
+        'P2',
+      ),
+    );
+    expect([arabic.body.code, arabic.body.refused]).toEqual([undefined, 0]);
     const told = await xml(`activities.xml?${PUBLISHER}&project=xm-dac-1-p1`);
     expect(told).toContain('<pos>30.42 -9.6</pos>');
     expect(told).toContain('2020-06-30');

@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { sql } from 'kysely';
-import type { Actor, Clock } from '#event-sourcing';
+import { type Actor, type Clock, derivedId } from '#event-sourcing';
 import { entrySchemas, FileRefused, Importer, type ImportReport, type Portfolio } from '#portfolio';
 import { ReadStore } from '#read-store';
 import { authorise, CLOCK, DESK } from '#web-api';
@@ -71,10 +71,13 @@ export class IatiImport {
     const lines = { projects: [] as number[], organisations: [] as number[] };
     const defects: Defect[] = [];
     const idOf = (organisation: ReadOrganisation, line: number): string => {
-      const found = known.get(organisation.name.toLowerCase()) ?? added.get(organisation.name)?.id;
+      const { ref, name: itsName, kind } = organisation;
+      const found = known.get(itsName.toLowerCase());
       if (found !== undefined) return found;
-      const id = identifierOf(organisation.ref ?? organisation.name) || identifierOf(`org ${added.size + 1}`);
-      added.set(organisation.name, { id, name: organisation.name, kind: organisation.kind });
+      // A name in another script makes no identifier: its own one is always the same.
+      const id = identifierOf(ref ?? itsName) || `org-${derivedId('iati organisation', ref ?? itsName).slice(0, 13)}`;
+      if (known.has(id) || added.has(id)) return id;
+      added.set(id, { id, name: itsName, kind });
       lines.organisations.push(line);
       return id;
     };
@@ -107,11 +110,12 @@ export class IatiImport {
     return { portfolio, lines };
   }
 
+  /** The ids of the organisations on record, by id and by name. */
   private async known(): Promise<Map<string, string>> {
     const { rows } = await sql<{ id: string; name: string }>`select id, name from organisations_v2`.execute(
       this.readStore.tables(),
     );
-    return new Map(rows.map(({ id, name }) => [name.toLowerCase(), id]));
+    return new Map(rows.flatMap(({ id, name }) => [[id, id] as const, [name.toLowerCase(), id] as const]));
   }
 }
 

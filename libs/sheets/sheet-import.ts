@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import { Inject, Injectable } from '@nestjs/common';
+import { Inject, Injectable, Logger } from '@nestjs/common';
 import { sql } from 'kysely';
 import { datePhrase, type Language } from '#calendar';
 import { type Actor, type Clock, eachOf, newId, Precedence, Refusal, Repository } from '#event-sourcing';
@@ -47,6 +47,7 @@ export interface UploadView extends Upload {
   dates: (Outcome['dates'][number] & { phrase: string })[];
 }
 
+const BUSY = 'The sheet is being worked on. Wait until that is done.';
 const SAMPLES = 5;
 const BATCH = 1_000;
 const AT_A_TIME = 250;
@@ -56,6 +57,7 @@ const MOST_WAIT_MS = 60_000;
 /** Brings sheets in: what a file holds, how its columns are understood, what would become of each row, and the import itself. */
 @Injectable()
 export class SheetImport {
+  private readonly log = new Logger('Sheets');
   private readonly running = new Map<string, { done: number; state: Upload['state'] }>();
 
   constructor(
@@ -269,15 +271,21 @@ export class SheetImport {
   /** @throws NotFound, UploadNotReady while it is being looked through or imported */
   private async idle(id: string): Promise<Upload> {
     const upload = await this.uploads.get(id);
-    if (this.running.has(id)) throw new UploadNotReady('The sheet is being worked on. Wait until that is done.');
+    if (this.running.has(id)) throw new UploadNotReady(BUSY);
     return upload;
   }
 
   private async begin(upload: Upload, actor: Actor): Promise<UploadView> {
+    if (this.running.has(upload.id)) throw new UploadNotReady(BUSY);
     const progress = { done: 0, state: upload.state };
     this.running.set(upload.id, progress);
-    await this.uploads.put(upload);
-    void this.work(upload, progress, actor).finally(() => this.running.delete(upload.id));
+    await this.uploads.put(upload).catch((error: unknown) => {
+      this.running.delete(upload.id);
+      throw error;
+    });
+    this.work(upload, progress, actor)
+      .catch((error) => this.log.error(`Upload ${upload.id}: ${error instanceof Error ? error.message : error}`))
+      .finally(() => this.running.delete(upload.id));
     return this.view(upload);
   }
 
