@@ -7,15 +7,18 @@ import { Lifecycles } from '#lifecycle';
 import { type Fate, Importer, type ImportSource } from '#portfolio';
 import { Projector, ReadStore } from '#read-store';
 import { authorise, CLOCK, columnName, DESK, InvalidRequest, type SheetContent } from '#web-api';
+import { annotatedSheet } from './annotated-sheet.js';
 import { guessColumns, headingRow, MOST_ABOVE, rankKinds } from './headings.js';
 import { sheetKinds } from './kinds/index.js';
 import { mappingDecider, mappingId } from './mapping.js';
 import { type CellProblem, problemOf, sentenceOf } from './problems.js';
 import { recognise, rowsOf, type SheetRow, type SheetSource } from './reading.js';
 import { Registers } from './registers.js';
+import { readRows } from './row-batches.js';
 import { type ReadRow, RowReader } from './row-reader.js';
 import { SheetRefused } from './sheet-errors.js';
 import { SHEETS, type SheetKind } from './sheet-kind.js';
+import { Summary } from './summary.js';
 import type { Encoding } from './text-encoding.js';
 import { type Outcome, type Reading, type RowFate, type Upload, Uploads } from './upload.js';
 
@@ -49,9 +52,7 @@ export interface UploadView extends Upload {
 
 const BUSY = 'The sheet is being worked on. Wait until that is done.';
 const SAMPLES = 5;
-const BATCH = 1_000;
 const AT_A_TIME = 250;
-const MOST_SUMMED = 200;
 const MOST_WAIT_MS = 60_000;
 
 /** Brings sheets in: what a file holds, how its columns are understood, what would become of each row, and the import itself. */
@@ -231,32 +232,16 @@ export class SheetImport {
     const upload = await this.idle(id);
     if (!upload.reading) throw new UploadNotReady('Have the rows checked first.');
     const { headings } = await this.view(upload);
-    const { columns } = upload.reading;
-    const kind = this.kind(upload.reading.kind);
-    const named = new Map(kind.columns.map((column) => [column.id, column.labels[language]]));
-    const fates = this.uploads.fatesOf(id);
+    const { columns, kind } = upload.reading;
     const rows = rowsOf(this.uploads.fileOf(id), upload.source);
-    async function* annotatedRows() {
-      for await (const fate of fates) {
-        for (;;) {
-          const { value: row } = await rows.next();
-          if (!row) return;
-          if (row.line < fate.line) continue;
-          const wrong = new Set(
-            fate.problems.filter(({ isRemark }) => !isRemark).map(({ column }) => column && columns[column]),
-          );
-          const remarks = fate.problems.map(
-            (one) => `${one.column ? `${named.get(one.column) ?? one.column} : ` : ''}${sentenceOf(one, language)}`,
-          );
-          const cells = headings.map((_, at) =>
-            wrong.has(at) ? { marked: row.cells[at] ?? '' } : (row.cells[at] ?? ''),
-          );
-          yield [...cells, FATES[fate.fate][language], remarks.join('\n')];
-          break;
-        }
-      }
-    }
-    return { header: [...headings, ...HEADINGS[language]], rows: annotatedRows(), language };
+    return annotatedSheet({
+      headings,
+      columns,
+      kind: this.kind(kind),
+      fates: this.uploads.fatesOf(id),
+      rows,
+      language,
+    });
   }
 
   /** The kinds of sheets, with the columns of each. */
@@ -331,9 +316,8 @@ export class SheetImport {
     const fates = await this.uploads.fates(upload.id);
     let position = -1n;
     try {
-      const sheet = batches(rowsOf(this.uploads.fileOf(upload.id), upload.source), upload.headingLine);
-      // While some rows are on their way into the log, the next ones are read.
-      for await (const rows of ahead(understood(reader, sheet))) {
+      const sheet = rowsOf(this.uploads.fileOf(upload.id), upload.source);
+      for await (const rows of readRows(reader, sheet, upload.headingLine)) {
         // Rows upon the same subject, such as the milestones of one project, are taken in their order.
         const bySubject = Map.groupBy(
           rows.filter(({ steps }) => steps.length > 0),
@@ -431,84 +415,3 @@ function refusal({ code, message }: Fate, { dated }: ReadRow): CellProblem {
   if (!code?.endsWith('DATED_IN_FUTURE') || !dated) return problemOf('refused', message!);
   return { ...problemOf('in-future', dated.value), column: dated.column };
 }
-
-/** Rows below the headings, some at a time. */
-async function* batches(rows: AsyncIterable<SheetRow>, headingLine: number): AsyncGenerator<SheetRow[]> {
-  let batch: SheetRow[] = [];
-  for await (const row of rows) {
-    if (row.line <= headingLine) continue;
-    if (batch.push(row) < BATCH) continue;
-    yield batch;
-    batch = [];
-  }
-  if (batch.length > 0) yield batch;
-}
-
-async function* understood(reader: RowReader, sheet: AsyncIterable<SheetRow[]>): AsyncGenerator<ReadRow[]> {
-  for await (const batch of sheet) yield await reader.read(batch);
-}
-
-/** The same items, each asked for while the one before it is worked on. */
-async function* ahead<Item>(items: AsyncGenerator<Item>): AsyncGenerator<Item> {
-  let next = items.next();
-  // A failure is told when its turn comes.
-  next.catch(() => {});
-  for (;;) {
-    const { value, done } = await next;
-    if (done) return;
-    next = items.next();
-    next.catch(() => {});
-    yield value;
-  }
-}
-
-/** Counts what rows come to, and gathers what somebody is to look at. */
-class Summary {
-  private readonly counts: Outcome['counts'] = { new: 0, changed: 0, unchanged: 0, refused: 0 };
-  private readonly dates = new Map<string, Outcome['dates'][number]>();
-  private readonly unknown = new Map<string, Outcome['unknown'][number]>();
-
-  date(column: string, text: string, edtf: string, isDoubtful: boolean): void {
-    const known = this.dates.get(`${column} ${text}`);
-    if (known) known.count++;
-    // The doubtful ones are never left out: they are to be confirmed.
-    else if (isDoubtful || this.dates.size < MOST_SUMMED)
-      this.dates.set(`${column} ${text}`, { column, text, edtf, isDoubtful, count: 1 });
-  }
-
-  row({ fate, problems }: ReadRow, kind: SheetKind): void {
-    this.counts[fate]++;
-    for (const { code, column, words, suggestion } of problems) {
-      const [register] = kind.columns.find(({ id }) => id === column)?.registers ?? [];
-      if (!code.startsWith('unknown') || !register) continue;
-      const known = this.unknown.get(`${register} ${words[0]}`);
-      if (known) known.count++;
-      else if (this.unknown.size < MOST_SUMMED)
-        this.unknown.set(`${register} ${words[0]}`, {
-          register,
-          text: words[0]!,
-          count: 1,
-          ...(suggestion && { suggestion }),
-        });
-    }
-  }
-
-  outcome(): Outcome {
-    const dates = [...this.dates.values()].sort(
-      (a, b) => Number(b.isDoubtful) - Number(a.isDoubtful) || b.count - a.count,
-    );
-    return { counts: this.counts, dates, unknown: [...this.unknown.values()].sort((a, b) => b.count - a.count) };
-  }
-}
-
-const HEADINGS: Record<Language, [string, string]> = {
-  fr: ['Sort de la ligne', 'Remarques'],
-  en: ['What becomes of the row', 'Remarks'],
-  ar: ['مآل السطر', 'ملاحظات'],
-};
-const FATES: Record<RowFate['fate'], Record<Language, string>> = {
-  new: { fr: 'nouveau', en: 'new', ar: 'جديد' },
-  changed: { fr: 'modifié', en: 'changed', ar: 'معدل' },
-  unchanged: { fr: 'inchangé', en: 'unchanged', ar: 'بدون تغيير' },
-  refused: { fr: 'refusé', en: 'refused', ar: 'مرفوض' },
-};

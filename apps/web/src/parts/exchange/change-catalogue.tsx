@@ -7,6 +7,12 @@ import { DataTable } from '../data-table.js';
 import { Fetched } from '../fetched.js';
 import { Section } from '../section.js';
 
+/** What the pages call an event; its own name for those of which only is told that they happened. */
+const nameOf = (event: string): string => {
+  const said = eventName(event);
+  return said === `event.${event}` ? event : said;
+};
+
 /** Every type of change that is told, with the fields of its data: generated from what the log is written by. */
 export function ChangeCatalogue() {
   const { t } = useTranslation();
@@ -23,7 +29,7 @@ export function ChangeCatalogue() {
             <DataTable heads={[t('exchange.event'), t('exchange.type'), t('exchange.fields')]}>
               {items.map(({ type, name, data }) => (
                 <Table.Tr key={type}>
-                  <Table.Td>{eventName(name)}</Table.Td>
+                  <Table.Td>{nameOf(name)}</Table.Td>
                   <Table.Td>
                     <Code dir="ltr">{type}</Code>
                   </Table.Td>

@@ -84,19 +84,24 @@ function Publishing() {
         {[
           { path: 'activities.xml', label: t('exchange.iatiGet') },
           { path: 'organisations.xml', label: t('exchange.iatiOrg') },
-        ].map(({ path, label }) => (
-          <Button
-            key={path}
-            component="a"
-            variant="default"
-            href={`/api/v1/iati/${path}?${query}`}
-            download={path}
-            disabled={!isComplete}
-            leftSection={<IconDownload size={16} />}
-          >
-            {label}
-          </Button>
-        ))}
+        ].map(({ path, label }) =>
+          isComplete ? (
+            <Button
+              key={path}
+              component="a"
+              variant="default"
+              href={`/api/v1/iati/${path}?${query}`}
+              download={path}
+              leftSection={<IconDownload size={16} />}
+            >
+              {label}
+            </Button>
+          ) : (
+            <Button key={path} variant="default" disabled leftSection={<IconDownload size={16} />}>
+              {label}
+            </Button>
+          ),
+        )}
       </Group>
     </Stack>
   );
