@@ -280,7 +280,7 @@ it.each([
   const wrong = await faults(page);
   expect(wrong).toEqual([]);
   await page.getByRole('checkbox').last().check();
-  await page.getByRole('button', { name: language === 'fr' ? 'Importer 2 lignes' : 'استيراد سطرين' }).click();
+  await page.getByRole('button', { name: language === 'fr' ? 'Importer 2 lignes' : 'استيراد الأسطر: 2' }).click();
   await page.getByText(said('L’import est terminé.')).waitFor();
   await page.getByRole('link', { name: said('Voir la liste') }).click();
   await open(page, `/accords?q=${encodeURIComponent(`Convention ${language}`)}`);
