@@ -8,7 +8,7 @@ import { copyDocuments } from '#documents';
 import { type EventStore, isSealed } from '#event-sourcing';
 import type { Lifecycles } from '#lifecycle';
 import type { Policies } from '#reminders';
-import { isLeaf, leafHash, RunningHead } from '#transparency';
+import { CHECKPOINT_STREAM, isLeaf, leafHash, RunningHead } from '#transparency';
 import { ARCHIVE_FORMAT, type ArchiveManifest, FILE, README } from './format.js';
 
 export interface ArchiveOptions {
@@ -56,7 +56,7 @@ export async function writeArchive(options: ArchiveOptions): Promise<ArchiveMani
       const opened = { id: entry.id, person: data.person, data: eventStore.codec.decode(entry.type, data)?.data };
       await names.write(`${JSON.stringify(opened)}\n`);
     }
-    if (entry.stream === 'checkpoint-log') for (const key of (data as { keys?: string[] }).keys ?? []) keys.add(key);
+    if (entry.stream === CHECKPOINT_STREAM) for (const key of (data as { keys?: string[] }).keys ?? []) keys.add(key);
     if (head.size % 1_000 === 0) options.onProgress?.(head.size);
   }
   const files = Object.fromEntries(

@@ -1,6 +1,5 @@
-import { setTimeout } from 'node:timers/promises';
 import { Inject, Injectable, Logger } from '@nestjs/common';
-import { derivedId, EventStore, follow, Repository } from '#event-sourcing';
+import { derivedId, EventStore, follow, interruptiblePause, Repository } from '#event-sourcing';
 import { ReadStore } from '#read-store';
 import { post, WEBHOOK_KEY, type WebhookEvent, WebhookGone, webhookDecider, webhookSecret } from '#webhooks';
 import { Changes } from './changes.js';
@@ -56,43 +55,37 @@ export class ChangeDelivery {
     signal: AbortSignal,
   ): Promise<void> {
     const checkpoint = `changes:${id}`;
+    const begun = BigInt(after);
     for (let pause = FIRST_PAUSE_MS; !signal.aborted; pause = Math.min(pause * 2, LONGEST_PAUSE_MS)) {
       try {
-        const begun = BigInt(after);
         const reached = (await this.readStore.checkpoint(checkpoint)) ?? begun;
         for await (const batch of this.changes.follow({ types }, reached > begun ? reached : begun, signal)) {
           for (const change of batch.changes) {
-            if (!(await this.posted(id, url, change, signal))) return;
+            if (!(await this.posted(id, url, change))) return;
+            pause = FIRST_PAUSE_MS;
             await this.readStore.saveCheckpoints([checkpoint], BigInt(change.position));
           }
           if (batch.caughtUp) await this.readStore.saveCheckpoints([checkpoint], batch.position);
         }
       } catch (error) {
         if (signal.aborted) return;
-        this.log.warn(`Webhook ${id}: ${error instanceof Error ? error.message : error}; trying again.`);
-        await pausing(pause, signal);
+        const reason = error instanceof Error ? error.message : error;
+        this.log.warn(`Webhook ${id}: ${reason}; trying again in ${pause / 1_000} s.`);
+        await interruptiblePause(pause, signal);
       }
     }
   }
 
-  /** Posts one change, over and over until it is taken. False when it never will be. */
-  private async posted(id: string, url: string, change: CloudEvent, signal: AbortSignal): Promise<boolean> {
-    for (let pause = FIRST_PAUSE_MS; !signal.aborted; pause = Math.min(pause * 2, LONGEST_PAUSE_MS)) {
-      try {
-        await post(url, webhookSecret(this.key, id), change.id, change, MEDIA_TYPE);
-        return true;
-      } catch (error) {
-        if (error instanceof WebhookGone) {
-          await this.disable(id, error.message);
-          return false;
-        }
-        this.log.warn(
-          `Webhook ${id}: ${error instanceof Error ? error.message : error}; trying again in ${pause / 1_000} s.`,
-        );
-        await pausing(pause, signal);
-      }
+  /** Posts one change. False when the address is gone for good; what else goes wrong is thrown, to be tried again. */
+  private async posted(id: string, url: string, change: CloudEvent): Promise<boolean> {
+    try {
+      await post(url, webhookSecret(this.key, id), change.id, change, MEDIA_TYPE);
+      return true;
+    } catch (error) {
+      if (!(error instanceof WebhookGone)) throw error;
+      await this.disable(id, error.message);
+      return false;
     }
-    return false;
   }
 
   private async disable(id: string, reason: string): Promise<void> {
@@ -100,6 +93,3 @@ export class ChangeDelivery {
     await this.repository.execute(webhookDecider, id, { type: 'DisableWebhook', reason }, envelope);
   }
 }
-
-const pausing = (milliseconds: number, signal: AbortSignal): Promise<void> =>
-  setTimeout(milliseconds, undefined, { signal }).catch(() => {});

@@ -68,13 +68,12 @@ export class Codec {
   }
 
   /** Every event type that can be recorded today: the part that records it, the name under which it is stored, and its schema. */
-  recordable(): { type: string; category: string; storedName: string; schema: z.ZodType; isPersonal: boolean }[] {
+  recordable(): { type: string; category: string; storedName: string; schema: z.ZodType }[] {
     return [...this.byType].map(([type, { storedName, definition }]) => ({
       type,
       category: storedName.slice(0, storedName.indexOf('.')),
       storedName,
       schema: definition.schema,
-      isPersonal: definition.personal !== undefined,
     }));
   }
 

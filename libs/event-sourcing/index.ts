@@ -4,7 +4,7 @@ export { eachOf } from './each-of.js';
 export { NotFound, Refusal, RevisionConflict } from './errors.js';
 export { type Actor, type DomainEvent, type EventMetadata, type Recorded, type Source, streamName } from './event.js';
 export { EventStore } from './event-store.js';
-export { follow, followEntries } from './follow.js';
+export { follow, followEntries, interruptiblePause } from './follow.js';
 export { derivedId, identifier, newId } from './ids.js';
 export type { EntryContent, LogEntry } from './log-entry.js';
 export { LogFeed } from './log-feed.js';

@@ -1,5 +1,6 @@
 import { SaxesParser } from 'saxes';
 import { isEdtf } from '#calendar';
+import { identifier } from '#event-sourcing';
 import { KIND_OF, ROLE_OF, STATUS_OF } from './codes.js';
 
 /** An element of an activity, with the line on which it begins. */
@@ -130,7 +131,7 @@ export function readActivity(activity: Node): ReadActivity {
     line: activity.line,
     iatiId,
     project: {
-      id: own !== undefined && /^[a-z0-9][a-z0-9._-]{0,99}$/.test(own) ? own : identifierOf(iatiId),
+      id: identifier.safeParse(own).data ?? identifierOf(iatiId),
       title: narrativeOf(one(activity, 'title')).slice(0, 500),
       status,
       ...(period && { period }),

@@ -45,9 +45,7 @@ export function importPlan(
     command: ImportStep['command'],
     ...path: PropertyKey[]
   ) => {
-    const content = createHash('sha256').update(JSON.stringify(command)).digest('hex');
-    const commandId = derivedId('import', portfolio.source.id, section, subject, content);
-    steps.push({ section, subject, line: lineOf([section, index, ...path]), commandId, command });
+    steps.push(importStep(portfolio.source.id, section, subject, lineOf([section, index, ...path]), command));
   };
   const source = { document: portfolio.source.document };
   const withCountry = (organisation: string) => {
@@ -133,6 +131,24 @@ export function importPlan(
     });
   });
   return steps;
+}
+
+/**
+ * A command of an import, under an id that is made from what it says.
+ *
+ * @param occasion what makes the same words another command: the day, where they may be meant again
+ */
+export function importStep(
+  source: string,
+  section: Section,
+  subject: string,
+  line: number,
+  command: ImportStep['command'],
+  ...occasion: string[]
+): ImportStep {
+  const content = createHash('sha256').update(JSON.stringify(command)).digest('hex');
+  const commandId = derivedId('import', source, section, subject, ...occasion, content);
+  return { section, subject, line, commandId, command };
 }
 
 const countriesIn = ({ organisations }: Portfolio) => {

@@ -1,7 +1,8 @@
 import { LRUCache } from 'lru-cache';
 import { type Language, readSpokenDate, type SpokenDate } from '#calendar';
+import { identifier } from '#event-sourcing';
 import type { Labels } from '#lifecycle';
-import type { SheetCell } from '#web-api';
+import { cellContent, type SheetCell } from '#web-api';
 import { countryCode, countryNames } from './country.js';
 import { plainWords, slug } from './plain-words.js';
 import { CellRefused, problemOf } from './problems.js';
@@ -49,7 +50,7 @@ export function reference(...names: Parameters<typeof head>): Column {
   return {
     ...head(...names),
     read(written) {
-      const value = /^[a-z0-9][a-z0-9._-]{0,99}$/.test(written) ? written : slug(written);
+      const value = identifier.safeParse(written).success ? written : slug(written);
       if (value === '') throw new CellRefused(problemOf('no-reference'));
       return { value };
     },
@@ -144,10 +145,7 @@ export function records(fields: Column[], ...names: Parameters<typeof head>): Co
       value: listed(written)
         .map((record) => {
           const parts = record.split('|').map((part) => part.trim());
-          return fields
-            .map((field, at) => (parts[at] ? field.read(parts[at]!, known).value : ''))
-            .join('|')
-            .replace(/\|+$/, '');
+          return recordOf(...fields.map((field, at) => parts[at] && field.read(parts[at]!, known).value));
         })
         .join('; '),
     }),
@@ -156,7 +154,7 @@ export function records(fields: Column[], ...names: Parameters<typeof head>): Co
         .map((record) =>
           record
             .split('|')
-            .map((part, at) => (part === '' ? '' : asText(fields[at]!.write(part, known, language))))
+            .map((part, at) => (part === '' ? '' : String(cellContent(fields[at]!.write(part, known, language)))))
             .join(' | '),
         )
         .join('; '),
@@ -170,7 +168,6 @@ export const recordsIn = (value: string | undefined): (string | undefined)[][] =
 /** A text as part of a record: what separates records cannot stand in it. */
 export const recordPart = (text: string | null | undefined): string => (text ?? '').replace(/[;|\n]/g, ',');
 
-const asText = (cell: SheetCell): string => {
-  if (typeof cell !== 'object') return String(cell);
-  return 'day' in cell ? cell.day : cell.marked;
-};
+/** A record as a cell has it; fields that are missing at its end are left out. */
+export const recordOf = (...fields: (string | null | undefined)[]): string =>
+  fields.map(recordPart).join('|').replace(/\|+$/, '');

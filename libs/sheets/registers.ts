@@ -72,19 +72,11 @@ export class Registers {
     throw new CellRefused({ ...problemOf('unknown-nearest', text, suggestion.name), suggestion });
   }
 
-  nameOf(register: RegisterName, id: string): string {
-    return this.loaded.get(register)!.names.get(id) ?? id;
-  }
-
   /** The name by which a thing is found again: its id where another one is called the same. */
   uniqueName(register: RegisterName, id: string): string {
     const { byWords, names } = this.loaded.get(register)!;
     const name = names.get(id);
     return name !== undefined && byWords.get(plainWords(name))?.size === 1 && !/[;|]/.test(name) ? name : id;
-  }
-
-  has(register: RegisterName, id: string): boolean {
-    return this.loaded.get(register)!.names.has(id);
   }
 
   private nearest(words: string, byWords: Map<string, Set<string>>): string | undefined {

@@ -8,15 +8,10 @@ import { type CellProblem, CellRefused, problemOf, remark } from './problems.js'
 import type { Oddity, SheetRow } from './reading.js';
 import type { Registers } from './registers.js';
 import type { Plan, RowContext, SheetKind, SheetRecord, Values } from './sheet-kind.js';
+import type { RowFate } from './upload.js';
 
 /** A row, understood: what it says, what became of it so far, and what it asks for. */
-export interface ReadRow {
-  line: number;
-  id: string;
-  /** What it is called, for people. */
-  title: string;
-  problems: CellProblem[];
-  fate: 'new' | 'changed' | 'unchanged' | 'refused';
+export interface ReadRow extends RowFate {
   steps: Extract<Plan, { steps: unknown }>['steps'];
   /** The date that it is mostly about. */
   dated?: { column: string; value: string };

@@ -8,7 +8,7 @@ import { type Fate, Importer, type ImportSource } from '#portfolio';
 import { Projector, ReadStore } from '#read-store';
 import { authorise, CLOCK, columnName, DESK, InvalidRequest, type SheetContent } from '#web-api';
 import { annotatedSheet } from './annotated-sheet.js';
-import { guessColumns, headingRow, MOST_ABOVE, rankKinds } from './headings.js';
+import { headingRow, MOST_ABOVE, rankKinds } from './headings.js';
 import { sheetKinds } from './kinds/index.js';
 import { mappingDecider, mappingId } from './mapping.js';
 import { type CellProblem, problemOf, sentenceOf } from './problems.js';
@@ -33,9 +33,6 @@ export class UploadNotReady extends Refusal {
 
 /** An upload as the assistant shows it. */
 export interface UploadView extends Upload {
-  headings: string[];
-  /** The first rows under the headings. */
-  samples: string[][];
   /** How each kind would read the headings: as was confirmed last for such a sheet, else by their names; the likeliest first. */
   proposals: {
     kind: SheetKind['id'];
@@ -48,6 +45,15 @@ export interface UploadView extends Upload {
   /** A check or an import that the server's end interrupted; it can be asked for again. */
   isInterrupted: boolean;
   dates: (Outcome['dates'][number] & { phrase: string })[];
+}
+
+/** A row's fate as the assistant shows it. */
+export interface RowFateView {
+  line: number;
+  id: string;
+  title: string;
+  fate: 'new' | 'changed' | 'unchanged' | 'refused';
+  problems: { column?: string; message: string; isRemark: boolean }[];
 }
 
 const BUSY = 'The sheet is being worked on. Wait until that is done.';
@@ -87,6 +93,7 @@ export class SheetImport {
         sentAt: this.clock.now().toISOString(),
         source,
         headingLine,
+        ...(await this.topOf(id, source, headingLine)),
         state: 'sent',
       };
       await this.uploads.put(upload);
@@ -120,7 +127,8 @@ export class SheetImport {
         { field: 'sheet', rule: 'one-of', message: `one of ${source.sheets.map(({ name }) => name).join(', ')}` },
       ]);
     const headingLine = how.headingLine ?? (await this.headingLineOf(id, source));
-    const changed: Upload = { ...upload, source, headingLine, state: 'sent' };
+    const top = await this.topOf(id, source, headingLine);
+    const changed: Upload = { ...upload, source, headingLine, ...top, state: 'sent' };
     await this.uploads.put(changed);
     return this.view(changed);
   }
@@ -133,11 +141,11 @@ export class SheetImport {
   async check(id: string, reading: Reading, actor: Actor): Promise<UploadView> {
     authorise(actor, 'ImportSheet', DESK);
     const upload = await this.idle(id);
-    const view = await this.view(upload);
+    const { headings } = upload;
     const kind = this.kind(reading.kind);
     const missing = kind.columns.filter((column) => column.isRequired && reading.columns[column.id] === undefined);
     const foreign = Object.keys(reading.columns).filter((column) => !kind.columns.some(({ id }) => id === column));
-    const outside = Object.entries(reading.columns).filter(([, at]) => at >= view.headings.length);
+    const outside = Object.entries(reading.columns).filter(([, at]) => at >= headings.length);
     const defects = [
       ...missing.map(({ id, labels }) => ({
         field: `columns.${id}`,
@@ -152,17 +160,15 @@ export class SheetImport {
       ...outside.map(([column]) => ({
         field: `columns.${column}`,
         rule: 'range',
-        message: `a heading from 0 to ${view.headings.length - 1}`,
+        message: `a heading from 0 to ${headings.length - 1}`,
       })),
     ];
     if (defects.length > 0) throw new InvalidRequest(defects);
-    const columns = Object.fromEntries(
-      Object.entries(reading.columns).map(([column, at]) => [column, view.headings[at]!]),
-    );
+    const columns = Object.fromEntries(Object.entries(reading.columns).map(([column, at]) => [column, headings[at]!]));
     await this.repository.execute(
       mappingDecider,
-      mappingId(kind.id, view.headings),
-      { type: 'MapColumns', kind: kind.id, headings: view.headings, columns, aliases: reading.aliases },
+      mappingId(kind.id, headings),
+      { type: 'MapColumns', kind: kind.id, headings, columns, aliases: reading.aliases },
       { commandId: newId(), isNew: true, actor },
     );
     const { outcome: _, failure: __, ...rest } = upload;
@@ -207,12 +213,10 @@ export class SheetImport {
     { fate, fromLine, limit }: { fate?: RowFate['fate'] | undefined; fromLine: number; limit: number },
     language: Language,
     actor: Actor,
-  ) {
+  ): Promise<{ items: RowFateView[]; next?: number }> {
     authorise(actor, 'ImportSheet', DESK);
     await this.uploads.get(id);
-    const items: (Omit<RowFate, 'problems'> & {
-      problems: { column?: string; message: string; isRemark: boolean }[];
-    })[] = [];
+    const items: RowFateView[] = [];
     for await (const row of this.uploads.fatesOf(id)) {
       if (row.line < fromLine || (fate && row.fate !== fate)) continue;
       if (items.length === limit) return { items, next: row.line };
@@ -231,11 +235,10 @@ export class SheetImport {
     authorise(actor, 'ImportSheet', DESK);
     const upload = await this.idle(id);
     if (!upload.reading) throw new UploadNotReady('Have the rows checked first.');
-    const { headings } = await this.view(upload);
     const { columns, kind } = upload.reading;
     const rows = rowsOf(this.uploads.fileOf(id), upload.source);
     return annotatedSheet({
-      headings,
+      headings: upload.headings,
       columns,
       kind: this.kind(kind),
       fates: this.uploads.fatesOf(id),
@@ -373,22 +376,29 @@ export class SheetImport {
     return found.line;
   }
 
-  private async view(upload: Upload): Promise<UploadView> {
+  /** The headings of a sheet, and the first rows under them. */
+  private async topOf(
+    id: string,
+    source: SheetSource,
+    headingLine: number,
+  ): Promise<Pick<Upload, 'headings' | 'samples'>> {
     const top: SheetRow[] = [];
-    for await (const row of rowsOf(this.uploads.fileOf(upload.id), upload.source)) {
-      if (row.line < upload.headingLine) continue;
+    for await (const row of rowsOf(this.uploads.fileOf(id), source)) {
+      if (row.line < headingLine) continue;
       if (top.push(row) > SAMPLES) break;
     }
     const [heading, ...samples] = top;
     const width = Math.max(...top.map(({ cells }) => cells.length), 0);
     const headings = Array.from({ length: width }, (_, at) => heading?.cells[at] || columnName(at));
+    return { headings, samples: samples.map(({ cells }) => headings.map((_, at) => cells[at] ?? '')) };
+  }
+
+  private async view(upload: Upload): Promise<UploadView> {
     const language = upload.reading?.language ?? 'fr';
     const progress = this.running.get(upload.id);
     return {
       ...upload,
-      headings,
-      samples: samples.map(({ cells }) => headings.map((_, at) => cells[at] ?? '')),
-      proposals: await this.proposals(headings),
+      proposals: await this.proposals(upload.headings),
       // What is written down a moment before the work is over is not told before it is.
       ...(progress && { progress: { done: progress.done }, state: progress.state }),
       isInterrupted: !progress && (upload.state === 'checking' || upload.state === 'importing'),
@@ -398,9 +408,9 @@ export class SheetImport {
 
   private proposals(headings: string[]): Promise<UploadView['proposals']> {
     return Promise.all(
-      rankKinds(this.kinds(), headings).map(async ({ kind }) => {
+      rankKinds(this.kinds(), headings).map(async ({ kind, columns: guessed }) => {
         const { state: known } = await this.repository.loadCached(mappingDecider, mappingId(kind.id, headings));
-        if (!known) return { kind: kind.id, columns: guessColumns(kind, headings), aliases: {}, isRemembered: false };
+        if (!known) return { kind: kind.id, columns: guessed, aliases: {}, isRemembered: false };
         const columns = Object.fromEntries(
           Object.entries(known.columns).map(([column, heading]) => [column, headings.indexOf(heading)]),
         );

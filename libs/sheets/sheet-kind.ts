@@ -1,5 +1,6 @@
 import { entrySchemas, type ImportStep, importPlan, type Portfolio, type Section } from '#portfolio';
 import type { ReadStore } from '#read-store';
+import { cellContent } from '#web-api';
 import type { Column } from './column.js';
 import { type CellProblem, problemOf } from './problems.js';
 import type { Registers } from './registers.js';
@@ -92,10 +93,8 @@ export const cannotChange = (
 ): CellProblem[] =>
   columns.map((id) => {
     const column = kind.columns.find((one) => one.id === id)!;
-    const say = (value: string | undefined) => {
-      const cell = value === undefined ? '' : column.write(value, registers, 'fr');
-      return typeof cell === 'object' ? ('day' in cell ? cell.day : cell.marked) : String(cell);
-    };
+    const say = (value: string | undefined) =>
+      value === undefined ? '' : String(cellContent(column.write(value, registers, 'fr')));
     return { ...problemOf('fixed', say(record.values[id]), say(values[id])), column: id };
   });
 

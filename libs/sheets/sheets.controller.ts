@@ -7,7 +7,7 @@ import type { Labels } from '#lifecycle';
 import { CurrentActor, InvalidRequest, type Reply, SHEET_FORMATS, sendSheet } from '#web-api';
 import { SHEET_KINDS } from './kinds/index.js';
 import { SheetExport } from './sheet-export.js';
-import { SheetImport, type UploadView } from './sheet-import.js';
+import { type RowFateView, SheetImport, type UploadView } from './sheet-import.js';
 import { ENCODINGS } from './text-encoding.js';
 
 const language = z.enum(['fr', 'en', 'ar']).default('fr');
@@ -56,15 +56,6 @@ const annotation = z.strictObject({ language });
 export interface SheetKindView {
   id: string;
   columns: { id: string; labels: Labels; isRequired: boolean; isDate: boolean }[];
-}
-
-/** A row's fate as the assistant shows it. */
-export interface RowFateView {
-  line: number;
-  id: string;
-  title: string;
-  fate: 'new' | 'changed' | 'unchanged' | 'refused';
-  problems: { column?: string; message: string; isRemark: boolean }[];
 }
 
 @ApiTags('sheets')

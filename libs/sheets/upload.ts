@@ -18,6 +18,7 @@ import type { SheetKind } from './sheet-kind.js';
 export interface RowFate {
   line: number;
   id: string;
+  /** What it is called, for people. */
   title: string;
   fate: 'new' | 'changed' | 'unchanged' | 'refused';
   problems: CellProblem[];
@@ -53,6 +54,10 @@ export interface Upload {
   source: SheetSource;
   /** The row of the headings, as a spreadsheet counts it. */
   headingLine: number;
+  /** What stands in it; the letter of a column where nothing does. */
+  headings: string[];
+  /** The first rows under the headings. */
+  samples: string[][];
   reading?: Reading;
   state: 'sent' | 'checking' | 'checked' | 'importing' | 'imported' | 'failed';
   outcome?: Outcome;

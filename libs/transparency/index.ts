@@ -5,6 +5,7 @@ export { leafHash, RunningHead } from './merkle-tree.js';
 export { formatVerifierKey, parseVerifierKey } from './signed-note.js';
 export {
   ATTEMPTS,
+  CHECKPOINT_STREAM,
   checkpointDefects,
   isLeaf,
   keptCheckpoints,

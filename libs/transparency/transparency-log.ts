@@ -42,7 +42,8 @@ export interface TransparencyOptions {
 const SYSTEM: Actor = { kind: 'system', id: 'checkpoints' };
 /** The file beside the log in which each checkpoint stands once more, a line of JSON each. */
 const KEPT = 'checkpoints';
-const STREAM = streamName('checkpoint', CHECKPOINTS);
+/** The stream in which the signed heads stand. */
+export const CHECKPOINT_STREAM = streamName('checkpoint', CHECKPOINTS);
 
 /**
  * The Merkle tree over the log in its order (RFC 9162), and its signed heads. A leaf is an event as {@link LogEntry} has it; the
@@ -89,7 +90,7 @@ export class TransparencyLog {
         const entries = events.filter(isLeaf);
         this.origin ??= entries[0] && (await this.originOf());
         tree.append(entries.map(({ bytes, position }) => ({ hash: leafHash(bytes), position })));
-        for (const entry of entries) if (entry.stream === STREAM) this.learn(entry, tree);
+        for (const entry of entries) if (entry.stream === CHECKPOINT_STREAM) this.learn(entry, tree);
         this.reached = position;
         this.wake();
       }
@@ -215,7 +216,7 @@ export class TransparencyLog {
   private async checkedAgainstCheckpoints(tree: TreeFiles): Promise<void> {
     this.known = [];
     this.broken = [];
-    for await (const event of this.eventStore.read(STREAM)) {
+    for await (const event of this.eventStore.read(CHECKPOINT_STREAM)) {
       const record = signedCheckpoint(event.data as CheckpointRecord);
       if (event.position <= (tree.lastPosition ?? -1n)) this.known.push({ record, position: event.position });
     }
@@ -230,7 +231,7 @@ export class TransparencyLog {
   /** What does not fit what was signed, or is not there any more of it; nothing in a sound log. */
   async problems(): Promise<string[]> {
     const standing = new Set<string>();
-    for await (const { data } of this.eventStore.read(STREAM)) standing.add((data as CheckpointRecord).note);
+    for await (const { data } of this.eventStore.read(CHECKPOINT_STREAM)) standing.add((data as CheckpointRecord).note);
     const missing = [...this.kept].flatMap((line) => {
       const { note } = JSON.parse(line) as CheckpointRecord;
       if (standing.has(note)) return [];

@@ -39,6 +39,7 @@ export type { Reply, Request, SignedIn } from './request.js';
 export { authorise, DESK, Forbidden, ROLES, type Role } from './roles.js';
 export { searches } from './search.js';
 export {
+  cellContent,
   columnName,
   SHEET_FORMATS,
   type SheetCell,

@@ -47,7 +47,7 @@ const CHUNK = 64 * 1024;
 async function* csv({ header, rows }: SheetContent): AsyncGenerator<Buffer> {
   let text = BYTE_ORDER_MARK + csvRow(header);
   for await (const row of rows) {
-    text += csvRow(row.map(plain));
+    text += csvRow(row.map(cellContent));
     if (text.length < CHUNK) continue;
     yield Buffer.from(text);
     text = '';
@@ -55,7 +55,8 @@ async function* csv({ header, rows }: SheetContent): AsyncGenerator<Buffer> {
   yield Buffer.from(text);
 }
 
-const plain = (cell: SheetCell): string | number => {
+/** What a cell says, without its form. */
+export const cellContent = (cell: SheetCell): string | number => {
   if (typeof cell !== 'object') return cell;
   return 'day' in cell ? cell.day : cell.marked;
 };

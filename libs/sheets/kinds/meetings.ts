@@ -1,18 +1,7 @@
 import type { MeetingRow } from '#meetings';
 import type { ReadStore } from '#read-store';
 import { MEETING_KINDS } from '../choices.js';
-import {
-  choice,
-  country,
-  date,
-  recordPart,
-  records,
-  recordsIn,
-  reference,
-  refersTo,
-  required,
-  text,
-} from '../column.js';
+import { choice, country, date, recordOf, records, recordsIn, reference, refersTo, required, text } from '../column.js';
 import { cannotChange, fieldsOf, planOf, type SheetKind, stated } from '../sheet-kind.js';
 import { wanted } from './records.js';
 
@@ -47,9 +36,7 @@ export const meetings: SheetKind = {
         country: row.country,
         occasion: row.occasion,
         participants: row.participants
-          .map((one) =>
-            [one.person, one.capacity, one.organisation, one.country].map(recordPart).join('|').replace(/\|+$/, ''),
-          )
+          .map((one) => recordOf(one.person, one.capacity, one.organisation, one.country))
           .join('; '),
         note: row.note,
       }),

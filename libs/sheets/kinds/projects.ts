@@ -8,6 +8,7 @@ import {
   country,
   date,
   listed,
+  recordOf,
   recordPart,
   records,
   recordsIn,
@@ -85,8 +86,8 @@ export const projects: SheetKind = {
         status: row.status,
         startedOn: row.started_on,
         endedOn: row.ended_on,
-        partners: row.partners.map((one) => joined(one.role, one.organisation, one.country, one.note)).join('; '),
-        funding: row.funding.map(({ by, amount, currency }) => joined(by, amount, currency)).join('; '),
+        partners: row.partners.map((one) => recordOf(one.role, one.organisation, one.country, one.note)).join('; '),
+        funding: row.funding.map(({ by, amount, currency }) => recordOf(by, amount, currency)).join('; '),
         objectives: row.particulars.objectives?.map(recordPart).join('; '),
         owner: row.owner,
       }),
@@ -148,5 +149,3 @@ const hasAll = (cell: string, known: string | undefined): boolean => {
   const named = listed(cell);
   return listed(known ?? '').every((one) => named.includes(one));
 };
-
-const joined = (...fields: (string | undefined)[]): string => fields.map(recordPart).join('|').replace(/\|+$/, '');

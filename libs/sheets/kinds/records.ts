@@ -1,7 +1,5 @@
-import { createHash } from 'node:crypto';
 import { sql } from 'kysely';
-import { derivedId } from '#event-sourcing';
-import type { ImportStep, Section } from '#portfolio';
+import { type ImportStep, importStep, type Section } from '#portfolio';
 import type { ReadStore } from '#read-store';
 import { type RowContext, SHEETS, type Wanted } from '../sheet-kind.js';
 
@@ -16,12 +14,9 @@ export async function wanted<Row>(readStore: ReadStore, table: string, which: Wa
 }
 
 /** A command that a row gives upon something that is on record. The same row upon the same day gives it once. */
-export function changeStep(
+export const changeStep = (
   section: Section,
   subject: string,
   command: ImportStep['command'],
   { line, today }: RowContext,
-): ImportStep {
-  const content = createHash('sha256').update(JSON.stringify(command)).digest('hex');
-  return { section, subject, line, commandId: derivedId('import', SHEETS, section, subject, today, content), command };
-}
+): ImportStep => importStep(SHEETS, section, subject, line, command, today);
