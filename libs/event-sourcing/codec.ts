@@ -77,6 +77,11 @@ export class Codec {
     }));
   }
 
+  /** The event type that a stored name stands for; undefined for a name that no catalogue knows. */
+  typeOf(name: string): string | undefined {
+    return this.byStoredName.get(name)?.type;
+  }
+
   /** What the stored names of all versions of an event type begin with. */
   prefixOf(type: string): string {
     const known = this.byType.get(type);

@@ -33,6 +33,37 @@ export class RevisionConflict extends Refusal {
   }
 }
 
+/** One thing wrong with a command: in which field, against which rule, and what is allowed. */
+export interface CommandDefect {
+  field: string;
+  rule: string;
+  message: string;
+}
+
+/** Thrown when a command says what may not be said; lists every defect. */
+export class InvalidCommand extends Refusal {
+  readonly code = 'INVALID_REQUEST';
+  override readonly status = 422;
+  override readonly details: Record<string, unknown>;
+  constructor(errors: CommandDefect[]) {
+    super(errors.map(({ field, message }) => `${field}: ${message}`).join('; '));
+    this.details = { errors };
+  }
+}
+
+/** Thrown when something is asked that cannot be asked of such a subject. */
+export class UnknownCommand extends Refusal {
+  readonly code = 'COMMAND_UNKNOWN';
+  override readonly status = 422;
+  override readonly details: Record<string, unknown>;
+  constructor(type: string, category: string, allowed: string[]) {
+    super(
+      `'${type}' cannot be asked of '${category}'. ${allowed.length > 0 ? `Allowed: ${allowed.join(', ')}.` : 'There is no such kind of subject.'}`,
+    );
+    this.details = { errors: [{ field: 'type', rule: 'known', message: 'is no command of its kind' }], allowed };
+  }
+}
+
 /** Thrown when the same command id comes with another command. */
 export class CommandIdReused extends Refusal {
   readonly code = 'IDEMPOTENCY_KEY_REUSED';
@@ -41,17 +72,6 @@ export class CommandIdReused extends Refusal {
   constructor(commandId: string, firstUse: string) {
     super('This idempotency key was used for another command. Use a new key for a new command.');
     this.details = { commandId, firstUse };
-  }
-}
-
-/** Thrown when the event store does not answer. Whether the command took effect is unknown: repeat it with the same id. */
-export class StoreUnavailable extends Refusal {
-  readonly code = 'EVENT_STORE_UNAVAILABLE';
-  override readonly status = 503;
-  constructor(cause: unknown) {
-    super('The event store does not answer at the moment. Repeat the request with the same Idempotency-Key.', {
-      cause,
-    });
   }
 }
 

@@ -1,25 +1,28 @@
 import { setTimeout } from 'node:timers/promises';
 import {
   type AllStreamRecordedEvent,
+  type AllStreamResolvedEvent,
   BACKWARDS,
   binaryEvent,
   END,
   type EventData,
   EventStoreDBClient,
   FORWARDS,
-  isCommandError,
   jsonEvent,
   type ReadPosition,
-  type RecordedEvent,
+  type ResolvedEvent,
   START,
+  type StreamingRead,
   StreamNotFoundError,
   WrongExpectedVersionError,
 } from '@eventstore/db-client';
 import { LRUCache } from 'lru-cache';
-import { type Codec, CodecError } from './codec.js';
-import { StoreUnavailable } from './errors.js';
-import { categoryOf, type DomainEvent, type EventMetadata, type Recorded, subjectOf } from './event.js';
-import { type EntryContent, type LogEntry, logEntry } from './log-entry.js';
+import { type Codec } from './codec.js';
+import { type DomainEvent, type EventMetadata, type Recorded, subjectOf } from './event.js';
+import { type EntryContent, type LogEntry } from './log-entry.js';
+import { LogItem } from './log-item.js';
+import { keptPosition, type Place, type Position, storedPosition } from './position.js';
+import { PositionUnknown, StoreUnavailable, SubjectUnreadable, storeError } from './store-errors.js';
 
 /** Thrown by an append when the stream is not at the expected revision; -1 stands for a missing stream. */
 export class WrongExpectedRevision extends Error {
@@ -31,9 +34,14 @@ export class WrongExpectedRevision extends Error {
   }
 }
 
-const LONGEST_DISPOSAL_MS = 200;
+const MAX_DISPOSAL_MS = 200;
 /** So many events of histories that were looked at are kept. */
-const MOST_KEPT_EVENTS = 50_000;
+const MAX_KEPT_EVENTS = 50_000;
+/** So many positions are remembered that are known to be some. */
+const MAX_KNOWN_POSITIONS = 20_000;
+/** A store that says nothing for this long within a call is taken to be away. */
+const MAX_SILENCE_MS = 5_000;
+const MAX_ANSWER_MS = 10_000;
 
 /** How to reach the event store: a connection string, or the endpoint of the embedded one. */
 export type EventStoreAddress = { connectionString: string } | { endpoint: string };
@@ -44,13 +52,16 @@ export interface EventToAppend {
   metadata: EventMetadata;
 }
 
+type RawEvent = AllStreamRecordedEvent | NonNullable<ResolvedEvent['event']>;
+
 /** The log, seen through the official client: events go in and come out as the codec's types. */
 export class EventStore {
   readonly client: EventStoreDBClient;
   private readonly histories = new LRUCache<string, Recorded[]>({
-    maxSize: MOST_KEPT_EVENTS,
+    maxSize: MAX_KEPT_EVENTS,
     sizeCalculation: ({ length }) => length,
   });
+  private readonly positions = new LRUCache<Position, true>({ max: MAX_KNOWN_POSITIONS });
 
   constructor(
     address: EventStoreAddress,
@@ -59,7 +70,10 @@ export class EventStore {
     this.client =
       'connectionString' in address
         ? EventStoreDBClient.connectionString(address.connectionString)
-        : new EventStoreDBClient({ endpoint: address.endpoint, throwOnAppendFailure: true }, { insecure: true });
+        : new EventStoreDBClient(
+            { endpoint: address.endpoint, throwOnAppendFailure: true },
+            { insecure: true },
+          );
   }
 
   /**
@@ -68,23 +82,15 @@ export class EventStore {
    * @param expectedRevision the last revision of the stream; -1 when it must not exist yet
    * @throws WrongExpectedRevision when another writer was first
    * @throws StoreUnavailable when no answer came; the events may or may not have been appended
+   * @throws TooMuchAtOnce
    */
-  async append(
+  append(
     stream: string,
     expectedRevision: number,
     events: EventToAppend[],
-  ): Promise<{ revision: number; position: bigint }> {
-    try {
-      const result = await this.client.appendToStream(
-        stream,
-        events.map((event) => this.encoded(subjectOf(stream), event)),
-        { expectedRevision: expectedRevision < 0 ? 'no_stream' : BigInt(expectedRevision) },
-      );
-      return { revision: Number(result.nextExpectedRevision), position: result.position!.commit };
-    } catch (error) {
-      if (error instanceof WrongExpectedVersionError) throw new WrongExpectedRevision(stream, expectedRevision);
-      throw unavailable(error);
-    }
+  ): Promise<{ revision: number; position: Position }> {
+    const data = events.map((event) => this.encoded(subjectOf(stream), event));
+    return this.appended(stream, expectedRevision, data);
   }
 
   /**
@@ -93,41 +99,45 @@ export class EventStore {
    * @throws StoreUnavailable
    */
   async add(stream: string, events: EventToAppend[]): Promise<void> {
-    try {
-      await this.client.appendToStream(
-        stream,
-        events.map((event) => this.encoded(subjectOf(stream), event)),
-      );
-    } catch (error) {
-      throw unavailable(error);
-    }
+    const data = events.map((event) => this.encoded(subjectOf(stream), event));
+    await this.asked(this.client.appendToStream(stream, data));
   }
 
-  /** Lets go of each event of a stream after so many seconds. */
+  /** Lets each event of a stream expire after so many seconds. */
   async keepFor(stream: string, seconds: number): Promise<void> {
-    try {
-      await this.client.setStreamMetadata(stream, { maxAge: seconds });
-    } catch (error) {
-      throw unavailable(error);
+    await this.asked(this.client.setStreamMetadata(stream, { maxAge: seconds }));
+  }
+
+  /**
+   * The events of a stream from a revision on, in order; none when there is no such stream. What is not the product's is passed over.
+   *
+   * @throws SubjectUnreadable at an event that is the product's and cannot be read
+   * @throws StoreUnavailable
+   */
+  async *read(stream: string, fromRevision = 0): AsyncGenerator<Recorded> {
+    for await (const item of this.items(stream, fromRevision)) {
+      const event = readable(item);
+      if (event) yield event;
     }
   }
 
-  /** The events of a stream from a revision on, in order; none when there is no such stream. */
-  async *read(stream: string, fromRevision = 0): AsyncGenerator<Recorded> {
+  /** Everything in a stream from a revision on, whatever it is. */
+  async *items(stream: string, fromRevision = 0): AsyncGenerator<LogItem> {
     try {
-      for await (const { event } of this.client.readStream(stream, { fromRevision: BigInt(fromRevision) })) {
-        const recorded = event && this.decoded(event);
-        if (recorded) yield recorded;
-      }
+      const read = this.client.readStream(stream, { fromRevision: BigInt(fromRevision) });
+      for await (const { event } of heard<ResolvedEvent>(read)) if (event) yield this.item(event);
     } catch (error) {
       if (error instanceof StreamNotFoundError) return;
-      throw unavailable(error);
+      throw storeError(error);
     }
   }
 
   /**
    * The whole of a stream in order, as it stands in the log at the time of the call. What was read of it before is kept for a while: not
    * for streams whose events may be erased.
+   *
+   * @throws SubjectUnreadable
+   * @throws StoreUnavailable
    */
   async eventsOf(stream: string): Promise<Recorded[]> {
     const known = this.histories.get(stream) ?? [];
@@ -138,26 +148,51 @@ export class EventStore {
     return events;
   }
 
-  /** The position of the last event of the log, those of the event store's own left aside; undefined when there is none. */
-  async head(): Promise<bigint | undefined> {
-    for await (const { event } of this.client.readAll({ direction: BACKWARDS, fromPosition: END })) {
-      if (event && !event.type.startsWith('$')) return event.position.commit;
-    }
+  /** The last event of the log, those of the event store's own left aside; undefined when there is none. */
+  async head(): Promise<Place | undefined> {
+    for await (const item of this.all(BACKWARDS, END)) return item.place;
     return undefined;
   }
 
-  /** Every event of the log in order, from the beginning. */
+  /** The first event of the log, those of the event store's own left aside: a log is known by it. */
+  async first(): Promise<Place | undefined> {
+    for await (const item of this.all(FORWARDS, START)) return item.place;
+    return undefined;
+  }
+
+  /**
+   * Whether the event that once stood at a place stands there now. It does not in another log, nor in one that was rewound behind it.
+   *
+   * @throws StoreUnavailable
+   */
+  async stands(place: Place): Promise<boolean> {
+    return (await this.at(place.position))?.place.event === place.event;
+  }
+
+  /**
+   * The position that a caller gave as text.
+   *
+   * @param field how the caller calls it
+   * @throws PositionUnknown when there is no event at it: a position is taken from an answer, never made up
+   * @throws StoreUnavailable
+   */
+  async positionGiven(text: string, field: string): Promise<Position> {
+    if (!/^\d{1,20}$/.test(text)) throw new PositionUnknown(field, text);
+    const position = keptPosition(text);
+    if (this.positions.has(position)) return position;
+    if (!(await this.at(position))) throw new PositionUnknown(field, text);
+    this.positions.set(position, true);
+    return position;
+  }
+
+  /** Every event of the log that is the product's and can be read, in order, from the beginning. */
   async *readAll(): AsyncGenerator<Recorded> {
-    for await (const event of this.all(START)) {
-      const recorded = this.decoded(event);
-      if (recorded) yield recorded;
-    }
+    for await (const { event } of this.all(FORWARDS, START)) if (event) yield event;
   }
 
   /** Every event of the log that is not the event store's own, as the log holds it, from a position on. */
-  async *entries(from?: bigint): AsyncGenerator<LogEntry> {
-    const start = from === undefined ? START : { commit: from, prepare: from };
-    for await (const event of this.all(start)) if (!event.type.startsWith('$')) yield logEntry(event);
+  async *entries(from?: Position): AsyncGenerator<LogEntry> {
+    for await (const { entry } of this.all(FORWARDS, pointOf(from))) yield entry;
   }
 
   /**
@@ -170,61 +205,119 @@ export class EventStore {
    */
   async reproduce(entries: EntryContent[]): Promise<void> {
     const { stream, revision } = entries[0]!;
-    try {
-      await this.client.appendToStream(stream, entries.map(asRecorded), {
-        expectedRevision: revision === 0 ? 'no_stream' : BigInt(revision - 1),
-      });
-    } catch (error) {
-      if (error instanceof WrongExpectedVersionError) throw new WrongExpectedRevision(stream, revision - 1);
-      throw unavailable(error);
-    }
+    await this.appended(stream, revision - 1, entries.map(asRecorded));
   }
 
   /** The events of a stream as the log holds them; none when there is no such stream. */
   async *entriesOf(stream: string): AsyncGenerator<LogEntry> {
-    try {
-      for await (const { event } of this.client.readStream(stream)) if (event) yield logEntry(event);
-    } catch (error) {
-      if (error instanceof StreamNotFoundError) return;
-      throw unavailable(error);
-    }
+    for await (const { entry } of this.items(stream)) yield entry;
   }
 
-  private async *all(fromPosition: ReadPosition): AsyncGenerator<AllStreamRecordedEvent> {
-    try {
-      for await (const { event } of this.client.readAll({ direction: FORWARDS, fromPosition })) if (event) yield event;
-    } catch (error) {
-      throw unavailable(error);
-    }
-  }
-
-  /** The event as the product's own type; undefined for what is not the product's (system events, foreign types). */
-  decoded(event: RecordedEvent | AllStreamRecordedEvent): Recorded | undefined {
-    const known = event.isJson ? this.codec.decode(event.type, event.data) : undefined;
-    if (!known) return undefined;
-    const metadata = event.metadata as EventMetadata | undefined;
-    if (!metadata?.commandId) throw new CodecError(`Event ${event.id} (${event.type}) has no metadata.`);
-    return {
-      ...known,
-      id: event.id,
-      category: categoryOf(event.streamId),
-      subject: subjectOf(event.streamId),
-      revision: Number(event.revision),
-      position: event.position?.commit ?? 0n,
-      effectiveOn: metadata.effectiveOn,
-      metadata,
-    };
+  /** What the client read, for all who want to look at it. */
+  item(event: RawEvent): LogItem {
+    return new LogItem(event, this.codec);
   }
 
   async close(): Promise<void> {
     // The client waits for every stream to finish, and does not hear of one that it cancelled while it was idle. All
     // appends have been answered by now, so there is nothing to wait for.
-    await Promise.race([this.client.dispose(), setTimeout(LONGEST_DISPOSAL_MS, undefined, { ref: false })]);
+    await Promise.race([this.client.dispose(), setTimeout(MAX_DISPOSAL_MS, undefined, { ref: false })]);
+  }
+
+  /** The event at a position; undefined where none begins there. */
+  private async at(position: Position): Promise<LogItem | undefined> {
+    const read = this.client.readAll({ direction: FORWARDS, fromPosition: pointOf(position), maxCount: 1 });
+    try {
+      for await (const { event } of heard<AllStreamResolvedEvent>(read)) {
+        const item = event && this.item(event);
+        return item?.position === position ? item : undefined;
+      }
+      return undefined;
+    } catch (error) {
+      // A node refuses to read from where no record begins.
+      if (error instanceof Error && /InvalidPosition|invalid position/i.test(error.message)) return undefined;
+      throw storeError(error);
+    }
+  }
+
+  private async *all(direction: typeof FORWARDS | typeof BACKWARDS, from: ReadPosition): AsyncGenerator<LogItem> {
+    try {
+      const read = this.client.readAll({ direction, fromPosition: from });
+      for await (const { event } of heard<AllStreamResolvedEvent>(read))
+        if (event && !event.type.startsWith('$')) yield this.item(event);
+    } catch (error) {
+      throw storeError(error);
+    }
+  }
+
+  private async appended(
+    stream: string,
+    expectedRevision: number,
+    data: EventData[],
+  ): Promise<{ revision: number; position: Position }> {
+    const result = await this.asked(
+      this.client.appendToStream(stream, data, {
+        expectedRevision: expectedRevision < 0 ? 'no_stream' : BigInt(expectedRevision),
+      }),
+    ).catch((error: unknown) => {
+      throw error instanceof WrongExpectedVersionError ? new WrongExpectedRevision(stream, expectedRevision) : error;
+    });
+    const position = storedPosition(result.position?.commit);
+    if (position === undefined) throw new StoreUnavailable(new Error('The event store did not say where it appended.'));
+    this.positions.set(position, true);
+    return { revision: Number(result.nextExpectedRevision), position };
+  }
+
+  /** The answer to a call; the client alone would wait for it for as long as the connection seems to be there. */
+  private async asked<Answer>(call: Promise<Answer>): Promise<Answer> {
+    let late: NodeJS.Timeout | undefined;
+    const deadline = new Promise<never>((_resolve, reject) => {
+      const error = new StoreUnavailable(new Error(`It did not answer within ${MAX_ANSWER_MS} ms.`));
+      late = globalThis.setTimeout(() => reject(error), MAX_ANSWER_MS);
+    });
+    try {
+      return await Promise.race([call, deadline]);
+    } catch (error) {
+      throw storeError(error);
+    } finally {
+      clearTimeout(late);
+    }
   }
 
   private encoded(subject: string, { id, event, metadata }: EventToAppend): EventData {
     const { storedName, data } = this.codec.encode(event, subject);
     return jsonEvent({ id, type: storedName, data: data as Record<string, unknown>, metadata: { ...metadata } });
+  }
+}
+
+/** @throws SubjectUnreadable where the event is the product's and cannot be read */
+export function readable({ unreadable, event }: LogItem): Recorded | undefined {
+  if (unreadable) throw new SubjectUnreadable(unreadable);
+  return event;
+}
+
+const pointOf = (position: Position | undefined): ReadPosition =>
+  position === undefined ? START : { commit: position, prepare: position };
+
+/**
+ * What a read of the client's gives, as long as the store goes on saying something: the client itself waits for ever.
+ *
+ * @throws StoreUnavailable after {@link MAX_SILENCE_MS} without a word
+ */
+async function* heard<Event>(read: StreamingRead<Event>): AsyncGenerator<Event> {
+  let silence: NodeJS.Timeout | undefined;
+  const giveUp = () => read.destroy(new StoreUnavailable(new Error(`It said nothing for ${MAX_SILENCE_MS} ms.`)));
+  try {
+    silence = globalThis.setTimeout(giveUp, MAX_SILENCE_MS);
+    for await (const event of read) {
+      // Whoever reads may take its time; the store may not.
+      clearTimeout(silence);
+      yield event;
+      silence = globalThis.setTimeout(giveUp, MAX_SILENCE_MS);
+    }
+  } finally {
+    clearTimeout(silence);
+    void read.cancel().catch(() => {});
   }
 }
 
@@ -240,6 +333,3 @@ function bytesIn(data: unknown): Uint8Array | undefined {
   const { base64, ...rest } = (data ?? {}) as { base64?: unknown };
   return typeof base64 === 'string' && Object.keys(rest).length === 0 ? Buffer.from(base64, 'base64') : undefined;
 }
-
-const unavailable = (error: unknown): unknown =>
-  error instanceof Error && isCommandError(error) ? new StoreUnavailable(error) : error;

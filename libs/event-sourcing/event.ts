@@ -1,3 +1,5 @@
+import type { Position } from './position.js';
+
 /** Who gave a command: a user, or a part of the system that acts by itself. */
 export interface Actor {
   kind: 'user' | 'system';
@@ -51,11 +53,26 @@ export type Recorded<Event extends DomainEvent = DomainEvent> = Event & {
   /** Counts the events of the stream, from 0 on. */
   revision: number;
   /** Grows along the whole log. */
-  position: bigint;
+  position: Position;
   metadata: EventMetadata;
 };
+
+/** An event of the log that says what no version of the product understands, though it bears one of its names. */
+export interface Unreadable {
+  id: string;
+  stream: string;
+  /** The stored name, like `agreement.signature-recorded.v1`. */
+  storedName: string;
+  revision: number;
+  position: Position;
+  /** What is wrong with it, for an operator. */
+  reason: string;
+}
 
 /** The name of the stream in which everything about one subject stands. */
 export const streamName = (category: string, subject: string): string => `${category}-${subject}`;
 export const categoryOf = (stream: string): string => stream.slice(0, stream.indexOf('-'));
 export const subjectOf = (stream: string): string => stream.slice(stream.indexOf('-') + 1);
+/** The stream in which a recorded event stands. */
+export const streamOf = ({ category, subject }: Pick<Recorded, 'category' | 'subject'>): string =>
+  streamName(category, subject);

@@ -1,161 +1,131 @@
 import { once } from 'node:events';
-import {
-  type AllStreamRecordedEvent,
-  eventTypeFilter,
-  excludeSystemEvents,
-  type RecordedEvent,
-  START,
-} from '@eventstore/db-client';
-import type { Recorded } from './event.js';
+import { eventTypeFilter, excludeSystemEvents, START } from '@eventstore/db-client';
 import type { EventStore } from './event-store.js';
-import { type LogEntry, logEntry } from './log-entry.js';
+import type { LogItem } from './log-item.js';
+import { later, type Place, type Position } from './position.js';
 
 /** Some consecutive part of the log, as it arrives. */
-export interface Batch<Item = Recorded> {
-  events: Item[];
-  /** Everything up to here has been delivered, what is not the product's own included. */
-  position: bigint;
-  /** True once the subscription has reached the end of the log. */
+export interface Batch {
+  /** In the order of the log: all of it, or what is of the types that were asked for. */
+  items: LogItem[];
+  /** The event up to which everything has been delivered or left out; undefined while that is nothing. */
+  place: Place | undefined;
+  /** True once the end of the log has been reached. */
   caughtUp: boolean;
 }
 
 export interface FollowOptions {
-  /** Deliver what comes after this position; everything when left out. */
-  after?: bigint | undefined;
-  /** Deliver only events of these types; the rest is left out by the store. */
-  types?: readonly string[];
+  /** Deliver what comes after this place; everything when left out. */
+  after?: Place | undefined;
+  /** Deliver only events of these types; the store leaves out the rest. */
+  types?: readonly string[] | undefined;
   /** At most so many events in a batch. */
   most?: number;
   signal: AbortSignal;
-  /** Told why a subscription broke; it is made again, ever more patiently. */
-  onBroken?(error: unknown): void;
 }
 
-const FIRST_PAUSE_MS = 100;
-const LONGEST_PAUSE_MS = 5_000;
+const MAX_BATCH = 500;
 
 /**
- * Follows the log from a position on, for ever: batches in order, each event once, resubscribing after every error
- * until the signal says stop. The consumer sets the pace.
+ * One subscription to the log: batches in order, each event once. It never goes back, and never past what was delivered: a store's own
+ * checkpoints are not asked, for they may name the beginning of a page, or no place at all. It ends with an error when the connection
+ * breaks, or when the signal says stop.
+ *
+ * Once the end is reached, everything up to the last event from before the subscription has been considered, whatever matched.
  */
-export const follow = (store: EventStore, options: FollowOptions): AsyncGenerator<Batch> =>
-  followAs((event) => store.decoded(event), store, options);
-
-/** As {@link follow}, but every event that is not the event store's own, as the log holds it. */
-export const followEntries = (store: EventStore, options: FollowOptions): AsyncGenerator<Batch<LogEntry>> =>
-  followAs(logEntry, store, options);
-
-/** What a subscriber makes of an event; undefined leaves it out. */
-type Reading<Item> = (event: RecordedEvent | AllStreamRecordedEvent) => Item | undefined;
-
-async function* followAs<Item>(
-  reading: Reading<Item>,
-  store: EventStore,
-  options: FollowOptions,
-): AsyncGenerator<Batch<Item>> {
-  let after = options.after;
-  let pause = FIRST_PAUSE_MS;
-  while (!options.signal.aborted) {
-    try {
-      for await (const batch of subscription(reading, store, after, options)) {
-        after = batch.position;
-        pause = FIRST_PAUSE_MS;
-        yield batch;
-      }
-    } catch (error) {
-      if (options.signal.aborted) return;
-      options.onBroken?.(error);
-      await interruptiblePause(pause, options.signal);
-      pause = Math.min(pause * 2, LONGEST_PAUSE_MS);
-    }
-  }
-}
-
-/** One subscription. It ends with an error, or when the signal says stop. */
-async function* subscription<Item>(
-  reading: Reading<Item>,
-  store: EventStore,
-  after: bigint | undefined,
-  options: FollowOptions,
-): AsyncGenerator<Batch<Item>> {
-  const most = options.most ?? 500;
-  let events: Item[] = [];
-  let position = after ?? -1n;
-  let checkpoint = position;
-  let delivered = position;
-  let caughtUp = false;
-  let announced = false;
-  let failure: unknown;
-  let wake = () => {};
-
-  const checkpoints = {
-    checkpointInterval: 32,
-    checkpointReached: async (_subscription: unknown, reached: { commit: bigint }) => {
-      checkpoint = reached.commit;
-      wake();
-    },
-  };
+export async function* follow(store: EventStore, options: FollowOptions): AsyncGenerator<Batch> {
+  const { after, signal, types, most = MAX_BATCH } = options;
+  const endBefore = await store.head();
+  if (signal.aborted) return;
+  const inbox = new Inbox(after?.position);
   const source = store.client.subscribeToAll(
     {
-      fromPosition: after === undefined ? START : { commit: after, prepare: after },
-      filter: options.types
-        ? eventTypeFilter({ prefixes: options.types.map((type) => store.codec.prefixOf(type)), ...checkpoints })
-        : excludeSystemEvents(checkpoints),
+      fromPosition: after === undefined ? START : { commit: after.position, prepare: after.position },
+      filter: types
+        ? eventTypeFilter({ prefixes: types.map((type) => store.codec.prefixOf(type)) })
+        : excludeSystemEvents(),
     },
     { highWaterMark: most },
   );
   source.on('data', ({ event }) => {
-    try {
-      const recorded = event && reading(event);
-      if (recorded) events.push(recorded);
-      if (event) position = event.position.commit;
-    } catch (error) {
-      failure = error;
-    }
-    if (events.length >= most) source.pause();
-    wake();
+    if (!event) return;
+    inbox.take(store.item(event));
+    if (inbox.items.length >= most) source.pause();
   });
-  source.on('caughtUp' as never, () => {
-    caughtUp = true;
-    wake();
-  });
-  source.on('error', (error) => {
-    failure = error;
-    wake();
-  });
-  source.on('end', () => {
-    failure ??= new Error('The event store ended the subscription.');
-    wake();
-  });
-  const abort = () => wake();
-  options.signal.addEventListener('abort', abort);
-
+  source.on('caughtUp' as 'end', () => inbox.reachEnd());
+  source.on('error', (error) => inbox.fail(error));
+  source.on('end', () => inbox.fail(new Error('The event store ended the subscription.')));
+  const stop = () => inbox.wake();
+  signal.addEventListener('abort', stop);
   try {
-    while (!options.signal.aborted) {
-      // What was sent before a checkpoint, or before the end was announced, may still lie in the stream's buffer.
-      const isDrained = source.readableLength === 0;
-      if (isDrained && checkpoint > position) position = checkpoint;
-      const atEnd = caughtUp && isDrained;
-      if (position > delivered || (atEnd && !announced)) {
-        const batch = { events, position, caughtUp: atEnd };
-        events = [];
-        delivered = position;
-        announced = atEnd;
+    let place = after;
+    let isAnnounced = false;
+    while (!signal.aborted) {
+      // What was sent before the end was announced may still lie in the stream's buffer.
+      const atEnd = inbox.isAtEnd && source.readableLength === 0;
+      if (inbox.items.length > 0 || (atEnd && !isAnnounced)) {
+        const items = inbox.empty();
+        place = items.at(-1)?.place ?? place;
+        if (atEnd && endBefore && later(place?.position, endBefore.position) === endBefore.position) place = endBefore;
+        isAnnounced = atEnd;
         source.resume();
-        yield batch;
-      } else if (failure) {
-        throw failure;
+        yield { items, place, caughtUp: atEnd };
       } else {
-        await new Promise<void>((resolve) => (wake = resolve));
-        wake = () => {};
-        // Let what has already arrived join the batch.
-        await new Promise((resolve) => setImmediate(resolve));
+        if (inbox.failure !== undefined) throw inbox.failure;
+        await inbox.news();
       }
     }
   } finally {
-    options.signal.removeEventListener('abort', abort);
+    signal.removeEventListener('abort', stop);
     source.on('error', () => {});
-    await source.unsubscribe().catch(() => {});
+    await Promise.race([source.unsubscribe().catch(() => {}), new Promise((resolve) => setImmediate(resolve))]);
+  }
+}
+
+/** What has come of a subscription and was not taken yet. */
+class Inbox {
+  items: LogItem[] = [];
+  isAtEnd = false;
+  failure: unknown;
+  private alarm: () => void = () => {};
+
+  constructor(private reached: Position | undefined) {}
+
+  /** Takes an event that lies behind everything before it; a store that repeats itself changes nothing. */
+  take(item: LogItem): void {
+    if (this.reached !== undefined && item.position <= this.reached) return;
+    this.reached = item.position;
+    this.items.push(item);
+    this.wake();
+  }
+
+  reachEnd(): void {
+    this.isAtEnd = true;
+    this.wake();
+  }
+
+  fail(error: unknown): void {
+    this.failure ??= error;
+    this.wake();
+  }
+
+  empty(): LogItem[] {
+    const { items } = this;
+    this.items = [];
+    return items;
+  }
+
+  wake(): void {
+    this.alarm();
+  }
+
+  /** Resolves when something has come, together with what came at the same time. */
+  async news(): Promise<void> {
+    await new Promise<void>((resolve) => {
+      this.alarm = resolve;
+    });
+    this.alarm = () => {};
+    await new Promise((resolve) => setImmediate(resolve));
   }
 }
 

@@ -1,16 +1,50 @@
 export { Codec, type EventCatalogue, type EventsOf } from './codec.js';
-export { type CommandContext, type Decider, fold } from './decider.js';
+export {
+  type AnyCommand,
+  type CommandCatalogue,
+  type CommandOf,
+  type CommandsOf,
+  commandCatalogue,
+  type Order,
+  order,
+} from './command.js';
+export { Commands, type Parcel } from './commands.js';
+export {
+  type Consumer,
+  ConsumerRunner,
+  type ConsumerStatus,
+  type ConsumerStore,
+  type Handling,
+  HandlingConsumer,
+  type Parked,
+  type Skips,
+  type Turn,
+  TurnLost,
+} from './consumer.js';
+export { type AnyDecider, type CommandContext, type Decider, fold } from './decider.js';
 export { eachOf } from './each-of.js';
 export { NotFound, Refusal, RevisionConflict } from './errors.js';
-export { type Actor, type DomainEvent, type EventMetadata, type Recorded, type Source, streamName } from './event.js';
+export {
+  type Actor,
+  type DomainEvent,
+  type EventMetadata,
+  type Recorded,
+  type Source,
+  streamName,
+  type Unreadable,
+} from './event.js';
 export { EventStore } from './event-store.js';
-export { follow, followEntries, interruptiblePause } from './follow.js';
-export { derivedId, identifier, newId } from './ids.js';
+export { type Batch, interruptiblePause } from './follow.js';
+export { derivedId, newId } from './ids.js';
 export type { EntryContent, LogEntry } from './log-entry.js';
 export { LogFeed } from './log-feed.js';
-export { type Policy, type PolicyCommand, PolicyRunner, policyEvents, type SendCommand } from './policy.js';
+export type { LogItem } from './log-item.js';
+export { isOfTheMoment } from './of-the-moment.js';
+export { type AnyPolicy, type Policy, PolicyRunner, policyDecider, policyEvents } from './policy.js';
+export { keptPosition, type Place, type Position, progressTowards } from './position.js';
 export { Precedence } from './precedence.js';
-export { type AnyProjection, Projection, rowFrom } from './projection.js';
+export { journal, type ReadModel, readModel, rowFrom } from './read-model.js';
 export { type Clock, type CommandEnvelope, type CommandOutcome, Repository } from './repository.js';
 export { answersOf, specification } from './specification.js';
+export { AnotherLog, PositionUnknown, StoreUnavailable, SubjectUnreadable } from './store-errors.js';
 export { isSealed, type Vault } from './vault.js';

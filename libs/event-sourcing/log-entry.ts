@@ -1,11 +1,12 @@
 import type { AllStreamRecordedEvent, RecordedEvent } from '@eventstore/db-client';
+import { keptPosition, type Position, storedPosition } from './position.js';
 
 /** An event as the log holds it, whatever the product knows of its type: the raw material of proofs. */
 export interface LogEntry {
   id: string;
   stream: string;
   revision: number;
-  position: bigint;
+  position: Position;
   /** The stored name, like `agreement.signature-recorded.v1`. */
   type: string;
   /**
@@ -41,7 +42,7 @@ export function logEntry(event: RecordedEvent | AllStreamRecordedEvent): LogEntr
     id,
     stream,
     revision,
-    position: event.position?.commit ?? 0n,
+    position: storedPosition(event.position?.commit) ?? keptPosition('0'),
     type,
     bytes: Buffer.from(canonicalJson(content)),
   };
@@ -51,18 +52,48 @@ export function logEntry(event: RecordedEvent | AllStreamRecordedEvent): LogEntr
  * The canonical JSON (RFC 8785) of what was parsed from JSON: no spaces, the names of an object in the order of their UTF-16 code
  * units, numbers and texts as ECMAScript writes them. What is no Unicode character becomes U+FFFD.
  */
-export function canonicalJson(value: unknown): string {
-  if (typeof value === 'string') return JSON.stringify(value.toWellFormed());
-  if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null';
-  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
-  const members = value as Record<string, unknown>;
+export function canonicalJson(root: unknown): string {
+  // Without recursion: what is nested a hundred thousand deep stands in the log like anything else.
   let text = '';
-  for (const name of Object.keys(members).sort()) {
-    if (members[name] === undefined) continue;
-    text += `${text && ','}${JSON.stringify(name.toWellFormed())}:${canonicalJson(members[name])}`;
+  const work: (Written | { value: unknown })[] = [{ value: root }];
+  for (let next = work.pop(); next !== undefined; next = work.pop()) {
+    if (next instanceof Written) {
+      text += next.text;
+      continue;
+    }
+    const { value } = next;
+    if (typeof value !== 'object' || value === null) text += scalar(value);
+    else if (Array.isArray(value)) {
+      text += '[';
+      work.push(END_OF_ARRAY);
+      for (let at = value.length - 1; at >= 0; at--) {
+        work.push({ value: value[at] });
+        if (at > 0) work.push(COMMA);
+      }
+    } else {
+      const members = value as Record<string, unknown>;
+      const names = Object.keys(members)
+        .filter((name) => members[name] !== undefined)
+        .sort();
+      text += '{';
+      work.push(END_OF_OBJECT);
+      for (let at = names.length - 1; at >= 0; at--) {
+        const name = names[at]!;
+        work.push({ value: members[name] }, new Written(`${at > 0 ? ',' : ''}${scalar(name)}:`));
+      }
+    }
   }
-  return `{${text}}`;
+  return text;
 }
+
+/** What stands in the text as it is. */
+class Written {
+  constructor(readonly text: string) {}
+}
+const [COMMA, END_OF_ARRAY, END_OF_OBJECT] = [new Written(','), new Written(']'), new Written('}')];
+
+const scalar = (value: unknown): string =>
+  JSON.stringify(typeof value === 'string' ? value.toWellFormed() : value) ?? 'null';
 
 const inJson = (value: unknown): unknown =>
   value instanceof Uint8Array ? { base64: Buffer.from(value).toString('base64') } : value;

@@ -1,20 +1,14 @@
 import { LRUCache } from 'lru-cache';
 import { z } from 'zod';
 import type { EventCatalogue, EventsOf } from './codec.js';
+import { type CommandsOf, commandCatalogue, type Order } from './command.js';
+import type { Commands } from './commands.js';
 import type { Decider } from './decider.js';
 import { Refusal } from './errors.js';
 import { type DomainEvent, type Recorded, streamName } from './event.js';
 import type { EventStore } from './event-store.js';
 import { derivedId } from './ids.js';
-import type { CommandEnvelope, Repository } from './repository.js';
-
-/** A command that a policy wants sent, as plain JSON: it is recorded before it is sent. */
-export interface PolicyCommand {
-  /** Which capability carries it out, as registered with the runner. */
-  to: string;
-  subject: string;
-  command: { type: string; [field: string]: unknown };
-}
+import type { Repository } from './repository.js';
 
 /**
  * A policy (process manager): what follows from what. It is the only place where an event becomes a command.
@@ -36,49 +30,54 @@ export interface Policy<Event extends DomainEvent, State> {
   readonly answers: readonly Event['type'][];
   readonly initial: State;
   /** The commands that follow from an event upon the state before it. Pure. */
-  react(event: Recorded<Event>, before: State): PolicyCommand[];
+  react(event: Recorded<Event>, before: State): Order[];
   /** The state after an event. Pure. */
   evolve(state: State, event: Recorded<Event>): State;
 }
 
-const command = z.object({ to: z.string(), subject: z.string(), command: z.looseObject({ type: z.string() }) });
+/** A policy of whatever events and state. */
+export type AnyPolicy = Policy<never, never>;
+
+const order = z.object({ to: z.string(), subject: z.string(), command: z.looseObject({ type: z.string() }) });
+const answer = z.object({ eventId: z.string(), eventType: z.string(), effectiveOn: z.string(), commands: z.array(order) });
+const refusal = z.object({ eventId: z.string(), commandId: z.string(), code: z.string(), message: z.string() });
 
 export const policyEvents = {
-  PolicyAnswered: { schema: z.object({ eventId: z.string(), eventType: z.string(), commands: z.array(command) }) },
-  PolicyCommandRefused: {
-    schema: z.object({ eventId: z.string(), commandId: z.string(), code: z.string(), message: z.string() }),
-  },
+  PolicyAnswered: { schema: answer.omit({ effectiveOn: true }) },
+  PolicyCommandRefused: { schema: refusal },
 } satisfies EventCatalogue;
 
 type PolicyEvent = EventsOf<typeof policyEvents>;
 
+/** What a policy says of itself, in a stream of its own per subject. */
+const answerCommands = (policy: string) =>
+  commandCatalogue(`policy_${policy}`, [], {
+    Answer: { schema: answer },
+    NoteRefusal: { schema: refusal },
+  });
+type AnswerCommands = ReturnType<typeof answerCommands>;
+
 interface Answers {
   /** By the id of the answered event. */
-  commands: Map<string, PolicyCommand[]>;
-  refused: Set<string>;
+  commands: Record<string, Order[]>;
+  /** The ids of the commands that were refused. */
+  refused: string[];
 }
-
-type AnswerCommand =
-  | { type: 'Answer'; event: Recorded; commands: PolicyCommand[] }
-  | { type: 'NoteRefusal'; eventId: string; commandId: string; code: string; message: string };
-
-/** Sends a policy's command to the capability it is for. */
-export type SendCommand = (command: PolicyCommand, envelope: CommandEnvelope) => Promise<unknown>;
 
 const REMEMBERED_SUBJECTS = 20_000;
 
 /** Answers events with commands, each event once. */
 export class PolicyRunner<Event extends DomainEvent, State> {
-  private readonly answersDecider: Decider<Answers, AnswerCommand, PolicyEvent>;
+  private readonly answers: ReturnType<typeof policyDecider>;
   private readonly states = new LRUCache<string, { revision: number; state: State }>({ max: REMEMBERED_SUBJECTS });
 
   constructor(
     readonly policy: Policy<Event, State>,
     private readonly store: EventStore,
     private readonly repository: Repository,
-    private readonly send: SendCommand,
+    private readonly commands: Commands,
   ) {
-    this.answersDecider = answersOf(policy.name);
+    this.answers = policyDecider(policy.name);
   }
 
   /** Answers one event and sees its commands through. Safe to call again for the same event at any time. */
@@ -87,31 +86,28 @@ export class PolicyRunner<Event extends DomainEvent, State> {
     if (recorded.category !== policy.watches || !policy.answers.includes(recorded.type)) return;
     const event = recorded as Recorded<Event>;
     const before = await this.stateBefore(event);
-    const commands = policy.react(event, before);
+    const orders = policy.react(event, before);
     this.states.set(event.subject, { revision: event.revision, state: policy.evolve(before, event) });
-    if (commands.length === 0) return;
+    if (orders.length === 0) return;
 
     const actor = { kind: 'system' as const, id: `policy:${policy.name}` };
     const chain = { actor, causationId: event.id, correlationId: event.metadata.correlationId };
-    const answer = { type: 'Answer' as const, event, commands };
-    const envelope = { ...chain, commandId: derivedId('answer', policy.name, event.id) };
-    await this.repository.execute(this.answersDecider, event.subject, answer, envelope);
-    const { state } = await this.repository.loadCached(this.answersDecider, event.subject);
+    const say = (command: CommandsOf<AnswerCommands>, commandId: string) =>
+      this.commands.send(this.answers.commands, event.subject, command, { ...chain, commandId });
+    const { id: eventId, type: eventType, effectiveOn } = event;
+    const answered = { type: 'Answer' as const, eventId, eventType, effectiveOn, commands: orders };
+    await say(answered as CommandsOf<AnswerCommands>, derivedId('answer', policy.name, eventId));
+    const { state } = await this.repository.loadCached(this.answers, event.subject);
 
-    for (const [index, one] of (state.commands.get(event.id) ?? []).entries()) {
-      const commandId = derivedId('policy-command', policy.name, event.id, String(index));
-      if (state.refused.has(commandId)) continue;
+    for (const [index, { to, subject, command }] of (state.commands[eventId] ?? []).entries()) {
+      const commandId = derivedId('policy-command', policy.name, eventId, String(index));
+      if (state.refused.includes(commandId)) continue;
       try {
-        await this.send(one, { ...chain, commandId });
+        await this.commands.deliver(to, subject, command, { ...chain, commandId });
       } catch (error) {
         if (!(error instanceof Refusal) || error.status >= 500) throw error;
         const { code, message } = error;
-        const note = { type: 'NoteRefusal' as const, eventId: event.id, commandId, code, message };
-        const commandIdOfNote = derivedId('refusal', commandId);
-        await this.repository.execute(this.answersDecider, event.subject, note, {
-          ...chain,
-          commandId: commandIdOfNote,
-        });
+        await say({ type: 'NoteRefusal', eventId, commandId, code, message }, derivedId('refusal', commandId));
       }
     }
   }
@@ -130,24 +126,26 @@ export class PolicyRunner<Event extends DomainEvent, State> {
   }
 }
 
-function answersOf(policyName: string): Decider<Answers, AnswerCommand, PolicyEvent> {
+/** What a policy has answered, and which of its commands were refused. */
+export function policyDecider(policy: string): Decider<Answers, AnswerCommands, PolicyEvent> {
   return {
-    category: `policy_${policyName}`,
+    commands: answerCommands(policy),
     events: policyEvents,
-    initial: { commands: new Map(), refused: new Set() },
+    initial: { commands: {}, refused: [] },
     decide(given, answers, { today }) {
       if (given.type === 'NoteRefusal') {
         const { type: _, ...data } = given;
-        return [{ type: 'PolicyCommandRefused', data, effectiveOn: today }];
+        return answers.refused.includes(data.commandId)
+          ? []
+          : [{ type: 'PolicyCommandRefused', data, effectiveOn: today }];
       }
-      const { event, commands } = given;
-      if (answers.commands.has(event.id)) return [];
-      const data = { eventId: event.id, eventType: event.type, commands };
-      return [{ type: 'PolicyAnswered', data, effectiveOn: event.effectiveOn }];
+      const { type: _, effectiveOn, ...data } = given;
+      if (Object.hasOwn(answers.commands, data.eventId)) return [];
+      return [{ type: 'PolicyAnswered', data, effectiveOn }];
     },
     evolve(answers, { type, data }) {
-      if (type === 'PolicyCommandRefused') return { ...answers, refused: new Set(answers.refused).add(data.commandId) };
-      return { ...answers, commands: new Map(answers.commands).set(data.eventId, data.commands) };
+      if (type === 'PolicyCommandRefused') return { ...answers, refused: [...answers.refused, data.commandId] };
+      return { ...answers, commands: { ...answers.commands, [data.eventId]: data.commands } };
     },
   };
 }

@@ -1,9 +1,11 @@
 import { LRUCache } from 'lru-cache';
-import type { CommandContext, Decider } from './decider.js';
+import type { AnyCommand } from './command.js';
+import { type AnyDecider, type CommandContext, fold, type Told } from './decider.js';
 import { CommandIdReused, Contended, RevisionConflict } from './errors.js';
 import { type Actor, type DomainEvent, type EventMetadata, type Recorded, type Source, streamName } from './event.js';
-import { type EventStore, WrongExpectedRevision } from './event-store.js';
+import { type EventStore, readable, WrongExpectedRevision } from './event-store.js';
 import { eventId } from './ids.js';
+import type { Position } from './position.js';
 
 /** What accompanies a command on its way. */
 export interface CommandEnvelope {
@@ -17,30 +19,41 @@ export interface CommandEnvelope {
   isNew?: boolean;
   /** Refuse with RevisionConflict unless the subject is at this revision. */
   expectedRevision?: number;
+  /** Whether what a command refers to is about to come, as in an import, and need not be there. */
+  isAnnounced?(category: string, id: string): boolean;
 }
+
+/** The envelope with what the command comes to: the same id with another fingerprint is another command. */
+interface SealedEnvelope extends CommandEnvelope {
+  fingerprint: string;
+}
+
+/** How {@link Commands} reaches what nobody else may: to append, and to try. */
+export const CARRY_OUT = Symbol('carry out');
+export const REHEARSE = Symbol('rehearse');
 
 /** How a command came out. */
 export interface CommandOutcome {
   /** The subject's revision after the command. */
   revision: number;
-  /** A read that waits for this position sees what the command did. */
-  position: bigint;
+  /** A read that waits for this position sees what the command did; undefined while nothing is recorded of the subject. */
+  position: Position | undefined;
   /** The events appended; none when the command changed nothing or had been given before. */
   events: DomainEvent[];
 }
 
-/** A subject as its stream tells it. `revision` is -1 while the stream is empty. */
+/** A subject as its stream tells it. `revision` is -1, and there is no position, while the stream is empty. */
 export interface Loaded<State> {
   state: State;
   revision: number;
-  position: bigint;
+  position: Position | undefined;
 }
 
 interface Folded<State> extends Loaded<State> {
   /** When the log was last asked, in milliseconds since 1970. */
   readAt: number;
   /** Every command that appended to the stream, with what it left behind. */
-  commands: Map<string, { type: string; revision: number; position: bigint }>;
+  commands: Map<string, { type: string; fingerprint?: string | undefined; revision: number; position: Position }>;
 }
 
 /** How the clock reads now, and which day it is at the desk. */
@@ -49,7 +62,7 @@ export interface Clock {
   today(): string;
 }
 
-const MOST_ATTEMPTS = 20;
+const MAX_ATTEMPTS = 20;
 const STALE_AFTER_MS = 5_000;
 
 /**
@@ -72,8 +85,8 @@ export class Repository {
   }
 
   /** The subject with everything that stands in the log at the time of the call. */
-  async load<State, Command, Event extends DomainEvent>(
-    decider: Decider<State, Command, Event>,
+  async load<State, Event extends DomainEvent>(
+    decider: Told<State, Event>,
     id: string,
   ): Promise<Loaded<State>> {
     return this.refreshed(decider, id, this.cached(decider, id));
@@ -83,8 +96,8 @@ export class Repository {
    * The subject as this process saw it within the last few seconds: mostly no round trip, but perhaps without another
    * process's very latest event. This process's own commands are always in it.
    */
-  async loadCached<State, Command, Event extends DomainEvent>(
-    decider: Decider<State, Command, Event>,
+  async loadCached<State, Event extends DomainEvent>(
+    decider: Told<State, Event>,
     id: string,
   ): Promise<Loaded<State>> {
     const known = this.cached(decider, id);
@@ -93,8 +106,8 @@ export class Repository {
   }
 
   /** The subject at a revision that the caller knows of, or later: no round trip when this process has seen that much. */
-  async loadFrom<State, Command, Event extends DomainEvent>(
-    decider: Decider<State, Command, Event>,
+  async loadFrom<State, Event extends DomainEvent>(
+    decider: Told<State, Event>,
     id: string,
     revision: number,
   ): Promise<Loaded<State>> {
@@ -102,22 +115,30 @@ export class Repository {
     return known.revision >= revision ? known : this.refreshed(decider, id, known);
   }
 
+  /** Whether anything is recorded of a subject. */
+  async exists(category: string, id: string): Promise<boolean> {
+    const stream = streamName(category, id);
+    if (this.folded.has(stream)) return true;
+    for await (const _ of this.store.items(stream)) return true;
+    return false;
+  }
+
   /**
-   * Carries a command out upon the subject `id`.
+   * Carries a command out upon the subject `id`. {@link Commands} alone may: it has parsed the command.
    *
    * @throws Refusal what `decide` throws
    * @throws RevisionConflict when the envelope names a revision and the subject is at another
-   * @throws CommandIdReused when the command id was used upon this subject for a command of another type
+   * @throws CommandIdReused when the command id was used upon this subject for another command
    * @throws StoreUnavailable when the store does not answer; repeat with the same command id
    * @throws Contended when other processes kept coming first
    */
-  async execute<State, Command extends { type: string }, Event extends DomainEvent>(
-    decider: Decider<State, Command, Event>,
+  async [CARRY_OUT](
+    decider: AnyDecider,
     id: string,
-    command: Command,
-    envelope: CommandEnvelope,
+    command: AnyCommand,
+    envelope: SealedEnvelope,
   ): Promise<CommandOutcome> {
-    const stream = streamName(decider.category, id);
+    const stream = streamName(decider.commands.category, id);
     const turn = (this.turns.get(stream) ?? Promise.resolve()).then(() =>
       this.carryOut(decider, id, command, envelope),
     );
@@ -133,11 +154,11 @@ export class Repository {
     }
   }
 
-  private async carryOut<State, Command extends { type: string }, Event extends DomainEvent>(
-    decider: Decider<State, Command, Event>,
+  private async carryOut(
+    decider: AnyDecider,
     id: string,
-    command: Command,
-    envelope: CommandEnvelope,
+    command: AnyCommand,
+    envelope: SealedEnvelope,
   ): Promise<CommandOutcome> {
     let current = this.cached(decider, id);
     // A new command upon a subject that is not cached is decided as if that did not exist; if it does, the append fails
@@ -148,17 +169,13 @@ export class Repository {
     for (let attempt = 1; ; attempt++) {
       const earlier = current.commands.get(envelope.commandId);
       if (earlier) {
-        if (earlier.type !== command.type) throw new CommandIdReused(envelope.commandId, earlier.type);
+        if (!isSame(earlier, command, envelope)) throw new CommandIdReused(envelope.commandId, earlier.type);
         return { revision: earlier.revision, position: earlier.position, events: [] };
       }
       if (envelope.expectedRevision !== undefined && envelope.expectedRevision !== current.revision) {
         throw await this.conflict(decider, id, envelope.expectedRevision, current.revision);
       }
-      const context: CommandContext = {
-        actor: envelope.actor,
-        now: this.clock.now().toISOString(),
-        today: this.clock.today(),
-      };
+      const context = this.contextOf(envelope);
       const stateBefore = current;
       const events = this.decided(decider, command, current, context);
       if (events instanceof Error) {
@@ -173,41 +190,39 @@ export class Repository {
         return await this.append(decider, id, command.type, current, events, envelope, context);
       } catch (error) {
         if (!(error instanceof WrongExpectedRevision)) throw error;
-        if (attempt >= MOST_ATTEMPTS) throw new Contended(id);
+        if (attempt >= MAX_ATTEMPTS) throw new Contended(id);
         current = await this.refreshed(decider, id, current);
       }
     }
   }
 
-  /**
-   * Tries commands upon a subject one after the other, each upon what those before it would leave, and appends nothing.
-   *
-   * @returns for each command the events that it would append (none for one that was given before), or the refusal
-   */
-  async rehearse<State, Command extends { type: string }, Event extends DomainEvent>(
-    decider: Decider<State, Command, Event>,
+  /** Tries commands one after the other, each upon what those before it would leave; one that was refused stays refused. */
+  async [REHEARSE](
+    decider: AnyDecider,
     id: string,
-    commands: { command: Command; envelope: CommandEnvelope }[],
-  ): Promise<(Event[] | Error)[]> {
+    commands: ({ envelope: CommandEnvelope } & ({ command: AnyCommand } | { refusal: Error }))[],
+  ): Promise<(DomainEvent[] | Error)[]> {
     const known = this.cached(decider, id);
     const isNew = commands.every(({ envelope }) => envelope.isNew);
     const current = isNew ? known : await this.refreshed(decider, id, known);
     let { state } = current;
-    return commands.map(({ command, envelope }) => {
+    return commands.map((one) => {
+      const { envelope } = one;
       if (current.commands.has(envelope.commandId)) return [];
-      const context: CommandContext = {
-        actor: envelope.actor,
-        now: this.clock.now().toISOString(),
-        today: this.clock.today(),
-      };
-      const events = this.decided(decider, command, { ...current, state }, context);
-      if (!(events instanceof Error)) for (const event of events) state = decider.evolve(state, event);
+      if ('refusal' in one) return one.refusal;
+      const context = this.contextOf(envelope);
+      const events = this.decided(decider, one.command, { ...current, state }, context);
+      if (!(events instanceof Error)) for (const event of events) state = decider.evolve(state, event, context.now);
       return events;
     });
   }
 
-  private decided<State, Command, Event extends DomainEvent>(
-    decider: Decider<State, Command, Event>,
+  private contextOf({ actor }: CommandEnvelope): CommandContext {
+    return { actor, now: this.clock.now().toISOString(), today: this.clock.today() };
+  }
+
+  private decided<State, Event extends DomainEvent>(
+    decider: Told<State, Event>,
     command: Command,
     current: Folded<State>,
     context: CommandContext,
@@ -219,25 +234,30 @@ export class Repository {
     }
   }
 
-  private async append<State, Event extends DomainEvent>(
-    decider: Decider<State, never, Event>,
+  private async append(
+    decider: AnyDecider,
     id: string,
     commandType: string,
-    current: Folded<State>,
-    events: Event[],
-    envelope: CommandEnvelope,
+    current: Folded<unknown>,
+    events: DomainEvent[],
+    envelope: SealedEnvelope,
     context: CommandContext,
   ): Promise<CommandOutcome> {
-    const stream = streamName(decider.category, id);
+    const stream = streamName(decider.commands.category, id);
     const toAppend = events.map((event, index) => ({
       id: eventId(envelope.commandId, index),
       event,
       metadata: metadataOf(event, commandType, envelope, context),
     }));
     const { revision, position } = await this.store.append(stream, current.revision, toAppend);
-    const state = events.reduce<State>((folded, event) => decider.evolve(folded, event), current.state);
-    current.commands.set(envelope.commandId, { type: commandType, revision, position });
-    const next: Folded<State> = {
+    const state = fold(
+      { initial: current.state, evolve: decider.evolve },
+      events,
+      () => context.now,
+    );
+    const { fingerprint } = envelope;
+    current.commands.set(envelope.commandId, { type: commandType, fingerprint, revision, position });
+    const next: Folded<unknown> = {
       state,
       revision,
       position,
@@ -245,45 +265,48 @@ export class Repository {
       commands: current.commands,
     };
     const latest = this.folded.get(stream);
-    if (!latest || latest.revision < revision) this.folded.set(stream, next as Folded<unknown>);
+    if (!latest || latest.revision < revision) this.folded.set(stream, next);
     return { revision, position, events };
   }
 
-  private cached<State, Command, Event extends DomainEvent>(
-    decider: Decider<State, Command, Event>,
+  private cached<State, Event extends DomainEvent>(
+    decider: Told<State, Event>,
     id: string,
   ): Folded<State> {
-    const known = this.folded.get(streamName(decider.category, id)) as Folded<State> | undefined;
-    return known ?? { state: decider.initial, revision: -1, position: -1n, readAt: 0, commands: new Map() };
+    const known = this.folded.get(streamName(decider.commands.category, id)) as Folded<State> | undefined;
+    return known ?? { state: decider.initial, revision: -1, position: undefined, readAt: 0, commands: new Map() };
   }
 
-  private async refreshed<State, Command, Event extends DomainEvent>(
-    decider: Decider<State, Command, Event>,
+  private async refreshed<State, Event extends DomainEvent>(
+    decider: Told<State, Event>,
     id: string,
     known: Folded<State>,
   ): Promise<Folded<State>> {
-    const stream = streamName(decider.category, id);
+    const stream = streamName(decider.commands.category, id);
     const folded = { ...known, readAt: this.clock.now().getTime() };
-    for await (const event of this.store.read(stream, known.revision + 1)) {
-      const recorded = event as Recorded<Event>;
-      folded.state = decider.evolve(folded.state, recorded);
-      folded.revision = recorded.revision;
-      folded.position = recorded.position;
-      const { commandId, commandType } = recorded.metadata as StoredMetadata;
-      folded.commands.set(commandId, { type: commandType, revision: recorded.revision, position: recorded.position });
+    for await (const item of this.store.items(stream, known.revision + 1)) {
+      // What is not the product's has its place in the stream all the same.
+      folded.revision = item.revision;
+      folded.position = item.position;
+      const recorded = readable(item) as Recorded<Event> | undefined;
+      if (!recorded) continue;
+      folded.state = decider.evolve(folded.state, recorded, recorded.metadata.recordedAt);
+      const { commandId, commandType: type, fingerprint } = recorded.metadata as StoredMetadata;
+      folded.commands.set(commandId, { type, fingerprint, revision: recorded.revision, position: recorded.position });
     }
     if (folded.revision >= 0) this.folded.set(stream, folded as Folded<unknown>);
     return folded;
   }
 
   private async conflict(
-    decider: { category: string },
+    decider: Pick<AnyDecider, 'commands'>,
     id: string,
     expected: number,
     actual: number,
   ): Promise<RevisionConflict> {
     const since = [];
-    for await (const { revision, type, metadata } of this.store.read(streamName(decider.category, id), expected + 1)) {
+    const stream = streamName(decider.commands.category, id);
+    for await (const { revision, type, metadata } of this.store.read(stream, expected + 1)) {
       since.push({ revision, type, recordedAt: metadata.recordedAt });
     }
     return new RevisionConflict(expected, actual, since);
@@ -292,17 +315,27 @@ export class Repository {
 
 interface StoredMetadata extends EventMetadata {
   commandType: string;
+  /** What the command came to; left out where its id cannot come again, and by versions before November 2026. */
+  fingerprint?: string;
 }
+
+/** Whether a command that was given before is given again. Of one from before there were fingerprints, its type must do. */
+const isSame = (
+  earlier: { type: string; fingerprint?: string | undefined },
+  { type }: AnyCommand,
+  { fingerprint }: SealedEnvelope,
+): boolean => earlier.type === type && (earlier.fingerprint ?? fingerprint) === fingerprint;
 
 function metadataOf(
   event: DomainEvent,
   commandType: string,
-  envelope: CommandEnvelope,
+  envelope: SealedEnvelope,
   context: CommandContext,
 ): StoredMetadata {
   return {
     commandId: envelope.commandId,
     commandType,
+    ...(!envelope.isNew && { fingerprint: envelope.fingerprint }),
     correlationId: envelope.correlationId ?? envelope.commandId,
     ...(envelope.causationId && { causationId: envelope.causationId }),
     actor: envelope.actor,

@@ -1,7 +1,9 @@
+import type { CommandCatalogue, CommandsOf, Order } from './command.js';
 import { type CommandContext, type Decider, fold } from './decider.js';
 import { Refusal } from './errors.js';
 import type { DomainEvent, Recorded } from './event.js';
-import type { Policy, PolicyCommand } from './policy.js';
+import type { Policy } from './policy.js';
+import { keptPosition } from './position.js';
 
 const CONTEXT: CommandContext = {
   actor: { kind: 'user', id: 'officer', roles: ['officer'] },
@@ -17,7 +19,9 @@ const CONTEXT: CommandContext = {
  * specification(decider).given(drafted(), sentForSignature()).when(recordSignature('ma')).then(signatureRecorded('ma'));
  * ```
  */
-export function specification<State, Command, Event extends DomainEvent>(decider: Decider<State, Command, Event>) {
+export function specification<State, Catalogue extends CommandCatalogue, Event extends DomainEvent>(
+  decider: Decider<State, Catalogue, Event>,
+) {
   let history: Event[] = [];
   let context = CONTEXT;
   const given = {
@@ -30,8 +34,8 @@ export function specification<State, Command, Event extends DomainEvent>(decider
       context = { ...CONTEXT, ...changes };
       return given;
     },
-    when(command: Command) {
-      const decide = () => decider.decide(command, fold(decider, history), context);
+    when(command: CommandsOf<Catalogue>) {
+      const decide = () => decider.decide(command, fold(decider, history, () => CONTEXT.now), context);
       return {
         // biome-ignore lint/suspicious/noThenProperty: given/when/then is how specifications read, and nobody awaits one
         then(...expected: Event[]) {
@@ -66,13 +70,13 @@ export function answersOf<Event extends DomainEvent, State>(
   subject: string,
   events: Event[],
   recordedAt = CONTEXT.now,
-): PolicyCommand[][] {
+): Order[][] {
   let state = policy.initial;
   return events.map((event, revision) => {
     const { actor } = CONTEXT;
     const { effectiveOn } = event;
     const metadata = { commandId: '', correlationId: '', recordedAt, actor, effectiveOn };
-    const place = { id: `event-${revision}`, category: policy.watches, subject, revision, position: BigInt(revision) };
+    const place = { id: `event-${revision}`, category: policy.watches, subject, revision, position: keptPosition(String(revision)) };
     const fact: Recorded<Event> = { ...event, ...place, metadata };
     const commands = policy.react(fact, state);
     state = policy.evolve(state, fact);

@@ -1,3 +1,5 @@
 export { startEmbeddedPostgres } from './embedded-postgres.js';
-export { Projector } from './projector.js';
+export { ReadModelsUnavailable } from './pool.js';
+export { Projector, type ReadModelStatus } from './projector.js';
 export { ReadStore } from './read-store.js';
+export { Turns } from './turns.js';

@@ -1,114 +1,376 @@
-import { type Kysely, sql, type Transaction } from 'kysely';
-import type { AnyProjection, LogFeed, Recorded } from '#event-sourcing';
+import { createHash } from 'node:crypto';
+import { sql, type Transaction } from 'kysely';
+import {
+  type Batch,
+  type Consumer,
+  type EventStore,
+  interruptiblePause,
+  isOfTheMoment,
+  type LogFeed,
+  type LogItem,
+  type Parked,
+  type Place,
+  type Position,
+  progressTowards,
+  type ReadModel,
+  type Skips,
+  TurnLost,
+  type Turn,
+} from '#event-sourcing';
+import { ReadModelTables } from './read-model-tables.js';
 import type { ReadStore } from './read-store.js';
-
-type Row = Record<string, unknown> & { id: string };
+import { writeRows } from './rows.js';
+import { Target } from './target.js';
+import type { Turns } from './turns.js';
 
 /** A batch of so many events means that commands are coming in fast. */
 const BUSY_BATCH = 16;
 const LULL_MS = 100;
+const LOOK_MS = 25;
+/** So often it is looked whether an operator wants something. */
+const ATTEND_EVERY_MS = 2_000;
+const RETRY_MS = 1_000;
 
-export interface ProjectorOptions {
-  signal: AbortSignal;
-  /** Stop at the end of the log instead of waiting for more. */
-  untilCaughtUp?: boolean;
-  onProgress?(position: bigint): void;
-  onBroken?(error: unknown): void;
+export interface ProjectorParts {
+  readStore: ReadStore;
+  turns: Turns;
+  store: EventStore;
+  feed: LogFeed;
+  skips: Skips;
+  /** Called when an event is parked. */
+  onParked?(parked: Parked): void;
+  /** Called when a table cannot catch up for the moment. */
+  onTrouble?(table: string, reason: string): void;
+}
+
+/** How far the read models in use have come, for people who look at them. */
+export interface ReadModelStatus {
+  isCaughtUp: boolean;
+  /** 0 to 1. */
+  progress: number;
+  /** When the last event was recorded that is in them, ISO 8601 in UTC; left out while there is none. */
+  asOf?: string;
+  /** The read models that are being built, beside those in use or because there were none. */
+  building: string[];
 }
 
 /**
- * Brings read models up to date. One subscription serves them all; each has its own checkpoint, written in the same
- * transaction as its rows, and takes only what lies after it: an event delivered twice changes nothing, and one read
- * model can be rebuilt while the others stand.
+ * Keeps the read models. They are one consumer, with a checkpoint for each table, which is written in the transaction of its rows.
+ *
+ * A table that lies far behind, for it is new or is built anew, catches up apart: the others do not wait for it. When it has come as
+ * far as they have, it joins them, and where it was built beside one in use, it takes that one's place.
+ *
+ * What a table cannot take is parked for that table alone: the row stays as it was before, everything else goes on.
  */
-export class Projector {
-  private readonly checkpoints = new Map<string, bigint | undefined>();
-  private reached: bigint | undefined;
-  private waiting: { position: bigint; resolve(): void }[] = [];
+export class Projector implements Consumer {
+  readonly name: string;
+  readonly runs = 'once';
+  private readonly tables: ReadModelTables;
+  /** The tables that are written as events come. */
+  private targets: Target[] = [];
+  /** The tables that catch up apart. */
+  private behind: Target[] = [];
+  /** Where the last part of the log ended that was handed to those that do not. */
+  private handed: Place | undefined;
+  private reached: Position | undefined;
+  private goal: Position | undefined;
+  private asOf: string | undefined;
+  private isCaughtUp = false;
+  private hasTurn = false;
+  private attendedAt = 0;
+  private waiting: { position: Position; resolve(): void }[] = [];
   private endLull: () => void = () => {};
-  /** Whether it is this process's turn. */
-  private isProjecting = false;
 
   constructor(
-    private readonly readStore: ReadStore,
-    private readonly feed: LogFeed,
-    private readonly projections: AnyProjection[],
-  ) {}
-
-  /** Creates missing tables and drops those of other versions. */
-  async prepare(): Promise<void> {
-    await this.readStore.exclusively('projections', async () => {
-      for (const projection of this.projections) await createTable(this.readStore.tables(), projection);
-      await this.dropOldVersions();
-    });
-  }
-
-  /** Follows the log until the signal says stop. Another process on the same database waits its turn meanwhile. */
-  async run(options: ProjectorOptions): Promise<void> {
-    await this.readStore.exclusively('projector', () => this.follow(options), options.signal);
-  }
-
-  private async follow(options: ProjectorOptions): Promise<void> {
-    const known = await this.readStore.checkpoints(this.tables);
-    for (const table of this.tables) this.checkpoints.set(table, known.get(table));
-    const after = smallest([...this.checkpoints.values()]);
-    this.reached = after;
-    this.isProjecting = true;
-    try {
-      for await (const batch of this.feed.follow({ ...options, after })) {
-        await this.apply(batch.events, batch.position);
-        options.onProgress?.(batch.position);
-        if (batch.events.length >= BUSY_BATCH) await this.lull();
-        if (batch.caughtUp && options.untilCaughtUp) return;
-      }
-    } finally {
-      this.isProjecting = false;
-    }
-  }
-
-  /** The same read models, in another database or another part of this one. */
-  on(readStore: ReadStore): Projector {
-    return new Projector(readStore, this.feed, this.projections);
-  }
-
-  get tables(): string[] {
-    return this.projections.map(({ table }) => table);
+    readonly models: readonly ReadModel[],
+    private readonly parts: ProjectorParts,
+  ) {
+    this.tables = new ReadModelTables(parts.readStore, parts.turns, models);
+    // Another version of the program keeps tables of its own, at the same time.
+    const versions = models.map(({ table }) => table).join();
+    this.name = `read models ${createHash('sha256').update(versions).digest('hex').slice(0, 8)}`;
   }
 
   get names(): string[] {
-    return this.projections.map(({ name }) => name);
+    return this.models.map(({ name }) => name);
   }
 
-  /** Empties a read model, so that the next run builds it from the whole log. */
-  async reset(name: string): Promise<void> {
-    const projection = this.projections.find((candidate) => candidate.name === name);
-    if (!projection) throw new Error(`There is no read model '${name}'. There are: ${this.names.join(', ')}.`);
-    await sql`truncate ${sql.table(projection.table)}`.execute(this.readStore.tables());
-    await this.readStore.forgetCheckpoint(projection.table);
+  /** Makes the tables that are missing, and the views by which they are asked. */
+  prepare(): Promise<void> {
+    return this.tables.prepare();
   }
 
   /**
-   * Resolves with true when the read models hold the event at `position`, with false when that takes too long.
-   * Works in a process that does not project itself, by looking at the checkpoints.
+   * Has read models built anew beside the ones in use; whoever has the turn does it, this process or another.
    *
-   * @param milliseconds how long to wait; for ever when left out
+   * @throws Error for a name that there is not
    */
-  async waitFor(position: bigint, milliseconds?: number): Promise<boolean> {
-    if (this.reached !== undefined && this.reached >= position) return true;
-    const timeout = milliseconds === undefined ? new AbortController().signal : AbortSignal.timeout(milliseconds);
-    if (this.isProjecting) {
-      this.endLull();
-      const late = new Promise<boolean>((resolve) => timeout.addEventListener('abort', () => resolve(false)));
-      const here = new Promise<boolean>((resolve) => this.waiting.push({ position, resolve: () => resolve(true) }));
-      return Promise.race([here, late]);
+  async rebuild(names: readonly string[]): Promise<void> {
+    const unknown = names.find((name) => !this.names.includes(name));
+    if (unknown !== undefined)
+      throw new Error(`There is no read model '${unknown}'. There are: ${this.names.join(', ')}.`);
+    for (const name of names) await this.tables.buildAnew(name);
+  }
+
+  /** The read models of which another table is being built. */
+  async beingRebuilt(): Promise<string[]> {
+    return (await this.tables.targets()).filter(({ isServing }) => !isServing).map(({ model }) => model.name);
+  }
+
+  async begin(turn: Turn): Promise<Place | undefined> {
+    const all = await this.tables.targets();
+    const furthest = all.reduce<Place | undefined>(
+      (far, { place }) => (place && isBehind(far, place) ? place : far),
+      undefined,
+    );
+    const isUpToDate = ({ place, isServing }: Target) => isServing && place?.event === furthest?.event;
+    this.targets = all.filter(isUpToDate);
+    this.behind = [];
+    this.handed = furthest;
+    this.goal = (await this.parts.store.head())?.position;
+    this.isCaughtUp = false;
+    this.hasTurn = true;
+    // Another version of the program may know what to do with what is parked.
+    for (const target of all)
+      for (const stream of [...target.parked.keys()]) await this.tryAgain(target, stream, turn);
+    this.look();
+    for (const target of all) if (!this.targets.includes(target)) this.catchUp(target, turn);
+    return furthest;
+  }
+
+  async take({ items, place, caughtUp }: Batch, turn: Turn): Promise<void> {
+    // One that joined while this was on its way would miss what lies between.
+    for (const target of this.targets.filter((one) => this.handed && isBehind(one.place, this.handed))) {
+      this.targets = this.targets.filter((one) => one !== target);
+      this.catchUp(target, turn);
     }
-    while (!timeout.aborted) {
-      const known = await this.readStore.checkpoints(this.tables);
-      const slowest = smallest(this.tables.map((table) => known.get(table)));
-      if (slowest !== undefined && slowest >= position) return true;
-      await new Promise((resolve) => setTimeout(resolve, 25));
+    this.handed = place ?? this.handed;
+    if (Date.now() - this.attendedAt > ATTEND_EVERY_MS) await this.attend(turn);
+    if (place !== undefined) await this.apply(this.targets, items, place, turn);
+    this.asOf = items.findLast(({ event }) => event)?.event?.metadata.recordedAt ?? this.asOf;
+    this.isCaughtUp = caughtUp;
+    this.look();
+    if (items.length >= BUSY_BATCH) await this.lull();
+  }
+
+  end(): void {
+    this.hasTurn = false;
+    this.isCaughtUp = false;
+  }
+
+  async startOver(): Promise<void> {
+    await this.tables.dropAll();
+    await this.tables.prepare();
+  }
+
+  /**
+   * Resolves with true when the read models hold the event at `position`, with false when that takes too long, or the signal says
+   * stop. Works in a process that does not project itself, by looking at the checkpoints.
+   *
+   * @param milliseconds how long to wait
+   */
+  async waitFor(position: Position, milliseconds: number, signal?: AbortSignal): Promise<boolean> {
+    if (this.hasTurn && this.reached !== undefined && this.reached >= position) return true;
+    const timeout = AbortSignal.timeout(milliseconds);
+    const ended = signal ? AbortSignal.any([signal, timeout]) : timeout;
+    if (this.hasTurn) {
+      this.endLull();
+      return this.here(position, ended);
+    }
+    while (!ended.aborted) {
+      const places = await this.tables.placesInUse();
+      if (places?.every((one) => one >= position)) return true;
+      await interruptiblePause(LOOK_MS, ended);
     }
     return false;
+  }
+
+  /** Resolves once the read models in use hold everything, and none is being built. */
+  async caughtUp(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted && !(this.isCaughtUp && this.behind.length === 0)) await interruptiblePause(LOOK_MS, signal);
+  }
+
+  status(): ReadModelStatus {
+    const building = this.behind.map(({ model }) => model.name);
+    const isCaughtUp = this.isCaughtUp && !this.behind.some(({ isServing }) => isServing);
+    const reached = this.behind.find(({ isServing }) => isServing)?.place?.position ?? this.reached;
+    return {
+      isCaughtUp,
+      progress: isCaughtUp ? 1 : progressTowards(reached, this.goal),
+      ...(this.asOf !== undefined && { asOf: this.asOf }),
+      building,
+    };
+  }
+
+  private here(position: Position, ended: AbortSignal): Promise<boolean> {
+    return new Promise((resolve) => {
+      const finish = (isThere: boolean) => {
+        ended.removeEventListener('abort', giveUp);
+        this.waiting = this.waiting.filter((one) => one !== waiter);
+        resolve(isThere);
+      };
+      const waiter = { position, resolve: () => finish(true) };
+      const giveUp = () => finish(false);
+      ended.addEventListener('abort', giveUp, { once: true });
+      this.waiting.push(waiter);
+    });
+  }
+
+  /** Looks whether an operator wants something: a read model anew, parked events tried again. */
+  private async attend(turn: Turn): Promise<void> {
+    this.attendedAt = Date.now();
+    const known = [...this.targets, ...this.behind];
+    for (const target of await this.tables.targets())
+      if (!known.some(({ table }) => table === target.table)) this.catchUp(target, turn);
+    for (const target of known.filter(({ parked }) => parked.size > 0))
+      for (const stream of await this.parts.turns.wantedAgain(target.table)) await this.tryAgain(target, stream, turn);
+  }
+
+  /** Brings a table to where the others are, beside them. */
+  private catchUp(target: Target, turn: Turn): void {
+    this.behind.push(target);
+    const run = async () => {
+      while (!turn.signal.aborted && this.behind.includes(target)) {
+        try {
+          await this.followApart(target, turn);
+        } catch (error) {
+          if (turn.signal.aborted || error instanceof TurnLost) return;
+          this.parts.onTrouble?.(target.table, error instanceof Error ? error.message : String(error));
+          await interruptiblePause(RETRY_MS, turn.signal);
+        }
+      }
+    };
+    void run();
+  }
+
+  private async followApart(target: Target, turn: Turn): Promise<void> {
+    for await (const { items, place, caughtUp } of this.parts.feed.follow({ after: target.place, signal: turn.signal })) {
+      if (place !== undefined) await this.apply([target], items, place, turn);
+      if (caughtUp && !target.isServing) await this.takeOver(target);
+      // From here to the end nothing else runs: the table joins where the others are, or not yet.
+      if (!caughtUp || (this.handed && isBehind(target.place, this.handed))) continue;
+      this.behind = this.behind.filter((one) => one !== target);
+      this.targets = [...this.targets, target];
+      this.look();
+      return;
+    }
+  }
+
+  /** The table is asked from now on, and what was in use until now goes. */
+  private async takeOver(target: Target): Promise<void> {
+    this.targets = this.targets.filter(({ model }) => model !== target.model);
+    await this.tables.switchOver(target);
+    target.isServing = true;
+  }
+
+  private async apply(targets: Target[], items: LogItem[], place: Place, turn: Turn): Promise<void> {
+    const behind = targets.filter((target) => isBehind(target.place, place));
+    if (behind.length === 0) return;
+    try {
+      await this.write(behind, items, place, turn, async (transaction, target, news) => {
+        if (target.hasObstacle(news)) await this.writeApart(transaction, target, news);
+        else await writeRows(transaction, target.model, target.table, news);
+      });
+    } catch (error) {
+      if (turn.signal.aborted || isOfTheMoment(error)) throw error;
+      await this.write(behind, items, place, turn, (transaction, target, news) =>
+        this.writeApart(transaction, target, news),
+      );
+    }
+    this.look();
+  }
+
+  /** Everything that some tables do with a part of the log, and how far they have come with it, in one transaction. */
+  private async write(
+    targets: Target[],
+    items: LogItem[],
+    place: Place,
+    turn: Turn,
+    one: (transaction: Transaction<unknown>, target: Target, items: LogItem[]) => Promise<void>,
+  ): Promise<void> {
+    await this.parts.readStore.transaction(async (transaction) => {
+      const moves = targets.map(({ table, place: from }) => ({ consumer: table, from }));
+      await this.parts.turns.moveAll(turn, moves, place, transaction);
+      for (const target of targets)
+        await one(
+          transaction,
+          target,
+          items.filter((item) => isBehind(target.place, item.place)),
+        );
+    });
+    for (const target of targets) target.place = place;
+  }
+
+  /** Each stream by itself, so that what a table cannot take is found and set aside. */
+  private async writeApart(transaction: Transaction<unknown>, target: Target, items: LogItem[]): Promise<void> {
+    const streams = Map.groupBy(
+      items.filter((item) => target.concerns(item) && !target.parked.has(item.stream)),
+      ({ stream }) => stream,
+    );
+    for (const those of streams.values()) await this.writeStream(transaction, target, those);
+  }
+
+  /** The events of one stream, up to the first that cannot be written: that one is parked. */
+  private async writeStream(transaction: Transaction<unknown>, target: Target, items: LogItem[]): Promise<boolean> {
+    for (const item of items) {
+      if (this.parts.skips.has(target.model.name, item.place.event)) continue;
+      const reason =
+        item.unreadable?.reason ??
+        (await attempted(transaction, () => writeRows(transaction, target.model, target.table, [item])));
+      if (reason === undefined) continue;
+      await this.park(transaction, target, item, reason);
+      return false;
+    }
+    return true;
+  }
+
+  private async park(
+    transaction: Transaction<unknown>,
+    { table, parked: known }: Target,
+    item: LogItem,
+    reason: string,
+  ): Promise<void> {
+    const { stream, revision, position } = item;
+    const before = known.get(stream);
+    const parked: Parked = {
+      consumer: table,
+      stream,
+      event: item.place.event,
+      type: item.type ?? item.entry.type,
+      revision,
+      position,
+      reason,
+      since: before?.since ?? new Date().toISOString(),
+      tries: (before?.tries ?? 0) + 1,
+    };
+    await this.parts.turns.park(parked, transaction);
+    known.set(stream, parked);
+    if (!before) this.parts.onParked?.(parked);
+  }
+
+  /** Applies what is parked of a stream, from the event at which it is held up to where its table has come. */
+  private async tryAgain(target: Target, stream: string, turn: Turn): Promise<void> {
+    const parked = target.parked.get(stream);
+    const { place } = target;
+    if (!parked || !place) return;
+    const items: LogItem[] = [];
+    for await (const item of this.parts.store.items(stream, parked.revision)) {
+      if (item.position > place.position) break;
+      if (target.concerns(item)) items.push(item);
+    }
+    await this.parts.readStore.transaction(async (transaction) => {
+      await this.parts.turns.moveAll(turn, [{ consumer: target.table, from: place }], place, transaction);
+      if (!(await this.writeStream(transaction, target, items))) return;
+      await this.parts.turns.unpark(target.table, stream, transaction);
+      target.parked.delete(stream);
+    });
+  }
+
+  /** Says how far the tables in use have come, to whom that matters. */
+  private look(): void {
+    this.reached = slowest(this.targets)?.position;
+    const satisfied = this.waiting.filter(({ position }) => this.reached !== undefined && position <= this.reached);
+    for (const waiter of satisfied) waiter.resolve();
   }
 
   /** Under load, lets events gather for a moment while nobody waits for them: a large batch costs little more than a small one. */
@@ -123,102 +385,30 @@ export class Projector {
     });
     this.endLull = () => {};
   }
+}
 
-  private async apply(events: Recorded[], position: bigint): Promise<void> {
-    const behind = this.projections.filter(({ table }) => (this.checkpoints.get(table) ?? -1n) < position);
-    await this.readStore.transaction(async (transaction) => {
-      for (const projection of behind) {
-        const checkpoint = this.checkpoints.get(projection.table) ?? -1n;
-        await project(
-          transaction,
-          projection,
-          events.filter((event) => event.position > checkpoint),
-        );
-      }
-      await this.readStore.saveCheckpoints(
-        behind.map(({ table }) => table),
-        position,
-        transaction,
-      );
-    });
-    for (const { table } of behind) this.checkpoints.set(table, position);
-    this.reached = position;
-    const satisfied = this.waiting.filter((waiter) => waiter.position <= position);
-    this.waiting = this.waiting.filter((waiter) => waiter.position > position);
-    for (const waiter of satisfied) waiter.resolve();
-  }
-
-  private async dropOldVersions(): Promise<void> {
-    const database = this.readStore.tables();
-    for (const { name, table } of this.projections) {
-      const { rows } = await sql<{ tablename: string }>`select tablename from pg_tables
-        where schemaname = 'public' and tablename ~ ${`^${name}_v[0-9]+$`} and tablename <> ${table}`.execute(database);
-      for (const { tablename } of rows) {
-        await sql`drop table ${sql.table(tablename)}`.execute(database);
-        await this.readStore.forgetCheckpoint(tablename);
-      }
-    }
+/** Does work within a savepoint. Says why it failed, where that is due to what was written; the transaction goes on. */
+async function attempted(transaction: Transaction<unknown>, work: () => Promise<void>): Promise<string | undefined> {
+  await sql`savepoint attempt`.execute(transaction);
+  try {
+    await work();
+    await sql`release savepoint attempt`.execute(transaction);
+    return undefined;
+  } catch (error) {
+    if (isOfTheMoment(error)) throw error;
+    await sql`rollback to savepoint attempt`.execute(transaction);
+    return error instanceof Error ? error.message : String(error);
   }
 }
 
-/** Folds the events into the rows that they concern: one read and one write, however many events. */
-async function project(
-  transaction: Transaction<unknown>,
-  projection: AnyProjection,
-  events: Recorded[],
-): Promise<void> {
-  const relevant = events.flatMap((event) => {
-    const handler = projection.handlerOf(event);
-    return handler ? [{ event, handler, key: handler.key(event) }] : [];
-  });
-  if (relevant.length === 0) return;
-  const table = sql.table(projection.table);
-  const names = Object.keys(projection.shape.columns);
-  const columns = sql.join(names.map((name) => sql.ref(name)));
-  const keys = [...new Set(relevant.map(({ key }) => key))];
-  const known = projection.looksBack
-    ? (await sql<Row>`select ${columns} from ${table} where id = any(${keys})`.execute(transaction)).rows
-    : [];
-  const byKey = new Map<string, Row | undefined>(known.map((row) => [row.id, row]));
-  const changed = new Map<string, Row>();
-  for (const { event, handler, key } of relevant) {
-    const before = byKey.get(key);
-    const row = handler.apply(before, event) as Row | undefined;
-    if (row === undefined || row === before) continue;
-    byKey.set(key, row);
-    changed.set(key, row);
-  }
-  if (changed.size === 0) return;
-  const updates = sql.join(
-    names.filter((name) => name !== 'id').map((name) => sql`${sql.ref(name)} = excluded.${sql.ref(name)}`),
-  );
-  await sql`insert into ${table} (${columns})
-    select ${columns} from jsonb_populate_recordset(null::${table}, ${JSON.stringify([...changed.values()], bigintsAsText)}::jsonb)
-    on conflict (id) do update set ${updates}`.execute(transaction);
-}
+const isBehind = (one: Place | undefined, other: Place): boolean =>
+  one === undefined || one.position < other.position;
 
-const bigintsAsText = (_key: string, value: unknown): unknown => (typeof value === 'bigint' ? String(value) : value);
-
-async function createTable(database: Kysely<unknown>, { table, shape }: AnyProjection): Promise<void> {
-  const columns = Object.entries(shape.columns).map(
-    ([name, type]) => sql`${sql.ref(name)} ${sql.raw(type)}${sql.raw(name === 'id' ? ' primary key' : '')}`,
-  );
-  const generated = Object.entries(shape.generated ?? {}).map(
-    ([name, definition]) => sql`${sql.ref(name)} ${sql.raw(definition)}`,
-  );
-  await sql`create table if not exists ${sql.table(table)} (${sql.join([...columns, ...generated])})`.execute(database);
-  for (const [index, definition] of (shape.indexes ?? []).entries()) {
-    await sql`create index if not exists ${sql.ref(`${table}_${index + 1}`)} on ${sql.table(table)} ${sql.raw(definition)}`.execute(
-      database,
-    );
-  }
-}
-
-function smallest(positions: (bigint | undefined)[]): bigint | undefined {
-  let least: bigint | undefined = positions[0];
-  for (const position of positions) {
-    if (position === undefined || least === undefined) return undefined;
-    if (position < least) least = position;
+function slowest(targets: Target[]): Place | undefined {
+  let least = targets[0]?.place;
+  for (const { place } of targets) {
+    if (place === undefined || least === undefined) return undefined;
+    if (isBehind(place, least)) least = place;
   }
   return least;
 }

@@ -1,32 +1,32 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { Kysely, PostgresDialect, sql, type Transaction } from 'kysely';
-import pg from 'pg';
+import { Kysely, PostgresDialect, type SelectQueryBuilder, sql, type Transaction } from 'kysely';
+import type { ReadModel } from '#event-sourcing';
+import { connectionPool } from './pool.js';
 
-// Days stay texts: a `date` has no time zone, and turning it into a Date would give it one.
-pg.types.setTypeParser(pg.types.builtins.DATE, (value) => value);
-
-const MOST_LOCKS = 24;
+/** What is kept only in the table, not in the view that queries ask. */
+export const STATE = 'state';
 
 /** PostgreSQL, seen through Kysely. Read models only: everything in it can be rebuilt from the log. */
 export class ReadStore {
-  private readonly pool: pg.Pool;
-  /** Locks are held for long: on connections of their own, so that queries never wait for one. */
-  private readonly locks: pg.Pool;
   private readonly kysely: Kysely<unknown>;
+  /** For what takes as long as it takes: tables written anew, indexes made. */
+  private readonly patient: Kysely<unknown>;
   /** Within {@link shadowed}: the one connection that sees the shadows. */
   private readonly shadows = new AsyncLocalStorage<Kysely<unknown>>();
 
-  /** @param schema the part of the database in which tables are made; the public one when left out */
+  /**
+   * @param schema the part of the database in which tables are made; the public one when left out
+   * @param idleMilliseconds how long a transaction may do nothing before the database ends it
+   */
   constructor(
     readonly connectionString: string,
-    schema?: string,
+    { schema, idleMilliseconds = 60_000 }: { schema?: string; idleMilliseconds?: number } = {},
   ) {
-    const options = schema === undefined ? {} : { options: `-c search_path=${schema},public` };
-    this.pool = new pg.Pool({ connectionString, max: 8, ...options });
-    // A connection lost while idle is replaced by the pool; queries under way report it themselves.
-    this.locks = new pg.Pool({ connectionString, max: MOST_LOCKS, ...options });
-    for (const pool of [this.pool, this.locks]) pool.on('error', () => {});
-    this.kysely = new Kysely<unknown>({ dialect: new PostgresDialect({ pool: this.pool }) });
+    const options = { connectionString, schema, idleMilliseconds };
+    const through = (pool: ReturnType<typeof connectionPool>) =>
+      new Kysely<unknown>({ dialect: new PostgresDialect({ pool }) });
+    this.kysely = through(connectionPool({ ...options, max: 8 }));
+    this.patient = through(connectionPool({ ...options, max: 2, milliseconds: 0 }));
   }
 
   /** The database with the tables that the caller knows of. */
@@ -34,115 +34,70 @@ export class ReadStore {
     return (this.shadows.getStore() ?? this.kysely) as Kysely<Tables>;
   }
 
+  /** The rows of a read model, to be chosen from: those of the moment that is looked at. */
+  from<Name extends string, Row extends { id: string }>(
+    model: Pick<ReadModel<Name, Row>, 'name'>,
+  ): SelectQueryBuilder<{ [Table in Name]: Row }, Name, object> {
+    const tables = this.tables<{ [Table in Name]: Row }>() as unknown as Kysely<Record<string, Row>>;
+    return tables.selectFrom(model.name) as unknown as SelectQueryBuilder<{ [Table in Name]: Row }, Name, object>;
+  }
+
   transaction<Result>(work: (transaction: Transaction<unknown>) => Promise<Result>): Promise<Result> {
     return this.kysely.transaction().execute(work);
   }
 
+  /** The database for statements that may take as long as they take. */
+  get unhurried(): Kysely<unknown> {
+    return this.patient;
+  }
+
   /**
-   * Lets work see other rows in some tables than those that are in use; nobody else sees them, and nothing of them stays. The work only
-   * reads.
+   * Lets work see other rows in some read models than those that are in use; nobody else sees them, and nothing of them stays. The work
+   * only reads.
    */
-  shadowed<Result>(tables: { table: string; rows: { id: string }[] }[], work: () => Promise<Result>): Promise<Result> {
+  shadowed<Result>(models: { name: string; rows: { id: string }[] }[], work: () => Promise<Result>): Promise<Result> {
     return this.kysely.transaction().execute(async (transaction) => {
-      for (const { table, rows } of tables) {
-        // A temporary table comes before one of the same name.
-        const shadow = sql.table(table);
-        await sql`create temporary table ${shadow} (like ${sql.table(`public.${table}`)} including all) on commit drop`.execute(
-          transaction,
-        );
-        const { rows: names } = await sql<{ name: string }>`select column_name as name from information_schema.columns
-          where table_schema = 'public' and table_name = ${table} and is_generated = 'NEVER'`.execute(transaction);
-        const columns = sql.join(names.map(({ name }) => sql.ref(name)));
-        await sql`insert into ${shadow} (${columns})
-          select ${columns} from jsonb_populate_recordset(null::${shadow}, ${JSON.stringify(rows)}::jsonb)`.execute(
-          transaction,
-        );
-      }
+      for (const { name, rows } of models) await shadow(transaction, name, rows);
       return this.shadows.run(transaction, work);
     });
   }
 
-  /** What every read model relies on: checkpoints, and a French text search that ignores accents. */
+  /** What every read model relies on: a French text search that ignores accents. */
   async prepare(): Promise<void> {
-    await this.exclusively('prepare', async () => {
-      await sql`create extension if not exists unaccent`.execute(this.kysely);
-      await sql`create table if not exists checkpoints (name text primary key, position bigint not null)`.execute(
-        this.kysely,
-      );
-      const { rows } = await sql`select 1 from pg_ts_config where cfgname = 'fr'`.execute(this.kysely);
+    await this.alone('prepare', async (transaction) => {
+      await sql`create extension if not exists unaccent`.execute(transaction);
+      const { rows } = await sql`select 1 from pg_ts_config where cfgname = 'fr'`.execute(transaction);
       if (rows.length > 0) return;
-      await sql`create text search configuration fr (copy = simple)`.execute(this.kysely);
+      await sql`create text search configuration fr (copy = simple)`.execute(transaction);
       await sql`alter text search configuration fr alter mapping for hword, hword_part, word with unaccent, simple`.execute(
-        this.kysely,
+        transaction,
       );
     });
   }
 
-  /**
-   * Runs `work` while holding a lock that no other process on this database holds; waits for it first.
-   *
-   * @param signal ends the waiting, with an error; the work itself is not ended
-   */
-  async exclusively<Result>(name: string, work: () => Promise<Result>, signal?: AbortSignal): Promise<Result> {
-    const client = await this.locks.connect();
-    let broken: Error | undefined;
-    client.on('error', (error) => (broken = error));
-    let isReleased = false;
-    const release = (isBroken: boolean) => {
-      if (!isReleased) client.release(isBroken);
-      isReleased = true;
-    };
-    const giveUp = () => release(true);
-    signal?.addEventListener('abort', giveUp, { once: true });
-    try {
-      await client.query('select pg_advisory_lock(hashtext($1))', [name]);
-      signal?.removeEventListener('abort', giveUp);
-      try {
-        return await work();
-      } finally {
-        if (!broken) await client.query('select pg_advisory_unlock(hashtext($1))', [name]).catch(() => {});
-      }
-    } finally {
-      release(broken !== undefined);
-    }
-  }
-
-  async checkpoint(name: string): Promise<bigint | undefined> {
-    return (await this.checkpoints([name])).get(name);
-  }
-
-  /** Up to where each has come; those that have not begun are left out. */
-  async checkpoints(names: string[]): Promise<Map<string, bigint>> {
-    const { rows } = await sql<{ name: string; position: string }>`
-      select name, position from checkpoints where name = any(${names})`.execute(this.kysely);
-    return new Map(rows.map(({ name, position }) => [name, BigInt(position)]));
-  }
-
-  async saveCheckpoints(names: string[], position: bigint, within: Kysely<unknown> = this.kysely): Promise<void> {
-    if (names.length === 0) return;
-    const values = sql.join(names.map((name) => sql`(${name}, ${position}::bigint)`));
-    await sql`insert into checkpoints (name, position) values ${values}
-      on conflict (name) do update set position = excluded.position`.execute(within);
-  }
-
-  async forgetCheckpoint(name: string): Promise<void> {
-    await sql`delete from checkpoints where name = ${name}`.execute(this.kysely);
+  /** A transaction while which no other process is in one of the same name: for making tables. */
+  alone<Result>(name: string, work: (transaction: Transaction<unknown>) => Promise<Result>): Promise<Result> {
+    return this.patient.transaction().execute(async (transaction) => {
+      await sql`select pg_advisory_xact_lock(hashtext(${`alone ${name}`}))`.execute(transaction);
+      return work(transaction);
+    });
   }
 
   /** An empty part of the same database, apart from what is in use. What it finds nothing of of its own, it takes from there. */
   async beside(schema: string): Promise<ReadStore> {
     await this.drop(schema);
     await sql`create schema ${sql.ref(schema)}`.execute(this.kysely);
-    return new ReadStore(this.connectionString, schema);
+    return new ReadStore(this.connectionString, { schema });
   }
 
-  /** How many rows of a table are not in that of another part of the database, and the other way round. */
-  async differences(table: string, schema: string): Promise<{ kept: number; replayed: number }> {
-    const [mine, other] = [sql.table(`public.${table}`), sql.table(`${schema}.${table}`)];
+  /** How many rows of a read model in use are not in that of another part of the database, and the other way round. */
+  async differences(name: string, table: string, schema: string): Promise<{ kept: number; replayed: number }> {
+    const [mine, other] = [sql.table(`public.${name}`), sql.table(`${schema}.${table}`)];
+    const columns = sql.join((await columnsOf(this.kysely, 'public', name)).map((column) => sql.ref(column)));
     const { rows } = await sql<{ kept: number; replayed: number }>`select
-      (select count(*)::int from (select * from ${mine} except all select * from ${other}) a) as kept,
-      (select count(*)::int from (select * from ${other} except all select * from ${mine}) b) as replayed`.execute(
-      this.kysely,
+      (select count(*)::int from (select ${columns} from ${mine} except all select ${columns} from ${other}) a) as kept,
+      (select count(*)::int from (select ${columns} from ${other} except all select ${columns} from ${mine}) b) as replayed`.execute(
+      this.patient,
     );
     return rows[0]!;
   }
@@ -152,7 +107,36 @@ export class ReadStore {
   }
 
   async close(): Promise<void> {
-    await this.kysely.destroy();
-    await this.locks.end();
+    await Promise.all([this.kysely.destroy(), this.patient.destroy()]);
   }
+}
+
+/** The columns of a table or view, without the one for the state. */
+export async function columnsOf(
+  database: Kysely<unknown>,
+  schema: string,
+  table: string,
+  { written = false }: { written?: boolean } = {},
+): Promise<string[]> {
+  const { rows } = await sql<{ name: string }>`select column_name as name from information_schema.columns
+    where table_schema = ${schema} and table_name = ${table} and column_name <> ${STATE}
+      ${written ? sql`and is_generated = 'NEVER'` : sql``} order by ordinal_position`.execute(database);
+  return rows.map(({ name }) => name);
+}
+
+/** A temporary table comes before a view of the same name. */
+async function shadow(transaction: Transaction<unknown>, name: string, rows: { id: string }[]): Promise<void> {
+  const { rows: serving } = await sql<{ serving: string }>`
+    select serving from read_models where name = ${name}`.execute(transaction);
+  const { serving: table } = serving[0]!;
+  const standIn = sql.table(name);
+  await sql`create temporary table ${standIn} (like ${sql.table(`public.${table}`)} including all) on commit drop`.execute(
+    transaction,
+  );
+  await sql`alter table ${standIn} drop column if exists ${sql.ref(STATE)}`.execute(transaction);
+  const columns = sql.join((await columnsOf(transaction, 'public', table, { written: true })).map((one) => sql.ref(one)));
+  await sql`insert into ${standIn} (${columns})
+    select ${columns} from jsonb_populate_recordset(null::${standIn}, ${JSON.stringify(rows)}::jsonb)`.execute(
+    transaction,
+  );
 }

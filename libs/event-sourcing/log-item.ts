@@ -1,0 +1,95 @@
+import type { AllStreamRecordedEvent, RecordedEvent } from '@eventstore/db-client';
+import type { Codec } from './codec.js';
+import {
+  categoryOf,
+  type EventMetadata,
+  type Recorded,
+  subjectOf,
+  type Unreadable,
+} from './event.js';
+import { type LogEntry, logEntry } from './log-entry.js';
+import { keptPosition, type Place, type Position, storedPosition } from './position.js';
+
+/**
+ * One event of the log as all readers of a process share it. It is decoded when somebody asks for what it says, and once: who
+ * wants the bytes alone, or other types, pays for nothing. Whatever stands in the log, looking at it never throws.
+ */
+export class LogItem {
+  readonly position: Position;
+  private reading: { event?: Recorded; unreadable?: Unreadable } | undefined;
+  private bytes: LogEntry | undefined;
+
+  constructor(
+    private readonly raw: RecordedEvent | AllStreamRecordedEvent,
+    private readonly codec: Codec,
+  ) {
+    this.position = storedPosition(raw.position?.commit) ?? keptPosition('0');
+  }
+
+  get stream(): string {
+    return this.raw.streamId;
+  }
+
+  get revision(): number {
+    return Number(this.raw.revision);
+  }
+
+  get place(): Place {
+    return { position: this.position, event: this.raw.id };
+  }
+
+  /** The event's type in the domain; undefined for what is none of the product's. */
+  get type(): string | undefined {
+    return this.codec.typeOf(this.raw.type);
+  }
+
+  /** The event; undefined when it is none of the product's, or is {@link unreadable}. */
+  get event(): Recorded | undefined {
+    return this.read().event;
+  }
+
+  /** Set when the event bears one of the product's names and does not say what that name promises. */
+  get unreadable(): Unreadable | undefined {
+    return this.read().unreadable;
+  }
+
+  /** The event as bytes, whatever the product knows of it. */
+  get entry(): LogEntry {
+    this.bytes ??= logEntry(this.raw);
+    return this.bytes;
+  }
+
+  private read() {
+    this.reading ??= this.decoded();
+    return this.reading;
+  }
+
+  private decoded(): { event?: Recorded; unreadable?: Unreadable } {
+    const { id, type: storedName, streamId: stream, isJson, data } = this.raw;
+    const { revision } = this;
+    if (this.type === undefined) return {};
+    try {
+      if (!isJson) throw new Error('its content is not JSON');
+      const known = this.codec.decode(storedName, data)!;
+      const metadata = checkedMetadata(this.raw.metadata);
+      const place = { id, category: categoryOf(stream), subject: subjectOf(stream), revision, position: this.position };
+      return { event: { ...known, ...place, effectiveOn: metadata.effectiveOn, metadata } };
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      return { unreadable: { id, stream, storedName, revision, position: this.position, reason } };
+    }
+  }
+}
+
+/** @throws Error when it does not say who recorded the event when, or when that happened */
+function checkedMetadata(metadata: unknown): EventMetadata {
+  const { commandId, actor, recordedAt, effectiveOn } = (metadata ?? {}) as Partial<EventMetadata>;
+  const isWhole =
+    typeof commandId === 'string' &&
+    typeof actor?.id === 'string' &&
+    typeof effectiveOn === 'string' &&
+    typeof recordedAt === 'string' &&
+    !Number.isNaN(Date.parse(recordedAt));
+  if (!isWhole) throw new Error('its metadata does not say by which command, by whom and when it was recorded');
+  return metadata as EventMetadata;
+}

@@ -1,0 +1,18 @@
+import { Refusal } from './errors.js';
+import { StoreUnavailable, storeError } from './store-errors.js';
+
+/**
+ * Whether an error is due to the moment, not to what was being done: a store is away, a connection broke, another writer came first.
+ * The same work can succeed later; work that fails otherwise fails the same way each time.
+ */
+export function isOfTheMoment(error: unknown): boolean {
+  if (error instanceof Refusal) return error.status >= 500 || error.status === 429;
+  if (storeError(error) instanceof StoreUnavailable) return true;
+  const { name = '', code, message = '' } = (error ?? {}) as { name?: string; code?: unknown; message?: string };
+  if (PASSING.has(name)) return true;
+  // PostgreSQL says whose fault it is: classes 22, 23 and 54 are about the values, all others are not.
+  if (typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code)) return !/^(22|23|54)/.test(code);
+  return /connection terminated|not queryable|timeout|timed out|connection is closed|after calling end/i.test(message);
+}
+
+const PASSING = new Set(['AbortError', 'TimeoutError', 'TurnLost', 'AnotherLog', 'MaxRetriesPerRequestError']);

@@ -1,0 +1,94 @@
+import type { PostgresPool, PostgresPoolClient } from 'kysely';
+import pg from 'pg';
+import { Refusal } from '#event-sourcing';
+
+// Days stay texts: a `date` has no time zone, and turning it into a Date would give it one.
+pg.types.setTypeParser(pg.types.builtins.DATE, (value) => value);
+
+/** Nobody waits longer for the database than this: it is away then. */
+const MAX_CONNECT_MS = 5_000;
+const MAX_QUERY_MS = 15_000;
+
+/** Thrown when the database of the read models does not answer, is being made anew, or ended a query. Nothing was changed. */
+export class ReadModelsUnavailable extends Refusal {
+  readonly code = 'READ_MODELS_UNAVAILABLE';
+  override readonly status = 503;
+  constructor(cause: unknown) {
+    super('The database of the read models does not answer at the moment. Try again in a moment.', { cause });
+  }
+}
+
+/** Connections broken, refused or cut; the server starting, stopping, out of connections, out of disk, or without its files. */
+const AWAY = /^(08|53|57|58|XX|3D000|28|55006|42P01|25P0)/;
+const AWAY_WORDS =
+  /connection terminated|connection error|not queryable|timeout|timed out|connection is closed|was closed|after calling end/i;
+
+/** The one meaning of every way in which the database can be away. What is none of these is given back as it is. */
+export function databaseError(error: unknown): unknown {
+  if (!(error instanceof Error) || error instanceof Refusal) return error;
+  const { code } = error as { code?: unknown };
+  if (typeof code === 'string') {
+    const isState = /^[0-9A-Z]{5}$/.test(code);
+    return (isState ? AWAY.test(code) : /^E[A-Z]+/.test(code)) ? new ReadModelsUnavailable(error) : error;
+  }
+  return AWAY_WORDS.test(error.message) ? new ReadModelsUnavailable(error) : error;
+}
+
+export interface PoolOptions {
+  connectionString: string;
+  /** How many connections at most. */
+  max: number;
+  /** How long a query may take, in milliseconds; as long as it takes when 0. */
+  milliseconds?: number;
+  /** How long a transaction may do nothing, in milliseconds: its locks stand in others' way. */
+  idleMilliseconds?: number;
+  schema?: string | undefined;
+}
+
+/**
+ * Connections to PostgreSQL. One that breaks while somebody uses it is an error of that somebody, and nobody else's; it is not used
+ * again, nor is one on which a query was given up.
+ */
+export function connectionPool(options: PoolOptions): PostgresPool {
+  const { connectionString, max, milliseconds = MAX_QUERY_MS, idleMilliseconds = 60_000, schema } = options;
+  const broken = new WeakSet<object>();
+  const pool = new pg.Pool({
+    connectionString,
+    max,
+    connectionTimeoutMillis: MAX_CONNECT_MS,
+    keepAlive: true,
+    idle_in_transaction_session_timeout: idleMilliseconds,
+    ...(milliseconds > 0 && { query_timeout: milliseconds, statement_timeout: milliseconds }),
+    ...(schema !== undefined && { options: `-c search_path=${schema},public` }),
+  });
+  // An idle connection that breaks is replaced by the pool.
+  pool.on('error', () => {});
+  pool.on('connect', (client) => client.on('error', () => broken.add(client)));
+  return {
+    options: pool.options,
+    end: () => pool.end(),
+    connect: async () => {
+      const client = await pool.connect().catch((error: unknown) => {
+        throw databaseError(error);
+      });
+      return guarded(client, broken);
+    },
+  };
+}
+
+/** A connection for one use. */
+function guarded(client: pg.PoolClient, broken: WeakSet<object>): PostgresPoolClient {
+  const query = async (...call: unknown[]) => {
+    try {
+      return await (client.query as (...call: unknown[]) => Promise<unknown>).apply(client, call);
+    } catch (error) {
+      const meant = databaseError(error);
+      if (meant instanceof ReadModelsUnavailable) broken.add(client);
+      throw meant;
+    }
+  };
+  return {
+    query: query as unknown as PostgresPoolClient['query'],
+    release: (discard?: boolean) => client.release(discard || broken.has(client)),
+  };
+}

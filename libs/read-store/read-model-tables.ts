@@ -1,0 +1,209 @@
+import { type Kysely, sql } from 'kysely';
+import type { Position, ReadModel } from '#event-sourcing';
+import { columnsOf, type ReadStore, STATE } from './read-store.js';
+import { Target } from './target.js';
+import type { Turns } from './turns.js';
+
+interface Standing {
+  name: string;
+  /** The table by which queries are answered. */
+  serving: string;
+  /** The table that is built beside it and will take its place. */
+  building: string | null;
+}
+
+/**
+ * Which tables the read models have. Queries ask a view by the read model's name; it stands for the table in use, and is led to another
+ * one within a transaction. So nobody who asks knows of versions.
+ */
+export class ReadModelTables {
+  constructor(
+    private readonly readStore: ReadStore,
+    private readonly turns: Turns,
+    private readonly models: readonly ReadModel[],
+  ) {}
+
+  /** Makes what is missing. Where a table of another version can answer for a while, it serves until the new one has come as far. */
+  async prepare(): Promise<void> {
+    await this.readStore.alone('read models', async (database) => {
+      await sql`create table if not exists read_models (name text primary key, serving text not null, building text)`.execute(
+        database,
+      );
+      for (const model of this.models) await this.prepareOne(database, model);
+    });
+    await this.dropOldTables();
+  }
+
+  private async prepareOne(database: Kysely<unknown>, model: ReadModel): Promise<void> {
+    const known = (await standings(database)).get(model.name);
+    if (known && isOf(model, known.serving) && (await exists(database, known.serving))) {
+      if (known.building && !(await exists(database, known.building))) await stand(database, { ...known, building: null });
+      return await makeView(database, model, known.serving);
+    }
+    await createTable(database, model, model.table);
+    const canServe = known && (await exists(database, known.serving)) && (await answersFor(database, known.serving, model));
+    const next = canServe ? { serving: known.serving, building: model.table } : { serving: model.table, building: null };
+    await stand(database, { name: model.name, ...next });
+    await makeView(database, model, next.serving);
+  }
+
+  /** The tables that are to be written now, each with where it stands. */
+  async targets(): Promise<Target[]> {
+    const known = await standings(this.database);
+    const tables = this.models.flatMap((model) => {
+      const { serving, building } = known.get(model.name) ?? { serving: model.table, building: null };
+      const all = [{ model, table: serving, isServing: true }];
+      return building === null ? all : [...all, { model, table: building, isServing: false }];
+    });
+    const [places, parked] = await Promise.all([
+      this.turns.placesOf(tables.map(({ table }) => table)),
+      this.turns.allParked(),
+    ]);
+    // What another version keeps is not written here: it serves, as it is, until the new table takes over.
+    return tables
+      .filter(({ model, table }) => isOf(model, table))
+      .map(
+        ({ model, table, isServing }) =>
+          new Target(
+            model,
+            table,
+            isServing,
+            places.get(table),
+            parked.filter(({ consumer }) => consumer === table),
+          ),
+      );
+  }
+
+  /** Has a read model built anew in a table beside the one in use. */
+  async buildAnew(name: string): Promise<void> {
+    const model = this.models.find((one) => one.name === name)!;
+    await this.readStore.alone('read models', async (database) => {
+      const known = (await standings(database)).get(name)!;
+      if (known.building !== null) await dropTable(database, this.turns, known.building);
+      const building = `${model.table}_${await nextNumber(database, model)}`;
+      await createTable(database, model, building);
+      await stand(database, { ...known, building });
+    });
+  }
+
+  /** Lets the table that was built take the place of the one in use. */
+  async switchOver({ model, table }: Target): Promise<void> {
+    await this.readStore.alone('read models', async (database) => {
+      const { serving } = (await standings(database)).get(model.name)!;
+      await makeView(database, model, table);
+      await stand(database, { name: model.name, serving: table, building: null });
+      if (isOf(model, serving)) await dropTable(database, this.turns, serving);
+    });
+  }
+
+  /** The positions of the tables in use; undefined while one of them has none. */
+  async placesInUse(): Promise<Position[] | undefined> {
+    const { rows } = await sql<{ position: string | null }>`
+      select p.position::text as position from read_models m left join places p on p.name = m.serving
+      where m.name = any(${this.models.map(({ name }) => name)})`.execute(this.database);
+    const known = rows.flatMap(({ position }) => (position === null ? [] : [BigInt(position) as Position]));
+    return known.length === rows.length && rows.length > 0 ? known : undefined;
+  }
+
+  /** Throws every table of these read models away, with all that was kept of them. */
+  async dropAll(): Promise<void> {
+    await this.readStore.alone('read models', async (database) => {
+      for (const model of this.models) {
+        await sql`drop view if exists ${sql.table(model.name)}`.execute(database);
+        for (const table of await tablesOf(database, model)) await dropTable(database, this.turns, table);
+        await sql`delete from read_models where name = ${model.name}`.execute(database);
+      }
+    });
+  }
+
+  /** Tables of versions that neither serve nor are built. Another version of the program may still be at work upon its own. */
+  private async dropOldTables(): Promise<void> {
+    await this.readStore.alone('read models', async (database) => {
+      const { rows } = await sql`select 1 from turns where name like 'read models %' and until > now() limit 1`.execute(
+        database,
+      );
+      if (rows.length > 0) return;
+      const known = await standings(database);
+      for (const model of this.models) {
+        const { serving, building } = known.get(model.name)!;
+        const old = (await tablesOf(database, model)).filter((table) => table !== serving && table !== building);
+        for (const table of old) await dropTable(database, this.turns, table);
+      }
+    });
+  }
+
+  private get database(): Kysely<unknown> {
+    return this.readStore.unhurried;
+  }
+}
+
+async function standings(database: Kysely<unknown>): Promise<Map<string, Standing>> {
+  const { rows } = await sql<Standing>`select name, serving, building from read_models`.execute(database);
+  return new Map(rows.map((row) => [row.name, row]));
+}
+
+async function stand(database: Kysely<unknown>, { name, serving, building }: Standing): Promise<void> {
+  await sql`insert into read_models (name, serving, building) values (${name}, ${serving}, ${building})
+    on conflict (name) do update set serving = excluded.serving, building = excluded.building`.execute(database);
+}
+
+/** Whether a table is one of the read model's present version. */
+const isOf = ({ table }: ReadModel, name: string): boolean => name === table || name.startsWith(`${table}_`);
+
+async function exists(database: Kysely<unknown>, table: string): Promise<boolean> {
+  const { rows } = await sql`select 1 from pg_tables where schemaname = current_schema() and tablename = ${table}`.execute(
+    database,
+  );
+  return rows.length > 0;
+}
+
+/** Whether a table has every column that the read model's queries may ask for. */
+async function answersFor(database: Kysely<unknown>, table: string, { shape }: ReadModel): Promise<boolean> {
+  const columns = new Set(await columnsOf(database, await schemaOf(database), table));
+  return [...Object.keys(shape.columns), ...Object.keys(shape.generated ?? {})].every((name) => columns.has(name));
+}
+
+async function tablesOf(database: Kysely<unknown>, { name }: ReadModel): Promise<string[]> {
+  const { rows } = await sql<{ tablename: string }>`select tablename from pg_tables
+    where schemaname = current_schema() and tablename ~ ${`^${name}_v[0-9]+(_[0-9]+)?$`}`.execute(database);
+  return rows.map(({ tablename }) => tablename);
+}
+
+async function nextNumber(database: Kysely<unknown>, model: ReadModel): Promise<number> {
+  const numbers = (await tablesOf(database, model)).map((table) => Number(table.split('_').at(-1)));
+  return Math.max(1, ...numbers.filter((number) => !Number.isNaN(number))) + 1;
+}
+
+async function createTable(database: Kysely<unknown>, { shape, folding }: ReadModel, table: string): Promise<void> {
+  const columns = Object.entries(shape.columns).map(
+    ([name, type]) => sql`${sql.ref(name)} ${sql.raw(type)}${sql.raw(name === 'id' ? ' primary key' : '')}`,
+  );
+  const generated = Object.entries(shape.generated ?? {}).map(
+    ([name, definition]) => sql`${sql.ref(name)} ${sql.raw(definition)}`,
+  );
+  const state = folding ? [sql`${sql.ref(STATE)} json`] : [];
+  await sql`create table if not exists ${sql.table(table)} (${sql.join([...columns, ...generated, ...state])})`.execute(
+    database,
+  );
+  for (const [index, definition] of (shape.indexes ?? []).entries())
+    await sql`create index if not exists ${sql.ref(`${table}_${index + 1}_index`)}
+      on ${sql.table(table)} ${sql.raw(definition)}`.execute(database);
+}
+
+async function dropTable(database: Kysely<unknown>, turns: Turns, table: string): Promise<void> {
+  await sql`drop table if exists ${sql.table(table)} cascade`.execute(database);
+  await turns.forget(table, database);
+}
+
+/** Leads the view to a table: those who ask in this moment see the one or the other. */
+async function makeView(database: Kysely<unknown>, { name, shape }: ReadModel, table: string): Promise<void> {
+  const columns = [...Object.keys(shape.columns), ...Object.keys(shape.generated ?? {})];
+  await sql`drop view if exists ${sql.table(name)}`.execute(database);
+  await sql`create view ${sql.table(name)} as
+    select ${sql.join(columns.map((column) => sql.ref(column)))} from ${sql.table(table)}`.execute(database);
+}
+
+async function schemaOf(database: Kysely<unknown>): Promise<string> {
+  const { rows } = await sql<{ name: string }>`select current_schema() as name`.execute(database);
+  return rows[0]!.name;
+}

@@ -1,0 +1,59 @@
+import { sql, type Transaction } from 'kysely';
+import type { LogItem, ReadModel, Recorded } from '#event-sourcing';
+import { STATE } from './read-store.js';
+
+type Row = Record<string, unknown> & { id: string };
+
+/** Writes what events come to into the table of a read model: one read and one write, however many events. */
+export async function writeRows(
+  transaction: Transaction<unknown>,
+  model: ReadModel,
+  table: string,
+  items: readonly LogItem[],
+): Promise<void> {
+  const events = items.flatMap(({ event }) => (event && model.keyOf(event) !== undefined ? [event] : []));
+  if (events.length === 0) return;
+  const rows = model.folding
+    ? await foldedRows(transaction, model, table, events)
+    : events.flatMap((event) => (model.each(event) as Row | undefined) ?? []);
+  if (rows.length > 0) await upsert(transaction, model, table, rows);
+}
+
+/** The rows that are there, taken on by the events. */
+async function foldedRows(
+  transaction: Transaction<unknown>,
+  model: ReadModel,
+  table: string,
+  events: Recorded[],
+): Promise<Row[]> {
+  const folding = model.folding!;
+  const keys = [...new Set(events.map((event) => model.keyOf(event)!))];
+  const { rows: known } = await sql<{ id: string; state: unknown }>`
+    select id, ${sql.ref(STATE)} as state from ${sql.table(table)} where id = any(${keys})`.execute(transaction);
+  const states = new Map(known.map(({ id, state }) => [id, state]));
+  const last = new Map<string, Recorded>();
+  for (const event of events) {
+    const key = model.keyOf(event)!;
+    states.set(key, folding.evolve(states.has(key) ? states.get(key) : folding.initial, event));
+    last.set(key, event);
+  }
+  return [...last].flatMap(([id, { revision }]) => {
+    const state = states.get(id);
+    const row = folding.row(state, { id, revision });
+    return row ? [{ ...row, [STATE]: state }] : [];
+  });
+}
+
+async function upsert(transaction: Transaction<unknown>, model: ReadModel, table: string, rows: Row[]): Promise<void> {
+  const into = sql.table(table);
+  const names = [...Object.keys(model.shape.columns), ...(model.folding ? [STATE] : [])];
+  const columns = sql.join(names.map((name) => sql.ref(name)));
+  const updates = sql.join(
+    names.filter((name) => name !== 'id').map((name) => sql`${sql.ref(name)} = excluded.${sql.ref(name)}`),
+  );
+  await sql`insert into ${into} (${columns})
+    select ${columns} from json_populate_recordset(null::${into}, ${JSON.stringify(rows, bigintsAsText)}::json)
+    on conflict (id) do update set ${updates}`.execute(transaction);
+}
+
+const bigintsAsText = (_key: string, value: unknown): unknown => (typeof value === 'bigint' ? String(value) : value);

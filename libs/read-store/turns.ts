@@ -1,0 +1,351 @@
+import { randomInt } from 'node:crypto';
+import { performance } from 'node:perf_hooks';
+import { type Kysely, sql } from 'kysely';
+import pg from 'pg';
+import {
+  type ConsumerStore,
+  interruptiblePause,
+  keptPosition,
+  type Parked,
+  type Place,
+  type Turn,
+  TurnLost,
+} from '#event-sourcing';
+import type { ReadStore } from './read-store.js';
+
+const MAX_STALL_MS = 120_000;
+const MAX_CONNECT_MS = 5_000;
+
+export interface TurnsOptions {
+  /** How long a process keeps its turns without a sign of life, in milliseconds. */
+  timeoutMilliseconds?: number;
+}
+
+interface Held {
+  turn: Turn;
+  stop: AbortController;
+  /** Since when the work under way has not gone on, by the process's own clock; undefined while there is none. */
+  busySince: number | undefined;
+}
+
+/**
+ * Whose turn it is, how far each consumer has come, and what is parked, in PostgreSQL.
+ *
+ * A turn is a number that grows: whatever is written under an older one is refused, in the transaction in which it would be
+ * written. A process keeps its turns by a sign of life every third of the time-out. A connection of its own, on which it holds a lock,
+ * tells others at once that it died; one that is merely stopped loses its turns when the time is up.
+ */
+export class Turns implements ConsumerStore {
+  private readonly timeout: number;
+  private readonly held = new Map<string, Held>();
+  private presence: Presence | undefined;
+  private arriving: Promise<Presence> | undefined;
+
+  constructor(
+    private readonly readStore: ReadStore,
+    { timeoutMilliseconds = 10_000 }: TurnsOptions = {},
+  ) {
+    this.timeout = timeoutMilliseconds;
+  }
+
+  /** @param placeAt finds the event at a position that an earlier version kept without it */
+  async prepare(placeAt: (position: string) => Promise<Place | undefined>): Promise<void> {
+    const before = await this.readStore.alone('turns', async (database) => {
+      await sql`create table if not exists turns (
+        name text primary key, epoch bigint not null, holder bigint not null, until timestamptz not null)`.execute(
+        database,
+      );
+      await sql`create table if not exists places (
+        name text primary key, position numeric(20), event text, moved_at timestamptz not null default now())`.execute(
+        database,
+      );
+      await sql`create table if not exists parked (
+        consumer text, stream text, event text not null, type text not null, revision integer not null,
+        position numeric(20) not null, reason text not null, since timestamptz not null, tries integer not null,
+        again boolean not null default false, primary key (consumer, stream))`.execute(database);
+      const { rows } = await sql`select 1 from pg_tables where schemaname = current_schema() and tablename = 'checkpoints'`.execute(
+        database,
+      );
+      if (rows.length === 0) return [];
+      return (await sql<{ name: string; position: string }>`select name, position from checkpoints`.execute(database)).rows;
+    });
+    if (before.length === 0) return;
+    for (const { name, position } of before) {
+      const place = await placeAt(position);
+      if (place) await this.settle(name, place);
+    }
+    await sql`drop table checkpoints`.execute(this.database);
+  }
+
+  async inTurn(name: string, work: (turn: Turn) => Promise<void>, signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      const presence = await this.present();
+      const epoch = await this.taken(name, presence.id);
+      if (epoch === undefined) {
+        await interruptiblePause(Math.min(this.timeout / 4, 1_000), signal);
+        continue;
+      }
+      const held = this.hold(name, epoch, signal);
+      try {
+        await work(held.turn);
+      } finally {
+        this.held.delete(name);
+        await this.giveBack(name, epoch);
+      }
+      return;
+    }
+  }
+
+  async placeOf(consumer: string): Promise<Place | undefined> {
+    return (await this.placesOf([consumer])).get(consumer);
+  }
+
+  /** Up to where each has come; those that have not begun are left out. */
+  async placesOf(consumers: string[]): Promise<Map<string, Place>> {
+    const { rows } = await sql<{ name: string; position: string; event: string }>`
+      select name, position::text, event from places where name = any(${consumers}) and event is not null`.execute(
+      this.database,
+    );
+    return new Map(rows.map(({ name, position, event }) => [name, { position: keptPosition(position), event }]));
+  }
+
+  moveOn(turn: Turn, from: Place | undefined, to: Place): Promise<void> {
+    return this.moveAll(turn, [{ consumer: turn.name, from }], to);
+  }
+
+  /**
+   * Moves consumers that have one turn together to a place.
+   *
+   * @param within the transaction in which what they did is written: it is written with this, or not at all
+   * @throws TurnLost
+   */
+  async moveAll(
+    turn: Turn,
+    moves: { consumer: string; from: Place | undefined }[],
+    to: Place,
+    within: Kysely<unknown> = this.database,
+  ): Promise<void> {
+    if (turn.signal.aborted) throw new TurnLost(turn.name);
+    const names = moves.map(({ consumer }) => consumer);
+    const froms = moves.map(({ from }) => from?.event ?? null);
+    const { rows } = await sql`
+      insert into places (name, position, event)
+      select m.name, ${String(to.position)}::numeric, ${to.event}
+      from unnest(${names}::text[], ${froms}::text[]) as m(name, event)
+      join turns t on t.name = ${turn.name} and t.epoch = ${String(turn.epoch)}::bigint
+      left join places p on p.name = m.name
+      where p.event is not distinct from m.event
+      on conflict (name) do update set position = excluded.position, event = excluded.event, moved_at = now()
+        where places.event is not distinct from (
+          select m.event from unnest(${names}::text[], ${froms}::text[]) as m(name, event) where m.name = places.name)
+      returning name`.execute(within);
+    if (rows.length !== moves.length) throw new TurnLost(turn.name);
+  }
+
+  /** Puts a consumer at a place, wherever it was; at the beginning when there is none. An operator's decision, or a new table's. */
+  async settle(consumer: string, place: Place | undefined): Promise<void> {
+    await sql`insert into places (name, position, event)
+      values (${consumer}, ${place ? String(place.position) : null}::numeric, ${place?.event ?? null})
+      on conflict (name) do update set position = excluded.position, event = excluded.event, moved_at = now()`.execute(
+      this.database,
+    );
+  }
+
+  async parkedBy(consumer: string): Promise<Parked[]> {
+    return (await this.allParked()).filter((one) => one.consumer === consumer);
+  }
+
+  /** Everything that is parked, the longest waiting first. */
+  async allParked(): Promise<Parked[]> {
+    const { rows } = await sql<Omit<Parked, 'position' | 'since'> & { position: string; since: Date }>`
+      select consumer, stream, event, type, revision, position::text, reason, since, tries from parked
+      order by since, consumer, stream limit 10000`.execute(this.database);
+    return rows.map((row) => ({ ...row, position: keptPosition(row.position), since: row.since.toISOString() }));
+  }
+
+  async park(parked: Parked, within: Kysely<unknown> = this.database): Promise<void> {
+    const { consumer, stream, event, type, revision, position, reason, since, tries } = parked;
+    // A reason quotes what stands in the log, and that may be what no table can hold.
+    const said = reason.toWellFormed().replaceAll('\u0000', '\ufffd').slice(0, 2_000);
+    await sql`insert into parked (consumer, stream, event, type, revision, position, reason, since, tries)
+      values (${consumer}, ${stream}, ${event}, ${type}, ${revision}, ${String(position)}::numeric, ${said}, ${since}, ${tries})
+      on conflict (consumer, stream) do update set event = excluded.event, type = excluded.type, again = false,
+        revision = excluded.revision, position = excluded.position, reason = excluded.reason, tries = excluded.tries`.execute(
+      within,
+    );
+  }
+
+  async unpark(consumer: string, stream: string, within: Kysely<unknown> = this.database): Promise<void> {
+    await sql`delete from parked where consumer = ${consumer} and stream = ${stream}`.execute(within);
+  }
+
+  async wantedAgain(consumer: string): Promise<string[]> {
+    const { rows } = await sql<{ stream: string }>`
+      select stream from parked where consumer = ${consumer} and again`.execute(this.database);
+    return rows.map(({ stream }) => stream);
+  }
+
+  /** Asks that parked events be tried again: of one stream, of one consumer, or all. Says of how many streams. */
+  async askAgain(consumer?: string, stream?: string): Promise<number> {
+    const { rows } = await sql`update parked set again = true
+      where (${consumer ?? null}::text is null or consumer = ${consumer ?? null})
+        and (${stream ?? null}::text is null or stream = ${stream ?? null}) returning 1`.execute(this.database);
+    return rows.length;
+  }
+
+  /** Consumers whose turn nobody has, or whose holder gives no sign of life, in seconds since. */
+  async abandoned(): Promise<{ name: string; seconds: number }[]> {
+    const { rows } = await sql<{ name: string; seconds: number }>`
+      select name, extract(epoch from now() - until)::float8 as seconds from turns where until < now()`.execute(
+      this.database,
+    );
+    return rows;
+  }
+
+  async forget(consumer: string, within: Kysely<unknown> = this.database): Promise<void> {
+    await sql`delete from places where name = ${consumer}`.execute(within);
+    await sql`delete from parked where consumer = ${consumer}`.execute(within);
+  }
+
+  async close(): Promise<void> {
+    for (const { stop } of this.held.values()) stop.abort();
+    await this.presence?.leave();
+  }
+
+  private get database(): Kysely<unknown> {
+    return this.readStore.tables();
+  }
+
+  private hold(name: string, epoch: bigint, signal: AbortSignal): Held {
+    const stop = new AbortController();
+    const held: Held = {
+      stop,
+      busySince: undefined,
+      turn: {
+        name,
+        epoch,
+        signal: AbortSignal.any([signal, stop.signal]),
+        progress: () => {
+          held.busySince = performance.now();
+        },
+        rest: () => {
+          held.busySince = undefined;
+        },
+      },
+    };
+    this.held.set(name, held);
+    return held;
+  }
+
+  /** Takes the turn where nobody has it, or whoever had it is gone or silent. */
+  private async taken(name: string, holder: string): Promise<bigint | undefined> {
+    const until = sql`now() + ${this.timeout} * interval '1 millisecond'`;
+    const { rows } = await sql<{ epoch: string }>`
+      insert into turns (name, epoch, holder, until) values (${name}, 1, ${holder}::bigint, ${until})
+      on conflict (name) do update set epoch = turns.epoch + 1, holder = excluded.holder, until = excluded.until
+        where turns.until < now() or pg_try_advisory_xact_lock(turns.holder)
+      returning epoch`.execute(this.database);
+    return rows[0] && BigInt(rows[0].epoch);
+  }
+
+  private async giveBack(name: string, epoch: bigint): Promise<void> {
+    await sql`update turns set until = now() - interval '1 millisecond'
+      where name = ${name} and epoch = ${String(epoch)}::bigint`
+      .execute(this.database)
+      .catch(() => {});
+  }
+
+  private present(): Promise<Presence> {
+    if (this.presence && !this.presence.isOver) return Promise.resolve(this.presence);
+    this.arriving ??= Presence.begin(this.readStore.connectionString, this.timeout, {
+      renew: (holder) => this.renew(holder),
+      lost: () => this.loseAll(),
+    })
+      .then((presence) => {
+        this.presence = presence;
+        return presence;
+      })
+      .finally(() => {
+        this.arriving = undefined;
+      });
+    return this.arriving;
+  }
+
+  /** Gives the sign of life for every turn in which work goes on, and lets go of those that others have by now. */
+  private async renew(holder: string): Promise<void> {
+    const held = [...this.held.values()];
+    const stalled = performance.now() - MAX_STALL_MS;
+    const going = held.filter(({ busySince = Number.POSITIVE_INFINITY }) => busySince > stalled);
+    const { rows } = await sql<{ name: string; epoch: string }>`
+      update turns set until = now() + ${this.timeout} * interval '1 millisecond'
+      where holder = ${holder}::bigint and name = any(${going.map(({ turn }) => turn.name)})
+      returning name, epoch`.execute(this.database);
+    const kept = new Set(rows.map(({ name, epoch }) => `${name} ${epoch}`));
+    for (const { turn, stop } of held) if (!kept.has(`${turn.name} ${turn.epoch}`)) stop.abort();
+  }
+
+  private loseAll(): void {
+    for (const { stop } of this.held.values()) stop.abort();
+  }
+}
+
+interface PresenceCalls {
+  renew(holder: string): Promise<void>;
+  lost(): void;
+}
+
+/** That a process is there: a connection on which it holds a lock under its own number, for as long as it lives. */
+class Presence {
+  isOver = false;
+  private timer: NodeJS.Timeout | undefined;
+  private seenAt = performance.now();
+
+  private constructor(
+    readonly id: string,
+    private readonly client: pg.Client,
+    private readonly timeout: number,
+    private readonly calls: PresenceCalls,
+  ) {
+    client.on('error', () => this.end());
+    client.on('end', () => this.end());
+    this.timer = setInterval(() => void this.beat(), timeout / 3);
+    this.timer.unref();
+  }
+
+  static async begin(connectionString: string, timeout: number, calls: PresenceCalls): Promise<Presence> {
+    const client = new pg.Client({ connectionString, keepAlive: true, connectionTimeoutMillis: MAX_CONNECT_MS });
+    const id = String(randomInt(1, 2 ** 47));
+    client.on('error', () => {});
+    try {
+      await client.connect();
+      await client.query('select pg_advisory_lock($1::bigint)', [id]);
+    } catch (error) {
+      await client.end().catch(() => {});
+      throw error;
+    }
+    return new Presence(id, client, timeout, calls);
+  }
+
+  async leave(): Promise<void> {
+    this.end();
+    await this.client.end().catch(() => {});
+  }
+
+  private async beat(): Promise<void> {
+    try {
+      await this.calls.renew(this.id);
+      this.seenAt = performance.now();
+    } catch {
+      // Whoever cannot say that it is alive is taken for dead by others, and must be by itself.
+      if (performance.now() - this.seenAt > this.timeout) this.end();
+    }
+  }
+
+  private end(): void {
+    if (this.isOver) return;
+    this.isOver = true;
+    clearInterval(this.timer);
+    this.calls.lost();
+    void this.client.end().catch(() => {});
+  }
+}
