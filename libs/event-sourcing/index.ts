@@ -5,7 +5,7 @@ export { NotFound, Refusal, RevisionConflict } from './errors.js';
 export { type Actor, type DomainEvent, type EventMetadata, type Recorded, type Source, streamName } from './event.js';
 export { EventStore } from './event-store.js';
 export { follow, followEntries, interruptiblePause } from './follow.js';
-export { derivedId, identifier, newId } from './ids.js';
+export { derivedId, newId } from './ids.js';
 export type { EntryContent, LogEntry } from './log-entry.js';
 export { LogFeed } from './log-feed.js';
 export { type Policy, type PolicyCommand, PolicyRunner, policyEvents, type SendCommand } from './policy.js';
