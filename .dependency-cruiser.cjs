@@ -4,7 +4,7 @@ const CAPABILITIES =
 /** Rooms know each other by `#name`, which package.json leads to what was built of their faces. */
 const BUILT = '^(dist/)?';
 const FACE = `${BUILT}libs/[^/]+/index\\.(ts|js)$`;
-const INNER = 'transparency|event-sourcing|embedded-eventstore|lifecycle|calendar|read-store|yaml';
+const INNER = 'transparency|values|event-sourcing|embedded-eventstore|lifecycle|calendar|read-store|yaml';
 
 module.exports = {
   forbidden: [
@@ -51,12 +51,12 @@ module.exports = {
     },
     {
       name: 'pure-rooms',
-      comment: 'Lifecycle and calendar: no I/O, no framework, no store.',
+      comment: 'Values, lifecycle and calendar: no I/O, no framework, no store.',
       severity: 'error',
-      from: { path: '^libs/(lifecycle|calendar)/', pathNot: '\\.spec\\.ts$' },
+      from: { path: '^libs/(values|lifecycle|calendar)/', pathNot: '\\.spec\\.ts$' },
       to: {
         pathNot: [
-          `${BUILT}libs/(lifecycle|calendar)/`,
+          `${BUILT}libs/(values|lifecycle|calendar)/`,
           'node_modules/(zod|@marcbachmann/cel-js|fastest-levenshtein|date-holidays)/',
         ],
       },

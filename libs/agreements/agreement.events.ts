@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { edtf } from '#calendar';
-import { type EventCatalogue, type EventsOf, identifier } from '#event-sourcing';
+import { type EventCatalogue, type EventsOf } from '#event-sourcing';
 import {
   CONSENT_ACTS,
   DOCUMENT_TYPES,
@@ -14,6 +14,7 @@ import {
   type TransitionEvent,
   termSchema,
 } from '#lifecycle';
+import { identifier } from '#values';
 
 export const AGREEMENT_TYPES = [
   'treaty',

@@ -3,10 +3,11 @@ import { CommandBus, QueryBus } from '@nestjs/cqrs';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
 import { edtf } from '#calendar';
-import { type Actor, type CommandEnvelope, derivedId, identifier } from '#event-sourcing';
+import { type Actor, type CommandEnvelope, derivedId } from '#event-sourcing';
 import { CONSENT_ACTS } from '#lifecycle';
 import { MentionOrganisations } from '#organisations';
 import { PersonCommand } from '#people';
+import { identifier } from '#values';
 import {
   AtAnyMoment,
   answer,

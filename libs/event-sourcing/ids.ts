@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import { parse, v5 } from 'uuid';
-import { z } from 'zod';
 
 const NAMESPACE = parse('6f6b1c1e-0c58-4e0a-9d1c-6a9d2f2f7a31');
 
@@ -12,12 +11,3 @@ export const eventId = (commandId: string, index: number): string => derivedId('
 
 /** A new id. */
 export const newId = (): string => randomUUID();
-
-/** An id that people may choose: it is part of stream names and addresses. Never made from a person's name. */
-export const identifier = z
-  .string()
-  .regex(
-    /^[a-z0-9][a-z0-9._-]{0,99}$/,
-    'must be 1 to 100 lower-case letters, digits, dots, hyphens or underscores, a letter or digit first',
-  )
-  .meta({ examples: ['sn-migration'] });

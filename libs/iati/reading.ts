@@ -1,6 +1,6 @@
 import { SaxesParser } from 'saxes';
 import { isEdtf } from '#calendar';
-import { identifier } from '#event-sourcing';
+import { identifier } from '#values';
 import { KIND_OF, ROLE_OF, STATUS_OF } from './codes.js';
 
 /** An element of an activity, with the line on which it begins. */

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { edtf } from '#calendar';
-import { type Decider, type EventCatalogue, type EventsOf, identifier, NotFound, Refusal } from '#event-sourcing';
+import { type Decider, type EventCatalogue, type EventsOf, NotFound, Refusal } from '#event-sourcing';
+import { identifier } from '#values';
 
 export const MEETING_KINDS = [
   'audience',

@@ -1,13 +1,13 @@
 import { z } from 'zod';
 import { agreementParticulars, PROJECT_LINKS, PROJECT_TRIGGERS, signatureSlot } from '#agreements';
 import { edtf } from '#calendar';
-import { identifier } from '#event-sourcing';
 import { followUp, meetingParticulars } from '#meetings';
 import { organisationParticulars } from '#organisations';
 import { personParticulars } from '#people';
 import { programmeParticulars } from '#programmes';
 import { funding, milestonePlan, partner, projectParticulars } from '#projects';
 import { statementParticulars } from '#statements';
+import { identifier } from '#values';
 import { type LineOf, readYaml } from '#yaml';
 
 /** The first line of every portfolio file. */

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { edtf } from '#calendar';
-import { type Decider, type EventCatalogue, type EventsOf, identifier, Refusal } from '#event-sourcing';
+import { type Decider, type EventCatalogue, type EventsOf, Refusal } from '#event-sourcing';
+import { identifier } from '#values';
 
 export const programmeParticulars = z.strictObject({
   title: z.string().trim().min(1).max(500),

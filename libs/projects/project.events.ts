@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { edtf } from '#calendar';
-import { type EventCatalogue, type EventsOf, identifier } from '#event-sourcing';
+import { type EventCatalogue, type EventsOf } from '#event-sourcing';
+import { identifier } from '#values';
 
 export const PARTNER_ROLES = [
   'lead',

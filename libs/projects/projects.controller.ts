@@ -3,7 +3,8 @@ import { CommandBus, QueryBus } from '@nestjs/cqrs';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
 import { edtf } from '#calendar';
-import { type CommandEnvelope, identifier } from '#event-sourcing';
+import { type CommandEnvelope } from '#event-sourcing';
+import { identifier } from '#values';
 import {
   AtAnyMoment,
   answer,

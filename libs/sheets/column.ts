@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import { type Language, readSpokenDate, type SpokenDate } from '#calendar';
-import { identifier } from '#event-sourcing';
 import type { Labels } from '#lifecycle';
+import { identifier } from '#values';
 import { cellContent, type SheetCell } from '#web-api';
 import { countryCode, countryNames } from './country.js';
 import { plainWords, slug } from './plain-words.js';

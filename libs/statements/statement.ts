@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { edtf } from '#calendar';
-import { type Decider, type EventCatalogue, type EventsOf, identifier, Refusal } from '#event-sourcing';
+import { type Decider, type EventCatalogue, type EventsOf, Refusal } from '#event-sourcing';
+import { identifier } from '#values';
 
 /**
  * A figure that a source states, kept beside what the source names: "7 awaiting signature", five of them named. The gap

@@ -1,7 +1,8 @@
 import { Body, Controller, Get, Inject, Param, Post, Put, Res } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
-import { type Actor, type CommandEnvelope, EventStore, identifier, NotFound, Repository } from '#event-sourcing';
+import { type Actor, type CommandEnvelope, EventStore, NotFound, Repository } from '#event-sourcing';
+import { identifier } from '#values';
 import { answer, authorise, type CommandAnswer, CurrentActor, Envelope, type Reply } from '#web-api';
 import { changeFilter, webhookDecider, webhookSecret, webhookUrl } from './webhook.js';
 
