@@ -1,7 +1,9 @@
 import { z } from 'zod';
 
+type AnyObject = z.ZodObject<z.core.$ZodLooseShape, z.core.$ZodObjectConfig>;
+
 /** One kind of command: what it says, and who may give it. */
-export interface CommandDefinition<Schema extends z.ZodObject = z.ZodObject> {
+export interface CommandDefinition<Schema extends AnyObject = AnyObject> {
   /** Every value in it is checked, and made what it must be, by this alone; whoever sends the command. */
   schema: Schema;
   /** The roles that may give it, where they are not those of its catalogue. */

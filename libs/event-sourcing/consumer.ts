@@ -276,7 +276,7 @@ export class HandlingConsumer implements Consumer {
     return this.place;
   }
 
-  async take({ items, place, caughtUp }: Batch, turn: Turn): Promise<void> {
+  async take({ items, place }: Batch, turn: Turn): Promise<void> {
     for (const stream of this.parked.size > 0 ? await this.turns.wantedAgain(this.name) : [])
       await this.tryAgain(stream, turn);
     await this.handleAll(items, turn);

@@ -1,5 +1,5 @@
 import type { EventCatalogue } from './codec.js';
-import type { CommandCatalogue, CommandsOf } from './command.js';
+import type { AnyCommand, CommandCatalogue, CommandsOf } from './command.js';
 import type { Actor, DomainEvent } from './event.js';
 
 /** What comes in with every command besides its own fields: the clock and the acting user, so that deciding is pure. */
@@ -39,7 +39,10 @@ export interface Fold<State, Event extends DomainEvent> {
 }
 
 /** A decider of whatever commands and events. */
-export type AnyDecider = Decider<unknown, CommandCatalogue, DomainEvent>;
+export interface AnyDecider extends Told<unknown, DomainEvent> {
+  readonly events: EventCatalogue;
+  decide(command: AnyCommand, state: unknown, context: CommandContext): DomainEvent[];
+}
 
 /** The state after a history. */
 export const fold = <State, Event extends DomainEvent>(

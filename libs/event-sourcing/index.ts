@@ -1,3 +1,4 @@
+export type { Capability } from './capability.js';
 export { Codec, type EventCatalogue, type EventsOf } from './codec.js';
 export {
   type AnyCommand,
@@ -43,7 +44,7 @@ export { isOfTheMoment } from './of-the-moment.js';
 export { type AnyPolicy, type Policy, PolicyRunner, policyDecider, policyEvents } from './policy.js';
 export { keptPosition, type Place, type Position, progressTowards } from './position.js';
 export { Precedence } from './precedence.js';
-export { journal, type ReadModel, readModel, rowFrom } from './read-model.js';
+export { journal, type ReadModel, type ReadModelName, readModel, rowFrom } from './read-model.js';
 export { type Clock, type CommandEnvelope, type CommandOutcome, Repository } from './repository.js';
 export { answersOf, specification } from './specification.js';
 export { AnotherLog, PositionUnknown, StoreUnavailable, SubjectUnreadable } from './store-errors.js';

@@ -20,7 +20,7 @@ export interface Made {
   revision: number;
 }
 
-interface Naming<Name extends string, Row> extends ReadModelTable<Row> {
+interface Naming<Name extends string, Row> extends ReadModelTable<NoInfer<Row>> {
   /** The question that it answers, in one word: what queries call it, and the first part of its table's name. */
   name: Name;
   /** Counts from 1. A change of columns or of what is in them is a new version, which is built beside the old one. */
@@ -43,12 +43,19 @@ interface Journal<Name extends string, Row> extends Naming<Name, Row> {
   each(event: Recorded): Row | undefined;
 }
 
+/** What queries call a read model, and what its rows are. */
+export interface ReadModelName<Name extends string, Row extends { id: string }> {
+  readonly name: Name;
+  /** Of the type's own: there is nothing in it. */
+  readonly __row?: Row;
+}
+
 /**
  * A read model: what a question is answered from. It may be thrown away at any time and comes back from the log. Either each
  * row is made of the state of one subject, by the same fold as everywhere, or each event is a row.
  */
-export interface ReadModel<Name extends string = string, Row extends { id: string } = { id: string }> {
-  readonly name: Name;
+export interface ReadModel<Name extends string = string, Row extends { id: string } = { id: string }>
+  extends ReadModelName<Name, Row> {
   readonly version: number;
   /** The table that holds it: queries ask the view {@link name}, which stands for the table that is in use. */
   readonly table: string;

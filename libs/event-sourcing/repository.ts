@@ -221,14 +221,14 @@ export class Repository {
     return { actor, now: this.clock.now().toISOString(), today: this.clock.today() };
   }
 
-  private decided<State, Event extends DomainEvent>(
-    decider: Told<State, Event>,
-    command: Command,
-    current: Folded<State>,
+  private decided(
+    decider: AnyDecider,
+    command: AnyCommand,
+    { state }: Folded<unknown>,
     context: CommandContext,
-  ): Event[] | Error {
+  ): DomainEvent[] | Error {
     try {
-      return decider.decide(command, current.state, context);
+      return decider.decide(command, state, context);
     } catch (error) {
       return error as Error;
     }

@@ -1,5 +1,5 @@
-import { Projection } from '#event-sourcing';
-import type { OrganisationEvent } from './organisation.js';
+import { readModel } from '#event-sourcing';
+import { type Organisation, organisationDecider } from './organisation.js';
 
 export interface OrganisationRow {
   id: string;
@@ -15,7 +15,11 @@ export interface OrganisationRow {
   revision: number;
 }
 
-export const organisations = new Projection<OrganisationRow, OrganisationEvent>('organisations', 2, {
+export const organisations = readModel({
+  name: 'organisations',
+  version: 3,
+  of: 'organisation',
+  fold: organisationDecider,
   columns: {
     id: 'text',
     name: 'text',
@@ -31,23 +35,9 @@ export const organisations = new Projection<OrganisationRow, OrganisationEvent>(
     search: `tsvector generated always as (to_tsvector('fr', name || ' ' || coalesce(acronym, ''))) stored`,
   },
   indexes: ['(country)', 'using gin (search)'],
-})
-  .creates('OrganisationRegistered', ({ subject, revision, effectiveOn, data }) => ({
-    id: subject,
-    name: data.name,
-    acronym: data.acronym ?? null,
-    kind: data.kind,
-    country: data.country ?? null,
-    note: data.note ?? null,
-    contact: data.contact ?? null,
-    names: [{ name: data.name, since: effectiveOn }],
-    revision,
-  }))
-  .changes('OrganisationContactNamed', (row, { revision, data }) => ({ ...row, contact: data.contact, revision }))
-  .changes('OrganisationRenamed', (row, { revision, effectiveOn, data }) => ({
-    ...row,
-    name: data.name,
-    acronym: data.acronym ?? row.acronym,
-    names: [...row.names, { name: data.name, since: effectiveOn }],
-    revision,
-  }));
+  row(organisation: Organisation, { id, revision }): OrganisationRow | undefined {
+    if (organisation.phase === 'none') return undefined;
+    const { name, acronym = null, kind, country = null, note = null, contact = null } = organisation.particulars;
+    return { id, name, acronym, kind, country, note, contact, names: organisation.names, revision };
+  },
+});

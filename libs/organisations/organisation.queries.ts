@@ -7,8 +7,6 @@ import { type Page, page, pageOptions, pastOptions, readCursor, searches } from 
 import { ORGANISATION_KINDS } from './organisation.js';
 import { type OrganisationRow, organisations } from './organisation.projection.js';
 
-type Tables = { organisations_v2: OrganisationRow };
-
 export const organisationFilter = z.strictObject({
   ...pageOptions,
   ...pastOptions,
@@ -52,7 +50,7 @@ export class ListOrganisationsHandler implements IQueryHandler<ListOrganisations
   constructor(private readonly readStore: ReadStore) {}
 
   async execute({ filter }: ListOrganisations): Promise<Page<OrganisationRow>> {
-    let query = this.readStore.tables<Tables>().selectFrom('organisations_v2').select(columns);
+    let query = this.readStore.from(organisations).select(columns);
     if (filter.country) query = query.where('country', '=', filter.country);
     if (filter.kind) query = query.where('kind', '=', filter.kind);
     if (filter.q) query = query.where(searches('search', filter.q));
@@ -80,8 +78,7 @@ export class GetOrganisationHandler implements IQueryHandler<GetOrganisation> {
 
   async execute({ id }: GetOrganisation): Promise<OrganisationRow> {
     const row = await this.readStore
-      .tables<Tables>()
-      .selectFrom('organisations_v2')
+      .from(organisations)
       .select(columns)
       .where('id', '=', id)
       .executeTakeFirst();
@@ -97,8 +94,7 @@ export class MentionOrganisationsHandler implements IQueryHandler<MentionOrganis
   async execute({ ids }: MentionOrganisations): Promise<Map<string, OrganisationMention>> {
     if (ids.length === 0) return new Map();
     const rows = await this.readStore
-      .tables<Tables>()
-      .selectFrom('organisations_v2')
+      .from(organisations)
       .select(['id', 'name', 'acronym', 'country', 'contact'])
       .where('id', 'in', [...new Set(ids)])
       .execute();

@@ -1,7 +1,15 @@
 import { z } from 'zod';
-import { edtf } from '#calendar';
-import { type Decider, type EventCatalogue, type EventsOf, NotFound, Refusal } from '#event-sourcing';
-import { identifier } from '#values';
+import {
+  type CommandsOf,
+  commandCatalogue,
+  type Decider,
+  type EventCatalogue,
+  type EventsOf,
+  NotFound,
+  Refusal,
+} from '#event-sourcing';
+import { DESK } from '#roles';
+import { country, edtf, line, reference, text } from '#values';
 
 export const ORGANISATION_KINDS = [
   'state',
@@ -16,31 +24,35 @@ export const ORGANISATION_KINDS = [
 ] as const;
 
 export const organisationParticulars = z.strictObject({
-  name: z.string().trim().min(1).max(300),
-  acronym: z.string().max(50).optional(),
+  name: line(300),
+  acronym: line(50).optional(),
   kind: z.enum(ORGANISATION_KINDS),
-  /** ISO 3166-1 alpha-2; left out for what belongs to no country. */
-  country: z
-    .string()
-    .regex(/^[A-Z]{2}$/, 'an ISO 3166-1 alpha-2 code, like MA')
-    .optional(),
-  note: z.string().max(2000).optional(),
+  /** Left out for what belongs to no country. */
+  country: country.optional(),
+  note: text(2000).optional(),
   /** The person to write to. */
-  contact: identifier.optional(),
+  contact: reference('person').optional(),
 });
 
 export const organisationEvents = {
   OrganisationRegistered: { schema: organisationParticulars },
+  OrganisationContactNamed: { schema: z.object({ contact: z.string() }) },
   /** From the effective date on it is called this; it keeps its former names for former days. */
-  OrganisationContactNamed: { schema: z.object({ contact: identifier }) },
   OrganisationRenamed: { schema: z.object({ name: z.string(), acronym: z.string().optional() }) },
 } satisfies EventCatalogue;
 
+export const organisationCommands = commandCatalogue('organisation', DESK, {
+  RegisterOrganisation: {
+    schema: z.strictObject({ particulars: organisationParticulars, effectiveOn: edtf.optional() }),
+  },
+  NameContact: { schema: z.strictObject({ contact: reference('person') }) },
+  RenameOrganisation: {
+    schema: z.strictObject({ name: line(300), acronym: line(50).optional(), effectiveOn: edtf.optional() }),
+  },
+});
+
 export type OrganisationEvent = EventsOf<typeof organisationEvents>;
-export type OrganisationCommandBody =
-  | { type: 'RegisterOrganisation'; particulars: z.infer<typeof organisationParticulars>; effectiveOn?: string }
-  | { type: 'NameContact'; contact: string }
-  | { type: 'RenameOrganisation'; name: string; acronym?: string; effectiveOn?: string };
+export type OrganisationCommand = CommandsOf<typeof organisationCommands>;
 
 /** Thrown when an organisation of this id exists already. */
 export class OrganisationExists extends Refusal {
@@ -50,42 +62,47 @@ export class OrganisationExists extends Refusal {
   }
 }
 
-type Organisation = { phase: 'none' } | { phase: 'registered'; name: string; contact?: string | undefined };
+export type Organisation =
+  | { phase: 'none' }
+  | {
+      phase: 'registered';
+      particulars: z.infer<typeof organisationParticulars>;
+      /** Every name that it has had, with the date (EDTF) from which on. */
+      names: { name: string; since: string }[];
+    };
 
-export const renaming = z.strictObject({
-  name: organisationParticulars.shape.name,
-  acronym: organisationParticulars.shape.acronym,
-  effectiveOn: edtf.optional(),
-});
-
-export const organisationDecider: Decider<Organisation, OrganisationCommandBody, OrganisationEvent> = {
-  category: 'organisation',
+export const organisationDecider: Decider<Organisation, typeof organisationCommands, OrganisationEvent> = {
+  commands: organisationCommands,
   events: organisationEvents,
   initial: { phase: 'none' },
   decide(command, organisation, { today }) {
-    const effectiveOn = ('effectiveOn' in command && command.effectiveOn) || today;
     if (command.type === 'RegisterOrganisation') {
       if (organisation.phase !== 'none') throw new OrganisationExists();
-      return [{ type: 'OrganisationRegistered', data: command.particulars, effectiveOn }];
+      const { particulars, effectiveOn = today } = command;
+      return [{ type: 'OrganisationRegistered', data: particulars, effectiveOn }];
     }
     if (organisation.phase === 'none') throw new NotFound('organisation', 'under this id');
-    if (command.type === 'NameContact') {
-      if (organisation.contact === command.contact) return [];
-      return [{ type: 'OrganisationContactNamed', data: { contact: command.contact }, effectiveOn: today }];
+    switch (command.type) {
+      case 'NameContact': {
+        const { contact } = command;
+        if (organisation.particulars.contact === contact) return [];
+        return [{ type: 'OrganisationContactNamed', data: { contact }, effectiveOn: today }];
+      }
+      case 'RenameOrganisation': {
+        const { name, acronym, effectiveOn = today } = command;
+        if (organisation.particulars.name === name) return [];
+        return [{ type: 'OrganisationRenamed', data: { name, ...(acronym && { acronym }) }, effectiveOn }];
+      }
+      default:
+        return command satisfies never;
     }
-    if (organisation.name === command.name) return [];
-    return [
-      {
-        type: 'OrganisationRenamed',
-        data: { name: command.name, ...(command.acronym && { acronym: command.acronym }) },
-        effectiveOn,
-      },
-    ];
   },
-  evolve(organisation, event) {
-    if (event.type === 'OrganisationRegistered') {
-      return { phase: 'registered', name: event.data.name, contact: event.data.contact };
-    }
-    return organisation.phase === 'none' ? organisation : { ...organisation, ...event.data };
+  evolve(organisation, { type, data, effectiveOn: since }) {
+    if (type === 'OrganisationRegistered')
+      return { phase: 'registered', particulars: data, names: [{ name: data.name, since }] };
+    if (organisation.phase === 'none') return organisation;
+    const { names, particulars } = organisation;
+    const after = { ...organisation, particulars: { ...particulars, ...data } };
+    return type === 'OrganisationRenamed' ? { ...after, names: [...names, { name: data.name, since }] } : after;
   },
 };

@@ -1,24 +1,22 @@
 import { Body, Controller, Get, Param, Post, Query, Res } from '@nestjs/common';
-import { CommandBus, QueryBus } from '@nestjs/cqrs';
+import { QueryBus } from '@nestjs/cqrs';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
-import { edtf } from '#calendar';
-import { type CommandEnvelope } from '#event-sourcing';
-import { identifier } from '#values';
+import { type CommandEnvelope, Commands } from '#event-sourcing';
+import { edtf, identifier } from '#values';
 import { AtAnyMoment, answer, type CommandAnswer, Envelope, momentOptions, type Page, type Reply } from '#web-api';
-import { OrganisationCommand } from './organisation.command.js';
-import { organisationParticulars, renaming } from './organisation.js';
+import { type OrganisationCommand, organisationCommands, organisationParticulars } from './organisation.js';
 import type { OrganisationRow } from './organisation.projection.js';
 import { GetOrganisation, ListOrganisations, organisationFilter } from './organisation.queries.js';
 
 const registration = organisationParticulars.extend({ id: identifier, effectiveOn: edtf.optional() });
-const contact = z.strictObject({ contact: identifier });
+const { NameContact, RenameOrganisation } = organisationCommands.definitions;
 
 @ApiTags('organisations')
 @Controller('organisations')
 export class OrganisationsController {
   constructor(
-    private readonly commands: CommandBus,
+    private readonly commands: Commands,
     private readonly queries: QueryBus,
   ) {}
 
@@ -40,42 +38,42 @@ export class OrganisationsController {
 
   @Post()
   @ApiOperation({ summary: 'Register an organisation' })
-  async register(
+  register(
     @Body({ schema: registration }) { id, effectiveOn, ...particulars }: z.infer<typeof registration>,
     @Envelope() envelope: CommandEnvelope,
     @Res({ passthrough: true }) reply: Reply,
   ): Promise<CommandAnswer> {
-    const body = { type: 'RegisterOrganisation' as const, particulars, ...(effectiveOn && { effectiveOn }) };
-    return answer(reply, id, await this.commands.execute(new OrganisationCommand(id, body, envelope)));
+    return this.send(id, { type: 'RegisterOrganisation', particulars, effectiveOn }, envelope, reply);
   }
 
   @Post(':id/contact')
   @ApiOperation({ summary: 'Say to whom one writes there' })
-  async contact(
+  contact(
     @Param('id') id: string,
-    @Body({ schema: contact }) body: z.infer<typeof contact>,
+    @Body({ schema: NameContact.schema }) body: z.infer<typeof NameContact.schema>,
     @Envelope() envelope: CommandEnvelope,
     @Res({ passthrough: true }) reply: Reply,
   ): Promise<CommandAnswer> {
-    return answer(
-      reply,
-      id,
-      await this.commands.execute(new OrganisationCommand(id, { type: 'NameContact', ...body }, envelope)),
-    );
+    return this.send(id, { type: 'NameContact', ...body }, envelope, reply);
   }
 
   @Post(':id/rename')
   @ApiOperation({ summary: 'Give it another name from a day on' })
-  async rename(
+  rename(
     @Param('id') id: string,
-    @Body({ schema: renaming }) body: z.infer<typeof renaming>,
+    @Body({ schema: RenameOrganisation.schema }) body: z.infer<typeof RenameOrganisation.schema>,
     @Envelope() envelope: CommandEnvelope,
     @Res({ passthrough: true }) reply: Reply,
   ): Promise<CommandAnswer> {
-    return answer(
-      reply,
-      id,
-      await this.commands.execute(new OrganisationCommand(id, { type: 'RenameOrganisation', ...body }, envelope)),
-    );
+    return this.send(id, { type: 'RenameOrganisation', ...body }, envelope, reply);
+  }
+
+  private async send(
+    id: string,
+    command: OrganisationCommand,
+    envelope: CommandEnvelope,
+    reply: Reply,
+  ): Promise<CommandAnswer> {
+    return answer(reply, id, await this.commands.send(organisationCommands, id, command, envelope));
   }
 }

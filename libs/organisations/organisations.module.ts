@@ -1,5 +1,7 @@
 import { Module } from '@nestjs/common';
-import { OrganisationCommandHandler } from './organisation.command.js';
+import type { Capability } from '#event-sourcing';
+import { organisationDecider, organisationEvents } from './organisation.js';
+import { organisations } from './organisation.projection.js';
 import {
   GetOrganisationHandler,
   ListOrganisationsHandler,
@@ -7,13 +9,14 @@ import {
 } from './organisation.queries.js';
 import { OrganisationsController } from './organisations.controller.js';
 
+export const organisationsCapability: Capability = {
+  events: { organisation: organisationEvents },
+  deciders: [organisationDecider],
+  readModels: [organisations],
+};
+
 @Module({
   controllers: [OrganisationsController],
-  providers: [
-    OrganisationCommandHandler,
-    ListOrganisationsHandler,
-    GetOrganisationHandler,
-    MentionOrganisationsHandler,
-  ],
+  providers: [ListOrganisationsHandler, GetOrganisationHandler, MentionOrganisationsHandler],
 })
 export class OrganisationsModule {}

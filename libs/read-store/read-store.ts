@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { Kysely, PostgresDialect, type SelectQueryBuilder, sql, type Transaction } from 'kysely';
-import type { ReadModel } from '#event-sourcing';
+import type { ReadModelName } from '#event-sourcing';
 import { connectionPool } from './pool.js';
 
 /** What is kept only in the table, not in the view that queries ask. */
@@ -36,7 +36,7 @@ export class ReadStore {
 
   /** The rows of a read model, to be chosen from: those of the moment that is looked at. */
   from<Name extends string, Row extends { id: string }>(
-    model: Pick<ReadModel<Name, Row>, 'name'>,
+    model: ReadModelName<Name, Row>,
   ): SelectQueryBuilder<{ [Table in Name]: Row }, Name, object> {
     const tables = this.tables<{ [Table in Name]: Row }>() as unknown as Kysely<Record<string, Row>>;
     return tables.selectFrom(model.name) as unknown as SelectQueryBuilder<{ [Table in Name]: Row }, Name, object>;

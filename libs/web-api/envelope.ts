@@ -1,19 +1,7 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
-import { Command } from '@nestjs/cqrs';
 import { type Actor, type CommandEnvelope, type CommandOutcome, derivedId, newId, type Source } from '#event-sourcing';
 import { InvalidRequest, NotSignedIn } from './problem.js';
 import type { Reply, Request } from './request.js';
-
-/** A command upon one subject, on its way through the CommandBus to the subject's capability. */
-export abstract class SubjectCommand<Body> extends Command<CommandOutcome> {
-  constructor(
-    readonly subject: string,
-    readonly body: Body,
-    readonly envelope: CommandEnvelope,
-  ) {
-    super();
-  }
-}
 
 const requestOf = (context: ExecutionContext): Request => context.switchToHttp().getRequest<Request>();
 
@@ -51,12 +39,14 @@ export const Envelope = createParamDecorator((_: unknown, context: ExecutionCont
 export interface CommandAnswer {
   id: string;
   revision: number;
-  position: string;
+  /** Left out while nothing is recorded. */
+  position?: string;
 }
 
 export function answer(reply: Reply, id: string, outcome: CommandOutcome): CommandAnswer {
   void reply.header('etag', etag(outcome.revision));
-  return { id, revision: outcome.revision, position: String(outcome.position) };
+  const { revision, position } = outcome;
+  return { id, revision, ...(position !== undefined && { position: String(position) }) };
 }
 
 export const etag = (revision: number): string => `"${revision}"`;

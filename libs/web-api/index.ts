@@ -7,7 +7,6 @@ export {
   CurrentActor,
   Envelope,
   etag,
-  SubjectCommand,
   sourceOf,
 } from './envelope.js';
 export {
@@ -36,7 +35,7 @@ export {
 } from './problem.js';
 export { RECORDER, type Recorder, type RefusedRequest } from './recorder.js';
 export type { Reply, Request, SignedIn } from './request.js';
-export { authorise, DESK, Forbidden, ROLES, type Role } from './roles.js';
+export { authorise, DESK, Forbidden, ROLES, type Role } from '#roles';
 export { searches } from './search.js';
 export {
   cellContent,

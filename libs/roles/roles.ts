@@ -12,7 +12,7 @@ export class Forbidden extends Refusal {
   readonly code = 'FORBIDDEN';
   override readonly status = 403;
   override readonly details: Record<string, unknown>;
-  constructor(action: string, roles: readonly Role[]) {
+  constructor(action: string, roles: readonly string[]) {
     super(`'${action}' takes one of these roles: ${roles.join(', ')}.`);
     this.details = { roles };
   }
@@ -27,7 +27,7 @@ export const DESK: readonly Role[] = ['officer', 'approver'];
  *
  * @throws Forbidden
  */
-export function authorise(actor: Actor, action: string, roles: readonly Role[]): void {
+export function authorise(actor: Actor, action: string, roles: readonly string[]): void {
   if (actor.kind === 'system') return;
   const held = actor.roles ?? [];
   if (held.includes('administrator') || roles.some((role) => held.includes(role))) return;

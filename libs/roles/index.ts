@@ -1,0 +1,1 @@
+export { authorise, DESK, Forbidden, ROLES, type Role } from './roles.js';
