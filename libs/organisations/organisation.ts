@@ -1,7 +1,6 @@
 import { z } from 'zod';
-import { edtf } from '#calendar';
 import { type Decider, type EventCatalogue, type EventsOf, NotFound, Refusal } from '#event-sourcing';
-import { identifier } from '#values';
+import { country, edtf, line, reference, text } from '#values';
 
 export const ORGANISATION_KINDS = [
   'state',
@@ -16,23 +15,20 @@ export const ORGANISATION_KINDS = [
 ] as const;
 
 export const organisationParticulars = z.strictObject({
-  name: z.string().trim().min(1).max(300),
-  acronym: z.string().max(50).optional(),
+  name: line(300),
+  acronym: line(50).optional(),
   kind: z.enum(ORGANISATION_KINDS),
   /** ISO 3166-1 alpha-2; left out for what belongs to no country. */
-  country: z
-    .string()
-    .regex(/^[A-Z]{2}$/, 'an ISO 3166-1 alpha-2 code, like MA')
-    .optional(),
-  note: z.string().max(2000).optional(),
+  country: country.optional(),
+  note: text(2000).optional(),
   /** The person to write to. */
-  contact: identifier.optional(),
+  contact: reference('user').optional(),
 });
 
 export const organisationEvents = {
   OrganisationRegistered: { schema: organisationParticulars },
   /** From the effective date on it is called this; it keeps its former names for former days. */
-  OrganisationContactNamed: { schema: z.object({ contact: identifier }) },
+  OrganisationContactNamed: { schema: z.object({ contact: reference('user') }) },
   OrganisationRenamed: { schema: z.object({ name: z.string(), acronym: z.string().optional() }) },
 } satisfies EventCatalogue;
 

@@ -2,9 +2,8 @@ import { Body, Controller, Get, Param, Post, Query, Res } from '@nestjs/common';
 import { CommandBus, QueryBus } from '@nestjs/cqrs';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
-import { edtf } from '#calendar';
 import { type CommandEnvelope } from '#event-sourcing';
-import { identifier } from '#values';
+import { edtf, identifier, reference } from '#values';
 import { AtAnyMoment, answer, type CommandAnswer, Envelope, momentOptions, type Page, type Reply } from '#web-api';
 import { OrganisationCommand } from './organisation.command.js';
 import { organisationParticulars, renaming } from './organisation.js';
@@ -12,7 +11,7 @@ import type { OrganisationRow } from './organisation.projection.js';
 import { GetOrganisation, ListOrganisations, organisationFilter } from './organisation.queries.js';
 
 const registration = organisationParticulars.extend({ id: identifier, effectiveOn: edtf.optional() });
-const contact = z.strictObject({ contact: identifier });
+const contact = z.strictObject({ contact: reference('user') });
 
 @ApiTags('organisations')
 @Controller('organisations')
