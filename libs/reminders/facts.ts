@@ -17,6 +17,8 @@ export interface ComingMeeting {
 /** What comes from elsewhere than the agreement's own stream. */
 export interface Surroundings {
   today: string;
+  /** The country of the desk. */
+  desk: string;
   meetings: ComingMeeting[];
   contacts: string[];
   /** The day of the last progress, where its date is open or unknown: the day on which it was recorded. */
@@ -182,14 +184,14 @@ function missing(agreement: Drafted, lifecycle: Lifecycle, { today }: Surroundin
 function opportunities(
   agreement: Drafted,
   lifecycle: Lifecycle,
-  { meetings, today }: Surroundings,
+  { desk, meetings, today }: Surroundings,
   countries: string[],
 ): Anchor[] {
   if (lifecycle.kindOf(agreement.stage) !== 'signature') return [];
   return meetings.flatMap((meeting): Anchor[] => {
     const day = dateRange(meeting.heldOn).earliest;
     // Its own country meets everybody.
-    const isWithPartner = meeting.countries.some((country) => country !== 'MA' && countries.includes(country));
+    const isWithPartner = meeting.countries.some((country) => country !== desk && countries.includes(country));
     if (!isWithPartner || day === undefined || day < today) return [];
     const waitingFor = openParties(agreement, lifecycle);
     return [
