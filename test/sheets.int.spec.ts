@@ -229,6 +229,23 @@ describe('a sheet that a desk keeps', () => {
     expect((await settled(done.id)).state).toBe('imported');
   });
 
+  it('takes another system’s "no date" for none, with a remark, and refuses what lies before the year 1000', async () => {
+    const done = await checked(
+      `${HEAD}\nnd-1;Accord sans date;Traité;Maroc;En attente de signature;01/01/0001\nbc-1;Accord ancien;Traité;Maroc;En attente de signature;-0044-03-15`,
+    );
+    const said = await rowsOf(done.id);
+    expect(
+      said.map(({ line, fate, problems }: { line: number; fate: string; problems: { code: string }[] }) => [
+        line,
+        fate,
+        problems.map(({ code }) => code),
+      ]),
+    ).toEqual([
+      [2, 'new', ['no-date']],
+      [3, 'refused', ['date-range']],
+    ]);
+  });
+
   it('leaves out what is refused, when that is wanted', async () => {
     const done = await imported(
       `${HEAD}\nl-1;Accord;Accord de coopération;Maroc;Signé;2018\nl-2;;Accord de coopération;Maroc;Signé;2018`,

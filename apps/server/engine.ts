@@ -88,11 +88,11 @@ export async function startEngine(settings: Settings, log: EngineLog): Promise<E
     await readStore.prepare();
 
     const stock = Lifecycle.from(parse(readFileSync(join(HOME, 'libs/lifecycle/stock/agreement.yaml'), 'utf8')));
-    const lifecycles = new Lifecycles(stock);
+    const calendars = new Calendars(settings.country);
+    const lifecycles = new Lifecycles(stock, calendars);
     await loadLifecycles(eventStore, lifecycles);
     const policies = new Policies();
     await loadPolicies(eventStore, policies);
-    const calendars = new Calendars();
     await loadDays(eventStore, calendars);
     const feed = new LogFeed(eventStore, (error) =>
       log.warn(`Log feed: ${error instanceof Error ? error.message : error}`),

@@ -2,12 +2,13 @@ import { Inject, Injectable } from '@nestjs/common';
 import { type IQueryHandler, Query, QueryBus, QueryHandler } from '@nestjs/cqrs';
 import { type RawBuilder, type SelectQueryBuilder, sql } from 'kysely';
 import { z } from 'zod';
-import { moroccanWorkingDays, workingDaysAgo } from '#calendar';
+import { Calendars, workingDaysAgo } from '#calendar';
 import { type Actor, type Clock, eachOf, Repository } from '#event-sourcing';
 import { type Labels, type Lifecycle, Lifecycles, STAGE_KINDS } from '#lifecycle';
 import { MentionOrganisations } from '#organisations';
 import { MentionPeople } from '#people';
 import { ReadStore } from '#read-store';
+import { country, searchWords } from '#values';
 import {
   CLOCK,
   type Page,
@@ -41,14 +42,14 @@ export const NOBODY = 'nobody';
 
 /** The filters of lists, for those that add some of their own. */
 export const agreementFilters = {
-  stage: anyOf(z.string().max(100)),
+  stage: anyOf(searchWords(100)),
   kind: anyOf(z.enum(STAGE_KINDS)),
   type: anyOf(z.enum(AGREEMENT_TYPES)),
-  party: anyOf(z.string().max(100)),
-  country: anyOf(z.string().length(2)),
-  owner: anyOf(z.string().max(100)).meta({ description: `Ids of users, or \`${NOBODY}\` for those without an owner` }),
+  party: anyOf(searchWords(100)),
+  country: anyOf(country),
+  owner: anyOf(searchWords(100)).meta({ description: `Ids of users, or \`${NOBODY}\` for those without an owner` }),
   overdue: z.stringbool().optional(),
-  q: z.string().max(200).optional(),
+  q: searchWords(200).optional(),
 };
 export type AgreementFilter = Partial<z.infer<z.ZodObject<typeof agreementFilters>>>;
 
@@ -150,6 +151,7 @@ export abstract class AgreementReader {
     protected readonly readStore: ReadStore,
     protected readonly queries: QueryBus,
     protected readonly lifecycles: Lifecycles,
+    protected readonly calendars: Calendars,
     @Inject(CLOCK) protected readonly clock: Clock,
   ) {}
 
@@ -158,7 +160,8 @@ export abstract class AgreementReader {
   }
 
   protected summaries(rows: AgreementRow[], names: Names): AgreementSummary[] {
-    return rows.map((row) => summaryOf(row, lifecycleOf(row, this.lifecycles), names, this.clock.today()));
+    const seen = { today: this.clock.today(), workingDays: this.calendars.ofDesk };
+    return rows.map((row) => summaryOf(row, lifecycleOf(row, this.lifecycles), names, seen));
   }
 
   protected filtered(filter: AgreementFilter): Selecting {
@@ -188,7 +191,7 @@ export abstract class AgreementReader {
     const conditions = this.lifecycles.all().flatMap(({ id, version, lifecycle }) =>
       lifecycle.definition.stages.flatMap((stage) => {
         if (stage.idleAfterWorkingDays === undefined) return [];
-        const latest = workingDaysAgo(today, stage.idleAfterWorkingDays, moroccanWorkingDays);
+        const latest = workingDaysAgo(today, stage.idleAfterWorkingDays, this.calendars.ofDesk);
         return sql`(lifecycle_id = ${id} and lifecycle_version = ${version} and stage = ${stage.id} and waiting_since <= ${latest})`;
       }),
     );
@@ -230,10 +233,11 @@ export class ShowBoardHandler extends AgreementReader implements IQueryHandler<S
     readStore: ReadStore,
     queries: QueryBus,
     lifecycles: Lifecycles,
+    calendars: Calendars,
     @Inject(CLOCK) clock: Clock,
     private readonly repository: Repository,
   ) {
-    super(readStore, queries, lifecycles, clock);
+    super(readStore, queries, lifecycles, calendars, clock);
   }
 
   async execute({ filter, actor }: ShowBoard): Promise<BoardColumn[]> {

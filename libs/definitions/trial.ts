@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { QueryBus } from '@nestjs/cqrs';
 import { type AgreementEvent, type Stop, type Trial, WhatIf } from '#agreements';
+import { Calendars } from '#calendar';
 import { EventStore, type Recorded } from '#event-sourcing';
 import { type Labels, Lifecycle, type LifecycleDefinition, phraseOf, phraseOfRoles } from '#lifecycle';
 import { MentionOrganisations } from '#organisations';
@@ -29,10 +30,15 @@ export class Trials {
   constructor(
     private readonly eventStore: EventStore,
     private readonly queries: QueryBus,
+    private readonly calendars: Calendars,
   ) {}
 
   async run(definition: LifecycleDefinition): Promise<TrialReport> {
-    const whatIf = new WhatIf(Lifecycle.published(definition), definition.appliesTo);
+    const whatIf = new WhatIf(
+      Lifecycle.published(definition).countingWith(this.calendars),
+      this.calendars.ofDesk,
+      definition.appliesTo,
+    );
     for await (const event of this.eventStore.readAll()) {
       if (event.category === 'agreement') whatIf.take(event as Recorded<AgreementEvent>);
     }

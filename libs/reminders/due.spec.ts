@@ -1,13 +1,14 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { parse } from 'yaml';
-import { addDays, Calendars, type WorkingCalendar, workingDaysOf } from '#calendar';
+import { addDays, Calendars, type WorkingCalendar } from '#calendar';
 import { type Anchor, due, type Occurrence, recipientsIn, type SubjectFacts, type World } from './due.js';
 import { checkPolicy, OCCASIONS, Policies, policySchema, type ReminderPolicy, type Rule } from './policy.js';
 
-const morocco = workingDaysOf([]);
+const predicted = new Calendars();
+const morocco = predicted.ofDesk;
 const world = (changes: Partial<World> = {}): World => ({
-  calendarOf: workingDaysOf,
+  calendarOf: (countries) => predicted.workingDaysOf(countries),
   timingOf: () => ({ timeZone: 'Africa/Casablanca', hour: 9, calendar: morocco }),
   ...changes,
 });

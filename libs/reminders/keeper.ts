@@ -181,7 +181,7 @@ export class ReminderKeeper implements MoveFinder {
     await eachOf(waiting.rows, AT_A_TIME, async ({ id, waiting_since: progressDay, revision }) => {
       const { state } = await this.repository.loadFrom(this.agreements, id, revision);
       if (state.phase === 'none') return;
-      const around = { today, meetings: coming, contacts: [], progressDay };
+      const around = { today, desk: this.calendars.desk, meetings: coming, contacts: [], progressDay };
       found.push(agreementFacts(id, state, this.lifecycles.at(state.lifecycle), around));
     });
     return found;
@@ -205,6 +205,7 @@ export class ReminderKeeper implements MoveFinder {
     const organisations = await this.queries.execute(new MentionOrganisations(parties));
     return agreementFacts(id, state, lifecycle, {
       today,
+      desk: this.calendars.desk,
       meetings: isUp ? await this.comingMeetings() : [],
       contacts: [...organisations.values()].flatMap(({ contact }) => contact ?? []),
       ...(dateRange(state.progress).latest === undefined && { progressDay: await this.waitingSince(id) }),

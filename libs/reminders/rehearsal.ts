@@ -139,7 +139,7 @@ export class Rehearsal {
     if (state.phase === 'none' || (state.lifecycle && !this.lifecycles.has(state.lifecycle))) return undefined;
     const progressDay =
       dateRange(state.progress).latest === undefined ? events[0]!.metadata.recordedAt.slice(0, 10) : undefined;
-    const around = { today, meetings: [], contacts: [], progressDay };
+    const around = { today, desk: this.calendars.desk, meetings: [], contacts: [], progressDay };
     return agreementFacts(id, state, this.lifecycles.at(state.lifecycle), around);
   }
 }
