@@ -1,3 +1,4 @@
+export { ClockUnconfirmed, ClockWatch } from './clock-watch.js';
 export {
   type ClockAcknowledgement,
   HOUSE,
@@ -8,3 +9,5 @@ export {
   operationReason,
   type SalvagePart,
 } from './operation.js';
+export { Losses, type LostLeaf, OPERATION_STREAM, operationsIn, type RecordedOperation } from './salvaged.js';
+export { WatchedEventStore } from './watched-event-store.js';
