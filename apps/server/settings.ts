@@ -165,6 +165,17 @@ export class Settings {
   @IsDate({ message: 'must be an instant like 2026-11-25T08:00:00Z' })
   startAt?: Date;
 
+  /** Why the clock is right at this start, though the last recorded event lies after it. */
+  @Variable('PARAPHE_CLOCK_CONFIRMED')
+  @IsOptional()
+  @MinLength(3, { message: 'must say why, in 3 to 2000 characters' })
+  clockConfirmed?: string;
+
+  /** After how many seconds without a sign of life a process loses its turns to others. */
+  @Variable('PARAPHE_TURN_SECONDS')
+  @WholeNumber(1, 600, 'a number of seconds')
+  turnSeconds = 10;
+
   @Variable('EVENTSTORE_URL')
   @IsOptional()
   @Address('esdb', 'esdb+discover', 'kurrentdb', 'kurrentdb+discover')
