@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { brotliCompressSync, gzipSync } from 'node:zlib';
 
 export const HOME = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
-const OLDEST_NODE = [22, 12];
+const OLDEST_NODE = [22, 13];
 
 export const say = (message) => console.log(`\u203a ${message}`);
 

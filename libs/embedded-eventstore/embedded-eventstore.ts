@@ -10,8 +10,8 @@ const FIRST_RESTART_MS = 100;
 const LONGEST_RESTART_MS = 5_000;
 /** The exit code of a process that cannot use the folder as it is, see main.ts. */
 const EXIT_UNUSABLE = 3;
-/** A small young generation: it costs a few hundredths of the speed and saves some 100 MB. */
-const NODE_OPTIONS = ['--max-semi-space-size=4'];
+/** A small young generation costs a few hundredths of the speed and saves some 100 MB. Before Node 24, its SQLite (the lock) warns. */
+const NODE_OPTIONS = ['--max-semi-space-size=4', '--disable-warning=ExperimentalWarning'];
 const DEFAULT_PATIENCE_MS = 10_000;
 const MOST_SAID = 10_000;
 
