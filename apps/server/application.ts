@@ -14,6 +14,7 @@ import { NotFound, Refusal } from '#event-sourcing';
 import { AppModule } from './app.module.js';
 import { type Engine, HOME } from './engine.js';
 import { clockGate } from './http/clock-gate.js';
+import { drainWhenClosed } from './http/drain.js';
 import { sendProblem } from './http/problem.filter.js';
 import { waitForPosition } from './http/wait-for-position.js';
 import { addressed, openApiDocument } from './openapi.js';
@@ -46,6 +47,7 @@ export async function createApplication(
   app.enableShutdownHooks([]);
 
   const fastify = app.getHttpAdapter().getInstance();
+  drainWhenClosed(fastify);
   fastify.addContentTypeParser(
     ['application/yaml', 'application/x-yaml', 'text/yaml', 'text/plain'],
     { parseAs: 'string' },

@@ -1,16 +1,15 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parse } from 'yaml';
 import { Calendars } from '#calendar';
 import { loadLifecycles } from '#definitions';
-import { lockFolder, startEmbeddedEventStore } from '#embedded-eventstore';
 import { type AnyProjection, type Clock, EventStore, LogFeed, Repository } from '#event-sourcing';
 import { loadDays } from '#holidays';
 import { Lifecycle, Lifecycles } from '#lifecycle';
 import { ClockWatch, WatchedEventStore } from '#operations';
 import { PersonalKeys } from '#personal-data';
-import { Projector, ReadStore, startEmbeddedPostgres } from '#read-store';
+import { Projector, ReadStore } from '#read-store';
 import { loadPolicies, Policies, ReminderQueue } from '#reminders';
 import { TransparencyLog } from '#transparency';
 import { codecWith, readModels } from './capabilities.js';
@@ -18,6 +17,7 @@ import { systemClock } from './clock.js';
 import { type Forsaking, forsakeKeys } from './forsaken-keys.js';
 import { keyPlaces, type MissingKey, MissingKeys, missingKeys } from './key-places.js';
 import type { Settings } from './settings.js';
+import { openStores, type StoreAccess, type Stores } from './stores.js';
 
 /** Where the program's own files lie: the folder with package.json. */
 export const HOME = resolve(import.meta.dirname, '../../..');
@@ -25,6 +25,7 @@ export const HOME = resolve(import.meta.dirname, '../../..');
 /** The running parts below the application: stores, clock, queue. */
 export interface Engine {
   settings: Settings;
+  stores: Stores;
   clock: Clock;
   lifecycles: Lifecycles;
   policies: Policies;
@@ -58,36 +59,25 @@ export interface EngineLog {
 /**
  * Starts what the application stands on, embedded or elsewhere as the settings say, and takes the data folder.
  *
+<<<<<<< HEAD
  * @param forsaking given to go on without keys that are lost
  * @throws FolderInUse when another instance has the data folder
  * @throws MissingKeys when the log shows that there were keys, and they are not where they should be
  */
 export async function startEngine(settings: Settings, log: EngineLog, forsaking?: Forsaking): Promise<Engine> {
+=======
+ * @throws FolderInUse when another instance has the data folder, and this one cannot or must not work beside it
+ * @throws StoreProblem when a store of the settings cannot be used
+ */
+export async function startEngine(settings: Settings, log: EngineLog, access: StoreAccess = 'alone'): Promise<Engine> {
+>>>>>>> house
   const closers: (() => Promise<void> | void)[] = [];
   const close = async () => {
     while (closers.length > 0) await closers.pop()!();
   };
   try {
-    const folder = resolve(settings.dataFolder);
-    mkdirSync(folder, { recursive: true });
-    closers.push(lockFolder(folder));
-
-    const startEventStore = async () => {
-      if (settings.eventStoreUrl) return { connectionString: settings.eventStoreUrl };
-      const onCrash = (reason: string, isFinal: boolean) =>
-        log.warn(`The event store ended (${reason})${isFinal ? '.' : '; starting it again.'}`);
-      const store = await startEmbeddedEventStore({ folder: join(folder, 'events'), onCrash });
-      closers.push(() => store.close());
-      return { endpoint: store.endpoint };
-    };
-    const startDatabase = async () => {
-      if (settings.databaseUrl) return settings.databaseUrl;
-      const postgres = await startEmbeddedPostgres(join(folder, 'postgres'));
-      closers.push(() => postgres.close());
-      if (postgres.created) log.info('A new database for the read models: building them from the log.');
-      return postgres.connectionString;
-    };
-    const [address, connectionString] = await Promise.all([startEventStore(), startDatabase()]);
+    const stores = await openStores(settings, log, access, closers);
+    const { folder, eventStore: address, database: connectionString } = stores;
 
     const clock = systemClock(settings.timeZone, settings.startAt);
     const places = keyPlaces(settings);
@@ -131,6 +121,7 @@ export async function startEngine(settings: Settings, log: EngineLog, forsaking?
     });
     return {
       settings,
+      stores,
       clock,
       lifecycles,
       policies,

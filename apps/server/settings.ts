@@ -177,9 +177,16 @@ export class Settings {
   turnSeconds = 10;
 
   @Variable('EVENTSTORE_URL')
+  // KurrentDB speaks the same protocol; the client knows it by its former name only.
+  @Transform(({ value }) => String(value).replace(/^kurrentdb/, 'esdb'))
   @IsOptional()
-  @Address('esdb', 'esdb+discover', 'kurrentdb', 'kurrentdb+discover')
+  @Address('esdb', 'esdb+discover')
   eventStoreUrl?: string;
+
+  /** How long a store that is not there yet is waited for at the start. */
+  @Variable('PARAPHE_STORE_WAIT_SECONDS')
+  @WholeNumber(0, 3600, 'a number of seconds')
+  storeWaitSeconds = 60;
 
   @Variable('DATABASE_URL')
   @IsOptional()
