@@ -1,6 +1,7 @@
 import { FolderInUse } from '#embedded-eventstore';
 import { WrongMasterKey } from '#personal-data';
 import { DEMONSTRATION_PASSWORD } from './first-start.js';
+import { watchProcess } from './last-resort.js';
 import { progressBar } from './progress-bar.js';
 import { serve } from './serve.js';
 import { InvalidSettings, readSettings } from './settings.js';
@@ -33,16 +34,17 @@ export async function main(): Promise<void> {
   log.info('\nCtrl+C stops it; everything is kept.\n');
 
   let stopping = false;
-  const stop = async () => {
+  const stop = async (exitCode: number) => {
     if (stopping) return;
     stopping = true;
     // What does not end by itself is cut off: nothing acknowledged is lost by that.
-    setTimeout(() => process.exit(1), LONGEST_STOP_MS).unref();
+    setTimeout(() => process.exit(exitCode || 1), LONGEST_STOP_MS).unref();
     await server.close();
-    process.exit(0);
+    process.exit(exitCode);
   };
-  process.on('SIGINT', stop);
-  process.on('SIGTERM', stop);
+  process.on('SIGINT', () => stop(0));
+  process.on('SIGTERM', () => stop(0));
+  watchProcess(stop);
 }
 
 /** Ends the process with a sentence for what an operator can mend, with the whole error for the rest. */

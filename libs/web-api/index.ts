@@ -1,3 +1,4 @@
+export { ClientLeft, clientLeft, UntilClientLeaves } from './client-left.js';
 export { CLOCK } from './clock.js';
 export { BYTE_ORDER_MARK, csvRow } from './csv.js';
 export {
@@ -29,6 +30,7 @@ export {
   type Defect,
   InvalidRequest,
   NotSignedIn,
+  PROBLEM_MEMBERS,
   type Problem,
   problem,
   ReadModelsBehind,
@@ -48,4 +50,5 @@ export {
   sendSheet,
   sheetFile,
 } from './sheet-file.js';
+export { isClean, shown } from './text.js';
 export { xmlText } from './xml.js';

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { InvalidRequest } from './problem.js';
+import { isClean } from './text.js';
 
 /** What every read understands: wait until the read models hold what a command did. */
 export const readOptions = {
@@ -52,8 +53,7 @@ export function page<Row, Item>(
 export function readCursor(cursor: string, parts: number): string[] {
   try {
     const values: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString());
-    if (Array.isArray(values) && values.length === parts && values.every((value) => typeof value === 'string'))
-      return values;
+    if (Array.isArray(values) && values.length === parts && values.every(isClean)) return values;
   } catch {
     // Falls through to the same refusal as a cursor of the wrong shape.
   }
