@@ -38,6 +38,7 @@ import { WEBHOOK_KEY, WebhooksModule } from '#webhooks';
 import { Background } from './background.js';
 import type { Engine } from './engine.js';
 import { HealthController } from './http/health.controller.js';
+import { MetricsController } from './http/metrics.controller.js';
 import { ProblemFilter } from './http/problem.filter.js';
 import { requestValidation } from './http/request-validation.js';
 
@@ -116,7 +117,7 @@ export class AppModule {
         IatiModule,
         ProcessMiningModule,
       ],
-      controllers: [HealthController],
+      controllers: [HealthController, MetricsController],
       providers: [
         Background,
         { provide: APP_PIPE, useFactory: requestValidation },

@@ -4,6 +4,7 @@ import { type Actor, type Clock, derivedId } from '#event-sourcing';
 import { entrySchemas, FileRefused, Importer, type ImportReport, type Portfolio } from '#portfolio';
 import { ReadStore } from '#read-store';
 import { authorise, CLOCK, DESK } from '#web-api';
+import { breather } from '#workers';
 import {
   activitiesIn,
   identifierOf,
@@ -44,7 +45,9 @@ export class IatiImport {
     authorise(options.actor, 'Import', DESK);
     const activities: ReadActivity[] = [];
     try {
+      const breathe = breather();
       for await (const node of activitiesIn(text)) {
+        await breathe();
         activities.push(readActivity(node));
         if (activities.length > MOST_ACTIVITIES)
           throw new UnreadableXml(
@@ -81,7 +84,10 @@ export class IatiImport {
       lines.organisations.push(line);
       return id;
     };
-    const projects = activities.map(({ line, iatiId, project, partners, funding }) => {
+    const breathe = breather();
+    const projects: (Portfolio['projects'][number] | undefined)[] = [];
+    for (const { line, iatiId, project, partners, funding } of activities) {
+      await breathe();
       lines.projects.push(line);
       const entry = {
         ...project,
@@ -89,11 +95,11 @@ export class IatiImport {
         funding: unique(funding.map(({ by, ...money }) => ({ by: idOf(by, line), ...money }))),
       };
       const parsed = entrySchemas.projects.safeParse(entry);
-      if (parsed.success) return parsed.data;
+      projects.push(parsed.data);
+      if (parsed.success) continue;
       for (const { path, code, message } of parsed.error.issues)
         defects.push({ line, field: [iatiId, ...path].join('.'), rule: code, message });
-      return undefined;
-    });
+    }
     const organisations = [...added.values()].map((one) => entrySchemas.organisations.parse(one));
     if (defects.length > 0) throw new FileRefused(defects);
     const portfolio: Portfolio = {

@@ -1,10 +1,10 @@
-import rrule from 'rrule';
 import { countriesOf, type Drafted, lifecycleFacts, partiesOf } from '#agreements';
-import { addDays, addMonths, dateRange } from '#calendar';
+import { addMonths, dateRange } from '#calendar';
 import { fullPowersOf, isBinding, type Labels, type Lifecycle, labelsOfDocument } from '#lifecycle';
 import type { MeetingRow } from '#meetings';
 import type { ProjectRow } from '#projects';
 import type { Anchor, SubjectFacts } from './due.js';
+import { occurrencesOf } from './recurrence.js';
 
 /** A meeting with a partner that is still to come. */
 export interface ComingMeeting {
@@ -197,9 +197,6 @@ function opportunities(
   });
 }
 
-/** How far ahead and back milestones that come again are looked for. */
-const RECURS_WITHIN_MONTHS = 24;
-
 /** What there is to remind of about a project. Pure. */
 export function projectFacts(row: ProjectRow, today: string): SubjectFacts {
   const isOver = row.status === 'closed' || row.status === 'cancelled';
@@ -259,23 +256,6 @@ function milestoneAnchors(
       what,
     },
   ];
-}
-
-/**
- * The days on which a recurrence (RFC 5545) falls, from a month ago on. A rule that names months only means their first days.
- */
-function occurrencesOf(text: string, from: string | undefined, until: string | undefined, today: string): string[] {
-  const utc = (day: string) => new Date(`${day}T00:00:00Z`);
-  const byDay = /BY(MONTH)?DAY|BYSETPOS/.test(text) ? text : `${text};BYMONTHDAY=1`;
-  const start = from ?? addMonths(today, -RECURS_WITHIN_MONTHS);
-  try {
-    const rule = rrule.rrulestr(byDay, { dtstart: utc(start) });
-    const last = [addMonths(today, RECURS_WITHIN_MONTHS), ...(until ? [until] : [])].sort()[0]!;
-    return rule.between(utc(addDays(today, -31)), utc(last), true).map((date) => date.toISOString().slice(0, 10));
-  } catch {
-    // A rule that the library cannot read was recorded before it was checked.
-    return [];
-  }
 }
 
 function reports({ status, started_on, reports: given, particulars }: ProjectRow): Anchor[] {

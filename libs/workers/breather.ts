@@ -1,4 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
+import { TooCostly } from './refusals.js';
 
 /** So long work may go on before others have their turn. */
 const LONGEST_STRETCH_MS = 15;
@@ -14,5 +15,21 @@ export function breather(): () => Promise<void> | undefined {
     return setImmediate().then(() => {
       last = performance.now();
     });
+  };
+}
+
+/**
+ * As {@link breather}, for work of unknown length that a client waits for.
+ *
+ * @throws TooCostly (from what it gives) once it took longer than it may
+ * @throws the reason of the signal once that is given
+ */
+export function workWithin(milliseconds: number, what: string, advice: string, signal?: AbortSignal) {
+  const breathe = breather();
+  const until = performance.now() + milliseconds;
+  return (): Promise<void> | undefined => {
+    signal?.throwIfAborted();
+    if (performance.now() > until) throw new TooCostly(what, `${milliseconds / 1_000} seconds`, advice);
+    return breathe();
   };
 }

@@ -1,4 +1,4 @@
-export { breather } from './breather.js';
+export { breather, workWithin } from './breather.js';
 export { LongestStall } from './longest-stall.js';
 export { TooCostly, WorkersBusy } from './refusals.js';
 export { workerTask } from './worker-task.js';

@@ -22,11 +22,11 @@ export interface Limits {
 }
 
 /** So many characters cost less than it takes to hand them over. */
-export const SMALL = 4_096;
+export const SMALL = 16_384;
 
 const MEGABYTES = 256;
 /** A worker without work is let go of after so long, and its memory with it. */
-const IDLE_MS = 5_000;
+const IDLE_MS = 30_000;
 const MOST_WAITING = 100;
 const MOST_STREAMS = 8;
 /** Work of workers is the last that the processor turns to. */
