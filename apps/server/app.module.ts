@@ -40,6 +40,7 @@ import { Background } from './background.js';
 import type { Engine } from './engine.js';
 import { ClockController } from './http/clock.controller.js';
 import { HealthController } from './http/health.controller.js';
+import { MetricsController } from './http/metrics.controller.js';
 import { ProblemFilter } from './http/problem.filter.js';
 import { requestValidation } from './http/request-validation.js';
 
@@ -119,7 +120,7 @@ export class AppModule {
         IatiModule,
         ProcessMiningModule,
       ],
-      controllers: [HealthController, ClockController],
+      controllers: [HealthController, MetricsController, ClockController],
       providers: [
         Background,
         { provide: APP_PIPE, useFactory: requestValidation },

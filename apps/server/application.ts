@@ -15,6 +15,7 @@ import { AppModule } from './app.module.js';
 import { type Engine, HOME } from './engine.js';
 import { clockGate } from './http/clock-gate.js';
 import { drainWhenClosed } from './http/drain.js';
+import { guardIncoming, unreadable } from './http/incoming.js';
 import { sendProblem } from './http/problem.filter.js';
 import { waitForPosition } from './http/wait-for-position.js';
 import { addressed, openApiDocument } from './openapi.js';
@@ -41,9 +42,11 @@ export async function createApplication(
     bodyLimit: MOST_BODY_BYTES,
     trustProxy: true,
     routerOptions: { maxParamLength: 200 },
+    ...unreadable,
   });
   const app = await NestFactory.create<NestFastifyApplication>(AppModule.on(engine), adapter, { logger: levels });
   addressed(app);
+  guardIncoming(app);
   app.enableShutdownHooks([]);
 
   const fastify = app.getHttpAdapter().getInstance();

@@ -1,4 +1,5 @@
 import { DEMONSTRATION_PASSWORD } from './first-start.js';
+import { watchProcess } from './last-resort.js';
 import { progressBar } from './progress-bar.js';
 import { serve } from './serve.js';
 import { readSettings } from './settings.js';

@@ -6,6 +6,7 @@ import { EventStore, type Recorded } from '#event-sourcing';
 import { type Labels, Lifecycle, type LifecycleDefinition, phraseOf, phraseOfRoles } from '#lifecycle';
 import { MentionOrganisations } from '#organisations';
 import { MentionPeople } from '#people';
+import { workWithin } from '#workers';
 
 /** What would have become of the agreements on record under a definition that is not published. */
 export interface TrialReport {
@@ -23,6 +24,7 @@ export interface TrialReport {
 }
 
 const MOST_ITEMS = 1_000;
+const MOST_MS = 120_000;
 
 /** Tries a definition on the real histories, without touching them. */
 @Injectable()
@@ -33,13 +35,21 @@ export class Trials {
     private readonly calendars: Calendars,
   ) {}
 
-  async run(definition: LifecycleDefinition): Promise<TrialReport> {
+  /** @throws TooCostly when the log is longer than can be gone through in {@link MOST_MS} */
+  async run(definition: LifecycleDefinition, signal?: AbortSignal): Promise<TrialReport> {
+    const during = workWithin(
+      MOST_MS,
+      'Trying the definition',
+      'Try it with the command line, which has the time.',
+      signal,
+    );
     const whatIf = new WhatIf(
       Lifecycle.published(definition).countingWith(this.calendars),
       this.calendars.ofDesk,
       definition.appliesTo,
     );
     for await (const event of this.eventStore.readAll()) {
+      await during();
       if (event.category === 'agreement') whatIf.take(event as Recorded<AgreementEvent>);
     }
     const trials = whatIf.trials();
