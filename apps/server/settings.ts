@@ -54,6 +54,12 @@ const schema = z.object({
     .min(6, 'must be an hour of the day, 6 to 20')
     .max(20, 'must be an hour of the day, 6 to 20')
     .default(9),
+  PARAPHE_DIGEST_MINUTES: z.coerce
+    .number({ error: 'must be a number' })
+    .int()
+    .min(0, 'must be a number of minutes, 0 to 60')
+    .max(60, 'must be a number of minutes, 0 to 60')
+    .default(5),
   PARAPHE_NOW: z.iso.datetime({ error: 'must be an instant like 2026-11-25T08:00:00Z' }).optional(),
   EVENTSTORE_URL: url('esdb:', 'esdb+discover:', 'kurrentdb:', 'kurrentdb+discover:').optional(),
   DATABASE_URL: url('postgres:', 'postgresql:').optional(),
@@ -75,6 +81,8 @@ export interface Settings {
   timeZone: string;
   /** At which hour the desk is reminded. */
   reminderHour: number;
+  /** For so many minutes after a message to somebody, what else comes for that person is gathered. */
+  digestMinutes: number;
   /** From what secrets are derived, where it is not the key in the data folder. */
   key?: string;
   /** For rehearsals and tests: the instant from which the clock runs on when the server starts. */
@@ -129,6 +137,7 @@ export function readSettings(environment: NodeJS.ProcessEnv): Settings {
     },
     timeZone: env.PARAPHE_TIMEZONE,
     reminderHour: env.PARAPHE_REMINDER_HOUR,
+    digestMinutes: env.PARAPHE_DIGEST_MINUTES,
     ...(env.PARAPHE_KEY && { key: env.PARAPHE_KEY }),
     ...(env.PARAPHE_KEYS_DIR && { keysFolder: env.PARAPHE_KEYS_DIR }),
     ...(env.PARAPHE_SIGNING_KEY_FILE && { signingKeyFile: env.PARAPHE_SIGNING_KEY_FILE }),

@@ -107,6 +107,33 @@ export class ReadStore {
     }
   }
 
+  /**
+   * Runs `work` while holding the lock that {@link exclusively} takes, unless somebody holds it already: then nothing is run or waited
+   * for.
+   *
+   * @returns undefined where the lock is taken
+   */
+  async ifFree<Result>(name: string, work: () => Promise<Result>): Promise<{ result: Result } | undefined> {
+    const client = await this.locks.connect();
+    let broken: Error | undefined;
+    const onError = (error: Error) => {
+      broken = error;
+    };
+    client.on('error', onError);
+    try {
+      const { rows } = await client.query('select pg_try_advisory_lock(hashtext($1)) as taken', [name]);
+      if (!rows[0].taken) return undefined;
+      try {
+        return { result: await work() };
+      } finally {
+        await client.query('select pg_advisory_unlock(hashtext($1))', [name]).catch((error: Error) => onError(error));
+      }
+    } finally {
+      client.off('error', onError);
+      client.release(broken !== undefined);
+    }
+  }
+
   async checkpoint(name: string): Promise<bigint | undefined> {
     return (await this.checkpoints([name])).get(name);
   }
