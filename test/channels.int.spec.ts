@@ -117,6 +117,25 @@ describe.each(['PostgreSQL', 'Redis'])('with the queue in %s', (backend) => {
     expect(mail.about('Accord refused')).toHaveLength(1);
   });
 
+  it('an address that the mail server does not know: failed at once, with the reason, until a person says otherwise', async () => {
+    mail.unknown.set('officer@demo.example', 0);
+    await draft(officer, 'unknown');
+    const message = await eventually(
+      () => messageOf(admin, 'unknown'),
+      (one) => one?.email === 'failed',
+    );
+    expect(message).toMatchObject({ attempts: 1, error: expect.stringContaining('No such user here') });
+    expect((await remindersOf(admin, 'unknown'))[0]!.state).toBe('failed');
+    expect(mail.unknown.get('officer@demo.example')).toBe(1);
+    mail.unknown.clear();
+    await admin.post(`messages/${message.id}/retry`);
+    await eventually(
+      () => messageOf(admin, 'unknown'),
+      (one) => one?.email === 'delivered',
+    );
+    expect(mail.about('Accord unknown')).toHaveLength(1);
+  });
+
   it.each([
     'drop',
     'hang',
