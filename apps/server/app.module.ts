@@ -55,6 +55,7 @@ class EngineModule {
       from: settings.smtpFrom,
       timeZone: settings.timeZone,
       hour: settings.reminderHour,
+      digestMinutes: settings.digestMinutes,
       instance: newId(),
       key: engine.key,
       ...(settings.smtpUrl && { smtpUrl: settings.smtpUrl }),

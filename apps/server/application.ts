@@ -81,7 +81,8 @@ async function serveQueues(app: NestFastifyApplication, { queue }: Engine): Prom
   const accounts = app.get(Accounts, { strict: false });
   const board = new BoardAdapter().setBasePath(QUEUES);
   const uiConfig = { boardTitle: 'Paraphe', hideRedisDetails: true, hideDocsLink: true };
-  createBullBoard({ queues: [new BullMQAdapter(queue.queue)], serverAdapter: board, options: { uiConfig } });
+  const queues = queue.queues.map((one) => new BullMQAdapter(one));
+  createBullBoard({ queues, serverAdapter: board, options: { uiConfig } });
   const scope = async (fastify: FastifyInstance) => {
     fastify.addHook('onRequest', async (request, reply) => {
       // The board's page names a font at a third party's: no browser of a desk is to call there.

@@ -24,7 +24,7 @@ import { Lifecycles } from '#lifecycle';
 import { Erasures } from '#personal-data';
 import { projectDecider } from '#projects';
 import { Projector, ReadStore } from '#read-store';
-import { JOB_CAUSES, REMINDER_CAUSES, ReminderKeeper, ReminderService, reminderDecider } from '#reminders';
+import { ReminderKeeper, ReminderService, reminderDecider } from '#reminders';
 import { TransparencyLog } from '#transparency';
 import { CLOCK } from '#web-api';
 import type { Settings } from './settings.js';
@@ -92,16 +92,16 @@ export class Background {
     }
     if (roles.has('reminders')) {
       this.keepRunning('change feed', () => this.deliveries.run(this.stopping.signal));
-      await this.reminders.start();
+      this.reminders.start();
       this.keepRunning('reminders kept', () =>
         this.consume('reminders:kept', {
-          types: REMINDER_CAUSES,
+          types: this.keeper.types,
           handle: this.whenThereIsTime((events) => this.keeper.handle(events)),
         }),
       );
       this.keepRunning('reminder jobs', () =>
         this.consume('reminders:jobs', {
-          types: JOB_CAUSES,
+          types: this.reminders.types,
           handle: this.whenThereIsTime((events) => this.reminders.handle(events)),
         }),
       );

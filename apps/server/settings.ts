@@ -130,6 +130,11 @@ export class Settings {
   @WholeNumber(6, 20, 'an hour of the day')
   reminderHour = 9;
 
+  /** For so many minutes after a message to somebody, what else comes for that person is gathered. */
+  @Variable('PARAPHE_DIGEST_MINUTES')
+  @WholeNumber(0, 60, 'a number of minutes')
+  digestMinutes = 5;
+
   /** From what secrets are derived, where it is not the key in the data folder. */
   @Variable('PARAPHE_KEY')
   @IsOptional()

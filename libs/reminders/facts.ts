@@ -1,10 +1,10 @@
 import { countriesOf, type Drafted, lifecycleFacts, partiesOf } from '#agreements';
-import { addMonths, dateRange } from '#calendar';
+import { addDays, addMonths, type DateRange, dateRange, isEdtf } from '#calendar';
 import { fullPowersOf, isBinding, type Labels, type Lifecycle, labelsOfDocument } from '#lifecycle';
 import type { MeetingRow } from '#meetings';
 import type { ProjectRow } from '#projects';
-import type { Anchor, SubjectFacts } from './due.js';
-import { occurrencesOf } from './recurrence.js';
+import { type Anchor, isPlannable, type SubjectFacts } from './due.js';
+import { recurringDays } from './recurrence.js';
 
 /** A meeting with a partner that is still to come. */
 export interface ComingMeeting {
@@ -23,6 +23,11 @@ export interface Surroundings {
   /** The day of the last progress, where its date is open or unknown: the day on which it was recorded. */
   progressDay?: string | undefined;
 }
+
+/** The days that a date may mean; none where it is no date, as in what was recorded before dates were checked. */
+const rangeOf = (date: string): Partial<DateRange> => (isEdtf(date) ? dateRange(date) : {});
+/** Without what lies where no reminder is ever planned: another system's "no date", a slip in the year. */
+const planned = (anchors: Anchor[]): Anchor[] => anchors.filter(({ day }) => isPlannable(day));
 
 const label = (text: string): Labels => ({ fr: text, en: text, ar: text });
 const listed = (all: Labels[]): Labels => ({
@@ -53,7 +58,7 @@ export function agreementFacts(
 ): SubjectFacts {
   const { stage, particulars } = agreement;
   const stageKind = lifecycle.kindOf(stage);
-  const countries = countriesOf(particulars);
+  const countries = countriesOf(particulars).filter((country) => /^[A-Z]{2}$/.test(country));
   return {
     kind: 'agreement',
     id,
@@ -63,7 +68,7 @@ export function agreementFacts(
     stage,
     stageKind,
     type: particulars.type,
-    anchors: [
+    anchors: planned([
       ...followUps(agreement),
       ...(stageKind === 'ended'
         ? []
@@ -74,7 +79,7 @@ export function agreementFacts(
             ...missing(agreement, lifecycle, around),
             ...opportunities(agreement, lifecycle, around, countries),
           ]),
-    ],
+    ]),
   };
 }
 
@@ -105,7 +110,7 @@ function idleness(agreement: Drafted, lifecycle: Lifecycle, { progressDay, today
   const { stage, progress } = agreement;
   const patience = lifecycle.idleAfter(stage);
   if (patience === undefined || lifecycle.clockOf(stage) === 'paused') return [];
-  const day = dateRange(progress).latest ?? progressDay ?? today;
+  const day = rangeOf(progress).latest ?? progressDay ?? today;
   const waitingFor = openParties(agreement, lifecycle);
   return [{ occasion: 'idle', key: `idle ${stage} ${progress}`, day, date: progress, patience, waitingFor }];
 }
@@ -188,7 +193,7 @@ function opportunities(
 ): Anchor[] {
   if (lifecycle.kindOf(agreement.stage) !== 'signature') return [];
   return meetings.flatMap((meeting): Anchor[] => {
-    const day = dateRange(meeting.heldOn).earliest;
+    const day = rangeOf(meeting.heldOn).earliest;
     // Its own country meets everybody.
     const isWithPartner = meeting.countries.some((country) => country !== desk && countries.includes(country));
     if (!isWithPartner || day === undefined || day < today) return [];
@@ -198,6 +203,9 @@ function opportunities(
     ];
   });
 }
+
+/** How far ahead milestones that come again are looked for. */
+const RECURS_WITHIN_MONTHS = 24;
 
 /** What there is to remind of about a project. Pure. */
 export function projectFacts(row: ProjectRow, today: string): SubjectFacts {
@@ -211,7 +219,7 @@ export function projectFacts(row: ProjectRow, today: string): SubjectFacts {
     contacts: [],
     anchors: isOver
       ? []
-      : [
+      : planned([
           ...open.flatMap((milestone) => milestoneAnchors(milestone, today)),
           ...reports(row),
           ...row.partners.flatMap((partner): Anchor[] => {
@@ -221,7 +229,7 @@ export function projectFacts(row: ProjectRow, today: string): SubjectFacts {
               { occasion: 'partner', key, day: partner.since, date: partner.since, what: PARTNERS[partner.role] },
             ];
           }),
-        ],
+        ]),
   };
 }
 
@@ -230,9 +238,9 @@ function milestoneAnchors(
   today: string,
 ): Anchor[] {
   const what = label(title);
-  const range = plannedFor === undefined ? undefined : dateRange(plannedFor);
+  const range = plannedFor === undefined ? undefined : rangeOf(plannedFor);
   if (recurrence) {
-    return occurrencesOf(recurrence.rule, range?.earliest, range?.latest, today).map((day) => {
+    return occurrencesOf(recurrence.rule, range, today).map((day) => {
       return {
         occasion: 'recurring-milestone',
         key: `milestone ${milestone} ${day}`,
@@ -260,10 +268,20 @@ function milestoneAnchors(
   ];
 }
 
+/** The days on which a recurrence falls, from a month ago on. */
+function occurrencesOf(rule: string, { earliest, latest }: Partial<DateRange> = {}, today: string): string[] {
+  const last = [addMonths(today, RECURS_WITHIN_MONTHS), ...(latest && isPlannable(latest) ? [latest] : [])].sort()[0]!;
+  const since = earliest && isPlannable(earliest) ? earliest : undefined;
+  return recurringDays(rule, since, { from: addDays(today, -31), until: last });
+}
+
+/** Reports further apart than a century are a slip. */
+const MOST_MONTHS = 1_200;
+
 function reports({ status, started_on, reports: given, particulars }: ProjectRow): Anchor[] {
   const { reportsEveryMonths: every } = particulars;
-  const start = started_on === null ? undefined : dateRange(started_on).latest;
-  if (!every || !start || status !== 'implementation') return [];
+  const start = started_on === null ? undefined : rangeOf(started_on).latest;
+  if (!every || every > MOST_MONTHS || !start || !isPlannable(start) || status !== 'implementation') return [];
   const day = addMonths(start, every * (given.length + 1));
   return [{ occasion: 'report', key: `report ${day}`, day, date: day }];
 }
@@ -276,8 +294,8 @@ export function meetingFacts(row: MeetingRow): SubjectFacts {
     countries: [],
     contacts: [],
     anchors: row.follow_ups.flatMap(({ followUp, title, owner, dueOn, done }): Anchor[] => {
-      const day = dueOn === undefined ? undefined : dateRange(dueOn).latest;
-      if (done || day === undefined) return [];
+      const day = dueOn === undefined ? undefined : rangeOf(dueOn).latest;
+      if (done || day === undefined || !isPlannable(day)) return [];
       const key = `follow-up ${followUp} ${dueOn}`;
       return [
         { occasion: 'follow-up', key, day, date: dueOn!, what: label(title), ...(owner && { holders: [owner] }) },

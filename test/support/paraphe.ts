@@ -102,6 +102,8 @@ export class Paraphe {
         PARAPHE_SAMPLE: 'true',
         PARAPHE_ADMIN_PASSWORD: ADMIN.password,
         PARAPHE_NOW: this.now,
+        // Most tests wait for one message after another to the same few people.
+        PARAPHE_DIGEST_MINUTES: '0',
         ...this.environment,
         ...environment,
       },
