@@ -1,6 +1,6 @@
-import { BACKWARDS, END } from '@eventstore/db-client';
-import { type Actor, type Clock, type EventStore, newId, Refusal, Repository } from '#event-sourcing';
-import { HOUSE, operationDecider } from './operation.js';
+import { type Actor, type Clock, type EventStore, newId, Refusal } from '#event-sourcing';
+import { operationsDoor } from './door.js';
+import { HOUSE, operationCommands } from './operation.js';
 
 /** Clocks of several machines differ by so much without anybody's fault. */
 const CLOCK_TOLERANCE_MS = 60_000;
@@ -76,7 +76,7 @@ export class ClockWatch {
     try {
       const command = { type: 'ConfirmClock' as const, clock, lastRecordedAt, reason };
       const envelope = { commandId: newId(), actor };
-      await new Repository(this.eventStore, this.clock).execute(operationDecider, HOUSE, command, envelope);
+      await operationsDoor(this.eventStore, this.clock).send(operationCommands, HOUSE, command, envelope);
       return true;
     } catch (error) {
       this.problem = problem;
@@ -90,16 +90,7 @@ export class ClockWatch {
   }
 
   private async lastRecordedAt(): Promise<string | undefined> {
-    for await (const { event } of this.eventStore.client.readAll({ direction: BACKWARDS, fromPosition: END })) {
-      const { recordedAt } = (event?.metadata ?? {}) as { recordedAt?: unknown };
-      if (
-        event &&
-        !event.type.startsWith('$') &&
-        typeof recordedAt === 'string' &&
-        !Number.isNaN(Date.parse(recordedAt))
-      )
-        return recordedAt;
-    }
+    for await (const { event } of this.eventStore.backwards()) if (event) return event.metadata.recordedAt;
     return undefined;
   }
 }

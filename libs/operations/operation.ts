@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Decider, EventCatalogue, EventsOf } from '#event-sourcing';
+import { type CommandsOf, commandCatalogue, type Decider, type EventCatalogue, type EventsOf } from '#event-sourcing';
 
 /** A place in the log as the store said it: a decimal number as text, for it may exceed what a double holds. */
 const position = z.string().regex(/^\d{1,20}$/);
@@ -45,6 +45,25 @@ const replacement = z.object({
   reason: operationReason,
 });
 
+const skip = z.object({
+  /** The consumer that does without the event, as operators call it. */
+  consumer: z.string().max(200),
+  stream: z.string().max(1024),
+  /** The id of the event. */
+  event: z.uuid(),
+  reason: operationReason,
+});
+
+const acknowledgedLog = z.object({
+  /** Those that stopped because the log is another one, or was rewound. */
+  consumers: z.array(z.string().max(200)).min(1).max(1_000),
+  /** The first event of the log that is right, by which it is known. */
+  firstEvent: z.uuid(),
+  /** From where they go on: they act on nothing that stands there already, or look at all of it once more. */
+  from: z.enum(['end', 'beginning']),
+  reason: operationReason,
+});
+
 const forsaken = z.object({
   keys: z.enum(['instance', 'personal']),
   reason: operationReason,
@@ -62,18 +81,27 @@ export const operationEvents = {
   SigningKeyReplaced: { schema: replacement },
   /** Keys were lost, and what they opened stays closed. */
   KeysForsaken: { schema: forsaken },
+  /** A consumer does without an event that it cannot apply. */
+  EventSkipped: { schema: skip },
+  /** The log that is there now is the right one, though what was derived before came from another. */
+  LogAcknowledged: { schema: acknowledgedLog },
 } satisfies EventCatalogue;
 
 export type OperationEvent = EventsOf<typeof operationEvents>;
 export type SalvagePart = z.infer<typeof salvage>;
 export type ClockAcknowledgement = z.infer<typeof acknowledgement>;
 
-export type OperationCommandBody =
-  | ({ type: 'RecordSalvage' } & SalvagePart)
-  | ({ type: 'ConfirmClock' } & z.infer<typeof confirmation>)
-  | ({ type: 'AcknowledgeClockAnomaly' } & ClockAcknowledgement)
-  | ({ type: 'ReplaceSigningKey' } & z.infer<typeof replacement>)
-  | ({ type: 'ForsakeKeys' } & z.infer<typeof forsaken>);
+/** What operators may say of the house. Administrators alone, and whoever sits at its machine. */
+export const operationCommands = commandCatalogue('operation', [], {
+  RecordSalvage: { schema: salvage.strict() },
+  ConfirmClock: { schema: confirmation.strict() },
+  AcknowledgeClockAnomaly: { schema: acknowledgement.strict() },
+  ReplaceSigningKey: { schema: replacement.strict() },
+  ForsakeKeys: { schema: forsaken.strict() },
+  SkipEvent: { schema: skip.strict() },
+  AcknowledgeLog: { schema: acknowledgedLog.strict() },
+});
+export type OperationCommand = CommandsOf<typeof operationCommands>;
 
 /** The one stream in which all of it stands: `operation-house`. */
 export const HOUSE = 'house';
@@ -84,18 +112,20 @@ const RECORDS = {
   AcknowledgeClockAnomaly: 'ClockAnomalyAcknowledged',
   ReplaceSigningKey: 'SigningKeyReplaced',
   ForsakeKeys: 'KeysForsaken',
-} as const;
+  SkipEvent: 'EventSkipped',
+  AcknowledgeLog: 'LogAcknowledged',
+} as const satisfies Record<OperationCommand['type'], OperationEvent['type']>;
 
 /** Records what was done, once: an operator who says the same again about the same adds nothing. */
-export const operationDecider: Decider<ReadonlySet<string>, OperationCommandBody, OperationEvent> = {
-  category: 'operation',
+export const operationDecider: Decider<readonly string[], typeof operationCommands, OperationEvent> = {
+  commands: operationCommands,
   events: operationEvents,
-  initial: new Set(),
+  initial: [],
   decide({ type, ...data }, done, { today }) {
     const event = { type: RECORDS[type], data, effectiveOn: today } as OperationEvent;
-    return done.has(aboutOf(event)) ? [] : [event];
+    return done.includes(aboutOf(event)) ? [] : [event];
   },
-  evolve: (done, event) => new Set(done).add(aboutOf(event)),
+  evolve: (done, event) => [...done, aboutOf(event)],
 };
 
 /** What an operation is about, whatever the reason that was given. */
@@ -109,6 +139,11 @@ function aboutOf({ type, data }: OperationEvent): string {
       return `${type} ${data.from} ${data.to}`;
     case 'SigningKeyReplaced':
       return `${type} ${data.key}`;
+    case 'EventSkipped':
+      return `${type} ${data.consumer} ${data.event}`;
+    // Another log may turn up more than once.
+    case 'LogAcknowledged':
+      return `${type} ${data.consumers.join()} ${data.reason}`;
     // Keys may be lost more than once.
     case 'KeysForsaken':
       return `${type} ${data.keys} ${data.reason}`;
