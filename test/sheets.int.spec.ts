@@ -233,16 +233,9 @@ describe('a sheet that a desk keeps', () => {
     const done = await checked(
       `${HEAD}\nnd-1;Accord sans date;Traité;Maroc;En attente de signature;01/01/0001\nbc-1;Accord ancien;Traité;Maroc;En attente de signature;-0044-03-15`,
     );
-    const said = await rowsOf(done.id);
-    expect(
-      said.map(({ line, fate, problems }: { line: number; fate: string; problems: { code: string }[] }) => [
-        line,
-        fate,
-        problems.map(({ code }) => code),
-      ]),
-    ).toEqual([
-      [2, 'new', ['no-date']],
-      [3, 'refused', ['date-range']],
+    expect(await messagesOf(done.id)).toEqual([
+      { line: 2, fate: 'new', problems: [expect.stringMatching(/^since: .*« date vide »/)] },
+      { line: 3, fate: 'refused', problems: [expect.stringMatching(/^since: .*entre 1000-01-01 et 2999-12-31/)] },
     ]);
   });
 
