@@ -1,4 +1,3 @@
-import { BACKWARDS, END } from '@eventstore/db-client';
 import { type Actor, type Clock, type EventStore, newId, Refusal, Repository } from '#event-sourcing';
 import { HOUSE, operationDecider } from './operation.js';
 
@@ -90,15 +89,12 @@ export class ClockWatch {
   }
 
   private async lastRecordedAt(): Promise<string | undefined> {
-    for await (const { event } of this.eventStore.client.readAll({ direction: BACKWARDS, fromPosition: END })) {
-      const { recordedAt } = (event?.metadata ?? {}) as { recordedAt?: unknown };
-      if (
-        event &&
-        !event.type.startsWith('$') &&
-        typeof recordedAt === 'string' &&
-        !Number.isNaN(Date.parse(recordedAt))
-      )
-        return recordedAt;
+    const head = await this.eventStore.head();
+    if (head === undefined) return undefined;
+    for await (const { bytes } of this.eventStore.entries(head)) {
+      const { metadata } = JSON.parse(bytes.toString()) as { metadata: { recordedAt?: unknown } | null };
+      const recordedAt = metadata?.recordedAt;
+      return typeof recordedAt === 'string' && !Number.isNaN(Date.parse(recordedAt)) ? recordedAt : undefined;
     }
     return undefined;
   }
