@@ -5,6 +5,7 @@ import { Background } from './background.js';
 import { type EngineLog, startEngine } from './engine.js';
 import { type FirstStart, prepareFirstStart } from './first-start.js';
 import { announce } from './running.js';
+import { keyPlaces, MissingKeys } from './key-places.js';
 import type { Settings } from './settings.js';
 
 export interface RunningServer {
@@ -26,6 +27,7 @@ export async function serve(
     while (closers.length > 0) await closers.pop()!();
   };
   try {
+    if (engine.missingKeys.length > 0) throw new MissingKeys(engine.missingKeys, keyPlaces(settings));
     const app = await createApplication(engine);
     await app.init();
     const parts = {
