@@ -71,7 +71,7 @@ async function withEngine(
   work: (engine: Engine, documents: string) => Promise<void>,
 ): Promise<void> {
   const settings = readSettings(process.env);
-  const engine = await startEngine(settings, log, access);
+  const engine = await startEngine(settings, log, { access });
   try {
     await work(engine, join(resolve(settings.dataFolder), 'documents'));
   } finally {

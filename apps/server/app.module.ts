@@ -14,7 +14,7 @@ import { HolidaysModule } from '#holidays';
 import { DOCUMENTS_URL, IatiModule } from '#iati';
 import { Lifecycles } from '#lifecycle';
 import { MeetingsModule } from '#meetings';
-import { ClockWatch } from '#operations';
+import { ClockWatch, ConsumerDesk } from '#operations';
 import { OrganisationsModule } from '#organisations';
 import { PeopleModule } from '#people';
 import { PersonalDataModule, PersonalKeys } from '#personal-data';
@@ -39,6 +39,7 @@ import { WEBHOOK_KEY, WebhooksModule } from '#webhooks';
 import { Background, ENGINE } from './background.js';
 import type { Engine } from './engine.js';
 import { ClockController } from './http/clock.controller.js';
+import { ConsumersController } from './http/consumers.controller.js';
 import { HealthController } from './http/health.controller.js';
 import { Health } from './http/health.js';
 import { MetricsController } from './http/metrics.controller.js';
@@ -75,6 +76,7 @@ class EngineModule {
       { provide: Turns, useValue: engine.turns },
       { provide: ENGINE, useValue: engine },
       { provide: Health, useValue: new Health(engine) },
+      { provide: ConsumerDesk, useValue: new ConsumerDesk({ ...engine, statuses: () => engine.consumers.status() }) },
       { provide: BASE_URL, useValue: settings.baseUrl },
       { provide: ATTEMPTS_DAYS, useValue: settings.attemptsDays },
       { provide: PAST, useValue: new PastReadModels(engine.readStore, engine.projector.models) },
@@ -127,7 +129,7 @@ export class AppModule {
         IatiModule,
         ProcessMiningModule,
       ],
-      controllers: [HealthController, MetricsController, ClockController],
+      controllers: [HealthController, MetricsController, ClockController, ConsumersController],
       providers: [
         Background,
         { provide: APP_PIPE, useFactory: requestValidation },

@@ -9,7 +9,7 @@ import { Lifecycle, type Lifecycles } from '#lifecycle';
 import { Importer } from '#portfolio';
 import { changePolicies, type Policies, soundPolicy } from '#reminders';
 import type { Role } from '#web-api';
-import { HOME } from './engine.js';
+import { HOME } from './home.js';
 import type { Settings } from './settings.js';
 
 /** The demonstration users share this password; they exist only where the sample was asked for. */
