@@ -42,7 +42,7 @@ export { LogFeed } from './log-feed.js';
 export type { LogItem } from './log-item.js';
 export { isOfTheMoment } from './of-the-moment.js';
 export { type AnyPolicy, type Policy, PolicyRunner, policyDecider, policyEvents } from './policy.js';
-export { keptPosition, type Place, type Position, progressTowards } from './position.js';
+export { keptPosition, later, type Place, type Position, progressTowards } from './position.js';
 export { Precedence } from './precedence.js';
 export { journal, type ReadModel, type ReadModelName, readModel, rowFrom } from './read-model.js';
 export { type Clock, type CommandEnvelope, type CommandOutcome, Repository } from './repository.js';
