@@ -46,6 +46,6 @@ export { keptPosition, later, type Place, type Position, progressTowards } from 
 export { Precedence } from './precedence.js';
 export { journal, type ReadModel, type ReadModelName, readModel, rowFrom } from './read-model.js';
 export { type Clock, type CommandEnvelope, type CommandOutcome, Repository } from './repository.js';
-export { answersOf, specification } from './specification.js';
+export { answersOf, keepsItsPromises, specification } from './specification.js';
 export { AnotherLog, PositionUnknown, StoreUnavailable, SubjectUnreadable } from './store-errors.js';
 export { isSealed, type Vault } from './vault.js';
