@@ -11,17 +11,11 @@ import {
   Repository,
 } from '#event-sourcing';
 import { authorise, DESK } from '#roles';
+import { inWorker, workerTask } from '#workers';
 import type { LineOf } from '#yaml';
-import {
-  CATEGORY_OF,
-  crossCheck,
-  type ImportStep,
-  importPlan,
-  SECTIONS,
-  type Section,
-  sectionOf,
-} from './import-plan.js';
-import { type FileDefect, type Portfolio, readPortfolio } from './portfolio-file.js';
+import { CATEGORY_OF, type ImportStep, SECTIONS, type Section, sectionOf } from './import-plan.js';
+import type { FileDefect, Portfolio } from './portfolio-file.js';
+import { type PreparedImport, prepare, prepareText } from './preparing.js';
 
 /** What became, or would become, of one command of an import. */
 export interface Fate {
@@ -69,12 +63,15 @@ export interface ImportOptions {
   actor: Actor;
   /** Say what would happen, and change nothing. */
   dryRun?: boolean;
+  /** Ends the reading of the file; what has begun to be imported is finished. */
+  signal?: AbortSignal;
   onProgress?(done: number, total: number): void;
 }
 
 type Chain = Required<Pick<CommandEnvelope, 'actor' | 'correlationId' | 'source'>> &
   Pick<CommandEnvelope, 'isAnnounced'>;
 
+const preparing = workerTask('portfolio/preparing', prepareText);
 /** So many subjects of a section are imported side by side. */
 const AT_A_TIME = 32;
 
@@ -94,9 +91,15 @@ export class Importer {
    */
   async import(text: string, options: ImportOptions): Promise<ImportReport> {
     authorise(options.actor, 'Import', DESK);
-    const file = readPortfolio(text);
-    if (!('portfolio' in file)) throw new FileRefused(file.defects);
-    return this.importPortfolio(file.portfolio, file.lineOf, options);
+    const prepared = await inWorker(preparing, [text], {
+      what: 'Reading the file',
+      advice: 'Divide it.',
+      within: 120_000,
+      megabytes: 1_024,
+      size: text.length,
+      signal: options.signal,
+    });
+    return this.carryOutAll(prepared, options);
   }
 
   /**
@@ -106,7 +109,11 @@ export class Importer {
    */
   async importPortfolio(portfolio: Portfolio, lineOf: LineOf, options: ImportOptions): Promise<ImportReport> {
     authorise(options.actor, 'Import', DESK);
-    const { defects, open } = crossCheck(portfolio, lineOf);
+    return this.carryOutAll(prepare(portfolio, lineOf), options);
+  }
+
+  private async carryOutAll(prepared: PreparedImport, options: ImportOptions): Promise<ImportReport> {
+    const { defects, open, steps } = prepared;
     for (const { section, id, line, field } of open) {
       if (!(await this.repository.exists(CATEGORY_OF[section], id)))
         defects.push({
@@ -118,8 +125,7 @@ export class Importer {
     }
     if (defects.length > 0) throw new FileRefused(defects.sort((a, b) => a.line - b.line));
 
-    const steps = importPlan(portfolio, lineOf);
-    const source = { actor: options.actor, id: portfolio.source.id, isAnnounced: announcedIn(portfolio) };
+    const source = { actor: options.actor, id: prepared.source, isAnnounced: announcedBy(steps) };
     const rows: Fate[] = [];
     let position: Position | undefined;
     for (const section of SECTIONS) {
@@ -191,11 +197,9 @@ interface Outcome {
   position: Position | undefined;
 }
 
-/** Whether a file itself defines a subject, before or after it is referred to. */
-function announcedIn(portfolio: Portfolio): (category: string, id: string) => boolean {
-  const announced = new Set(
-    SECTIONS.flatMap((section) => portfolio[section].map(({ id }) => `${CATEGORY_OF[section]}-${id}`)),
-  );
+/** Whether an import itself brings a subject in, before or after it is referred to. */
+function announcedBy(steps: ImportStep[]): (category: string, id: string) => boolean {
+  const announced = new Set(steps.map(({ to, subject }) => `${to}-${subject}`));
   return (category, id) => announced.has(`${category}-${id}`);
 }
 
