@@ -1,9 +1,6 @@
-import { cpSync, readdirSync, readFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { readFileSync } from 'node:fs';
 import { Command, InvalidArgumentError } from 'commander';
 import { Accounts } from '#access';
-import { copyDocuments } from '#documents';
-import { copyLog } from '#embedded-eventstore';
 import { newId } from '#event-sourcing';
 import { FileRefused, Importer, type ImportReport } from '#portfolio';
 import { ROLES, type Role } from '#web-api';
@@ -12,9 +9,12 @@ import { fail, main as serveByEnvironment } from '../server/main.js';
 import { progressBar, withBar } from '../server/progress-bar.js';
 import { readSettings } from '../server/settings.js';
 import { addArchiveCommands } from './archive.js';
+import { addBackupCommands } from './backup.js';
+import { addClockCommands } from './clock.js';
 import { addKeysCommand } from './keys.js';
 import { addLifecycleCommands } from './lifecycle.js';
 import { ask, log, OPERATOR, SERVER_OPTION, type ServerOptions, TOKEN_OPTION, withApplication } from './reach.js';
+import { addSalvageCommand } from './salvage.js';
 import { addVerifyCommand } from './verify.js';
 
 const program = new Command('paraphe')
@@ -68,35 +68,9 @@ program
     }
   });
 
-program
-  .command('backup')
-  .description(
-    'copy the embedded event log and the documents to an empty folder, while the server runs or not, and check the copy',
-  )
-  .argument('<folder>')
-  .option('--keys <folder>', 'copy the keys of personal data, and the key that they are wrapped by, to a folder apart')
-  .action(async (folder: string, { keys }: { keys?: string }) => {
-    const { events, bytes } = await withBar('Backing up', (bar) => copyLog(eventsFolder(), resolve(folder), bar));
-    const documents = await copyDocuments(documentsFolder(), join(resolve(folder), 'documents'));
-    console.log(
-      `${events} events, ${megabytes(bytes)}, and ${documents} documents are in ${folder}, and every one of them was checked.`,
-    );
-    if (keys !== undefined)
-      console.log(`${copyKeys(resolve(keys))} keys are in ${keys}. Keep them apart, and not for long.`);
-  });
-
-program
-  .command('restore')
-  .description(
-    'copy a backup of the event log into a data folder that has none; read models are built at the next start',
-  )
-  .argument('<folder>', 'what `paraphe backup` made')
-  .action(async (folder: string) => {
-    const { events, bytes } = await withBar('Restoring', (bar) => copyLog(resolve(folder), eventsFolder(), bar));
-    const documents = await copyDocuments(join(resolve(folder), 'documents'), documentsFolder());
-    console.log(`${events} events, ${megabytes(bytes)}, and ${documents} documents were restored and checked.`);
-  });
-
+addBackupCommands(program);
+addSalvageCommand(program);
+addClockCommands(program);
 addVerifyCommand(program);
 addKeysCommand(program);
 addArchiveCommands(program);
@@ -146,18 +120,6 @@ function show(report: ImportReport): void {
   const would = report.dryRun ? 'would be ' : '';
   console.log(`${report.applied} commands ${would}applied, ${report.unchanged} unchanged, ${report.refused} refused.`);
 }
-
-/** Copies the keys of personal data, and the instance's own key where it is a file, to a folder that has none. */
-function copyKeys(to: string): number {
-  const { dataFolder, keysFolder = join(dataFolder, 'keys'), key } = readSettings(process.env);
-  cpSync(keysFolder, join(to, 'keys'), { recursive: true, errorOnExist: true, force: false });
-  if (!key) cpSync(join(dataFolder, 'instance.key'), join(to, 'instance.key'), { errorOnExist: true, force: false });
-  return readdirSync(keysFolder, { recursive: true, withFileTypes: true }).filter((file) => file.isFile()).length - 1;
-}
-
-const eventsFolder = () => join(resolve(readSettings(process.env).dataFolder), 'events');
-const documentsFolder = () => join(readSettings(process.env).dataFolder, 'documents');
-const megabytes = (bytes: number) => `${(bytes / 1_000_000).toFixed(1)} MB`;
 
 function passwordFromEnvironment(): string {
   const password = process.env.PARAPHE_USER_PASSWORD;

@@ -1,4 +1,6 @@
+import { InvalidArgumentError } from 'commander';
 import { ApiProblem, Client } from '#client';
+import { operationReason } from '#operations';
 import { FileRefused } from '#portfolio';
 import { createApplication } from '../server/application.js';
 import { startEngine } from '../server/engine.js';
@@ -19,6 +21,13 @@ export const TOKEN_OPTION = [
   '--token <token>',
   'a personal access token for that server (else PARAPHE_TOKEN)',
 ] as const;
+
+/** A reason that will stand in the log. */
+export function reasonOf(text: string): string {
+  const parsed = operationReason.safeParse(text);
+  if (!parsed.success) throw new InvalidArgumentError(parsed.error.issues.map(({ message }) => message).join(' '));
+  return parsed.data;
+}
 
 export interface ServerOptions {
   server?: string;

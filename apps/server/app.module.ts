@@ -14,6 +14,7 @@ import { HolidaysModule } from '#holidays';
 import { DOCUMENTS_URL, IatiModule } from '#iati';
 import { Lifecycles } from '#lifecycle';
 import { MeetingsModule } from '#meetings';
+import { ClockWatch } from '#operations';
 import { OrganisationsModule } from '#organisations';
 import { PeopleModule } from '#people';
 import { PersonalDataModule, PersonalKeys } from '#personal-data';
@@ -37,6 +38,7 @@ import { CLOCK, PAST } from '#web-api';
 import { WEBHOOK_KEY, WebhooksModule } from '#webhooks';
 import { Background } from './background.js';
 import type { Engine } from './engine.js';
+import { ClockController } from './http/clock.controller.js';
 import { HealthController } from './http/health.controller.js';
 import { ProblemFilter } from './http/problem.filter.js';
 import { requestValidation } from './http/request-validation.js';
@@ -69,6 +71,7 @@ class EngineModule {
       { provide: ATTEMPTS_DAYS, useValue: settings.attemptsDays },
       { provide: PAST, useValue: new PastReadModels(engine.readStore, engine.projections) },
       { provide: PersonalKeys, useValue: engine.personalKeys },
+      { provide: ClockWatch, useValue: engine.clockWatch },
       { provide: TransparencyLog, useValue: engine.transparency },
       { provide: ReadStore, useValue: engine.readStore },
       { provide: Projector, useValue: engine.projector },
@@ -116,7 +119,7 @@ export class AppModule {
         IatiModule,
         ProcessMiningModule,
       ],
-      controllers: [HealthController],
+      controllers: [HealthController, ClockController],
       providers: [
         Background,
         { provide: APP_PIPE, useFactory: requestValidation },

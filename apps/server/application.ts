@@ -13,6 +13,7 @@ import { Accounts, admitAdministrator } from '#access';
 import { NotFound, Refusal } from '#event-sourcing';
 import { AppModule } from './app.module.js';
 import { type Engine, HOME } from './engine.js';
+import { clockGate } from './http/clock-gate.js';
 import { sendProblem } from './http/problem.filter.js';
 import { waitForPosition } from './http/wait-for-position.js';
 import { addressed, openApiDocument } from './openapi.js';
@@ -53,6 +54,7 @@ export async function createApplication(
   // A document is not read into memory: its bytes go through to the store.
   const streamed = ['application/octet-stream', 'application/xml', 'text/xml'];
   fastify.addContentTypeParser(streamed, (_request, payload, done) => done(null, payload));
+  fastify.addHook('preHandler', clockGate(engine.clockWatch));
   fastify.addHook('preHandler', waitForPosition(engine.projector));
   fastify.addHook('onSend', async (_request, reply) => {
     for (const [name, value] of Object.entries(SECURITY_HEADERS)) if (!reply.hasHeader(name)) reply.header(name, value);

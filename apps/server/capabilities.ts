@@ -6,6 +6,7 @@ import { type AnyProjection, Codec, policyEvents, type Vault } from '#event-sour
 import { calendarEvents } from '#holidays';
 import type { Lifecycle } from '#lifecycle';
 import { meetingEvents, meetings } from '#meetings';
+import { operationEvents } from '#operations';
 import { organisationEvents, organisations } from '#organisations';
 import { people, personEvents } from '#people';
 import { programmeEvents, programmes } from '#programmes';
@@ -46,6 +47,7 @@ const catalogues = {
   checkpoint: checkpointEvents,
   attempt: attemptEvents,
   sheet_mapping: mappingEvents,
+  operation: operationEvents,
 };
 
 /** @param vault keeps what is about people; without one it stands open */

@@ -2,18 +2,21 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parse } from 'yaml';
-import { Calendars, dayIn } from '#calendar';
+import { Calendars } from '#calendar';
 import { loadLifecycles } from '#definitions';
 import { lockFolder, startEmbeddedEventStore } from '#embedded-eventstore';
 import { type AnyProjection, type Clock, EventStore, LogFeed, Repository } from '#event-sourcing';
 import { loadDays } from '#holidays';
 import { Lifecycle, Lifecycles } from '#lifecycle';
+import { ClockWatch, WatchedEventStore } from '#operations';
 import { PersonalKeys } from '#personal-data';
 import { Projector, ReadStore, startEmbeddedPostgres } from '#read-store';
 import { loadPolicies, Policies, ReminderQueue } from '#reminders';
 import { TransparencyLog } from '#transparency';
-import { pastDay } from '#web-api';
 import { codecWith, readModels } from './capabilities.js';
+import { systemClock } from './clock.js';
+import { type Forsaking, forsakeKeys } from './forsaken-keys.js';
+import { keyPlaces, type MissingKey, MissingKeys, missingKeys } from './key-places.js';
 import type { Settings } from './settings.js';
 
 /** Where the program's own files lie: the folder with package.json. */
@@ -26,7 +29,7 @@ export interface Engine {
   lifecycles: Lifecycles;
   policies: Policies;
   calendars: Calendars;
-  eventStore: EventStore;
+  eventStore: WatchedEventStore;
   feed: LogFeed;
   repository: Repository;
   transparency: TransparencyLog;
@@ -38,8 +41,14 @@ export interface Engine {
   /** The instance's own key, from which secrets are derived. */
   key: string;
   personalKeys: PersonalKeys;
+  /** Which keys were missing and were given up at this start. */
+  missingKeys: MissingKey[];
+  clockWatch: ClockWatch;
   close(): Promise<void>;
 }
+
+/** As whom the environment of a start acts. */
+const STARTER = { kind: 'system' as const, id: 'operator' };
 
 export interface EngineLog {
   info(message: string): void;
@@ -49,9 +58,11 @@ export interface EngineLog {
 /**
  * Starts what the application stands on, embedded or elsewhere as the settings say, and takes the data folder.
  *
+ * @param forsaking given to go on without keys that are lost
  * @throws FolderInUse when another instance has the data folder
+ * @throws MissingKeys when the log shows that there were keys, and they are not where they should be
  */
-export async function startEngine(settings: Settings, log: EngineLog): Promise<Engine> {
+export async function startEngine(settings: Settings, log: EngineLog, forsaking?: Forsaking): Promise<Engine> {
   const closers: (() => Promise<void> | void)[] = [];
   const close = async () => {
     while (closers.length > 0) await closers.pop()!();
@@ -78,11 +89,18 @@ export async function startEngine(settings: Settings, log: EngineLog): Promise<E
     };
     const [address, connectionString] = await Promise.all([startEventStore(), startDatabase()]);
 
+    const clock = systemClock(settings.timeZone, settings.startAt);
+    const places = keyPlaces(settings);
+    const missing = await keysAtHand(address, clock, places, forsaking);
     const key = settings.key ?? instanceKey(folder);
-    const personalKeys = new PersonalKeys(settings.keysFolder ?? join(folder, 'keys'), key);
-    const clock = wallClock(settings.timeZone, settings.startAt);
-    const eventStore = new EventStore(address, codecWith(personalKeys));
+    const personalKeys = new PersonalKeys(places.personal, key);
+    const eventStore = new WatchedEventStore(address, codecWith(personalKeys));
     closers.push(() => eventStore.close());
+    const clockWatch = new ClockWatch(eventStore, clock);
+    eventStore.watch = clockWatch;
+    const wrongClock = await clockWatch.look();
+    if (wrongClock && settings.clockConfirmed) await clockWatch.confirm(settings.clockConfirmed, STARTER);
+    else if (wrongClock) log.warn(wrongClock.message);
     const readStore = new ReadStore(connectionString);
     closers.push(() => readStore.close());
     await readStore.prepare();
@@ -108,7 +126,7 @@ export async function startEngine(settings: Settings, log: EngineLog): Promise<E
     const evidence = join(folder, 'transparency');
     const transparency = new TransparencyLog(eventStore, repository, {
       folder: evidence,
-      keyFile: settings.signingKeyFile ?? join(evidence, 'signing-key.pem'),
+      keyFile: places.signing,
       onProblem: (problem) => log.warn(`Proofs: ${problem}`),
     });
     return {
@@ -119,6 +137,8 @@ export async function startEngine(settings: Settings, log: EngineLog): Promise<E
       calendars,
       key,
       personalKeys,
+      missingKeys: missing,
+      clockWatch,
       eventStore,
       feed,
       repository,
@@ -135,6 +155,24 @@ export async function startEngine(settings: Settings, log: EngineLog): Promise<E
   }
 }
 
+/** Finds out which keys are lost, before any is made. */
+async function keysAtHand(
+  address: ConstructorParameters<typeof EventStore>[0],
+  clock: Clock,
+  places: ReturnType<typeof keyPlaces>,
+  forsaking: Forsaking | undefined,
+): Promise<MissingKey[]> {
+  const eventStore = new EventStore(address, codecWith());
+  try {
+    const missing = await missingKeys(eventStore, places);
+    if (missing.length > 0 && !forsaking) throw new MissingKeys(missing, places);
+    if (forsaking) await forsakeKeys(eventStore, clock, places, missing, forsaking);
+    return missing;
+  } finally {
+    await eventStore.close();
+  }
+}
+
 /**
  * The instance's own key: made at the first start and kept in the data folder. It never goes into the log.
  */
@@ -146,28 +184,4 @@ function instanceKey(folder: string): string {
     renameSync(`${file}.new`, file);
   }
   return readFileSync(file, 'utf8');
-}
-
-/**
- * The machine's clock, or one that runs on from another instant. The day is worked out once a minute: no time zone changes
- * its date within one.
- */
-function wallClock(timeZone: string, startAt = new Date()): Clock {
-  const ahead = startAt.getTime() - Date.now();
-  const now = () => new Date(Date.now() + ahead);
-  let minute = Number.NaN;
-  let day = '';
-  return {
-    now,
-    today() {
-      const past = pastDay.getStore();
-      if (past !== undefined) return past;
-      const current = Math.floor(now().getTime() / 60_000);
-      if (current !== minute) {
-        minute = current;
-        day = dayIn(timeZone, now());
-      }
-      return day;
-    },
-  };
 }

@@ -1,6 +1,9 @@
 import { FolderInUse } from '#embedded-eventstore';
+import { ClockUnconfirmed } from '#operations';
 import { WrongMasterKey } from '#personal-data';
+import { SigningKeyMissing } from '#transparency';
 import { DEMONSTRATION_PASSWORD } from './first-start.js';
+import { MissingKeys } from './key-places.js';
 import { progressBar } from './progress-bar.js';
 import { serve } from './serve.js';
 import { InvalidSettings, readSettings } from './settings.js';
@@ -47,7 +50,8 @@ export async function main(): Promise<void> {
 
 /** Ends the process with a sentence for what an operator can mend, with the whole error for the rest. */
 export function fail(error: unknown): never {
-  const isMendable = [InvalidSettings, FolderInUse, WrongMasterKey].some((kind) => error instanceof kind);
+  const mendable = [InvalidSettings, FolderInUse, WrongMasterKey, MissingKeys, SigningKeyMissing, ClockUnconfirmed];
+  const isMendable = mendable.some((kind) => error instanceof kind);
   if (isMendable) console.error((error as Error).message);
   else console.error(error);
   process.exit(1);

@@ -27,19 +27,21 @@ export async function serve(
   try {
     const app = await createApplication(engine);
     await app.init();
-    const firstStart = await prepareFirstStart(
-      settings,
-      {
-        accounts: app.get(Accounts, { strict: false }),
-        importer: app.get(Importer, { strict: false }),
-        ...engine,
-      },
-      onProgress,
-    );
+    const parts = {
+      accounts: app.get(Accounts, { strict: false }),
+      importer: app.get(Importer, { strict: false }),
+      ...engine,
+    };
+    // A clock that waits for its confirmation has a log behind it: this is no first start.
+    const firstStart = (await engine.clockWatch.look())
+      ? { sampleLoaded: false }
+      : await prepareFirstStart(settings, parts, onProgress);
+    engine.eventStore.letsSystemWait = true;
     const background = app.get(Background);
     closers.push(
       () => background.stop(),
       () => app.close(),
+      async () => engine.clockWatch.stop(),
     );
     await background.start();
     if (settings.roles.has('api')) await app.listen(settings.port, settings.host);

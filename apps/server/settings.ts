@@ -55,6 +55,7 @@ const schema = z.object({
     .max(20, 'must be an hour of the day, 6 to 20')
     .default(9),
   PARAPHE_NOW: z.iso.datetime({ error: 'must be an instant like 2026-11-25T08:00:00Z' }).optional(),
+  PARAPHE_CLOCK_CONFIRMED: z.string().trim().min(3, 'must say why, in 3 to 2000 characters').max(2000).optional(),
   EVENTSTORE_URL: url('esdb:', 'esdb+discover:', 'kurrentdb:', 'kurrentdb+discover:').optional(),
   DATABASE_URL: url('postgres:', 'postgresql:').optional(),
   REDIS_URL: url('redis:', 'rediss:', 'redis+cluster:', 'redis+sentinel:').optional(),
@@ -87,6 +88,8 @@ export interface Settings {
   checkpointMinutes: number;
   /** For how many days refused requests and reads of confidential agreements are kept. */
   attemptsDays: number;
+  /** Why the clock is right at this start, though the last recorded event lies after it. */
+  clockConfirmed?: string;
   eventStoreUrl?: string;
   databaseUrl?: string;
   redisUrl?: string;
@@ -135,6 +138,7 @@ export function readSettings(environment: NodeJS.ProcessEnv): Settings {
     checkpointMinutes: env.PARAPHE_CHECKPOINT_MINUTES,
     attemptsDays: env.PARAPHE_ATTEMPTS_DAYS,
     ...(env.PARAPHE_NOW && { startAt: new Date(env.PARAPHE_NOW) }),
+    ...(env.PARAPHE_CLOCK_CONFIRMED && { clockConfirmed: env.PARAPHE_CLOCK_CONFIRMED }),
     ...(env.EVENTSTORE_URL && { eventStoreUrl: env.EVENTSTORE_URL }),
     ...(env.DATABASE_URL && { databaseUrl: env.DATABASE_URL }),
     ...(env.REDIS_URL && { redisUrl: env.REDIS_URL }),

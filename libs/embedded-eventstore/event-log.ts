@@ -228,10 +228,19 @@ export class EventLog {
     let high = last + 1;
     while (low < high) {
       const middle = Math.floor((low + high) / 2);
-      if (createdOf(this.readEvent(stream, middle)!.record) < time) low = middle + 1;
+      if (this.timeAt(stream, middle, last) < time) low = middle + 1;
       else high = middle;
     }
     return low;
+  }
+
+  /** When the event at a revision was recorded; where a salvaged stream has a hole, the one after it. */
+  private timeAt(stream: string, revision: number, last: number): number {
+    for (let at = revision; at <= last; at++) {
+      const event = this.readEvent(stream, at);
+      if (event) return createdOf(event.record);
+    }
+    return Number.POSITIVE_INFINITY;
   }
 
   private async write(): Promise<void> {

@@ -20,7 +20,7 @@ export const FORMAT_VERSION = 1;
 export const SEGMENTS = 'segments';
 
 const MAGIC = 'EVENTLOG';
-const SEGMENT_HEAD_BYTES = 64;
+export const SEGMENT_HEAD_BYTES = 64;
 const DEFAULT_SEGMENT_BYTES = 64 * 1024 * 1024;
 const BLOCK_BYTES = 256 * 1024;
 /** What a single record is read with at first. */
@@ -338,11 +338,11 @@ export class SegmentedLog {
   }
 }
 
-function segmentPath(folder: string, base: number): string {
+export function segmentPath(folder: string, base: number): string {
   return join(folder, SEGMENTS, `${base.toString(16).padStart(12, '0')}.log`);
 }
 
-function segmentHead(id: string, base: number): Buffer {
+export function segmentHead(id: string, base: number): Buffer {
   const head = Buffer.alloc(SEGMENT_HEAD_BYTES);
   head.write(MAGIC, 0, 'latin1');
   head.writeUInt32BE(FORMAT_VERSION, 8);
@@ -394,9 +394,11 @@ function misplacement(
   return idIn(head) === id ? undefined : 'it belongs to another log';
 }
 
-const idIn = (head: Buffer): string => head.toString('hex', 18, 34);
+/** The id of the log that a head names. */
+export const idIn = (head: Buffer): string => head.toString('hex', 18, 34);
 
-function headDefect(head: Buffer, base: number): string | undefined {
+/** Why the head of a file is not that of a log's file at `base`; undefined when it is. */
+export function headDefect(head: Buffer, base: number): string | undefined {
   if (head.toString('latin1', 0, 8) !== MAGIC) return 'it is no file of an event log';
   const version = head.readUInt32BE(8);
   if (version > FORMAT_VERSION) {

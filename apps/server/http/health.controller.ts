@@ -3,6 +3,7 @@ import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { sql } from 'kysely';
 import { Public } from '#access';
 import { EventStore } from '#event-sourcing';
+import { ClockWatch } from '#operations';
 import { ReadStore } from '#read-store';
 
 @ApiTags('health')
@@ -11,6 +12,7 @@ export class HealthController {
   constructor(
     private readonly eventStore: EventStore,
     private readonly readStore: ReadStore,
+    private readonly clockWatch: ClockWatch,
   ) {}
 
   @Get('live')
@@ -24,6 +26,7 @@ export class HealthController {
   @Public()
   @ApiOperation({ summary: 'The event store and the read models answer' })
   async ready(): Promise<{ status: 'ready' }> {
+    await this.clockWatch.assertConfirmed();
     await Promise.all([this.eventStore.head(), sql`select 1`.execute(this.readStore.tables())]);
     return { status: 'ready' };
   }
