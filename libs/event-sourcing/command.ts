@@ -24,8 +24,11 @@ export interface CommandCatalogue<
 
 /** The union of the commands of a catalogue: the type beside the fields of its schema. */
 export type CommandsOf<Catalogue extends CommandCatalogue> = {
-  [Type in keyof Catalogue['definitions'] & string]: { type: Type } & z.infer<Catalogue['definitions'][Type]['schema']>;
+  [Type in keyof Catalogue['definitions'] & string]: { type: Type } & FieldsOf<Catalogue['definitions'][Type]['schema']>;
 }[keyof Catalogue['definitions'] & string];
+
+/** A schema without fields would forbid the type beside them. */
+type FieldsOf<Schema extends AnyObject> = z.infer<Schema> extends Record<string, never> ? unknown : z.infer<Schema>;
 
 /** One kind of command of a catalogue. */
 export type CommandOf<Catalogue extends CommandCatalogue, Type extends keyof Catalogue['definitions'] & string> = Extract<

@@ -7,6 +7,7 @@ export {
   CurrentActor,
   Envelope,
   etag,
+  keyedId,
   sourceOf,
 } from './envelope.js';
 export {

@@ -1,2 +1,2 @@
-export { post, type WebhookEvent, WebhookGone, webhookDecider, webhookEvents, webhookSecret } from './webhook.js';
-export { WEBHOOK_KEY, WebhooksModule } from './webhooks.module.js';
+export { post, type WebhookEvent, WebhookGone, webhookCommands, webhookDecider, webhookSecret } from './webhook.js';
+export { WEBHOOK_KEY, WebhooksModule, webhooksCapability } from './webhooks.module.js';
