@@ -7,15 +7,7 @@ import { type Actor, type CommandEnvelope, Commands, Repository } from '#event-s
 import { personDecider } from '#people';
 import { Forbidden, ROLES } from '#roles';
 import { email, identifier, line, searchWords } from '#values';
-import {
-  answer,
-  type CommandAnswer,
-  CurrentActor,
-  Envelope,
-  type Reply,
-  type Request,
-  readOptions,
-} from '#web-api';
+import { answer, type CommandAnswer, CurrentActor, Envelope, type Reply, type Request, readOptions } from '#web-api';
 import { Allow, Public, SESSION_COOKIE } from './access.guard.js';
 import { Accounts } from './accounts.js';
 import { credentialDecider } from './credential.js';
@@ -73,10 +65,7 @@ export class AccessController {
   @Delete('session')
   @HttpCode(204)
   @ApiOperation({ summary: 'Sign out' })
-  async signOut(
-    @Req() request: Request,
-    @Res({ passthrough: true }) reply: Reply,
-  ): Promise<void> {
+  async signOut(@Req() request: Request, @Res({ passthrough: true }) reply: Reply): Promise<void> {
     await this.accounts.revoke(request.user!.credential);
     void reply.header('set-cookie', sessionCookie('', request, 0));
   }

@@ -1,11 +1,5 @@
 import { z } from 'zod';
-import {
-  CommandIdReused,
-  commandCatalogue,
-  type Decider,
-  type EventCatalogue,
-  type EventsOf,
-} from '#event-sourcing';
+import { CommandIdReused, commandCatalogue, type Decider, type EventCatalogue, type EventsOf } from '#event-sourcing';
 import { ROLES } from '#roles';
 import { identifier, sha256, text } from '#values';
 
@@ -38,8 +32,7 @@ export const requestDecider: Decider<KeyedRequest, typeof requestCommands, Reque
   events: requestEvents,
   initial: { phase: 'none' },
   decide({ key, fingerprint, request }, before, { today }) {
-    if (before.phase === 'none')
-      return [{ type: 'KeyClaimed', data: { fingerprint, request }, effectiveOn: today }];
+    if (before.phase === 'none') return [{ type: 'KeyClaimed', data: { fingerprint, request }, effectiveOn: today }];
     if (before.fingerprint !== fingerprint) throw new CommandIdReused(key, before.request);
     return [];
   },

@@ -99,7 +99,7 @@ export class Reports {
 
   /** The story as a PDF that can be filed, with the query, the position of the log and the checkpoint that it was made at. */
   async pdf({ language, filter, actor }: ReportOptions): Promise<Buffer> {
-    const position = (await this.eventStore.head()) ?? 0n;
+    const position = (await this.eventStore.head())?.position;
     const signed = await this.transparency.covering(position);
     const words = this.wording.in(language);
     const entries: ReportEntry[] = [];
@@ -118,7 +118,7 @@ export class Reports {
       preamble: [
         `${words.say('report.query')} : ${asked.join(' · ') || '–'}`,
         words.say('report.madeAt', { date, name: people.get(actor.id)?.name ?? actor.id }),
-        words.say('report.position', { position: String(position) }),
+        words.say('report.position', { position: position === undefined ? '–' : String(position) }),
         checkpointIn(words, signed),
         words.say('report.events', { count: Math.min(entries.length, MOST_PRINTED) }),
       ],

@@ -70,10 +70,7 @@ export class EventStore {
     this.client =
       'connectionString' in address
         ? EventStoreDBClient.connectionString(address.connectionString)
-        : new EventStoreDBClient(
-            { endpoint: address.endpoint, throwOnAppendFailure: true },
-            { insecure: true },
-          );
+        : new EventStoreDBClient({ endpoint: address.endpoint, throwOnAppendFailure: true }, { insecure: true });
   }
 
   /**
@@ -183,6 +180,15 @@ export class EventStore {
     if (!(await this.at(position))) throw new PositionUnknown(field, text);
     this.positions.set(position, true);
     return position;
+  }
+
+  /**
+   * A position with the event that stands there; undefined where none does.
+   *
+   * @throws StoreUnavailable
+   */
+  async placeAt(position: Position): Promise<Place | undefined> {
+    return (await this.at(position))?.place;
   }
 
   /** Every event of the log that is the product's and can be read, in order, from the beginning. */

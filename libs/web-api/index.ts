@@ -1,3 +1,4 @@
+export { authorise, DESK, Forbidden, ROLES, type Role } from '#roles';
 export { CLOCK } from './clock.js';
 export { BYTE_ORDER_MARK, csvRow } from './csv.js';
 export {
@@ -36,7 +37,6 @@ export {
 } from './problem.js';
 export { RECORDER, type Recorder, type RefusedRequest } from './recorder.js';
 export type { Reply, Request, SignedIn } from './request.js';
-export { authorise, DESK, Forbidden, ROLES, type Role } from '#roles';
 export { searches } from './search.js';
 export {
   cellContent,

@@ -1,7 +1,14 @@
 import { createHmac } from 'node:crypto';
 import { Webhook as Signer } from 'standardwebhooks';
 import { z } from 'zod';
-import { canonicalJson, commandCatalogue, type Decider, type EventCatalogue, type EventsOf, NotFound } from '#event-sourcing';
+import {
+  canonicalJson,
+  commandCatalogue,
+  type Decider,
+  type EventCatalogue,
+  type EventsOf,
+  NotFound,
+} from '#event-sourcing';
 import { text } from '#values';
 
 /** Where a webhook may lead: any web address. */
