@@ -2,7 +2,7 @@ import { type CanActivate, type ExecutionContext, Injectable, SetMetadata } from
 import { Reflector } from '@nestjs/core';
 import { parseCookie } from 'cookie';
 import { authorise, type Role } from '#roles';
-import { CrossSiteRequest, NotSignedIn, type Request, type SignedIn } from '#web-api';
+import { CrossSiteRequest, NotSignedIn, type Request, SAFE_METHODS, type SignedIn } from '#web-api';
 import { Accounts } from './accounts.js';
 
 export const SESSION_COOKIE = 'paraphe_session';
@@ -14,9 +14,6 @@ export const Public = () => SetMetadata(PUBLIC, true);
 
 /** Only users with one of the roles (or administrators) may call it. Without this, any signed-in user may. */
 export const Allow = (...roles: Role[]) => SetMetadata(ROLES_NEEDED, roles);
-
-/** They change nothing (RFC 9110, section 9.2.1). */
-export const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS']);
 
 /**
  * Lets a request through whose user is known and permitted. Browsers come with a session cookie, programs with a token.

@@ -3,8 +3,7 @@ import { Readable, Transform } from 'node:stream';
 import { type CallHandler, type ExecutionContext, Injectable, type NestInterceptor } from '@nestjs/common';
 import { from, mergeMap, type Observable } from 'rxjs';
 import { type Actor, Commands, canonicalJson, newId } from '#event-sourcing';
-import { actorOf, keyedId, type Request } from '#web-api';
-import { SAFE_METHODS } from './access.guard.js';
+import { actorOf, keyedId, type Request, SAFE_METHODS } from '#web-api';
 import { requestCommands } from './request.js';
 
 /**

@@ -36,7 +36,7 @@ export {
   TooManyAttempts,
 } from './problem.js';
 export { RECORDER, type Recorder, type RefusedRequest } from './recorder.js';
-export type { Reply, Request, SignedIn } from './request.js';
+export { type Reply, type Request, SAFE_METHODS, type SignedIn } from './request.js';
 export { searches } from './search.js';
 export {
   cellContent,
