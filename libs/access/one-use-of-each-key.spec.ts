@@ -16,7 +16,11 @@ function door() {
   };
   const send: Commands['send'] = async (_to, subject, command) => {
     let state = subjects.get(subject) ?? requestDecider.initial;
-    const events = requestDecider.decide(command as Parameters<typeof requestDecider.decide>[0], state, context);
+    const events = requestDecider.decide(
+      command as unknown as Parameters<typeof requestDecider.decide>[0],
+      state,
+      context,
+    );
     for (const event of events) state = requestDecider.evolve(state, event, context.now);
     subjects.set(subject, state);
     return { revision: 0, position: undefined, events };

@@ -51,6 +51,8 @@ export class TransparencyLog implements Consumer {
   private tree: TreeFiles | undefined;
   private origin: string | undefined;
   private reached: Position | undefined;
+  /** Whether the tree is one over the log that is there: nobody is shown another. */
+  private isOfThisLog = false;
   private isOver = false;
   private readonly waiting = new Set<() => void>();
   private known: KnownCheckpoint[] = [];
@@ -91,6 +93,7 @@ export class TransparencyLog implements Consumer {
       const place = await this.lastPlace(tree);
       this.lost = this.losses.leaves.filter(({ position }) => place === undefined || position > place.position);
       this.reached = place?.position;
+      this.isOfThisLog = place === undefined || (await this.eventStore.stands(place));
       this.tree = tree;
       return place;
     } catch (error) {
@@ -130,6 +133,7 @@ export class TransparencyLog implements Consumer {
     this.lost = [...this.losses.leaves];
     this.known = [];
     this.reached = undefined;
+    this.isOfThisLog = true;
   }
 
   private stop(): void {
@@ -139,7 +143,11 @@ export class TransparencyLog implements Consumer {
 
   /** The tree, once it holds everything up to a position of the log; whatever it holds when that is nothing yet. */
   async upTo(position: Position | undefined): Promise<TreeFiles> {
-    while (!this.tree || (position !== undefined && (this.reached === undefined || this.reached < position))) {
+    while (
+      !this.tree ||
+      !this.isOfThisLog ||
+      (position !== undefined && (this.reached === undefined || this.reached < position))
+    ) {
       if (this.isOver) throw new Error('The server is stopping.');
       await new Promise<void>((resolve) => this.waiting.add(resolve));
     }
