@@ -24,7 +24,7 @@ export {
 } from './consumer.js';
 export { type AnyDecider, type CommandContext, type Decider, fold } from './decider.js';
 export { eachOf } from './each-of.js';
-export { NotFound, Refusal, RevisionConflict } from './errors.js';
+export { CommandIdReused, NotFound, Refusal, RevisionConflict } from './errors.js';
 export {
   type Actor,
   type DomainEvent,
@@ -37,7 +37,7 @@ export {
 export { EventStore } from './event-store.js';
 export { type Batch, interruptiblePause } from './follow.js';
 export { derivedId, newId } from './ids.js';
-export type { EntryContent, LogEntry } from './log-entry.js';
+export { canonicalJson, type EntryContent, type LogEntry } from './log-entry.js';
 export { LogFeed } from './log-feed.js';
 export type { LogItem } from './log-item.js';
 export { isOfTheMoment } from './of-the-moment.js';

@@ -46,9 +46,10 @@ export class Health {
       ...this.found('event store', store.failure),
       ...this.found('database', database.failure),
       ...this.found('clock', clock.failure),
-      ...(standing.value ?? []),
+      ...(standing.value?.filter(({ waitsForOthers }) => !waitsForOthers).map(finding) ?? []),
     ];
     const warnings = [
+      ...(standing.value?.filter(({ waitsForOthers }) => waitsForOthers).map(finding) ?? []),
       ...stores.damage.flatMap(({ file, position, defect }) =>
         this.found(`record at position ${position}`, `${file}: ${defect}`),
       ),
@@ -72,7 +73,7 @@ export class Health {
   }
 
   /** The consumers that stand still: halted, failing for a while, or in nobody's hands. */
-  private async standing(): Promise<Finding[]> {
+  private async standing(): Promise<(Finding & { waitsForOthers: boolean })[]> {
     const now = Date.now();
     const own = this.engine.consumers.status();
     const lasts = ({ since }: ConsumerStatus) => now - Date.parse(since) > STANDSTILL_MS;
@@ -80,13 +81,14 @@ export class Health {
     const waiting = own.filter((one) => one.state === 'waiting' && lasts(one)).map(({ name }) => name);
     const abandoned = await this.engine.turns.abandoned();
     return [
-      ...stuck.map(({ name, since, reason = '' }) => ({ what: name, since, detail: reason })),
+      ...stuck.map(({ name, since, reason = '', waitsForOthers }) => ({ what: name, since, detail: reason, waitsForOthers })),
       ...abandoned
         .filter(({ name, seconds }) => waiting.includes(name) && seconds * 1_000 > STANDSTILL_MS)
         .map(({ name, seconds }) => ({
           what: name,
           since: new Date(now - seconds * 1_000).toISOString(),
           detail: 'No process does this work.',
+          waitsForOthers: false,
         })),
     ];
   }
@@ -103,6 +105,8 @@ export class Health {
     for (const what of this.since.keys()) if (!present.has(what)) this.since.delete(what);
   }
 }
+
+const finding = ({ what, since, detail }: Finding): Finding => ({ what, since, detail });
 
 /** What a part says of itself, or why it does not. */
 async function answered<Value>(ask: () => Promise<Value>): Promise<{ value?: Value; failure?: string }> {
