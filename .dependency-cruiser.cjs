@@ -4,7 +4,7 @@ const CAPABILITIES =
 /** Rooms know each other by `#name`, which package.json leads to what was built of their faces. */
 const BUILT = '^(dist/)?';
 const FACE = `${BUILT}libs/[^/]+/index\\.(ts|js)$`;
-const INNER = 'transparency|event-sourcing|embedded-eventstore|lifecycle|calendar|read-store|yaml';
+const INNER = 'transparency|event-sourcing|embedded-eventstore|lifecycle|calendar|read-store|yaml|workers';
 
 module.exports = {
   forbidden: [

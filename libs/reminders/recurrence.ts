@@ -23,7 +23,7 @@ export function occurrencesOf(
   const first = addDays(today, -BACK_DAYS);
   const last = [addMonths(today, WITHIN_MONTHS), ...(until ? [until] : [])].sort()[0]!;
   try {
-    const options = rrule.rrulestr(monthly(byDay), { forceset: false }).origOptions;
+    const options = rrule.rrulestr(yearly(byDay), { forceset: false }).origOptions;
     const start = nearer(options, from ?? addMonths(today, -WITHIN_MONTHS), first);
     const rule = new rrule.RRule({ ...options, dtstart: utc(start) });
     return rule.between(utc(first), utc(last), true).map((date) => date.toISOString().slice(0, 10));
@@ -36,13 +36,19 @@ export function occurrencesOf(
 const utc = (day: string) => new Date(`${day}T00:00:00Z`);
 
 /**
- * Days of a month are the same whether each day or each month is gone through; but each day is gone through for eight thousand years
- * where none of them ever comes, such as 30 February.
+ * Days of a month are the same whether each day, each month or each year is gone through; but all are gone through until the year 9999
+ * where none of them ever comes, such as 30 February: so it is by years.
+ *
+ * @throws Error for a rule that may never fall on a day, and would take as long to show it
  */
-function monthly(text: string): string {
-  if (!/FREQ=(DAILY|WEEKLY)/.test(text) || !/BYMONTHDAY|BYYEARDAY|BYWEEKNO|BYSETPOS/.test(text)) return text;
-  if (/INTERVAL=(?!0*1(;|$))|BYYEARDAY|BYWEEKNO|BYSETPOS/.test(text)) throw new Error('it may never fall on a day');
-  return text.replace(/FREQ=(DAILY|WEEKLY)/, 'FREQ=MONTHLY');
+function yearly(text: string): string {
+  if (/BYMONTH=[^;]*(1[3-9]|[2-9]\d)/.test(text)) throw new Error('there is no such month');
+  if (!/FREQ=(DAILY|WEEKLY|MONTHLY)/.test(text) || !/BYMONTHDAY|BYYEARDAY|BYWEEKNO|BYSETPOS/.test(text)) return text;
+  const isOnceEach = !/INTERVAL=(?!0*1(;|$))/.test(text);
+  const isOfMonths = /BYYEARDAY|BYWEEKNO|BYSETPOS|BYDAY=[^;]*\d/.test(text);
+  if (isOnceEach && !isOfMonths) return text.replace(/FREQ=(DAILY|WEEKLY|MONTHLY)/, 'FREQ=YEARLY');
+  if (/FREQ=MONTHLY/.test(text)) return text;
+  throw new Error('it may never fall on a day');
 }
 
 /** A start in the same rhythm that lies just before what is looked for. */
