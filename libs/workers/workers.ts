@@ -30,7 +30,7 @@ const IDLE_MS = 30_000;
 const MOST_WAITING = 100;
 const MOST_STREAMS = 8;
 /** Work of workers is the last that the processor turns to. */
-const NICE = 10;
+const NICE = 5;
 
 const pools = new Map<string, Piscina>();
 
