@@ -15,7 +15,7 @@ export function addKeysCommand(program: Command): void {
     )
     .option('--to <file>', 'an Ed25519 private key in PEM form; a new one is made when left out')
     .action(async ({ to }: { to?: string }) => {
-      const engine = await startEngine(readSettings(process.env), log);
+      const engine = await startEngine(readSettings(process.env), log, 'alone');
       const stop = new AbortController();
       const running = engine.transparency.run(stop.signal);
       try {

@@ -8,9 +8,10 @@ import { newId } from '#event-sourcing';
 import { FileRefused, Importer, type ImportReport } from '#portfolio';
 import { ROLES, type Role } from '#web-api';
 import { startEngine } from '../server/engine.js';
-import { fail, main as serveByEnvironment } from '../server/main.js';
+import { main as serveByEnvironment } from '../server/main.js';
 import { progressBar, withBar } from '../server/progress-bar.js';
 import { readSettings } from '../server/settings.js';
+import { fail, startProblemOf } from '../server/start-problems.js';
 import { addArchiveCommands } from './archive.js';
 import { addKeysCommand } from './keys.js';
 import { addLifecycleCommands } from './lifecycle.js';
@@ -25,7 +26,10 @@ const program = new Command('paraphe')
   .addHelpText('after', '\nExit codes: 0 done, 1 failed or refused, 2 wrong usage.')
   .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2));
 
-program.command('serve').description('start the server and keep it running').action(serveByEnvironment);
+program
+  .command('serve')
+  .description('start the server and keep it running')
+  .action(() => serveByEnvironment().catch(fail));
 
 program
   .command('import')
@@ -48,7 +52,7 @@ program
   .description('throw a read model away and build it again from the log (all of them when none is named)')
   .argument('[read-model...]', 'such as agreements or timeline')
   .action(async (names: string[]) => {
-    const engine = await startEngine(readSettings(process.env), log);
+    const engine = await startEngine(readSettings(process.env), log, 'alone');
     const stop = new AbortController();
     try {
       for (const name of names.length > 0 ? names : engine.projector.names) await engine.projector.reset(name);
@@ -102,9 +106,7 @@ addKeysCommand(program);
 addArchiveCommands(program);
 addLifecycleCommands(program);
 
-const user = program
-  .command('user')
-  .description('register users and set passwords (the server must be stopped, or EVENTSTORE_URL set)');
+const user = program.command('user').description('register users and set passwords, while the server runs or not');
 
 user
   .command('add')
@@ -113,7 +115,7 @@ user
   .requiredOption('--email <email>')
   .requiredOption('--role <role...>', `one or more of ${ROLES.join(', ')}`, collectRole)
   .action((options: { name: string; email: string; role: Role[] }) =>
-    withApplication(async (get) => {
+    withApplication('beside', async (get) => {
       const { id } = await get(Accounts).register(
         { name: options.name, email: options.email, roles: options.role, password: passwordFromEnvironment() },
         { commandId: newId(), actor: OPERATOR },
@@ -127,7 +129,7 @@ user
   .description('set the password of a user; it is read from PARAPHE_USER_PASSWORD')
   .argument('<email>')
   .action((email: string) =>
-    withApplication(async (get) => {
+    withApplication('beside', async (get) => {
       await get(Accounts).setPassword(email, passwordFromEnvironment());
       console.log(`The password of ${email} is set.`);
     }),
@@ -135,7 +137,7 @@ user
 
 async function importHere(text: string, dryRun: boolean): Promise<ImportReport> {
   return withBar(dryRun ? 'Rehearsing' : 'Importing', (onProgress) =>
-    withApplication((get) => get(Importer).import(text, { actor: OPERATOR, dryRun, onProgress })),
+    withApplication('alone', (get) => get(Importer).import(text, { actor: OPERATOR, dryRun, onProgress })),
   );
 }
 
@@ -176,9 +178,7 @@ await program.parseAsync().catch((error: unknown) => {
     for (const { line, field, message } of error.defects)
       console.error(`line ${line}: ${field ? `${field}: ` : ''}${message}`);
   }
-  if (error instanceof Error && !(error instanceof TypeError)) {
-    console.error(error.message);
-    process.exit(1);
-  }
-  fail(error);
+  const isForPeople = error instanceof Error && !(error instanceof TypeError);
+  console.error(startProblemOf(error)?.message ?? (isForPeople ? error.message : error));
+  process.exit(1);
 });

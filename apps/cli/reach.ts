@@ -4,6 +4,7 @@ import { createApplication } from '../server/application.js';
 import { startEngine } from '../server/engine.js';
 import { prepareDefinitions } from '../server/first-start.js';
 import { readSettings } from '../server/settings.js';
+import type { StoreAccess } from '../server/stores.js';
 
 /** How a command reaches what it works upon: a running server, or the data folder, which it opens itself. */
 
@@ -43,11 +44,12 @@ export async function ask<Result>(
   }
 }
 
-/** The application without its background work: enough to give commands. */
+/** The application without its background work: enough to give commands, alone on the data folder or beside the server that holds it. */
 export async function withApplication<Result>(
+  access: StoreAccess,
   work: (get: <Part>(part: abstract new (...args: never[]) => Part) => Part) => Promise<Result>,
 ): Promise<Result> {
-  const engine = await startEngine(readSettings(process.env), log);
+  const engine = await startEngine(readSettings(process.env), log, access);
   const app = await createApplication(engine);
   try {
     await app.init();

@@ -76,7 +76,7 @@ async function verifyStore(): Promise<number> {
   }
   // What cannot even be read as records is not served as events.
   if (defects.length === 0) {
-    const engine = await startEngine(settings, log);
+    const engine = await startEngine(settings, log, 'alone');
     try {
       defects.push(...(await historyDefects(engine, folder)), ...(await readModelDefects(engine)));
     } finally {

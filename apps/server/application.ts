@@ -13,6 +13,7 @@ import { Accounts, admitAdministrator } from '#access';
 import { NotFound, Refusal } from '#event-sourcing';
 import { AppModule } from './app.module.js';
 import { type Engine, HOME } from './engine.js';
+import { drainWhenClosed } from './http/drain.js';
 import { sendProblem } from './http/problem.filter.js';
 import { waitForPosition } from './http/wait-for-position.js';
 import { addressed, openApiDocument } from './openapi.js';
@@ -45,6 +46,7 @@ export async function createApplication(
   app.enableShutdownHooks([]);
 
   const fastify = app.getHttpAdapter().getInstance();
+  drainWhenClosed(fastify);
   fastify.addContentTypeParser(
     ['application/yaml', 'application/x-yaml', 'text/yaml', 'text/plain'],
     { parseAs: 'string' },

@@ -1,20 +1,20 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parse } from 'yaml';
 import { Calendars, dayIn } from '#calendar';
 import { loadLifecycles } from '#definitions';
-import { lockFolder, startEmbeddedEventStore } from '#embedded-eventstore';
 import { type AnyProjection, type Clock, EventStore, LogFeed, Repository } from '#event-sourcing';
 import { loadDays } from '#holidays';
 import { Lifecycle, Lifecycles } from '#lifecycle';
 import { PersonalKeys } from '#personal-data';
-import { Projector, ReadStore, startEmbeddedPostgres } from '#read-store';
+import { Projector, ReadStore } from '#read-store';
 import { loadPolicies, Policies, ReminderQueue } from '#reminders';
 import { TransparencyLog } from '#transparency';
 import { pastDay } from '#web-api';
 import { codecWith, readModels } from './capabilities.js';
 import type { Settings } from './settings.js';
+import { openStores, type StoreAccess, type Stores } from './stores.js';
 
 /** Where the program's own files lie: the folder with package.json. */
 export const HOME = resolve(import.meta.dirname, '../../..');
@@ -22,6 +22,7 @@ export const HOME = resolve(import.meta.dirname, '../../..');
 /** The running parts below the application: stores, clock, queue. */
 export interface Engine {
   settings: Settings;
+  stores: Stores;
   clock: Clock;
   lifecycles: Lifecycles;
   policies: Policies;
@@ -49,34 +50,17 @@ export interface EngineLog {
 /**
  * Starts what the application stands on, embedded or elsewhere as the settings say, and takes the data folder.
  *
- * @throws FolderInUse when another instance has the data folder
+ * @throws FolderInUse when another instance has the data folder, and this one cannot or must not work beside it
+ * @throws StoreProblem when a store of the settings cannot be used
  */
-export async function startEngine(settings: Settings, log: EngineLog): Promise<Engine> {
+export async function startEngine(settings: Settings, log: EngineLog, access: StoreAccess = 'alone'): Promise<Engine> {
   const closers: (() => Promise<void> | void)[] = [];
   const close = async () => {
     while (closers.length > 0) await closers.pop()!();
   };
   try {
-    const folder = resolve(settings.dataFolder);
-    mkdirSync(folder, { recursive: true });
-    closers.push(lockFolder(folder));
-
-    const startEventStore = async () => {
-      if (settings.eventStoreUrl) return { connectionString: settings.eventStoreUrl };
-      const onCrash = (reason: string, isFinal: boolean) =>
-        log.warn(`The event store ended (${reason})${isFinal ? '.' : '; starting it again.'}`);
-      const store = await startEmbeddedEventStore({ folder: join(folder, 'events'), onCrash });
-      closers.push(() => store.close());
-      return { endpoint: store.endpoint };
-    };
-    const startDatabase = async () => {
-      if (settings.databaseUrl) return settings.databaseUrl;
-      const postgres = await startEmbeddedPostgres(join(folder, 'postgres'));
-      closers.push(() => postgres.close());
-      if (postgres.created) log.info('A new database for the read models: building them from the log.');
-      return postgres.connectionString;
-    };
-    const [address, connectionString] = await Promise.all([startEventStore(), startDatabase()]);
+    const stores = await openStores(settings, log, access, closers);
+    const { folder, eventStore: address, database: connectionString } = stores;
 
     const key = settings.key ?? instanceKey(folder);
     const personalKeys = new PersonalKeys(settings.keysFolder ?? join(folder, 'keys'), key);
@@ -113,6 +97,7 @@ export async function startEngine(settings: Settings, log: EngineLog): Promise<E
     });
     return {
       settings,
+      stores,
       clock,
       lifecycles,
       policies,

@@ -4,6 +4,7 @@ import { createApplication } from './application.js';
 import { Background } from './background.js';
 import { type EngineLog, startEngine } from './engine.js';
 import { type FirstStart, prepareFirstStart } from './first-start.js';
+import { announce } from './running.js';
 import type { Settings } from './settings.js';
 
 export interface RunningServer {
@@ -20,7 +21,7 @@ export async function serve(
   onProgress: (done: number, total: number) => void = () => {},
 ): Promise<RunningServer> {
   const engine = await startEngine(settings, log);
-  const closers = [() => engine.close()];
+  const closers: (() => Promise<void> | void)[] = [() => engine.close()];
   const close = async () => {
     while (closers.length > 0) await closers.pop()!();
   };
@@ -44,7 +45,10 @@ export async function serve(
     await background.start();
     if (settings.roles.has('api')) await app.listen(settings.port, settings.host);
     const address = app.getHttpServer().address() as { port: number } | null;
-    return { url: `http://localhost:${address?.port ?? settings.port}`, firstStart, close };
+    const url = `http://localhost:${address?.port ?? settings.port}`;
+    const { folder, eventStore, database } = engine.stores;
+    closers.push(announce(folder, { pid: process.pid, eventStore, database, url }));
+    return { url, firstStart, close };
   } catch (error) {
     await close();
     throw error;

@@ -55,6 +55,12 @@ const schema = z.object({
     .max(20, 'must be an hour of the day, 6 to 20')
     .default(9),
   PARAPHE_NOW: z.iso.datetime({ error: 'must be an instant like 2026-11-25T08:00:00Z' }).optional(),
+  PARAPHE_STORE_WAIT_SECONDS: z.coerce
+    .number({ error: 'must be a number of seconds' })
+    .int()
+    .min(0)
+    .max(86_400)
+    .default(60),
   EVENTSTORE_URL: url('esdb:', 'esdb+discover:', 'kurrentdb:', 'kurrentdb+discover:').optional(),
   DATABASE_URL: url('postgres:', 'postgresql:').optional(),
   REDIS_URL: url('redis:', 'rediss:', 'redis+cluster:', 'redis+sentinel:').optional(),
@@ -87,6 +93,8 @@ export interface Settings {
   checkpointMinutes: number;
   /** For how many days refused requests and reads of confidential agreements are kept. */
   attemptsDays: number;
+  /** How many seconds a store that is not there yet is waited for at the start. */
+  storeWaitSeconds: number;
   eventStoreUrl?: string;
   databaseUrl?: string;
   redisUrl?: string;
@@ -135,7 +143,9 @@ export function readSettings(environment: NodeJS.ProcessEnv): Settings {
     checkpointMinutes: env.PARAPHE_CHECKPOINT_MINUTES,
     attemptsDays: env.PARAPHE_ATTEMPTS_DAYS,
     ...(env.PARAPHE_NOW && { startAt: new Date(env.PARAPHE_NOW) }),
-    ...(env.EVENTSTORE_URL && { eventStoreUrl: env.EVENTSTORE_URL }),
+    storeWaitSeconds: env.PARAPHE_STORE_WAIT_SECONDS,
+    // KurrentDB speaks the same protocol; the client knows it by its former name only.
+    ...(env.EVENTSTORE_URL && { eventStoreUrl: env.EVENTSTORE_URL.replace(/^kurrentdb/, 'esdb') }),
     ...(env.DATABASE_URL && { databaseUrl: env.DATABASE_URL }),
     ...(env.REDIS_URL && { redisUrl: env.REDIS_URL }),
     ...(env.SMTP_URL && { smtpUrl: env.SMTP_URL }),

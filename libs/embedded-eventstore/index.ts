@@ -1,4 +1,5 @@
 export { type EmbeddedEventStore, startEmbeddedEventStore } from './embedded-eventstore.js';
 export { FolderInUse, lockFolder } from './folder-lock.js';
 export { copyLog, verifyLog } from './maintenance.js';
+export type { RecordDamage } from './record-damage.js';
 export { socketPath } from './socket-path.js';

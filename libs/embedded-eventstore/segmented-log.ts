@@ -40,6 +40,8 @@ export interface SegmentedLogOptions {
   segmentBytes?: number;
   /** Opens a file for appending; tests hand in files that fail. */
   openForAppend?(path: string, flags: number): Promise<Pick<FileHandle, 'write' | 'datasync' | 'truncate' | 'close'>>;
+  /** Told of each record that turns out to be damaged while the log is served, with what can be read of it, each time it is met. */
+  onDamage?(damage: DamagedRecord, remains: Buffer): void;
 }
 
 const isSynchronous = process.platform === 'linux';
@@ -57,6 +59,8 @@ export class SegmentedLog {
   private readonly scratch = Buffer.allocUnsafeSlow(SCRATCH_BYTES);
   /** Set when a failed write may have left bytes after the end. */
   private hasLeftovers = false;
+  /** While it is opened, a defect may be no more than a torn end. */
+  private isServed = false;
 
   private constructor(
     private readonly folder: string,
@@ -84,6 +88,7 @@ export class SegmentedLog {
     try {
       if (log.segments.length === 0) await log.addSegment(0);
       await log.recover(verifiedUpTo(log.id), onRecords);
+      log.isServed = true;
     } catch (error) {
       await log.close();
       throw error;
@@ -145,7 +150,7 @@ export class SegmentedLog {
     const length = bytes.length >= HEAD_BYTES ? lengthAt(bytes, 0) : 0;
     if (length > bytes.length) bytes = readAt(segment, position, Math.min(length, room));
     const defect = defectOf(bytes, 0, position);
-    if (defect) throw new DamagedRecord(segment.path, position, defect);
+    if (defect) throw this.damaged(segment, position, defect);
     return Buffer.from(bytes.subarray(0, length));
   }
 
@@ -165,7 +170,7 @@ export class SegmentedLog {
       const defect = defectOf(block, offset, at);
       if (defect) {
         if (records.length > 0) break;
-        throw new DamagedRecord(segment.path, at, defect);
+        throw this.damaged(segment, at, defect);
       }
       const length = lengthAt(block, offset);
       records.push({ position: at, record: block.subarray(offset, offset + length) });
@@ -189,14 +194,13 @@ export class SegmentedLog {
       if (length > stop) {
         // It begins before the block.
         if (records.length > 0) break;
-        if (at < first)
-          throw new DamagedRecord(segment.path, end, `the record before it gives ${length} as its length`);
+        if (at < first) throw this.damaged(segment, end, `the record before it gives ${length} as its length`);
         return [{ position: at, record: this.read(at) }];
       }
       const defect = length < MIN_RECORD_BYTES ? `its length is ${length}` : defectOf(block, stop - length, at);
       if (defect) {
         if (records.length > 0) break;
-        throw new DamagedRecord(segment.path, at, defect);
+        throw this.damaged(segment, at, defect);
       }
       records.push({ position: at, record: block.subarray(stop - length, stop) });
       stop -= length;
@@ -254,6 +258,15 @@ export class SegmentedLog {
 
   private get last(): Segment {
     return this.segments.at(-1)!;
+  }
+
+  private damaged(segment: Segment, position: number, defect: string): DamagedRecord {
+    const damage = new DamagedRecord(segment.path, position, defect);
+    if (this.isServed && this.options.onDamage) {
+      const bytes = Math.min(BLOCK_BYTES, Math.max(0, segment.end - position));
+      this.options.onDamage(damage, readAt(segment, position, bytes));
+    }
+    return damage;
   }
 
   private get isLastFull(): boolean {

@@ -130,7 +130,9 @@ export function makeFolder(folder: string, account: Account | undefined): void {
 /** Gives files to the account that another one owned: the server was run as another user before. */
 export function takeOver(cluster: string, account: Account | undefined): void {
   if (!account || statSync(cluster).uid === account.uid) return;
-  execFileSync('chown', ['-R', `${account.uid}:${account.gid}`, `${cluster}/`], { stdio: ['ignore', 'ignore', 'pipe'] });
+  execFileSync('chown', ['-R', `${account.uid}:${account.gid}`, `${cluster}/`], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
 }
 
 /** Whether there are files of a database. */

@@ -4,7 +4,7 @@ export { messageEvents } from './message.js';
 export { Policies } from './policy.js';
 export { changePolicies, loadPolicies, policyCatalogueEvents, soundPolicy } from './policy-catalogue.js';
 export { preferenceEvents } from './preferences.js';
-export { ReminderQueue } from './queue.js';
+export { ReminderQueue, redisFor } from './queue.js';
 export type { RehearsalReport } from './rehearsal.js';
 export { reminderDecider, reminderEvents } from './reminder.js';
 export { messages, reminders } from './reminder.projection.js';

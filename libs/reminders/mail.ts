@@ -20,6 +20,7 @@ export class Unanswered extends Error {
 const DEFAULTS = {
   pool: true,
   maxConnections: 2,
+  dnsTimeout: 10_000,
   connectionTimeout: 10_000,
   greetingTimeout: 10_000,
   socketTimeout: 30_000,

@@ -33,6 +33,10 @@ const MOST_STALLS = 1_000;
 const LOCK_MS = 10_000;
 const AT_A_TIME = 8;
 const CHUNK = 1_000;
+/** BullMQ's workers wait for Redis as long as it takes, but no single connection does. */
+const REDIS = { maxRetriesPerRequest: null, connectTimeout: 5_000 };
+/** What is asked of the queue is answered by then, or is an error: a Redis that hangs must not hang whoever asks. */
+const LONGEST_ANSWER_MS = 10_000;
 /** Thirteen attempts in about six hours: a mail server may be away for a morning. */
 const RETRIES: JobsOptions = {
   attempts: 13,
@@ -133,15 +137,19 @@ export class ReminderQueue {
     const locks = { maxStalledCount: MOST_STALLS, lockDuration: LOCK_MS, stalledInterval: LOCK_MS };
     const options = run ? { concurrency: AT_A_TIME, ...locks } : {};
     if ('redisUrl' in this.backend) {
-      const connection = this.connected(this.backend.redisUrl) as unknown as ConnectionOptions;
+      const connection = this.connected(
+        this.backend.redisUrl,
+        run ? {} : { commandTimeout: LONGEST_ANSWER_MS },
+      ) as unknown as ConnectionOptions;
       return new Class(QUEUE, ...first, { connection, prefix: PREFIX, ...options });
     }
-    const connection = { connectionString: this.backend.postgresUrl, migrate: true, max: AT_A_TIME };
+    const pool = { connectionString: this.backend.postgresUrl, connectionTimeoutMillis: LONGEST_ANSWER_MS };
+    const connection = { ...pool, migrate: true, max: AT_A_TIME };
     return new Class(QUEUE, ...first, { connection, ...options }, createPostgresBackend);
   }
 
-  private connected(url: string): Redis | Cluster {
-    const connection = redisFor(url);
+  private connected(url: string, limits: { commandTimeout?: number }): Redis | Cluster {
+    const connection = redisFor(url, limits);
     connection.on('error', this.onError);
     this.connections.push(connection);
     return connection;
@@ -152,10 +160,10 @@ export class ReminderQueue {
  * A connection by an address: `redis://` and `rediss://` to one server, `redis+cluster://host:port,host:port` to a cluster,
  * `redis+sentinel://host:port,host:port/name` to the master that sentinels watch under a name.
  */
-export function redisFor(url: string): Redis | Cluster {
+export function redisFor(url: string, limits: { commandTimeout?: number } = {}): Redis | Cluster {
   const [, scheme = '', credentials = '', hosts = '', path = ''] =
     /^(redis\+(?:cluster|sentinel)):\/\/(?:([^@/]*)@)?([^/]*)\/?(.*)$/.exec(url) ?? [];
-  if (!scheme) return new Redis(url, { maxRetriesPerRequest: null });
+  if (!scheme) return new Redis(url, { ...REDIS, ...limits });
   const nodes = hosts.split(',').map((one) => {
     const [host, port] = one.split(':');
     return { host: host!, port: Number(port ?? (scheme === 'redis+sentinel' ? 26_379 : 6_379)) };
@@ -163,9 +171,9 @@ export function redisFor(url: string): Redis | Cluster {
   const [username, password] = credentials.split(':').map(decodeURIComponent);
   const login = password ? { username: username ?? '', password } : {};
   if (scheme === 'redis+sentinel') {
-    return new Redis({ sentinels: nodes, name: path || 'mymaster', maxRetriesPerRequest: null, ...login });
+    return new Redis({ sentinels: nodes, name: path || 'mymaster', ...REDIS, ...limits, ...login });
   }
-  return new Cluster(nodes, { redisOptions: { maxRetriesPerRequest: null, ...login } });
+  return new Cluster(nodes, { redisOptions: { ...REDIS, ...limits, ...login } });
 }
 
 /** BullMQ takes neither colons nor bare numbers for ids. */

@@ -166,8 +166,10 @@ export class Paraphe {
     await this.end('SIGKILL');
   }
 
-  async stop(): Promise<void> {
+  /** Ends the server in order; says its exit code. */
+  async stop(): Promise<number | null> {
     await this.end('SIGTERM');
+    return this.child?.exitCode ?? null;
   }
 
   async remove(): Promise<void> {
