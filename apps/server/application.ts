@@ -48,7 +48,6 @@ export async function createApplication(
   const app = await NestFactory.create<NestFastifyApplication>(AppModule.on(engine), adapter, { logger: levels });
   addressed(app);
   guardIncoming(app);
-  app.enableShutdownHooks([]);
 
   const fastify = app.getHttpAdapter().getInstance();
   drainWhenClosed(fastify);
