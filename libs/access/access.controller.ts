@@ -5,6 +5,7 @@ import { stringifySetCookie } from 'cookie';
 import { z } from 'zod';
 import { type Actor, type CommandEnvelope, Repository } from '#event-sourcing';
 import { personDecider } from '#people';
+import { email, line, searchWords } from '#values';
 import {
   answer,
   type CommandAnswer,
@@ -23,11 +24,11 @@ import { groupName, userDecider } from './user.js';
 import { ListUsers, type UserView } from './user.queries.js';
 
 const password = z.string().min(12, 'a password has at least 12 characters').max(200);
-const signIn = z.strictObject({ email: z.string().max(254), password: z.string().max(200) });
-const tokenRequest = z.strictObject({ name: z.string().trim().min(1).max(100) });
+const signIn = z.strictObject({ email: searchWords(254), password: z.string().max(200) });
+const tokenRequest = z.strictObject({ name: line(100) });
 const newUser = z.strictObject({
-  name: z.string().trim().min(1).max(200),
-  email: z.email().max(254),
+  name: line(200),
+  email,
   password,
   roles: z.array(z.enum(ROLES)).min(1),
 });

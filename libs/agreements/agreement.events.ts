@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { edtf } from '#calendar';
 import { type EventCatalogue, type EventsOf } from '#event-sourcing';
 import {
   CONSENT_ACTS,
@@ -14,7 +13,7 @@ import {
   type TransitionEvent,
   termSchema,
 } from '#lifecycle';
-import { identifier } from '#values';
+import { country, day, edtf, identifier, languageCode, line, reference, sha256, text } from '#values';
 
 export const AGREEMENT_TYPES = [
   'treaty',
@@ -34,12 +33,12 @@ export const AGREEMENT_TYPES = [
 export const signatureSlot = z.strictObject({
   id: identifier,
   /** The organisation that the signature binds. */
-  party: identifier,
-  capacity: z.string().max(300).optional(),
+  party: reference('organisation'),
+  capacity: line(300).optional(),
   /** The organisation in whose name the signatory holds the capacity. */
-  organisation: identifier.optional(),
+  organisation: reference('organisation').optional(),
   /** Who is to sign; still to be designated when left out. */
-  person: identifier.optional(),
+  person: reference('person').optional(),
   /** What the signature does; a definitive one when left out. */
   act: z.enum(SIGNATURE_ACTS).optional(),
   /** The office that decides whether full powers are needed (VCLT art. 7). */
@@ -49,36 +48,30 @@ export const signatureSlot = z.strictObject({
   /** The original that is signed there: its language, and the party that keeps it. */
   copy: z
     .strictObject({
-      language: z
-        .string()
-        .regex(/^[a-z]{2}$/, 'a language code of two letters, as in ISO 639-1')
-        .optional(),
-      holder: identifier.optional(),
+      language: languageCode.optional(),
+      holder: reference('organisation').optional(),
     })
     .optional(),
 });
 
 export const party = z.strictObject({
-  organisation: identifier,
-  role: z.string().max(100).optional(),
+  organisation: reference('organisation'),
+  role: line(100).optional(),
   /** The country whose working days count for it (ISO 3166-1 alpha-2). */
-  country: z
-    .string()
-    .regex(/^[A-Z]{2}$/, 'a country code of two capital letters, as in ISO 3166-1')
-    .optional(),
+  country: country.optional(),
 });
 
 /** Where a fact comes from, with the words of the source where it matters. */
-export const source = z.strictObject({ document: z.string().max(500), words: z.string().max(2000).optional() });
+export const source = z.strictObject({ document: line(500), words: text(2000).optional() });
 
 export const agreementParticulars = z.strictObject({
-  title: z.string().trim().min(1).max(500),
+  title: line(500),
   type: z.enum(AGREEMENT_TYPES),
   /** Whether it binds under international law; the title never decides that (VCLT art. 2(1)(a)). */
   binding: z.enum(['yes', 'no', 'disputed']).optional(),
   parties: z.array(party).min(1).max(200),
-  framework: z.string().max(500).optional(),
-  owner: z.string().max(100).optional(),
+  framework: line(500).optional(),
+  owner: reference('user').optional(),
   source: source.optional(),
   /** Who reads it is recorded. */
   confidential: z.boolean().optional(),
@@ -91,17 +84,11 @@ export const agreementTerms = z.strictObject({
   provisionalApplication: provisionalApplicationSchema.optional(),
 });
 
-/** The SHA-256 of a document: which one it is, wherever its bytes are. */
-export const sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'a SHA-256 in lower-case hexadecimal');
-
 /** A document that belongs to an agreement; its bytes are known by their SHA-256. */
 export const attachedDocument = z.strictObject({
   document: z.enum(DOCUMENT_TYPES),
-  title: z.string().trim().min(1).max(300),
-  language: z
-    .string()
-    .regex(/^[a-z]{2}$/, 'a language code of two letters, as in ISO 639-1')
-    .optional(),
+  title: line(300),
+  language: languageCode.optional(),
   sha256: sha256.optional(),
 });
 
@@ -113,7 +100,6 @@ export const changedParticulars = agreementParticulars
 /** A version of a lifecycle; the stock one where it is left out. */
 const lifecycleRef = z.object({ id: z.string(), version: z.int().min(0) });
 
-const day = z.iso.date();
 /** The deadlines set when it came into its stage: for leaving it, and for the whole. */
 const deadlines = z.object({ stage: day.optional(), whole: day.optional() });
 
@@ -121,8 +107,8 @@ const transitionMade = z.object({
   transition: z.string(),
   from: z.string(),
   to: z.string(),
-  reason: z.string().optional(),
-  note: z.string().optional(),
+  reason: text(2_000).optional(),
+  note: text(2_000).optional(),
   slots: z.array(signatureSlot).optional(),
   /** What was missing when it was made, by an override of two people. */
   overridden: z.array(z.string()).optional(),
@@ -144,7 +130,7 @@ export const PROJECT_TRIGGERS = ['signature', 'entry-into-force', 'none'] as con
 export const AGREEMENT_LINKS = ['amends', 'implements', 'supersedes'] as const;
 
 export const projectLink = z.strictObject({
-  project: identifier,
+  project: reference('project'),
   link: z.enum(PROJECT_LINKS),
   /** What starts the project. */
   trigger: z.enum(PROJECT_TRIGGERS),
@@ -187,7 +173,7 @@ export const agreementEvents = {
     schema: z.object({
       slot: z.string(),
       party: z.string(),
-      reason: z.string(),
+      reason: text(2_000),
       ...signatureSlot.pick({ capacity: true, organisation: true, person: true, office: true, act: true }).shape,
     }),
   },
@@ -198,19 +184,19 @@ export const agreementEvents = {
       party: z.string(),
       status: z.enum(['held', 'dispensed']),
       /** The reference of the document, or why there need be none. */
-      note: z.string(),
+      note: text(2_000),
       document: z.string().optional(),
     }),
   },
   /** Somebody asks that a transition be made though not all that it requires is there; somebody else grants it. */
-  OverrideRequested: { schema: z.object({ transition: z.string(), by: z.string(), reason: z.string() }) },
-  OverrideGranted: { schema: z.object({ transition: z.string(), by: z.string(), note: z.string().optional() }) },
+  OverrideRequested: { schema: z.object({ transition: z.string(), by: z.string(), reason: text(2_000) }) },
+  OverrideGranted: { schema: z.object({ transition: z.string(), by: z.string(), note: text(2_000).optional() }) },
   /** A signature was recorded wrongly: what is right instead, and why. What was wrong stays in the event before. */
   SignatureCorrected: {
     schema: z.object({
       slot: z.string(),
       party: z.string(),
-      reason: z.string(),
+      reason: text(2_000),
       signedOn: edtf.optional(),
       /** The day on which the agreement was signed, where the correction moves it. */
       agreementSignedOn: edtf.optional(),
@@ -221,10 +207,10 @@ export const agreementEvents = {
     }),
   },
   /** A signature was recorded that was not given: the slot is open again. */
-  SignatureVoided: { schema: z.object({ slot: z.string(), party: z.string(), reason: z.string() }) },
-  SignatureDeclined: { schema: z.object({ slot: z.string(), party: z.string(), reason: z.string() }) },
-  VisaGiven: { schema: z.object({ visa: z.string(), by: z.string(), note: z.string().optional() }) },
-  VisaRefused: { schema: z.object({ visa: z.string(), by: z.string(), reason: z.string() }) },
+  SignatureVoided: { schema: z.object({ slot: z.string(), party: z.string(), reason: text(2_000) }) },
+  SignatureDeclined: { schema: z.object({ slot: z.string(), party: z.string(), reason: text(2_000) }) },
+  VisaGiven: { schema: z.object({ visa: z.string(), by: z.string(), note: text(2_000).optional() }) },
+  VisaRefused: { schema: z.object({ visa: z.string(), by: z.string(), reason: text(2_000) }) },
   ConsentExpressed: {
     schema: z.object({
       party: z.string(),
@@ -246,14 +232,14 @@ export const agreementEvents = {
       followUp: z.string(),
       labels: z.object({ fr: z.string(), en: z.string(), ar: z.string() }),
       dueOn: day,
-      owner: z.string().optional(),
+      owner: reference('user').optional(),
     }),
   },
-  FollowUpClosed: { schema: z.object({ followUp: z.string(), note: z.string().optional() }) },
+  FollowUpClosed: { schema: z.object({ followUp: z.string(), note: text(2_000).optional() }) },
   /** Something worth keeping that changes nothing. */
-  NoteAdded: { schema: z.object({ note: z.string(), text: z.string() }) },
+  NoteAdded: { schema: z.object({ note: z.string(), text: text(5_000) }) },
   /** A letter, a call, a meeting with a party about it: the matter has moved, though its stage has not. */
-  ExchangeLogged: { schema: z.object({ note: z.string(), text: z.string(), party: z.string().optional() }) },
+  ExchangeLogged: { schema: z.object({ note: z.string(), text: text(5_000), party: z.string().optional() }) },
   DocumentAttached: { schema: attachedDocument },
   ParticularsChanged: { schema: changedParticulars },
   AgreementMigrated: {
@@ -262,15 +248,15 @@ export const agreementEvents = {
       to: lifecycleRef,
       stage: z.object({ from: z.string(), to: z.string() }),
       kind: z.enum(STAGE_KINDS),
-      reason: z.string(),
+      reason: text(2_000),
       deadlines: deadlines.optional(),
     }),
   },
   /** It stays under the version that it is under, and is not asked again for that one. */
-  MigrationDeclined: { schema: z.object({ to: lifecycleRef, reason: z.string() }) },
-  AgreementOwnerAssigned: { schema: z.object({ owner: z.string() }) },
+  MigrationDeclined: { schema: z.object({ to: lifecycleRef, reason: text(2_000) }) },
+  AgreementOwnerAssigned: { schema: z.object({ owner: reference('user') }) },
   ProjectLinked: { schema: projectLink },
-  AgreementLinked: { schema: z.strictObject({ agreement: identifier, link: z.enum(AGREEMENT_LINKS) }) },
+  AgreementLinked: { schema: z.strictObject({ agreement: reference('agreement'), link: z.enum(AGREEMENT_LINKS) }) },
 } satisfies EventCatalogue;
 
 export type AgreementEvent = EventsOf<typeof agreementEvents>;

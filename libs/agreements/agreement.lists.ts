@@ -8,6 +8,7 @@ import { type Labels, type Lifecycle, Lifecycles, STAGE_KINDS } from '#lifecycle
 import { MentionOrganisations } from '#organisations';
 import { MentionPeople } from '#people';
 import { ReadStore } from '#read-store';
+import { country, searchWords } from '#values';
 import {
   CLOCK,
   type Page,
@@ -41,14 +42,14 @@ export const NOBODY = 'nobody';
 
 /** The filters of lists, for those that add some of their own. */
 export const agreementFilters = {
-  stage: anyOf(z.string().max(100)),
+  stage: anyOf(searchWords(100)),
   kind: anyOf(z.enum(STAGE_KINDS)),
   type: anyOf(z.enum(AGREEMENT_TYPES)),
-  party: anyOf(z.string().max(100)),
-  country: anyOf(z.string().length(2)),
-  owner: anyOf(z.string().max(100)).meta({ description: `Ids of users, or \`${NOBODY}\` for those without an owner` }),
+  party: anyOf(searchWords(100)),
+  country: anyOf(country),
+  owner: anyOf(searchWords(100)).meta({ description: `Ids of users, or \`${NOBODY}\` for those without an owner` }),
   overdue: z.stringbool().optional(),
-  q: z.string().max(200).optional(),
+  q: searchWords(200).optional(),
 };
 export type AgreementFilter = Partial<z.infer<z.ZodObject<typeof agreementFilters>>>;
 

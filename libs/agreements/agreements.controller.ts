@@ -2,12 +2,11 @@ import { Body, Controller, Get, HttpCode, Inject, Param, Patch, Post, Query, Res
 import { CommandBus, QueryBus } from '@nestjs/cqrs';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
-import { edtf } from '#calendar';
 import { type Actor, type CommandEnvelope, derivedId } from '#event-sourcing';
 import { CONSENT_ACTS } from '#lifecycle';
 import { MentionOrganisations } from '#organisations';
 import { PersonCommand } from '#people';
-import { identifier } from '#values';
+import { day, edtf, identifier, line, reference, sha256, text } from '#values';
 import {
   AtAnyMoment,
   answer,
@@ -32,7 +31,6 @@ import {
   attachedDocument,
   changedParticulars,
   projectLink,
-  sha256,
   signatureSlot,
 } from './agreement.events.js';
 import {
@@ -55,32 +53,30 @@ import type { AgreementSummary, AgreementView, LegalView } from './agreement.vie
 import { type ExportOptions, exported, exportOptions } from './export.js';
 import { type AgreementFigures, CountAgreements } from './figures.js';
 
-const reason = z.string().trim().max(2000);
+const reason = text(2000);
 const draft = agreementParticulars.extend({
   /** Chosen by the caller, or left out for a generated one. */
   id: identifier.optional(),
   /** Where it already stands; the lifecycle's first stage when left out. */
-  stage: z.string().max(100).optional(),
+  stage: line(100).optional(),
   slots: z.array(signatureSlot).max(100).optional(),
   /** The lifecycle to come under, by its id; the one that applies to its type when left out. */
-  lifecycle: z.string().max(100).optional(),
+  lifecycle: line(100).optional(),
   effectiveOn: edtf.optional(),
 });
 const transition = z.strictObject({
   effectiveOn: edtf.optional(),
   reason: reason.optional(),
-  note: z.string().max(2000).optional(),
+  note: text(2000).optional(),
   slots: z.array(signatureSlot).max(100).optional(),
 });
 const signature = z.strictObject({
   slot: identifier,
   signedOn: edtf,
   /** Who signed: the id of a person on record, or a name, under which a person is then registered. */
-  signatory: z
-    .union([z.strictObject({ person: identifier }), z.strictObject({ name: z.string().trim().min(1).max(200) })])
-    .optional(),
-  capacity: z.string().max(300).optional(),
-  place: z.string().max(300).optional(),
+  signatory: z.union([z.strictObject({ person: reference('person') }), z.strictObject({ name: line(200) })]).optional(),
+  capacity: line(300).optional(),
+  place: line(300).optional(),
   /** The SHA-256 of the signed document. */
   document: sha256.optional(),
   /** Signed by somebody without authority: of no effect before it is confirmed (VCLT art. 8). */
@@ -90,62 +86,59 @@ const slots = z.strictObject({ slots: z.array(signatureSlot).min(1).max(100) });
 const confirmation = z.strictObject({ confirmedOn: edtf, document: sha256.optional() });
 const replacement = signatureSlot
   .pick({ capacity: true, organisation: true, person: true, office: true, act: true })
-  .extend({ reason: reason.min(1) });
+  .extend({ reason: reason });
 const fullPowers = z.strictObject({
   status: z.enum(['held', 'dispensed']),
   /** The reference of the document, or why there need be none. */
-  note: reason.min(1),
+  note: reason,
   document: sha256.optional(),
 });
 const renewal = z.strictObject({ agreedOn: edtf.optional(), document: sha256.optional() });
 const amendment = z.strictObject({ terms: agreementTerms });
 const followUp = z.strictObject({
   id: identifier.optional(),
-  task: z.string().trim().min(1).max(500),
-  dueOn: z.iso.date(),
+  task: line(500),
+  dueOn: day,
   /** The user who is to do it; the owner of the agreement when left out. */
-  owner: z.string().min(1).max(100).optional(),
+  owner: reference('user').optional(),
 });
 const note = z.strictObject({
   id: identifier.optional(),
-  text: z.string().trim().min(1).max(5_000),
+  text: text(5_000),
 });
-const exchange = note.extend({ party: identifier.optional(), on: edtf.optional() });
-const closing = z.strictObject({ note: z.string().max(2000).optional() });
-const correction = signature
-  .omit({ slot: true, unauthorised: true })
-  .partial()
-  .extend({ reason: reason.min(1) });
-const grant = z.strictObject({ note: z.string().max(2000).optional() });
-const voiding = z.strictObject({ reason: reason.min(1) });
-const refusal = z.strictObject({ reason: reason.min(1), declinedOn: edtf.optional() });
-const visa = z.strictObject({ visa: z.string().min(1).max(100), note: z.string().max(2000).optional() });
-const visaRefusal = z.strictObject({ reason: reason.min(1) });
+const exchange = note.extend({ party: reference('organisation').optional(), on: edtf.optional() });
+const closing = z.strictObject({ note: text(2000).optional() });
+const correction = signature.omit({ slot: true, unauthorised: true }).partial().extend({ reason: reason });
+const grant = z.strictObject({ note: text(2000).optional() });
+const voiding = z.strictObject({ reason: reason });
+const refusal = z.strictObject({ reason: reason, declinedOn: edtf.optional() });
+const visa = z.strictObject({ visa: line(100), note: text(2000).optional() });
+const visaRefusal = z.strictObject({ reason: reason });
 const consent = z.strictObject({
-  party: identifier,
+  party: reference('organisation'),
   act: z.enum(CONSENT_ACTS),
   /** The day of the deposit, of the exchange, or on which the notification was sent. */
   on: edtf,
   receivedOn: edtf.optional(),
-  document: z.string().max(500).optional(),
+  document: line(500).optional(),
 });
 const forecast = z.strictObject({
   consents: z
     .array(
       z.strictObject({
-        party: identifier,
+        party: reference('organisation'),
         act: z.enum(CONSENT_ACTS),
-        on: z.iso.date(),
-        receivedOn: z.iso.date().optional(),
+        on: day,
+        receivedOn: day.optional(),
       }),
     )
     .max(300)
     .default([]),
   /** The day on which to look at it; today when left out. */
-  on: z.iso.date().optional(),
+  on: day.optional(),
 });
-const assignment = z.strictObject({ owner: z.string().min(1).max(100) });
-const agreementLink = z.strictObject({ agreement: identifier, link: z.enum(AGREEMENT_LINKS) });
+const assignment = z.strictObject({ owner: reference('user') });
+const agreementLink = z.strictObject({ agreement: reference('agreement'), link: z.enum(AGREEMENT_LINKS) });
 
 @ApiTags('agreements')
 @Controller('agreements')

@@ -1,6 +1,7 @@
 import type { QueryBus } from '@nestjs/cqrs';
 import { z } from 'zod';
 import { datePhrase, type Language } from '#calendar';
+import { language } from '#values';
 import { SHEET_FORMATS, type SheetContent, separated } from '#web-api';
 import { agreementFilter, ListAgreements } from './agreement.lists.js';
 import type { AgreementSummary } from './agreement.view.js';
@@ -28,7 +29,7 @@ const COLUMN_NAMES = Object.keys(COLUMNS) as Column[];
 
 export const exportOptions = agreementFilter.omit({ limit: true, cursor: true, asOf: true, effectiveAt: true }).extend({
   format: z.enum(SHEET_FORMATS),
-  language: z.enum(['fr', 'en', 'ar']).default('fr'),
+  language: language.default('fr'),
   columns: separated(z.array(z.enum(COLUMN_NAMES)).min(1), 500).meta({
     description: `Which columns, in which order, separated by commas: ${COLUMN_NAMES.join(', ')}`,
   }),

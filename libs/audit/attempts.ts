@@ -6,12 +6,13 @@ import { type Actor, type Clock, type DomainEvent, EventStore, newId, type Sourc
 import { MentionPeople } from '#people';
 import { ReadStore } from '#read-store';
 import { ATTEMPTS } from '#transparency';
+import { searchWords } from '#values';
 import { CLOCK, type Page, page, pageOptions, type Recorder, type RefusedRequest, readCursor } from '#web-api';
 import { type AttemptEvent, type AttemptRow, attempts } from './attempt.js';
 
 export const attemptFilter = z.strictObject({
   ...pageOptions,
-  actor: z.string().max(100).optional(),
+  actor: searchWords(100).optional(),
   type: z.enum(['CommandRefused', 'ConfidentialRead']).optional(),
 });
 

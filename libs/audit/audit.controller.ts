@@ -4,6 +4,7 @@ import { QueryBus } from '@nestjs/cqrs';
 import { ApiOperation, ApiProduces, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
 import type { Actor } from '#event-sourcing';
+import { language } from '#values';
 import { authorise, CurrentActor, type Page, type Reply, readOptions } from '#web-api';
 import { type AttemptView, attemptFilter, ListAttempts } from './attempts.js';
 import { FollowChain } from './chain.js';
@@ -23,7 +24,7 @@ const exportOptions = z.strictObject({
   ...readOptions,
   ...storyFilters,
   format: z.enum(['csv', 'jsonl', 'pdf']),
-  language: z.enum(['fr', 'en', 'ar']).default('fr'),
+  language: language.default('fr'),
 });
 const TYPES = { csv: 'text/csv; charset=utf-8', jsonl: 'application/jsonl; charset=utf-8', pdf: 'application/pdf' };
 

@@ -10,6 +10,7 @@ import { organisations } from '#organisations';
 import { programmes } from '#programmes';
 import { projects } from '#projects';
 import { ReadStore } from '#read-store';
+import { identifier } from '#values';
 import { eventsAt, type Moment, pastOptions, readOptions } from '#web-api';
 import { type HistoryEntry, historyColumns, historyEntries, type TimelineRead } from './history.queries.js';
 import { MOMENT_RULES } from './past.js';
@@ -23,12 +24,12 @@ export const provenanceOptions = z.strictObject({
   ...readOptions,
   ...pastOptions,
   kind: z.enum(KINDS),
-  id: z.string().min(1).max(100),
+  id: identifier,
 });
 export const comparisonOptions = z.strictObject({
   ...readOptions,
   kind: z.enum(KINDS),
-  id: z.string().min(1).max(100),
+  id: identifier,
   /** The earlier moment; before anything was known when both are left out. */
   fromAsOf: pastOptions.asOf,
   fromEffectiveAt: pastOptions.effectiveAt,

@@ -4,6 +4,7 @@ import { ApiOperation, ApiProduces, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
 import { type Actor, NotFound } from '#event-sourcing';
 import { formatCheckpoint, formatVerifierKey, type SignedCheckpoint, TransparencyLog } from '#transparency';
+import { day, language, searchWords } from '#values';
 import { authorise, CurrentActor, endOfMoment, InvalidRequest, type Reply, type Role, readOptions } from '#web-api';
 import { Evidence, type Matter } from './evidence.js';
 
@@ -19,12 +20,12 @@ const consistency = z.strictObject({ ...readOptions, from: size.min(1), to: size
 const bundleOptions = z
   .strictObject({
     ...readOptions,
-    agreement: z.string().max(100).optional(),
-    project: z.string().max(100).optional(),
-    from: z.iso.date().optional(),
-    until: z.iso.date().optional(),
+    agreement: searchWords(100).optional(),
+    project: searchWords(100).optional(),
+    from: day.optional(),
+    until: day.optional(),
     since: size.optional(),
-    language: z.enum(['fr', 'en', 'ar']).default('fr'),
+    language: language.default('fr'),
   })
   .refine(
     ({ agreement, project, from, until }) => [agreement, project, from && until].filter(Boolean).length === 1,

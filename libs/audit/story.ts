@@ -10,39 +10,37 @@ import { MentionPeople } from '#people';
 import { ListProgrammes } from '#programmes';
 import { MentionProjects } from '#projects';
 import { ReadStore } from '#read-store';
+import { country, day, searchWords } from '#values';
 import { InvalidRequest, type Page, page, pageOptions, readCursor, searches, separated } from '#web-api';
 import { type HistoryEntry, historyColumns, historyEntries, type TimelineRead } from './history.queries.js';
 import { withCountry, withinProgramme } from './scope.js';
 import { SHOWN, timeline } from './timeline.projection.js';
 
-const instant = z.iso.datetime({ offset: true }).or(z.iso.date());
+const instant = z.iso.datetime({ offset: true }).or(day);
 
 export const storyFilters = {
   category: separated(z.array(z.enum(SHOWN)), 300),
   /** What it happened to: ids, separated by commas. */
-  subject: separated(z.array(z.string()), 10_000),
+  subject: separated(z.array(searchWords(220)), 10_000),
   /** The user who did it. */
-  actor: z.string().max(100).optional(),
-  type: z.string().max(100).optional(),
+  actor: searchWords(100).optional(),
+  type: searchWords(100).optional(),
   /** Recorded at or after, and before: days or instants in ISO 8601. */
   from: instant.optional(),
   until: instant.optional(),
   /** Two meetings, such as sessions of a joint commission, instead of days: from the first one's day up to the other's. */
-  fromMeeting: z.string().max(100).optional(),
-  untilMeeting: z.string().max(100).optional(),
+  fromMeeting: searchWords(100).optional(),
+  untilMeeting: searchWords(100).optional(),
   /** The event's own id. */
   event: z.uuid().optional(),
   /** What belongs to a programme: its projects, and the agreements under which they run. */
-  programme: z.string().max(100).optional(),
+  programme: searchWords(100).optional(),
   /** What there is with a country (ISO 3166-1 alpha-2). */
-  country: z
-    .string()
-    .regex(/^[A-Z]{2}$/, 'a country code of two capital letters, as in ISO 3166-1')
-    .optional(),
+  country: country.optional(),
   /** What a person did, and what names the person. */
-  person: z.string().max(100).optional(),
+  person: searchWords(100).optional(),
   /** Words that the event says, in any order; the beginnings of words will do. */
-  q: z.string().max(200).optional(),
+  q: searchWords(200).optional(),
 };
 export type StoryFilter = Partial<z.infer<z.ZodObject<typeof storyFilters>>>;
 export const storyFilter = z.strictObject({ ...pageOptions, ...storyFilters });

@@ -1,7 +1,6 @@
 export { Calendars, moroccanWorkingDays, workingDaysOf } from './calendars.js';
 export { addDays, addMonths, dayIn, daysBetween, instantOf, isTimeZone } from './days.js';
 export { type DateRange, dateRange, InvalidDate, isEdtf, isPast, lastOf, sortKey, UNKNOWN } from './edtf.js';
-export { edtf } from './edtf-schema.js';
 export type { Feast } from './feasts.js';
 export { type DateView, datePhrase, dateView, type Language } from './phrases.js';
 export { endOfSpan, type Span, span, startOfSpan } from './span.js';

@@ -2,6 +2,7 @@ import { Controller, Get, Header, Inject, type OnApplicationShutdown, Query, Req
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
 import { EventStore } from '#event-sourcing';
+import { searchWords } from '#values';
 import { type Reply, type Request, separated } from '#web-api';
 import { asyncApiDocument, type CatalogueEntry, catalogueOf } from './catalogue.js';
 import { type ChangeFilter, Changes, INSTANCE_URL } from './changes.js';
@@ -13,7 +14,7 @@ const filter = {
     description:
       'Only these types of the catalogue, separated by commas; an asterisk stands for any ending: paraphe.agreement.*',
   }),
-  subject: z.string().max(220).optional().meta({ description: 'Only what is about this, as agreement/sn-migration' }),
+  subject: searchWords(220).optional().meta({ description: 'Only what is about this, as agreement/sn-migration' }),
 };
 const options = z.strictObject({
   ...filter,

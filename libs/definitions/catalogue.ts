@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { type Decider, type EventCatalogue, type EventsOf, Refusal } from '#event-sourcing';
 import { definitionSchema, type LifecycleDefinition } from '#lifecycle';
+import { text } from '#values';
 
 /** All definitions are published into one stream: there are few, and whoever starts reads them all. */
 export const CATALOGUE = 'catalogue';
@@ -11,11 +12,11 @@ export const definitionEvents = {
       lifecycle: z.string(),
       version: z.int().min(1),
       definition: definitionSchema,
-      note: z.string().optional(),
+      note: text(2_000).optional(),
     }),
   },
   /** No new agreement comes under this version, or one before it. */
-  LifecycleRetired: { schema: z.object({ lifecycle: z.string(), version: z.int().min(1), reason: z.string() }) },
+  LifecycleRetired: { schema: z.object({ lifecycle: z.string(), version: z.int().min(1), reason: text(2_000) }) },
 } satisfies EventCatalogue;
 
 export type DefinitionEvent = EventsOf<typeof definitionEvents>;

@@ -3,6 +3,7 @@ import { ApiBody, ApiConsumes, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
 import type { Actor, CommandEnvelope } from '#event-sourcing';
 import { definitionJsonSchema, type LifecycleDefinition, Lifecycles } from '#lifecycle';
+import { line, reference, text } from '#values';
 import { answer, authorise, type CommandAnswer, CurrentActor, Envelope, InvalidRequest, type Reply } from '#web-api';
 import { type MigrationFate, type MigrationPlan, Migrations } from './migration.js';
 import { Publishing, soundDefinition } from './publishing.js';
@@ -17,18 +18,18 @@ export interface LifecycleView {
   definition: LifecycleDefinition;
 }
 
-const publication = z.strictObject({ note: z.string().max(2000).optional() });
-const retirement = z.strictObject({ reason: z.string().trim().min(1).max(2000) });
+const publication = z.strictObject({ note: text(2000).optional() });
+const retirement = z.strictObject({ reason: text(2000) });
 const migration = z.strictObject({
   toVersion: z.int().min(0),
-  agreements: z.array(z.string().min(1).max(200)).min(1).max(10_000).optional(),
+  agreements: z.array(reference('agreement')).min(1).max(10_000).optional(),
   /** Those that stay where they are, and why. */
   declined: z
-    .array(z.strictObject({ agreement: z.string().min(1).max(200), reason: z.string().trim().min(1).max(2000) }))
+    .array(z.strictObject({ agreement: reference('agreement'), reason: text(2000) }))
     .max(10_000)
     .optional(),
-  stages: z.record(z.string(), z.string()).optional(),
-  reason: z.string().trim().min(1).max(2000),
+  stages: z.record(line(100), line(100)).optional(),
+  reason: text(2000),
 });
 const rehearsal = z.strictObject({ dryRun: z.stringbool().default(false) });
 

@@ -3,10 +3,11 @@ import { Body, Controller, Get, HttpCode, Param, Post, Query, Res } from '@nestj
 import { ApiBody, ApiConsumes, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
 import { type Actor, NotFound } from '#event-sourcing';
+import { line } from '#values';
 import { authorise, CurrentActor, DESK, InvalidRequest, type Reply } from '#web-api';
 import { DocumentStore, isName } from './document-store.js';
 
-const options = z.strictObject({ name: z.string().max(300).optional() });
+const options = z.strictObject({ name: line(300).optional() });
 
 /** What a browser shows by itself without running anything of it; everything else is only saved. */
 const SHOWN = [

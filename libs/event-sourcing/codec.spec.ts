@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { edtf, text } from '#values';
 import { Codec, CodecError } from './codec.js';
 
 const catalogue = {
@@ -38,6 +39,14 @@ describe('the codec', () => {
   it('refuses to write or read what does not fit the schema, and says where', () => {
     expect(() => codec.encode({ type: 'AgreementSigned', data: { on: 3 }, effectiveOn: '' }, 'a')).toThrow(/on: /);
     expect(() => codec.decode('agreement.agreement-signed.v3', { on: '2018' })).toThrow(CodecError);
+  });
+
+  it('reads a fact as it was recorded where only today’s rules for values would refuse it, and writes no such fact', () => {
+    const noted = new Codec({ a: { Noted: { schema: z.object({ text: text(100), on: edtf }) } } });
+    const data = { text: 'a\u0000b', on: '-0044-03-15' };
+    expect(noted.decode('a.noted.v1', data)?.data).toEqual(data);
+    expect(() => noted.encode({ type: 'Noted', data, effectiveOn: '2018' }, 'a')).toThrow(/control character/);
+    expect(() => noted.decode('a.noted.v1', { ...data, on: 'yesterday' })).toThrow(CodecError);
   });
 
   it('passes over names that it does not know', () => {

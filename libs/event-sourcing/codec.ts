@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { isValueRule } from '#values';
 import type { DomainEvent } from './event.js';
 import { isSealed, type Sealed, type Vault } from './vault.js';
 
@@ -104,7 +105,9 @@ export class Codec {
 
   /**
    * @returns the event's type and data in the latest shape, or undefined for a name that no catalogue knows
-   * @throws CodecError when the data, brought up to the latest version, does not fit the schema
+   * A value that only today's rules refuse stays as it was recorded: facts do not change because rules do.
+   *
+   * @throws CodecError when the data, brought up to the latest version, has another shape than the schema
    */
   decode(name: string, data: unknown): { type: string; data: unknown } | undefined {
     const stored = this.byStoredName.get(name);
@@ -119,7 +122,7 @@ export class Codec {
     for (let version = stored.version; version < (definition.version ?? 1); version++) {
       latest = definition.upcasts![version]!(latest as never);
     }
-    return { type, data: checked(definition, type, latest) };
+    return { type, data: checked(definition, type, latest, isValueRule) };
   }
 }
 
@@ -128,9 +131,15 @@ function storedName(category: string, type: string, version: number): string {
   return `${category}.${kebab}.v${version}`;
 }
 
-function checked(definition: EventDefinition, type: string, data: unknown): unknown {
+function checked(
+  definition: EventDefinition,
+  type: string,
+  data: unknown,
+  forgives: (issue: z.core.$ZodIssue) => boolean = () => false,
+): unknown {
   const result = definition.schema.safeParse(data);
   if (result.success) return result.data;
+  if (result.error.issues.every(forgives)) return data;
   const problems = result.error.issues.map((issue) => `${issue.path.join('.') || 'data'}: ${issue.message}`);
   throw new CodecError(`${type} does not fit its schema: ${problems.join('; ')}`);
 }

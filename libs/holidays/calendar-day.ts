@@ -1,27 +1,27 @@
 import { z } from 'zod';
 import type { Calendars } from '#calendar';
 import { type Decider, type EventCatalogue, type EventStore, type EventsOf, streamName } from '#event-sourcing';
+import { country, day, line, text } from '#values';
 
 /** All that is proclaimed stands in one stream: there is little, and whoever starts reads it all. */
 export const PROCLAMATIONS = 'proclaimed';
 
-export const country = z.string().regex(/^[A-Z]{2}$/, 'a country code of two capital letters, as in ISO 3166-1');
 export const proclamation = z.strictObject({
   country,
   feast: z.string().regex(/^[a-z][a-z0-9-]{0,59}$/, 'lower-case letters, digits and hyphens'),
   /** The year of the Islamic calendar. */
   hijriYear: z.int().min(1300).max(1600),
   /** The days off, in their order. */
-  days: z.array(z.iso.date()).min(1).max(10),
+  days: z.array(day).min(1).max(10),
   /** Who proclaimed it, where. */
-  source: z.string().trim().min(1).max(500),
+  source: line(500),
 });
 export const exceptionalDay = z.strictObject({
   country,
-  day: z.iso.date(),
+  day,
   /** Whether it is worked; a day off when false. */
   worked: z.boolean(),
-  reason: z.string().trim().min(1).max(500),
+  reason: text(500),
 });
 
 export const calendarEvents = {

@@ -3,12 +3,12 @@ import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
 import { Calendars, type Feast } from '#calendar';
 import { type Clock, type CommandEnvelope, Repository } from '#event-sourcing';
+import { country as countrySchema } from '#values';
 import { answer, authorise, CLOCK, type CommandAnswer, Envelope, InvalidRequest, type Reply } from '#web-api';
 import {
   type CalendarCommandBody,
   type CalendarEvent,
   calendarDecider,
-  country as countrySchema,
   exceptionalDay,
   learnDay,
   PROCLAMATIONS,

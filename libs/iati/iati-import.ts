@@ -3,6 +3,7 @@ import { sql } from 'kysely';
 import { type Actor, type Clock, derivedId } from '#event-sourcing';
 import { entrySchemas, FileRefused, Importer, type ImportReport, type Portfolio } from '#portfolio';
 import { ReadStore } from '#read-store';
+import { ruleOf } from '#values';
 import { authorise, CLOCK, DESK } from '#web-api';
 import {
   activitiesIn,
@@ -90,11 +91,18 @@ export class IatiImport {
       };
       const parsed = entrySchemas.projects.safeParse(entry);
       if (parsed.success) return parsed.data;
-      for (const { path, code, message } of parsed.error.issues)
-        defects.push({ line, field: [iatiId, ...path].join('.'), rule: code, message });
+      for (const issue of parsed.error.issues)
+        defects.push({ line, field: [iatiId, ...issue.path].join('.'), rule: ruleOf(issue), message: issue.message });
       return undefined;
     });
-    const organisations = [...added.values()].map((one) => entrySchemas.organisations.parse(one));
+    const organisations = [...added.values()].flatMap((one, index) => {
+      const parsed = entrySchemas.organisations.safeParse(one);
+      if (parsed.success) return [parsed.data];
+      const line = lines.organisations[index]!;
+      for (const issue of parsed.error.issues)
+        defects.push({ line, field: [one.id, ...issue.path].join('.'), rule: ruleOf(issue), message: issue.message });
+      return [];
+    });
     if (defects.length > 0) throw new FileRefused(defects);
     const portfolio: Portfolio = {
       format: 'portfolio/1',

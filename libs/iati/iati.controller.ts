@@ -4,7 +4,7 @@ import { ApiBody, ApiConsumes, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
 import { type Actor } from '#event-sourcing';
 import type { ImportReport } from '#portfolio';
-import { identifier } from '#values';
+import { line, reference } from '#values';
 import { CurrentActor, InvalidRequest, type Reply } from '#web-api';
 import { IatiExport } from './iati-export.js';
 import { IatiImport } from './iati-import.js';
@@ -17,18 +17,18 @@ const reporting = {
       'an organisation identifier of org-id.guide, like MA-GOV-12345',
     )
     .meta({ description: 'Who publishes: its organisation identifier' }),
-  name: z.string().trim().min(1).max(300).meta({ description: 'Who publishes: its name' }),
+  name: line(300).meta({ description: 'Who publishes: its name' }),
   type: z
     .string()
     .regex(/^\d{2}$/)
     .default('10')
     .meta({ description: 'Who publishes: a code of the codelist OrganisationType' }),
 };
-const activityOptions = z.strictObject({ ...reporting, project: identifier.optional() });
+const activityOptions = z.strictObject({ ...reporting, project: reference('project').optional() });
 const organisationOptions = z.strictObject(reporting);
 const importOptions = z.strictObject({
   dryRun: z.stringbool().default(false),
-  name: z.string().trim().min(1).max(200).default('iati.xml'),
+  name: line(200).default('iati.xml'),
 });
 const MEDIA_TYPE = 'application/xml; charset=utf-8';
 const MOST_BYTES = 100 * 1024 * 1024;

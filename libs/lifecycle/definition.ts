@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { span } from '#calendar';
+import { line } from '#values';
 import { entryIntoForceSchema } from './entry-into-force.js';
 import { termSchema } from './term.js';
 
@@ -100,7 +101,7 @@ const visa = z.strictObject({
 const requirement = z.union([
   z.strictObject({
     /** That all slots are signed, or so many, or all of the parties in a role. */
-    signatures: z.union([z.literal('all'), count, z.strictObject({ role: z.string().min(1).max(100) })]),
+    signatures: z.union([z.literal('all'), count, z.strictObject({ role: line(100) })]),
   }),
   /** That all initialling slots are initialled, or so many. */
   z.strictObject({ initials: z.union([z.literal('all'), count]) }),

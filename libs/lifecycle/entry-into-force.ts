@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { addDays, addMonths } from '#calendar';
+import { day } from '#values';
 
 const count = z.int().min(1).max(1_000);
-const day = z.iso.date();
 
 /** How long after what brings it about a treaty enters into force. */
 const offset = z.union([

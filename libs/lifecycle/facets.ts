@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { day } from '#values';
 import type { StageKind, TextState } from './definition.js';
 import type { ConsentAct, EntryIntoForce } from './entry-into-force.js';
 import type { LifecycleFacts } from './facts.js';
@@ -6,7 +7,7 @@ import type { LegalEffect } from './legal-effect.js';
 import { isBinding } from './signing.js';
 
 /** From when a treaty is applied provisionally, pending its entry into force (VCLT art. 25). */
-export const provisionalApplicationSchema = z.strictObject({ from: z.union([z.literal('signature'), z.iso.date()]) });
+export const provisionalApplicationSchema = z.strictObject({ from: z.union([z.literal('signature'), day]) });
 export type ProvisionalApplication = z.infer<typeof provisionalApplicationSchema>;
 
 /** How far a party has gone towards being bound (VCLT art. 11 to 15). */

@@ -5,6 +5,7 @@ import { type DateView, dateView } from '#calendar';
 import { NotFound } from '#event-sourcing';
 import { MentionPeople } from '#people';
 import { ReadStore } from '#read-store';
+import { country } from '#values';
 import { type Page, page, pageOptions, pastOptions, readCursor } from '#web-api';
 import type { MeetingRow } from './meeting.projection.js';
 
@@ -13,7 +14,7 @@ type Tables = { meetings_v1: MeetingRow };
 export const meetingFilter = z.strictObject({
   ...pageOptions,
   ...pastOptions,
-  country: z.string().length(2).optional(),
+  country: country.optional(),
 });
 
 export interface MeetingView {

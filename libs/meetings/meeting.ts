@@ -1,7 +1,6 @@
 import { z } from 'zod';
-import { edtf } from '#calendar';
 import { type Decider, type EventCatalogue, type EventsOf, NotFound, Refusal } from '#event-sourcing';
-import { identifier } from '#values';
+import { country, edtf, identifier, line, reference, text } from '#values';
 
 export const MEETING_KINDS = [
   'audience',
@@ -11,13 +10,11 @@ export const MEETING_KINDS = [
   'technical',
 ] as const;
 
-const country = z.string().regex(/^[A-Z]{2}$/, 'an ISO 3166-1 alpha-2 code, like MA');
-
 /** Someone who took part, with the capacity of that day. */
 export const participant = z.strictObject({
-  person: identifier,
-  capacity: z.string().max(300).optional(),
-  organisation: identifier.optional(),
+  person: reference('person'),
+  capacity: line(300).optional(),
+  organisation: reference('organisation').optional(),
   country: country.optional(),
 });
 
@@ -25,25 +22,25 @@ export const meetingParticulars = z.strictObject({
   kind: z.enum(MEETING_KINDS),
   heldOn: edtf,
   /** The event in whose margin it was held. */
-  occasion: z.string().max(500).optional(),
+  occasion: line(500).optional(),
   country: country.optional(),
   participants: z.array(participant).max(200),
-  note: z.string().max(2000).optional(),
+  note: text(2000).optional(),
 });
 
 /** Something that a meeting agreed to do. */
 export const followUp = z.strictObject({
   followUp: identifier,
-  title: z.string().trim().min(1).max(500),
+  title: line(500),
   countries: z.array(country).max(200).optional(),
-  owner: z.string().max(100).optional(),
+  owner: reference('user').optional(),
   dueOn: edtf.optional(),
 });
 
 export const meetingEvents = {
   MeetingRecorded: { schema: meetingParticulars },
   FollowUpAgreed: { schema: followUp },
-  FollowUpDone: { schema: z.object({ followUp: z.string(), note: z.string().optional() }) },
+  FollowUpDone: { schema: z.object({ followUp: z.string(), note: text(2_000).optional() }) },
 } satisfies EventCatalogue;
 
 export type MeetingEvent = EventsOf<typeof meetingEvents>;

@@ -2,16 +2,15 @@ import { Body, Controller, Get, Param, Post, Query, Res } from '@nestjs/common';
 import { CommandBus, QueryBus } from '@nestjs/cqrs';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
-import { edtf } from '#calendar';
 import { type CommandEnvelope } from '#event-sourcing';
-import { identifier } from '#values';
+import { edtf, identifier, text } from '#values';
 import { AtAnyMoment, answer, type CommandAnswer, Envelope, momentOptions, type Page, type Reply } from '#web-api';
 import { MeetingCommand } from './meeting.command.js';
 import { followUp, meetingParticulars } from './meeting.js';
 import { GetMeeting, ListMeetings, type MeetingView, meetingFilter } from './meeting.queries.js';
 
 const record = meetingParticulars.extend({ id: identifier });
-const completion = z.strictObject({ note: z.string().max(2000).optional(), doneOn: edtf.optional() });
+const completion = z.strictObject({ note: text(2000).optional(), doneOn: edtf.optional() });
 
 @ApiTags('meetings')
 @Controller('meetings')

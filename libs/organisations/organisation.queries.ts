@@ -3,6 +3,7 @@ import { sql } from 'kysely';
 import { z } from 'zod';
 import { NotFound } from '#event-sourcing';
 import { ReadStore } from '#read-store';
+import { country, searchWords } from '#values';
 import { type Page, page, pageOptions, pastOptions, readCursor, searches } from '#web-api';
 import { ORGANISATION_KINDS } from './organisation.js';
 import { type OrganisationRow, organisations } from './organisation.projection.js';
@@ -10,8 +11,8 @@ import { type OrganisationRow, organisations } from './organisation.projection.j
 export const organisationFilter = z.strictObject({
   ...pageOptions,
   ...pastOptions,
-  q: z.string().max(200).optional(),
-  country: z.string().length(2).optional(),
+  q: searchWords(200).optional(),
+  country: country.optional(),
   kind: z.enum(ORGANISATION_KINDS).optional(),
 });
 

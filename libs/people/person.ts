@@ -1,11 +1,12 @@
 import { z } from 'zod';
 import { type Decider, type EventCatalogue, type EventsOf, NotFound, Refusal } from '#event-sourcing';
+import { email, language, line, text } from '#values';
 
 /** A person's name and contacts. They stand in the person's own stream and nowhere else in the log. */
 export const personParticulars = z.strictObject({
-  name: z.string().trim().min(1).max(200),
-  email: z.email().max(254).optional(),
-  language: z.enum(['fr', 'en', 'ar']).optional(),
+  name: line(200),
+  email: email.optional(),
+  language: language.optional(),
 });
 
 /** What stands in the place of a person's particulars once the person is erased. */
@@ -15,7 +16,7 @@ export const personEvents = {
   PersonRegistered: { schema: personParticulars, personal: NOBODY },
   PersonCorrected: { schema: personParticulars, personal: NOBODY },
   /** The person's key is gone from here on: what was said of the person cannot be read any more. */
-  PersonErased: { schema: z.object({ reason: z.string() }) },
+  PersonErased: { schema: z.object({ reason: text(2_000) }) },
 } satisfies EventCatalogue;
 
 export type PersonEvent = EventsOf<typeof personEvents>;

@@ -3,6 +3,7 @@ import { QueryBus } from '@nestjs/cqrs';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
 import type { Actor, Clock, CommandEnvelope } from '#event-sourcing';
+import { text } from '#values';
 import {
   answer,
   authorise,
@@ -18,7 +19,7 @@ import { GatherPersonalRecord, ListPeople, type PersonalRecord, type PersonView 
 import { PROCESSING, type ProcessingActivity } from './register.js';
 
 const options = z.strictObject(readOptions);
-const erasure = z.strictObject({ reason: z.string().trim().min(3).max(500) });
+const erasure = z.strictObject({ reason: text(500).min(3) });
 
 @ApiTags('personal data')
 @Controller()

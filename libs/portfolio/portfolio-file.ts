@@ -1,23 +1,16 @@
 import { z } from 'zod';
 import { agreementParticulars, PROJECT_LINKS, PROJECT_TRIGGERS, signatureSlot } from '#agreements';
-import { edtf } from '#calendar';
 import { followUp, meetingParticulars } from '#meetings';
 import { organisationParticulars } from '#organisations';
 import { personParticulars } from '#people';
 import { programmeParticulars } from '#programmes';
-import { funding, milestonePlan, partner, projectParticulars } from '#projects';
+import { funding, partner, projectParticulars, toldMilestone } from '#projects';
 import { statementParticulars } from '#statements';
-import { identifier } from '#values';
+import { edtf, identifier, language, line, reference, ruleOf, text } from '#values';
 import { type LineOf, readYaml } from '#yaml';
 
 /** The first line of every portfolio file. */
 const FORMAT = 'portfolio/1';
-
-const milestone = milestonePlan.omit({ milestone: true }).extend({
-  id: identifier,
-  /** When it was reached; `unknown` for one that was reached on a day that nobody says. */
-  reachedOn: edtf.optional(),
-});
 
 const project = projectParticulars.extend({
   id: identifier,
@@ -27,12 +20,12 @@ const project = projectParticulars.extend({
   endedOn: edtf.optional(),
   partners: z.array(partner).optional(),
   funding: z.array(funding).optional(),
-  milestones: z.array(milestone).optional(),
+  milestones: z.array(toldMilestone).optional(),
 });
 
 const agreement = agreementParticulars.omit({ parties: true }).extend({
   id: identifier,
-  parties: z.array(identifier).min(1),
+  parties: z.array(reference('organisation')).min(1),
   /** The stage in which it is registered, and since when; signatures and transitions follow upon it. */
   stage: identifier,
   since: edtf,
@@ -44,8 +37,8 @@ const agreement = agreementParticulars.omit({ parties: true }).extend({
       z.strictObject({
         slot: identifier,
         signedOn: edtf,
-        signatory: identifier.optional(),
-        place: z.string().max(300).optional(),
+        signatory: reference('person').optional(),
+        place: line(300).optional(),
       }),
     )
     .optional(),
@@ -54,13 +47,15 @@ const agreement = agreementParticulars.omit({ parties: true }).extend({
       z.strictObject({
         transition: identifier,
         effectiveOn: edtf,
-        reason: z.string().max(2000).optional(),
-        note: z.string().max(2000).optional(),
+        reason: text(2000).optional(),
+        note: text(2000).optional(),
       }),
     )
     .optional(),
   projects: z
-    .array(z.strictObject({ project: identifier, link: z.enum(PROJECT_LINKS), trigger: z.enum(PROJECT_TRIGGERS) }))
+    .array(
+      z.strictObject({ project: reference('project'), link: z.enum(PROJECT_LINKS), trigger: z.enum(PROJECT_TRIGGERS) }),
+    )
     .optional(),
 });
 
@@ -80,9 +75,9 @@ const portfolioSchema = z.strictObject({
   source: z.strictObject({
     /** Names the source for good: what was imported from it is recognised by it. */
     id: identifier,
-    document: z.string().min(1).max(500),
+    document: line(500),
     asOf: edtf,
-    language: z.enum(['fr', 'en', 'ar']),
+    language,
   }),
   organisations: z.array(entrySchemas.organisations).default([]),
   people: z.array(entrySchemas.people).default([]),
@@ -113,11 +108,11 @@ export function readPortfolio(text: string): ReadFile {
   const { content, lineOf } = read;
   const parsed = portfolioSchema.safeParse(content);
   if (!parsed.success) {
-    const defects = parsed.error.issues.map(({ path, code, message }) => ({
-      line: lineOf(path),
-      field: path.join('.'),
-      rule: code,
-      message,
+    const defects = parsed.error.issues.map((issue) => ({
+      line: lineOf(issue.path),
+      field: issue.path.join('.'),
+      rule: ruleOf(issue),
+      message: issue.message,
     }));
     return { defects: defects.sort((a, b) => a.line - b.line || a.field.localeCompare(b.field)) };
   }

@@ -1,15 +1,14 @@
 import { z } from 'zod';
-import { edtf } from '#calendar';
 import { type Decider, type EventCatalogue, type EventsOf, Refusal } from '#event-sourcing';
-import { identifier } from '#values';
+import { edtf, line, reference, text } from '#values';
 
 export const programmeParticulars = z.strictObject({
-  title: z.string().trim().min(1).max(500),
+  title: line(500),
   /** The partner country's or partner's organisation. */
-  partner: identifier.optional(),
-  managedBy: identifier.optional(),
+  partner: reference('organisation').optional(),
+  managedBy: reference('organisation').optional(),
   period: edtf.optional(),
-  note: z.string().max(2000).optional(),
+  note: text(2000).optional(),
 });
 
 export const programmeEvents = { ProgrammeRegistered: { schema: programmeParticulars } } satisfies EventCatalogue;

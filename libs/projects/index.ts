@@ -1,5 +1,5 @@
 export { ProjectCommand } from './project.command.js';
-export { funding, milestonePlan, partner, projectEvents, projectParticulars } from './project.events.js';
+export { funding, partner, projectEvents, projectParticulars, toldMilestone } from './project.events.js';
 export { projectDecider } from './project.js';
 export { type MilestoneRow, type ProjectRow, projects } from './project.projection.js';
 export { MentionProjects, type MilestoneFigures, type ProjectSummary, type ProjectView } from './project.queries.js';

@@ -1,7 +1,20 @@
 import { z } from 'zod';
-import { edtf } from '#calendar';
 import { type EventCatalogue, type EventsOf } from '#event-sourcing';
-import { identifier } from '#values';
+import {
+  amount,
+  boundedRecurrence,
+  country,
+  currency,
+  day,
+  edtf,
+  identifier,
+  line,
+  moneyRule,
+  recurrence,
+  reference,
+  signedAmount,
+  text,
+} from '#values';
 
 export const PARTNER_ROLES = [
   'lead',
@@ -15,99 +28,105 @@ export const PARTNER_ROLES = [
   'beneficiary',
 ] as const;
 
-/** A decimal number as text, so that no amount is ever rounded by the way. */
-export const decimal = z.string().regex(/^-?\d{1,15}(\.\d{1,4})?$/, 'a decimal number, like "1250000" or "99.50"');
-export const currency = z.string().regex(/^[A-Z]{3}$/, 'an ISO 4217 code, like EUR');
-
-export const phase = z.strictObject({ title: z.string().min(1).max(300), months: z.int().min(1).max(600) });
+export const phase = z.strictObject({ title: line(300), months: z.int().min(1).max(600) });
 
 export const partner = z.strictObject({
   /** The organisation; left out while it is still to be designated. */
-  organisation: identifier.optional(),
+  organisation: reference('organisation').optional(),
   role: z.enum(PARTNER_ROLES),
   /** ISO 3166-1 alpha-2, where the organisation is not yet known but its country is. */
-  country: z
-    .string()
-    .regex(/^[A-Z]{2}$/)
-    .optional(),
-  note: z.string().max(1000).optional(),
+  country: country.optional(),
+  note: text(1000).optional(),
 });
 
-export const funding = z.strictObject({
-  by: identifier,
-  /** Left out where the source names who pays but not how much. */
-  amount: decimal.optional(),
-  currency: currency.optional(),
-});
+export const funding = z
+  .strictObject({
+    by: reference('organisation'),
+    /** Left out where the source names who pays but not how much. */
+    amount: amount.optional(),
+    currency: currency.optional(),
+  })
+  .superRefine(moneyRule);
 
 /** A place where a project runs. */
 export const projectLocation = z.strictObject({
-  name: z.string().trim().min(1).max(300),
+  name: line(300),
   /** WGS 84, in degrees. */
   latitude: z.number().min(-90).max(90).optional(),
   longitude: z.number().min(-180).max(180).optional(),
 });
 
 export const projectParticulars = z.strictObject({
-  title: z.string().trim().min(1).max(500),
-  acronym: z.string().max(50).optional(),
-  programme: identifier.optional(),
-  strand: z.string().max(300).optional(),
-  agreement: identifier.optional(),
-  follows: identifier.optional(),
-  framework: z.string().max(500).optional(),
+  title: line(500),
+  acronym: line(50).optional(),
+  programme: reference('programme').optional(),
+  strand: line(300).optional(),
+  agreement: reference('agreement').optional(),
+  follows: reference('project').optional(),
+  framework: line(500).optional(),
   /** From when to when the source says that it runs: stated, not computed. */
   period: edtf.optional(),
   phases: z.array(phase).max(50).optional(),
-  objectives: z.array(z.string().max(2000)).max(50).optional(),
+  objectives: z.array(text(2000)).max(50).optional(),
   /** The countries where it runs (ISO 3166-1 alpha-2). */
-  countries: z
-    .array(z.string().regex(/^[A-Z]{2}$/, 'an ISO 3166-1 alpha-2 code, like MA'))
-    .max(100)
-    .optional(),
+  countries: z.array(country).max(100).optional(),
   locations: z.array(projectLocation).max(200).optional(),
-  proposedBy: identifier.optional(),
-  waitingFor: z.string().max(1000).optional(),
+  proposedBy: reference('organisation').optional(),
+  waitingFor: text(1000).optional(),
   /** The user who answers for it. */
-  owner: z.string().max(100).optional(),
+  owner: reference('user').optional(),
   /** How often progress is to be reported, in months from the start. */
   reportsEveryMonths: z.int().min(1).max(120).optional(),
 });
 
-export const milestonePlan = z.strictObject({
+const milestoneFields = z.strictObject({
   milestone: identifier,
-  title: z.string().trim().min(1).max(500),
+  title: line(500),
   plannedFor: edtf.optional(),
   /** How it comes again: an RFC 5545 rule, and the words of the source. */
-  recurrence: z.strictObject({ rule: z.string().max(200), words: z.string().max(200) }).optional(),
-  format: z.string().max(100).optional(),
+  recurrence: z.strictObject({ rule: recurrence, words: line(200) }).optional(),
+  format: line(100).optional(),
   /** When to look again at a date that is not known. */
-  reviewOn: z.iso.date().optional(),
-  note: z.string().max(1000).optional(),
+  reviewOn: day.optional(),
+  note: text(1000).optional(),
 });
+export const milestonePlan = milestoneFields.superRefine(boundedRecurrence);
+/** A milestone as a portfolio file tells it: with its id, and when it was reached. */
+export const toldMilestone = milestoneFields
+  .omit({ milestone: true })
+  .extend({
+    id: identifier,
+    /** When it was reached; `unknown` for one that was reached on a day that nobody says. */
+    reachedOn: edtf.optional(),
+  })
+  .superRefine(boundedRecurrence);
 
 export const projectEvents = {
   ProjectProposed: { schema: projectParticulars },
   ProjectStarted: { schema: z.object({ startedOn: edtf }) },
-  ProjectStartCorrected: { schema: z.object({ startedOn: edtf, reason: z.string() }) },
-  ProjectSuspended: { schema: z.object({ reason: z.string() }) },
-  ProjectResumed: { schema: z.object({ reason: z.string().optional() }) },
+  ProjectStartCorrected: { schema: z.object({ startedOn: edtf, reason: text(2_000) }) },
+  ProjectSuspended: { schema: z.object({ reason: text(2_000) }) },
+  ProjectResumed: { schema: z.object({ reason: text(2_000).optional() }) },
   ProjectCompleted: { schema: z.object({ completedOn: edtf }) },
-  ProjectOwnerAssigned: { schema: z.object({ owner: z.string() }) },
-  ProjectCancelled: { schema: z.object({ reason: z.string() }) },
+  ProjectOwnerAssigned: { schema: z.object({ owner: reference('user') }) },
+  ProjectCancelled: { schema: z.object({ reason: text(2_000) }) },
   PartnerJoined: { schema: partner },
   PartnerLeft: {
-    schema: z.object({ organisation: z.string(), role: z.enum(PARTNER_ROLES), reason: z.string().optional() }),
+    schema: z.object({ organisation: z.string(), role: z.enum(PARTNER_ROLES), reason: text(2_000).optional() }),
   },
   FundingCommitted: { schema: funding },
-  FundsDisbursed: { schema: z.object({ by: z.string(), amount: decimal, currency, disbursedOn: edtf }) },
-  MilestonePlanned: { schema: milestonePlan },
-  MilestoneReached: { schema: z.object({ milestone: z.string(), reachedOn: edtf, note: z.string().optional() }) },
-  MilestoneRescheduled: {
-    schema: z.object({ milestone: z.string(), from: edtf.optional(), to: edtf, reason: z.string() }),
+  FundsDisbursed: {
+    schema: z
+      .object({ by: reference('organisation'), amount: signedAmount, currency, disbursedOn: edtf })
+      .superRefine(moneyRule),
   },
-  MilestoneDropped: { schema: z.object({ milestone: z.string(), reason: z.string() }) },
-  ProgressReported: { schema: z.object({ report: z.string(), text: z.string(), reportedOn: edtf }) },
+  MilestonePlanned: { schema: milestonePlan },
+  MilestoneReached: { schema: z.object({ milestone: z.string(), reachedOn: edtf, note: text(2_000).optional() }) },
+  MilestoneRescheduled: {
+    schema: z.object({ milestone: z.string(), from: edtf.optional(), to: edtf, reason: text(2_000) }),
+  },
+  MilestoneDropped: { schema: z.object({ milestone: z.string(), reason: text(2_000) }) },
+  ProgressReported: { schema: z.object({ report: z.string(), text: text(20_000), reportedOn: edtf }) },
 } satisfies EventCatalogue;
 
 export type ProjectEvent = EventsOf<typeof projectEvents>;

@@ -7,6 +7,7 @@ import { type Clock, EventStore, NotFound, type Recorded, rowFrom, streamName } 
 import { MentionOrganisations, type OrganisationMention } from '#organisations';
 import { MentionPeople } from '#people';
 import { ReadStore } from '#read-store';
+import { searchWords } from '#values';
 import {
   CLOCK,
   type Moment,
@@ -29,12 +30,12 @@ export const projectFilter = z.strictObject({
   ...pageOptions,
   ...pastOptions,
   /** Some projects, by their ids, separated by commas. */
-  ids: separated(z.array(z.string()), 10_000),
-  programme: z.string().max(100).optional(),
-  agreement: z.string().max(100).optional(),
-  organisation: z.string().max(100).optional(),
+  ids: separated(z.array(searchWords(100)), 10_000),
+  programme: searchWords(100).optional(),
+  agreement: searchWords(100).optional(),
+  organisation: searchWords(100).optional(),
   status: z.enum(PROJECT_STATUSES).optional(),
-  q: z.string().max(200).optional(),
+  q: searchWords(200).optional(),
 });
 
 export interface ProjectSummary {

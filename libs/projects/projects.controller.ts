@@ -2,9 +2,8 @@ import { Body, Controller, Get, Param, Post, Query, Res } from '@nestjs/common';
 import { CommandBus, QueryBus } from '@nestjs/cqrs';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
-import { edtf } from '#calendar';
 import { type CommandEnvelope } from '#event-sourcing';
-import { identifier } from '#values';
+import { edtf, identifier, reference, text } from '#values';
 import {
   AtAnyMoment,
   answer,
@@ -29,19 +28,19 @@ import {
   projectFilter,
 } from './project.queries.js';
 
-const reason = z.string().trim().min(1).max(2000);
+const reason = text(2000);
 const proposal = projectParticulars.extend({ id: identifier, effectiveOn: edtf.optional() });
 const start = z.strictObject({ startedOn: edtf.optional() });
 const completion = z.strictObject({ completedOn: edtf.optional() });
 const withReason = z.strictObject({ reason, effectiveOn: edtf.optional() });
 const resumption = z.strictObject({ reason: reason.optional(), effectiveOn: edtf.optional() });
-const assignment = z.strictObject({ owner: z.string().min(1).max(100) });
-const reaching = z.strictObject({ reachedOn: edtf.optional(), note: z.string().max(1000).optional() });
+const assignment = z.strictObject({ owner: reference('user') });
+const reaching = z.strictObject({ reachedOn: edtf.optional(), note: text(1000).optional() });
 const rescheduling = z.strictObject({ to: edtf, reason });
 const dropping = z.strictObject({ reason });
 const report = z.strictObject({
   report: identifier,
-  text: z.string().trim().min(1).max(20_000),
+  text: text(20_000),
   reportedOn: edtf.optional(),
 });
 

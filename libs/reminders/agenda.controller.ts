@@ -4,13 +4,14 @@ import { z } from 'zod';
 import { agreementFilters } from '#agreements';
 import { addDays } from '#calendar';
 import type { Actor, Clock } from '#event-sourcing';
+import { day } from '#values';
 import { CLOCK, CurrentActor, readOptions } from '#web-api';
 import { Agenda, type AgendaItem } from './agenda.js';
 
 const options = z.strictObject({
   ...readOptions,
-  from: z.iso.date().optional(),
-  until: z.iso.date().optional(),
+  from: day.optional(),
+  until: day.optional(),
   scope: z.enum(['mine', 'all']).default('mine'),
   /** With any of these, only agreements are shown. */
   ...agreementFilters,

@@ -1,9 +1,10 @@
 import rrule from 'rrule';
 import { countriesOf, type Drafted, lifecycleFacts, partiesOf } from '#agreements';
-import { addDays, addMonths, dateRange } from '#calendar';
+import { addDays, addMonths, dateRange, daysBetween } from '#calendar';
 import { fullPowersOf, isBinding, type Labels, type Lifecycle, labelsOfDocument } from '#lifecycle';
 import type { MeetingRow } from '#meetings';
 import type { ProjectRow } from '#projects';
+import { recurrence } from '#values';
 import type { Anchor, SubjectFacts } from './due.js';
 
 /** A meeting with a partner that is still to come. */
@@ -262,20 +263,25 @@ function milestoneAnchors(
 }
 
 /**
- * The days on which a recurrence (RFC 5545) falls, from a month ago on. A rule that names months only means their first days.
+ * The days on which a recurrence (RFC 5545) falls, from a month ago on. A rule that names months only means their first days. One that
+ * was recorded before rules were checked, and would be refused today, falls on none.
  */
 function occurrencesOf(text: string, from: string | undefined, until: string | undefined, today: string): string[] {
+  if (!recurrence.safeParse(text).success) return [];
   const utc = (day: string) => new Date(`${day}T00:00:00Z`);
   const byDay = /BY(MONTH)?DAY|BYSETPOS/.test(text) ? text : `${text};BYMONTHDAY=1`;
-  const start = from ?? addMonths(today, -RECURS_WITHIN_MONTHS);
-  try {
-    const rule = rrule.rrulestr(byDay, { dtstart: utc(start) });
-    const last = [addMonths(today, RECURS_WITHIN_MONTHS), ...(until ? [until] : [])].sort()[0]!;
-    return rule.between(utc(addDays(today, -31)), utc(last), true).map((date) => date.toISOString().slice(0, 10));
-  } catch {
-    // A rule that the library cannot read was recorded before it was checked.
-    return [];
-  }
+  const first = addDays(today, -31);
+  const start = nearer(text, from ?? addMonths(today, -RECURS_WITHIN_MONTHS), first);
+  const last = [addMonths(today, RECURS_WITHIN_MONTHS), ...(until ? [until] : [])].sort()[0]!;
+  const rule = rrule.rrulestr(byDay, { dtstart: utc(start) });
+  return rule.between(utc(first), utc(last), true).map((date) => date.toISOString().slice(0, 10));
+}
+
+/** A start that is as many whole intervals later as there are before a day: a daily rule may have begun centuries ago. */
+function nearer(rule: string, start: string, day: string): string {
+  if (/COUNT=/.test(rule) || !/FREQ=(DAILY|WEEKLY)/.test(rule)) return start;
+  const interval = Number(/INTERVAL=(\d+)/.exec(rule)?.[1] ?? 1) * (rule.includes('FREQ=WEEKLY') ? 7 : 1);
+  return addDays(start, Math.max(0, Math.floor(daysBetween(start, day) / interval)) * interval);
 }
 
 function reports({ status, started_on, reports: given, particulars }: ProjectRow): Anchor[] {

@@ -10,6 +10,7 @@ import {
   type Repository,
   streamName,
 } from '#event-sourcing';
+import { text } from '#values';
 import { readYaml } from '#yaml';
 import { checkPolicy, type Policies, policySchema, type ReminderPolicy } from './policy.js';
 
@@ -22,10 +23,10 @@ export const policyCatalogueEvents = {
       policy: z.string(),
       version: z.int().min(1),
       definition: policySchema,
-      note: z.string().optional(),
+      note: text(2_000).optional(),
     }),
   },
-  ReminderPolicyRetired: { schema: z.object({ policy: z.string(), version: z.int().min(1), reason: z.string() }) },
+  ReminderPolicyRetired: { schema: z.object({ policy: z.string(), version: z.int().min(1), reason: text(2_000) }) },
 } satisfies EventCatalogue;
 
 export type PolicyCatalogueEvent = EventsOf<typeof policyCatalogueEvents>;

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { isTimeZone } from '#calendar';
 import { type Decider, type EventCatalogue, type EventsOf, Refusal } from '#event-sourcing';
+import { country, day, reference } from '#values';
 
 /** How a person wants to be reminded. What is left out is as the desk has it. */
 export const preferences = z.strictObject({
@@ -8,10 +9,7 @@ export const preferences = z.strictObject({
   /** The hour of the day at which reminders come. */
   hour: z.int().min(6).max(20).optional(),
   /** The country by whose working days they come (ISO 3166-1 alpha-2). */
-  country: z
-    .string()
-    .regex(/^[A-Z]{2}$/, 'a country code of two capital letters, as in ISO 3166-1')
-    .optional(),
+  country: country.optional(),
   /** One message for all that comes at an hour, or one for each. */
   digest: z.boolean().optional(),
   /** Whether they also come by mail. */
@@ -20,10 +18,10 @@ export const preferences = z.strictObject({
 export type Preferences = z.infer<typeof preferences>;
 
 export const absence = z.strictObject({
-  from: z.iso.date(),
-  until: z.iso.date(),
+  from: day,
+  until: day,
   /** The user who is reminded instead. */
-  substitute: z.string().min(1).max(100),
+  substitute: reference('user'),
 });
 
 export const preferenceEvents = {

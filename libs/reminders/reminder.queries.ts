@@ -10,6 +10,7 @@ import { MentionOrganisations } from '#organisations';
 import { MentionPeople } from '#people';
 import { MentionProjects } from '#projects';
 import { ReadStore } from '#read-store';
+import { searchWords } from '#values';
 import { CLOCK, type Page, page, pageOptions, readCursor } from '#web-api';
 import type { Occurrence } from './due.js';
 import { ReminderKeeper } from './keeper.js';
@@ -24,11 +25,11 @@ import { REMINDER_SETTINGS, type ReminderSettings } from './settings.js';
 export const REMINDER_STATES = ['due', 'scheduled', 'sent', 'cancelled', 'failed', 'uncertain'] as const;
 const filters = {
   state: z.enum(REMINDER_STATES).optional(),
-  agreement: z.string().max(100).optional(),
-  project: z.string().max(100).optional(),
-  meeting: z.string().max(100).optional(),
-  rule: z.string().max(100).optional(),
-  recipient: z.string().max(200).optional(),
+  agreement: searchWords(100).optional(),
+  project: searchWords(100).optional(),
+  meeting: searchWords(100).optional(),
+  rule: searchWords(100).optional(),
+  recipient: searchWords(200).optional(),
 };
 export const reminderFilter = z.strictObject({ ...pageOptions, ...filters });
 export const previewOptions = z.strictObject({ days: z.coerce.number().int().min(1).max(366).default(30) });

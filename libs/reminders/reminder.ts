@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { addDays, daysBetween } from '#calendar';
 import { type Decider, type EventCatalogue, type EventsOf, Refusal } from '#event-sourcing';
 import { labelsSchema } from '#lifecycle';
+import { day } from '#values';
 import type { Occurrence } from './due.js';
 
 const SUBJECT_KINDS = ['agreement', 'project', 'meeting'] as const;
@@ -50,10 +51,10 @@ export const reminderEvents = {
   /** It could not be sent to anybody. */
   ReminderFailed: { schema: z.object({ key: z.string(), reason: z.string() }) },
   ReminderSnoozed: {
-    schema: z.object({ ladder: z.string(), until: z.iso.date(), reason: z.string(), by: z.string() }),
+    schema: z.object({ ladder: z.string(), until: day, reason: z.string(), by: z.string() }),
   },
   /** Nobody is reminded of the subject until then, or until it is unmuted. */
-  RemindersMuted: { schema: z.object({ reason: z.string(), until: z.iso.date().optional(), by: z.string() }) },
+  RemindersMuted: { schema: z.object({ reason: z.string(), until: day.optional(), by: z.string() }) },
   RemindersUnmuted: { schema: z.object({ by: z.string() }) },
 } satisfies EventCatalogue;
 

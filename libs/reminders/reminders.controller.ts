@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { ListUsers } from '#access';
 import { type Actor, type Clock, type CommandEnvelope, NotFound, Repository } from '#event-sourcing';
 import { ReadStore } from '#read-store';
+import { day, text } from '#values';
 import {
   answer,
   authorise,
@@ -39,11 +40,11 @@ import {
 } from './reminder.queries.js';
 import { ReminderSender, type ReminderTables } from './sending.js';
 
-const reason = z.string().trim().min(1).max(2000);
-const snooze = z.strictObject({ until: z.iso.date(), reason });
-const muting = z.strictObject({ reason, until: z.iso.date().optional() });
+const reason = text(2000);
+const snooze = z.strictObject({ until: day, reason });
+const muting = z.strictObject({ reason, until: day.optional() });
 const channel = z.strictObject({ channel: z.enum(CHANNELS).default('email') });
-const publication = z.strictObject({ note: z.string().max(2000).optional() });
+const publication = z.strictObject({ note: text(2000).optional() });
 const retirement = z.strictObject({ reason });
 const subjectKind = z.enum(['agreement', 'project', 'meeting']);
 

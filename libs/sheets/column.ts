@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import { type Language, readSpokenDate, type SpokenDate } from '#calendar';
 import type { Labels } from '#lifecycle';
-import { identifier } from '#values';
+import { edtf, identifier, isNoDate, text as textOf } from '#values';
 import { cellContent, type SheetCell } from '#web-api';
 import { countryCode, countryNames } from './country.js';
 import { plainWords, slug } from './plain-words.js';
@@ -14,6 +14,8 @@ export interface CellValue {
   value: string;
   /** To be confirmed by a person. */
   isDoubtful?: boolean;
+  /** Another system's "no date": the cell says nothing, and `value` is empty. */
+  isNoDate?: boolean;
 }
 
 /** One column of a kind of sheet. */
@@ -41,8 +43,19 @@ const head = (id: string, fr: string, en: string, ar: string, ...also: string[])
 });
 export const required = (column: Column): Column => ({ ...column, isRequired: true });
 
+/** A cell holds so many characters at most (the limit of spreadsheet programs). */
+const cellText = textOf(32_767);
+
 export function text(...names: Parameters<typeof head>): Column {
-  return { ...head(...names), read: (value) => ({ value }), write: (value) => value };
+  return {
+    ...head(...names),
+    read(written) {
+      const { data, error } = cellText.safeParse(written);
+      if (error) throw new CellRefused(problemOf('invalid', written, error.issues[0]!.message));
+      return { value: data };
+    },
+    write: (value) => value,
+  };
 }
 
 /** The reference by which the row is known; what a desk writes is made an identifier. */
@@ -67,12 +80,23 @@ export function date(...names: Parameters<typeof head>): Column {
     read(written) {
       const read = known.get(written) ?? readSpokenDate(written);
       if (read) known.set(written, read);
+      if (isNoDate(read?.edtf ?? turned(written))) return { value: '', isNoDate: true };
       if (!read) throw new CellRefused(problemOf('not-a-date', written));
+      if (!edtf.safeParse(read.edtf).success) throw new CellRefused(problemOf('date-range', written));
       return { value: read.edtf, isDoubtful: read.doubtful };
     },
     write: (value) => (/^\d{4}-\d{2}-\d{2}$/.test(value) ? { day: value } : value),
   };
 }
+
+/** What is no day of a calendar, such as 00/00/0000 or 01/01/0001 00:00, with its year first and without its hour. */
+const turned = (written: string): string =>
+  written
+    .trim()
+    .replace(/[T ]\d{1,2}:\d{2}.*$/, '')
+    .split(/[/.]/)
+    .reverse()
+    .join('-');
 
 /** One of a few values, written by its name in any of the languages or by its code. */
 export function choice(options: Record<string, Labels>, ...names: Parameters<typeof head>): Column {

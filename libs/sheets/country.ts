@@ -1,8 +1,8 @@
+import { COUNTRIES } from '#values';
 import { plainWords } from './plain-words.js';
 import { CellRefused, problemOf } from './problems.js';
 
 const REGIONS = (['fr', 'en', 'ar'] as const).map((language) => new Intl.DisplayNames(language, { type: 'region' }));
-const LETTERS = [...'ABCDEFGHIJKLMNOPQRSTUVWXYZ'];
 let countries: Map<string, string> | undefined;
 
 /** What a country is called in French, English and Arabic. */
@@ -11,7 +11,7 @@ export const countryNames = (code: string): string[] => REGIONS.map((region) => 
 /** The countries (ISO 3166-1 alpha-2) by their names in the three languages and by their code. */
 export function countryCode(text: string): string {
   countries ??= new Map(
-    LETTERS.flatMap((first) => LETTERS.map((second) => first + second)).flatMap((code) => {
+    COUNTRIES.flatMap((code) => {
       const names = countryNames(code);
       return names[0] === code || new Intl.Locale(`und-${code}`).region !== code
         ? []

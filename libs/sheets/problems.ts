@@ -9,6 +9,16 @@ const PROBLEMS = {
     en: '“{0}” is not a date. Write for example 15/03/2018, March 2018, 2016-2020 or 16 and 17 March 2017.',
     ar: '« {0} » ليس تاريخا. اكتبوا مثلا 15/03/2018 أو مارس 2018 أو 2016-2020.',
   },
+  'date-range': {
+    fr: '« {0} » doit être entre 1000-01-01 et 2999-12-31.',
+    en: '“{0}” must lie between 1000-01-01 and 2999-12-31.',
+    ar: '« {0} » يجب أن يقع بين 1000-01-01 و2999-12-31.',
+  },
+  'no-date': {
+    fr: '« {0} » est la « date vide » d’un autre système : aucune date n’a été prise.',
+    en: '“{0}” is another system’s “no date”: no date was taken.',
+    ar: '« {0} » هو « تاريخ فارغ » لنظام آخر: لم يؤخذ أي تاريخ.',
+  },
   'doubtful-date': {
     fr: '« {0} » a été lu comme {1}. À confirmer.',
     en: '“{0}” was read as {1}. Please confirm.',

@@ -77,7 +77,8 @@ export class RowReader {
     const { registers, language, onDate } = this.options;
     if (cell.length > LIMITS.cell) return problemOf('too-long', String(LIMITS.cell));
     try {
-      const { value, isDoubtful = false } = column.read(cell, registers);
+      const { value, isDoubtful = false, isNoDate = false } = column.read(cell, registers);
+      if (isNoDate) return missing(column) ?? remark('no-date', cell);
       values[column.id] = value;
       if (!column.isDate || value === cell) return undefined;
       onDate?.(column.id, cell, value, isDoubtful);

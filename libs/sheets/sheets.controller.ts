@@ -4,13 +4,14 @@ import { ApiBody, ApiConsumes, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
 import type { Actor } from '#event-sourcing';
 import type { Labels } from '#lifecycle';
+import { line, searchWords, language as spokenLanguage } from '#values';
 import { CurrentActor, InvalidRequest, type Reply, SHEET_FORMATS, sendSheet } from '#web-api';
 import { SHEET_KINDS } from './kinds/index.js';
 import { SheetExport } from './sheet-export.js';
 import { type RowFateView, SheetImport, type UploadView } from './sheet-import.js';
 import { ENCODINGS } from './text-encoding.js';
 
-const language = z.enum(['fr', 'en', 'ar']).default('fr');
+const language = spokenLanguage.default('fr');
 const exportOptions = z.strictObject({
   format: z.enum(SHEET_FORMATS).default('xlsx'),
   language,
@@ -20,19 +21,19 @@ const exportOptions = z.strictObject({
     .meta({ description: 'An empty sheet with the headings to fill in, or all' }),
 });
 const kindInPath = z.enum(SHEET_KINDS);
-const sending = z.strictObject({ name: z.string().min(1).max(200).default('sheet') });
+const sending = z.strictObject({ name: line(200).default('sheet') });
 const rereading = z.strictObject({
-  sheet: z.string().max(100).optional(),
+  sheet: line(100).optional(),
   encoding: z.enum(ENCODINGS).optional(),
   headingLine: z.int().min(1).max(1_000).optional(),
 });
 const reading = z.strictObject({
   kind: z.enum(SHEET_KINDS),
   columns: z
-    .record(z.string(), z.int().min(0).max(199))
+    .record(line(100), z.int().min(0).max(199))
     .meta({ description: 'By column, the heading under which it stands, counted from 0' }),
   aliases: z
-    .record(z.string().max(400), z.string().max(100))
+    .record(searchWords(400), line(100))
     .default({})
     .meta({ description: 'What names of the sheet mean: `organisations:Senegal` to an id' }),
   language,

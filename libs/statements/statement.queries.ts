@@ -2,6 +2,7 @@ import { type IQueryHandler, Query, QueryHandler } from '@nestjs/cqrs';
 import { z } from 'zod';
 import { type DateView, dateView } from '#calendar';
 import { ReadStore } from '#read-store';
+import { searchWords } from '#values';
 import { pastOptions, readOptions } from '#web-api';
 import type { StatementRow } from './statement.projection.js';
 
@@ -11,7 +12,7 @@ export const statementFilter = z.strictObject({
   ...readOptions,
   ...pastOptions,
   counts: z.enum(['agreements', 'projects', 'meetings']).optional(),
-  programme: z.string().optional(),
+  programme: searchWords(100).optional(),
 });
 
 /** A stated figure beside what is known by name. `gap` is absent where no figure was stated. */

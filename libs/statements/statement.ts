@@ -1,7 +1,6 @@
 import { z } from 'zod';
-import { edtf } from '#calendar';
 import { type Decider, type EventCatalogue, type EventsOf, Refusal } from '#event-sourcing';
-import { identifier } from '#values';
+import { country, edtf, identifier, line, reference, text } from '#values';
 
 /**
  * A figure that a source states, kept beside what the source names: "7 awaiting signature", five of them named. The gap
@@ -9,20 +8,17 @@ import { identifier } from '#values';
  */
 export const statementParticulars = z.strictObject({
   /** What the figure counts, as a person reads it. */
-  title: z.string().trim().min(1).max(300),
+  title: line(300),
   counts: z.enum(['agreements', 'projects', 'meetings']),
   /** The stated figure; left out where the source announces items and gives neither number nor names. */
   declared: z.int().min(0).optional(),
   /** The ids of the items that the source names. */
   identified: z.array(identifier).max(1000),
-  programme: identifier.optional(),
-  countries: z
-    .array(z.string().regex(/^[A-Z]{2}$/))
-    .max(250)
-    .optional(),
+  programme: reference('programme').optional(),
+  countries: z.array(country).max(250).optional(),
   /** The time that the figure is about, where the source says so. */
   period: edtf.optional(),
-  note: z.string().max(2000).optional(),
+  note: text(2000).optional(),
   asOf: edtf,
 });
 

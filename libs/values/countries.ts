@@ -12,8 +12,11 @@ const ASSIGNED = `AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE BF
 /** ISO 3166-3: the codes of countries that are no more, and with which agreements were made. */
 const FORMER = 'AN BU CS DD DY FX HV NH NT RH SU TP VD YD YU ZR';
 
+/** Kosovo has none; this one is left to users by ISO 3166-1, and all use it so. */
+const KOSOVO = 'XK';
+
 /** The codes of countries, of today and of once, in their order. */
-export const COUNTRIES: readonly string[] = `${ASSIGNED} ${FORMER}`.split(/\s+/).sort();
+export const COUNTRIES: readonly string[] = `${ASSIGNED} ${FORMER} ${KOSOVO}`.split(/\s+/).sort();
 const KNOWN = new Set(COUNTRIES);
 
 /** A country by its code in ISO 3166-1 alpha-2; those that are no more count too. */

@@ -12,7 +12,8 @@ export const NO_DATE_HINT =
 /** The least, the greatest and the zero of other systems: .NET, SQL Server, Oracle, MySQL, and the day before a spreadsheet's first. */
 const NO_DATE = /^(?:0000|0001|9999)(?![0-9])|^[0-9]{4}-00|^[0-9]{4}-[0-9]{2}-00/;
 
-const isNoDate = (date: string): boolean => date.split('/').some((end) => NO_DATE.test(end));
+/** Whether a date is one by which another system says that it has none, such as 0001-01-01, 9999-12-31 or 1900-01-00. */
+export const isNoDate = (date: string): boolean => date.split('/').some((end) => NO_DATE.test(end));
 
 function inRange(date: string, context: z.RefinementCtx): void {
   const { earliest = FIRST, latest = LAST } = date === UNKNOWN ? {} : dateRange(date);

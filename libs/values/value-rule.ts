@@ -12,7 +12,8 @@ export type ValueRule =
   | 'recurrence'
   | 'amount'
   | 'currency'
-  | 'country';
+  | 'country'
+  | 'identifier';
 
 /** Issues as zod raises them: one of a union carries those of each of its branches. */
 interface Issue {
@@ -28,9 +29,11 @@ export function breach(context: Context, valueRule: ValueRule, message: string, 
   context.addIssue({ code: 'custom', message, params: { valueRule }, ...(path && { path }) });
 }
 
-/** Which value rule an issue is about; undefined where it is about the shape. */
-export const valueRuleOf = (issue: object): ValueRule | undefined =>
+const valueRuleOf = (issue: object): ValueRule | undefined =>
   (issue as Issue).params?.valueRule as ValueRule | undefined;
+
+/** What the rule is called that an issue is about: the value's, else zod's code for the shape. */
+export const ruleOf = (issue: { code?: string | undefined }): string => valueRuleOf(issue) ?? issue.code ?? 'schema';
 
 /**
  * Whether an issue that zod raised is about a value only: the shape is right. Of a union it is so when one of its branches has

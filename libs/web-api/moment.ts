@@ -11,6 +11,7 @@ import { from, lastValueFrom, type Observable } from 'rxjs';
 import { z } from 'zod';
 import { dateRange, UNKNOWN } from '#calendar';
 import type { Recorded } from '#event-sourcing';
+import { day } from '#values';
 import { readOptions } from './paging.js';
 import { InvalidRequest } from './problem.js';
 import type { Request } from './request.js';
@@ -22,10 +23,7 @@ export const pastOptions = {
     .max(40)
     .optional()
     .meta({ description: 'As the system knew it at the end of that day, or at that instant' }),
-  effectiveAt: z.iso
-    .date()
-    .optional()
-    .meta({ description: 'As it was the case at the end of that day, by what is known' }),
+  effectiveAt: day.optional().meta({ description: 'As it was the case at the end of that day, by what is known' }),
 };
 
 /** What a read of one subject understands that can go back in time. */

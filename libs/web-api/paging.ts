@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { searchWords } from '#values';
 import { InvalidRequest } from './problem.js';
 
 /** What every read understands: wait until the read models hold what a command did. */
@@ -14,7 +15,7 @@ export const readOptions = {
 export const pageOptions = {
   ...readOptions,
   limit: z.coerce.number().int().min(1).max(200).default(50),
-  cursor: z.string().max(500).optional().meta({ description: 'The `next` of the page before' }),
+  cursor: searchWords(500).optional().meta({ description: 'The `next` of the page before' }),
 };
 
 /** A parameter of several values, separated by commas; `longest` bounds the whole of it, in characters. */

@@ -2,7 +2,7 @@ import { Body, Controller, Get, Inject, Param, Post, Put, Res } from '@nestjs/co
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
 import { type Actor, type CommandEnvelope, EventStore, NotFound, Repository } from '#event-sourcing';
-import { identifier } from '#values';
+import { identifier, text } from '#values';
 import { answer, authorise, type CommandAnswer, CurrentActor, Envelope, type Reply } from '#web-api';
 import { changeFilter, webhookDecider, webhookSecret, webhookUrl } from './webhook.js';
 
@@ -12,7 +12,7 @@ export const WEBHOOK_KEY = Symbol('webhook key');
 const position = z.string().regex(/^\d{1,19}$/, 'a position of the log');
 const registration = z.strictObject({
   url: webhookUrl,
-  description: z.string().max(500).optional(),
+  description: text(500).optional(),
   changes: z
     .strictObject({
       ...changeFilter.shape,
@@ -24,7 +24,7 @@ const registration = z.strictObject({
     .optional()
     .meta({ description: 'Which changes are posted there as CloudEvents; none, only reminders, when left out' }),
 });
-const disabling = z.strictObject({ reason: z.string().trim().min(1).max(2000) });
+const disabling = z.strictObject({ reason: text(2000) });
 
 /** A webhook as it is registered. */
 export interface WebhookView {
@@ -58,13 +58,12 @@ export class WebhooksController {
       'Register an address to which reminders, and changes if that is wanted, are posted (Standard Webhooks); the answer has the secret',
   })
   async save(
-    @Param('id') id: string,
+    @Param('id', { schema: identifier }) id: string,
     @Body({ schema: registration }) { url, description, changes }: z.infer<typeof registration>,
     @Envelope() envelope: CommandEnvelope,
     @Res({ passthrough: true }) reply: Reply,
   ): Promise<CommandAnswer & { secret: string }> {
     authorise(envelope.actor, 'SaveWebhook', []);
-    identifier.parse(id);
     const wanted = changes && { ...changes, after: await this.positionOf(changes.after) };
     const command = {
       type: 'SaveWebhook' as const,

@@ -1,4 +1,5 @@
-import { StandardSchemaValidationPipe } from '@nestjs/common';
+import { type ArgumentMetadata, StandardSchemaValidationPipe } from '@nestjs/common';
+import { ruleOf, searchWords } from '#values';
 import { type Defect, InvalidRequest } from '#web-api';
 
 interface Issue {
@@ -7,14 +8,30 @@ interface Issue {
   code?: string;
 }
 
+/** What every part of an address must be that has no schema of its own: text that a store can be asked for. */
+const partOfAddress = searchWords(500);
+
 /** Checks what comes in against the schema beside it, and names every field, the rule and what is allowed. */
-export function requestValidation(): StandardSchemaValidationPipe {
-  return new StandardSchemaValidationPipe({
-    exceptionFactory: (issues) => new InvalidRequest((issues as readonly Issue[]).map(defectOf)),
-  });
+class RequestValidation extends StandardSchemaValidationPipe {
+  constructor() {
+    super({ exceptionFactory: (issues) => refusal(issues, '(body)') });
+  }
+
+  override async transform<Value>(value: Value, metadata: ArgumentMetadata): Promise<Value> {
+    if (metadata.type !== 'param' || metadata.data === undefined) return super.transform(value, metadata);
+    const result = await this.validate(value, metadata.schema ?? partOfAddress);
+    if (result.issues) throw refusal(result.issues, metadata.data);
+    return result.value as Value;
+  }
 }
 
-function defectOf({ path = [], code, message }: Issue): Defect {
-  const field = path.map((part) => String(typeof part === 'object' ? part.key : part)).join('.');
-  return { field: field || '(body)', rule: code ?? 'schema', message };
+export const requestValidation = (): StandardSchemaValidationPipe => new RequestValidation();
+
+/** @param whole what an issue is about that names no field */
+const refusal = (issues: readonly Issue[], whole: string): InvalidRequest =>
+  new InvalidRequest(issues.map((issue) => defectOf(issue, whole)));
+
+function defectOf(issue: Issue, whole: string): Defect {
+  const field = (issue.path ?? []).map((part) => String(typeof part === 'object' ? part.key : part)).join('.');
+  return { field: field || whole, rule: ruleOf(issue), message: issue.message };
 }
