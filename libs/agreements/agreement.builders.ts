@@ -2,6 +2,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 import { Lifecycle, Lifecycles } from '#lifecycle';
 import type { AgreementEvent, SignatureSlot, TransitionMade } from './agreement.events.js';
+import { evolved } from './agreement.evolve.js';
+import { type Agreement, NOT_DRAFTED } from './agreement.state.js';
 
 /** Facts with sensible defaults, for specifications: each states only what it is about. */
 
@@ -57,3 +59,9 @@ export const linked = (link: 'amends' | 'supersedes', agreement: string): Agreem
   data: { agreement, link },
   effectiveOn: '2026-01-05',
 });
+
+/** When the facts of specifications were recorded. */
+export const RECORDED_AT = '2026-03-02T09:00:00.000Z';
+
+/** The state that some facts leave. */
+export const stateAfter = (events: readonly AgreementEvent[]): Agreement => evolved(NOT_DRAFTED, events, RECORDED_AT);

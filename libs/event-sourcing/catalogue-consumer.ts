@@ -1,6 +1,6 @@
 import type { Consumer } from './consumer.js';
 import type { Recorded } from './event.js';
-import { type EventStore } from './event-store.js';
+import type { EventStore } from './event-store.js';
 import type { Batch } from './follow.js';
 import type { LogItem } from './log-item.js';
 import type { Place } from './position.js';
@@ -67,7 +67,7 @@ export class CatalogueConsumer implements Consumer {
   }
 
   private learn({ event, unreadable, place }: LogItem): void {
-    if (unreadable) return this.passOver(place.event, unreadable.storedName, unreadable.reason);
+    if (unreadable) this.passOver(place.event, unreadable.storedName, unreadable.reason);
     if (!event || !this.types.includes(event.type)) return;
     try {
       this.catalogue.learn(event);
