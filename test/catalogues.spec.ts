@@ -4,6 +4,7 @@ import { userEvents } from '#access';
 import { agreementEvents } from '#agreements';
 import { definitionEvents } from '#definitions';
 import { meetingEvents } from '#meetings';
+import { operationEvents } from '#operations';
 import { organisationEvents } from '#organisations';
 import { personEvents } from '#people';
 import { programmeEvents } from '#programmes';
@@ -22,6 +23,7 @@ const EVENTS = [
   reminderEvents,
   definitionEvents,
   userEvents,
+  operationEvents,
 ];
 
 type Catalogue = { [key: string]: string | Catalogue };

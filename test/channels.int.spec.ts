@@ -48,7 +48,7 @@ const untilQuiet = (user: ApiUser) =>
       return due + open.length;
     },
     (open) => open === 0,
-    60_000,
+    120_000,
   );
 
 describe.each(['PostgreSQL', 'Redis'])('with the queue in %s', (backend) => {
@@ -62,8 +62,8 @@ describe.each(['PostgreSQL', 'Redis'])('with the queue in %s', (backend) => {
     admin = await paraphe.as(ADMIN);
     officer = await paraphe.as(OFFICER);
   };
-  const restart = async () => {
-    await paraphe.start();
+  const restart = async (environment: Record<string, string> = {}) => {
+    await paraphe.start(environment);
     await signIn();
   };
 
@@ -81,7 +81,7 @@ describe.each(['PostgreSQL', 'Redis'])('with the queue in %s', (backend) => {
       (received) => received.length > 0,
     );
     await untilQuiet(admin);
-  }, 60_000);
+  }, 180_000);
   afterAll(async () => {
     await paraphe?.remove();
     await mail?.close();
@@ -115,6 +115,25 @@ describe.each(['PostgreSQL', 'Redis'])('with the queue in %s', (backend) => {
       (message) => message?.email === 'delivered',
     );
     expect(mail.about('Accord refused')).toHaveLength(1);
+  });
+
+  it('an address that the mail server does not know: failed at once, with the reason, until a person says otherwise', async () => {
+    mail.unknown.set('officer@demo.example', 0);
+    await draft(officer, 'unknown');
+    const message = await eventually(
+      () => messageOf(admin, 'unknown'),
+      (one) => one?.email === 'failed',
+    );
+    expect(message).toMatchObject({ attempts: 1, error: expect.stringContaining('No such user here') });
+    expect((await remindersOf(admin, 'unknown'))[0]!.state).toBe('failed');
+    expect(mail.unknown.get('officer@demo.example')).toBe(1);
+    mail.unknown.clear();
+    await admin.post(`messages/${message.id}/retry`);
+    await eventually(
+      () => messageOf(admin, 'unknown'),
+      (one) => one?.email === 'delivered',
+    );
+    expect(mail.about('Accord unknown')).toHaveLength(1);
   });
 
   it.each([
@@ -187,7 +206,7 @@ describe.each(['PostgreSQL', 'Redis'])('with the queue in %s', (backend) => {
     );
     await untilQuiet(admin);
     expect(mail.received).toHaveLength(before);
-  }, 60_000);
+  }, 180_000);
 
   it('a week of downtime: what piled up goes to each person as one mail', async () => {
     const ids = ['piled-1', 'piled-2', 'piled-3'];
@@ -215,14 +234,14 @@ describe.each(['PostgreSQL', 'Redis'])('with the queue in %s', (backend) => {
     const since = mail.received.slice(before).filter(({ to }) => to === 'officer@demo.example');
     expect(since).toHaveLength(1);
     for (const id of ids) expect(since[0]!.text).toContain(`Accord ${id}`);
-  }, 60_000);
+  }, 180_000);
 
   it('the clock is set back: nothing is sent twice, and what follows is sent', async () => {
     await untilQuiet(admin);
     const before = mail.received.length;
     await paraphe.stop();
     paraphe.clockMoved -= 7 * DAY;
-    await restart();
+    await restart({ PARAPHE_CLOCK_CONFIRMED: 'The clock of this rehearsal is set back' });
     await untilQuiet(admin);
     expect(mail.received).toHaveLength(before);
     await draft(officer, 'set-back');
@@ -231,7 +250,7 @@ describe.each(['PostgreSQL', 'Redis'])('with the queue in %s', (backend) => {
       (one) => one?.email === 'delivered',
     );
     expect(mail.about('Accord set-back')).toHaveLength(1);
-  }, 60_000);
+  }, 180_000);
 });
 
 describe('webhooks', () => {
@@ -299,7 +318,7 @@ rules:
       60_000,
     );
     expect(receiver.posted[1]!.headers['webhook-id']).toBe(receiver.posted[0]!.headers['webhook-id']);
-  }, 90_000);
+  }, 180_000);
 
   it('one that says that it is gone is posted to no more', async () => {
     admin = await paraphe.as(ADMIN);
@@ -343,7 +362,7 @@ describe.each(['PostgreSQL', 'Redis'])('two servers that send reminders at once,
       PARAPHE_KEY: 'a key that both of the servers share, and no other',
     };
     for (let count = 0; count < 2; count++) servers.push(await Paraphe.start(shared));
-  }, 90_000);
+  }, 180_000);
   afterAll(async () => {
     for (const server of servers) await server.remove();
     await postgres?.close();

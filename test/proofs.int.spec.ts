@@ -291,7 +291,7 @@ describe('the whole store', () => {
   });
   beforeEach(() => {
     copy = mkdtempSync(join(tmpdir(), 'paraphe-forged-'));
-    for (const part of ['events', 'documents', 'transparency'])
+    for (const part of ['events', 'documents', 'transparency', 'keys', 'instance.key'])
       cpSync(join(paraphe.folder, part), join(copy, part), { recursive: true });
     verifyStore = () => {
       const { status, stdout, stderr } = paraphe.cli(['verify', '--store'], [], { PARAPHE_DATA_DIR: copy });
@@ -322,6 +322,7 @@ describe('the whole store', () => {
         fresh,
         checkpoints: keptCheckpoints(evidence),
         documents: new DocumentStore(join(copy, 'documents')),
+        operations: [],
         onProgress: () => {},
       });
       return defects.join('\n');

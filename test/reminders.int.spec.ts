@@ -242,6 +242,29 @@ describe('a day off that is declared', () => {
     expect((await officer.get('calendars/MA?year=2026')).body.days).toContainEqual({ day: body.day, worked: false });
   });
 
+  it('moves the idle days of a list, the agenda and the reminders alike', async () => {
+    await draft('thirty-days', '2026-10-12');
+    await draft('fewer-days', '2026-10-14');
+    const before = (await nextOnce('fewer-days', Boolean))!;
+    const seen = async () => {
+      const { items } = (await officer.get('agreements?q=thirty&limit=10')).body;
+      const listed = items.find(({ id }: { id: string }) => id === 'thirty-days');
+      const agenda = (await officer.get('agenda?scope=mine')).body.items.find(
+        ({ subject, occasion }: { subject: { id: string }; occasion: string }) =>
+          subject.id === 'thirty-days' && occasion === 'idle',
+      );
+      return [listed?.waiting.workingDays, listed?.waiting.overdue, agenda?.isOver];
+    };
+    await eventually(seen, ([days]) => days !== undefined);
+    expect(await seen()).toEqual([30, true, true]);
+    const body = { country: 'MA', day: '2026-10-20', worked: false, reason: 'Fête exceptionnelle' };
+    expect((await admin.post('calendars/days', body)).status).toBe(200);
+    expect(await seen()).toEqual([29, false, false]);
+    await nextOnce('fewer-days', (one) => one !== undefined && one.dueAt > before.dueAt);
+    const ofDesk = (await officer.get('calendars?year=2026')).body;
+    expect(ofDesk).toMatchObject({ country: 'MA', days: expect.arrayContaining([{ day: body.day, worked: false }]) });
+  });
+
   it('a feast that follows the moon is predicted until it is proclaimed', async () => {
     const feastIn = async () => (await officer.get('calendars/MA?year=2027')).body.feasts;
     const predicted = (await feastIn()).find(({ feast }: { feast: string }) => feast === 'aid-al-fitr');
@@ -318,6 +341,9 @@ describe('the operator’s view of the queue', () => {
     const board = await fetch(`${paraphe.url}/api/queues/api/queues`, {
       headers: { authorization: `Bearer ${admin.token}` },
     });
-    expect(((await board.json()) as { queues: { counts: object }[] }).queues[0]!.counts).toMatchObject(counts);
+    const { queues } = (await board.json()) as { queues: { name: string; counts: Record<string, number> }[] };
+    expect(queues.map(({ name }) => name)).toEqual(['reminders', 'reminders-email', 'reminders-webhook']);
+    const delayed = queues.reduce((sum, queue) => sum + queue.counts.delayed!, 0);
+    expect(delayed).toBe(counts.delayed);
   });
 });

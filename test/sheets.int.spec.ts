@@ -229,6 +229,16 @@ describe('a sheet that a desk keeps', () => {
     expect((await settled(done.id)).state).toBe('imported');
   });
 
+  it('takes another system’s "no date" for none, with a remark, and refuses what lies before the year 1000', async () => {
+    const done = await checked(
+      `${HEAD}\nnd-1;Accord sans date;Traité;Maroc;En attente de signature;01/01/0001\nbc-1;Accord ancien;Traité;Maroc;En attente de signature;-0044-03-15`,
+    );
+    expect(await messagesOf(done.id)).toEqual([
+      { line: 2, fate: 'new', problems: [expect.stringMatching(/^since: .*« date vide »/)] },
+      { line: 3, fate: 'refused', problems: [expect.stringMatching(/^since: .*entre 1000-01-01 et 2999-12-31/)] },
+    ]);
+  });
+
   it('leaves out what is refused, when that is wanted', async () => {
     const done = await imported(
       `${HEAD}\nl-1;Accord;Accord de coopération;Maroc;Signé;2018\nl-2;;Accord de coopération;Maroc;Signé;2018`,

@@ -1,31 +1,68 @@
 import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
+import { newId } from '#event-sourcing';
+import { HOUSE, operationCommands } from '#operations';
 import { formatVerifierKey } from '#transparency';
-import { startEngine } from '../server/engine.js';
+import { type Engine, startEngine } from '../server/engine.js';
+import type { Forsaking } from '../server/forsaken-keys.js';
 import { readSettings } from '../server/settings.js';
-import { log } from './reach.js';
+import { log, OPERATOR, reasonOf } from './reach.js';
 
 export function addKeysCommand(program: Command): void {
-  program
-    .command('keys')
-    .description('the key that signs the heads of the log (the server must be stopped)')
+  const keys = program.command('keys').description('the keys of this instance (the server must be stopped)');
+
+  keys
     .command('rotate')
     .description(
       'put a new signing key in the place of the present one, which vouches for it; prints the new public key',
     )
     .option('--to <file>', 'an Ed25519 private key in PEM form; a new one is made when left out')
-    .action(async ({ to }: { to?: string }) => {
-      const engine = await startEngine(readSettings(process.env), log);
-      const stop = new AbortController();
-      const running = engine.transparency.run(stop.signal);
-      try {
-        const key = await engine.transparency.rotateKey(to === undefined ? undefined : readFileSync(to, 'utf8'));
+    .action(({ to }: { to?: string }) =>
+      withTree(async ({ transparency }) => {
+        const key = await transparency.rotateKey(to === undefined ? undefined : readFileSync(to, 'utf8'));
         console.log(formatVerifierKey(key));
-      } finally {
-        stop.abort();
-        await running.catch(() => {});
-        await engine.queue.close();
-        await engine.close();
-      }
-    });
+      }),
+    );
+
+  keys
+    .command('forsake')
+    .description(
+      'go on without keys that are lost for good: what they opened stays closed, and new ones are made; it stands in the log',
+    )
+    .requiredOption('--reason <text>', 'why; it stands in the log for ever', reasonOf)
+    .action(({ reason }: { reason: string }) =>
+      withTree(
+        async ({ missingKeys, transparency, commands }) => {
+          if (missingKeys.length === 0) throw new Error('No key is missing. Nothing was changed.');
+          if (missingKeys.includes('signing')) {
+            const key = await transparency.replaceLostKey((made) =>
+              commands.send(
+                operationCommands,
+                HOUSE,
+                { type: 'ReplaceSigningKey', key: made, reason },
+                { commandId: newId(), actor: OPERATOR },
+              ),
+            );
+            console.log(`The new signing key: ${formatVerifierKey(key)}`);
+          }
+          console.log(`Given up, on record: ${missingKeys.join(', ')}.`);
+        },
+        { reason, actor: OPERATOR },
+      ),
+    );
+}
+
+/** The engine with the tree over its log, which signs. */
+async function withTree(work: (engine: Engine) => Promise<void>, forsaking?: Forsaking): Promise<void> {
+  const engine = await startEngine(readSettings(process.env), log, { access: 'alone', ...(forsaking && { forsaking }) });
+  const stop = new AbortController();
+  const running = engine.transparency.run(stop.signal);
+  try {
+    await work(engine);
+  } finally {
+    stop.abort();
+    await running.catch(() => {});
+    await engine.queue.close();
+    await engine.close();
+  }
 }

@@ -48,7 +48,7 @@ export function addLifecycleCommands(program: Command): void {
       const text = readFileSync(file === '-' ? 0 : file, 'utf8');
       const report = options.server
         ? await ask<TrialReport>(options, 'POST', 'lifecycles/what-if', text)
-        : await withApplication((get) => get(Trials).run(soundDefinition(text)));
+        : await withApplication('alone', (get) => get(Trials).run(soundDefinition(text)));
       for (const { agreement, title, stops } of report.items) {
         for (const { on, from, to, missing } of stops) {
           console.log(`${agreement} (${title}), ${on}, ${from} → ${to}: ${missing.map(({ en }) => en).join(' ')}`);
@@ -74,7 +74,7 @@ export function addLifecycleCommands(program: Command): void {
       const note = options.note === undefined ? '' : `?note=${encodeURIComponent(options.note)}`;
       const { version } = options.server
         ? await ask<{ version: number }>(options, 'PUT', `lifecycles/${id}${note}`, text)
-        : await withApplication((get) =>
+        : await withApplication('alone', (get) =>
             get(Publishing).publish(text, { commandId: newId(), actor: OPERATOR }, { note: options.note }),
           );
       console.log(`Published: ${id}, version ${version}.`);
@@ -101,7 +101,7 @@ export function addLifecycleCommands(program: Command): void {
             toVersion: to,
             ...chosen,
           }).then(({ items }) => items)
-        : await withApplication((get) =>
+        : await withApplication('alone', (get) =>
             get(Migrations).run(
               { to: { id, version: to }, ...chosen },
               { commandId: newId(), actor: OPERATOR },

@@ -1,20 +1,21 @@
-import { cpSync, readdirSync, readFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { readFileSync } from 'node:fs';
 import { Command, InvalidArgumentError } from 'commander';
 import { Accounts } from '#access';
-import { copyDocuments } from '#documents';
-import { copyLog } from '#embedded-eventstore';
 import { newId } from '#event-sourcing';
 import { FileRefused, Importer, type ImportReport } from '#portfolio';
 import { ROLES, type Role } from '#web-api';
 import { startEngine } from '../server/engine.js';
-import { fail, main as serveByEnvironment } from '../server/main.js';
+import { main as serveByEnvironment } from '../server/main.js';
 import { progressBar, withBar } from '../server/progress-bar.js';
 import { readSettings } from '../server/settings.js';
+import { fail, startProblemOf } from '../server/start-problems.js';
 import { addArchiveCommands } from './archive.js';
+import { addBackupCommands } from './backup.js';
+import { addClockCommands } from './clock.js';
 import { addKeysCommand } from './keys.js';
 import { addLifecycleCommands } from './lifecycle.js';
 import { ask, log, OPERATOR, SERVER_OPTION, type ServerOptions, TOKEN_OPTION, withApplication } from './reach.js';
+import { addSalvageCommand } from './salvage.js';
 import { addVerifyCommand } from './verify.js';
 
 const program = new Command('paraphe')
@@ -25,7 +26,10 @@ const program = new Command('paraphe')
   .addHelpText('after', '\nExit codes: 0 done, 1 failed or refused, 2 wrong usage.')
   .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2));
 
-program.command('serve').description('start the server and keep it running').action(serveByEnvironment);
+program
+  .command('serve')
+  .description('start the server and keep it running')
+  .action(() => serveByEnvironment().catch(fail));
 
 program
   .command('import')
@@ -48,7 +52,7 @@ program
   .description('throw a read model away and build it again from the log (all of them when none is named)')
   .argument('[read-model...]', 'such as agreements or timeline')
   .action(async (names: string[]) => {
-    const engine = await startEngine(readSettings(process.env), log);
+    const engine = await startEngine(readSettings(process.env), log, 'alone');
     const stop = new AbortController();
     try {
       for (const name of names.length > 0 ? names : engine.projector.names) await engine.projector.reset(name);
@@ -68,43 +72,15 @@ program
     }
   });
 
-program
-  .command('backup')
-  .description(
-    'copy the embedded event log and the documents to an empty folder, while the server runs or not, and check the copy',
-  )
-  .argument('<folder>')
-  .option('--keys <folder>', 'copy the keys of personal data, and the key that they are wrapped by, to a folder apart')
-  .action(async (folder: string, { keys }: { keys?: string }) => {
-    const { events, bytes } = await withBar('Backing up', (bar) => copyLog(eventsFolder(), resolve(folder), bar));
-    const documents = await copyDocuments(documentsFolder(), join(resolve(folder), 'documents'));
-    console.log(
-      `${events} events, ${megabytes(bytes)}, and ${documents} documents are in ${folder}, and every one of them was checked.`,
-    );
-    if (keys !== undefined)
-      console.log(`${copyKeys(resolve(keys))} keys are in ${keys}. Keep them apart, and not for long.`);
-  });
-
-program
-  .command('restore')
-  .description(
-    'copy a backup of the event log into a data folder that has none; read models are built at the next start',
-  )
-  .argument('<folder>', 'what `paraphe backup` made')
-  .action(async (folder: string) => {
-    const { events, bytes } = await withBar('Restoring', (bar) => copyLog(resolve(folder), eventsFolder(), bar));
-    const documents = await copyDocuments(join(resolve(folder), 'documents'), documentsFolder());
-    console.log(`${events} events, ${megabytes(bytes)}, and ${documents} documents were restored and checked.`);
-  });
-
+addBackupCommands(program);
+addSalvageCommand(program);
+addClockCommands(program);
 addVerifyCommand(program);
 addKeysCommand(program);
 addArchiveCommands(program);
 addLifecycleCommands(program);
 
-const user = program
-  .command('user')
-  .description('register users and set passwords (the server must be stopped, or EVENTSTORE_URL set)');
+const user = program.command('user').description('register users and set passwords, while the server runs or not');
 
 user
   .command('add')
@@ -113,7 +89,7 @@ user
   .requiredOption('--email <email>')
   .requiredOption('--role <role...>', `one or more of ${ROLES.join(', ')}`, collectRole)
   .action((options: { name: string; email: string; role: Role[] }) =>
-    withApplication(async (get) => {
+    withApplication('beside', async (get) => {
       const { id } = await get(Accounts).register(
         { name: options.name, email: options.email, roles: options.role, password: passwordFromEnvironment() },
         { commandId: newId(), actor: OPERATOR },
@@ -127,7 +103,7 @@ user
   .description('set the password of a user; it is read from PARAPHE_USER_PASSWORD')
   .argument('<email>')
   .action((email: string) =>
-    withApplication(async (get) => {
+    withApplication('beside', async (get) => {
       await get(Accounts).setPassword(email, passwordFromEnvironment());
       console.log(`The password of ${email} is set.`);
     }),
@@ -135,7 +111,7 @@ user
 
 async function importHere(text: string, dryRun: boolean): Promise<ImportReport> {
   return withBar(dryRun ? 'Rehearsing' : 'Importing', (onProgress) =>
-    withApplication((get) => get(Importer).import(text, { actor: OPERATOR, dryRun, onProgress })),
+    withApplication('alone', (get) => get(Importer).import(text, { actor: OPERATOR, dryRun, onProgress })),
   );
 }
 
@@ -146,18 +122,6 @@ function show(report: ImportReport): void {
   const would = report.dryRun ? 'would be ' : '';
   console.log(`${report.applied} commands ${would}applied, ${report.unchanged} unchanged, ${report.refused} refused.`);
 }
-
-/** Copies the keys of personal data, and the instance's own key where it is a file, to a folder that has none. */
-function copyKeys(to: string): number {
-  const { dataFolder, keysFolder = join(dataFolder, 'keys'), key } = readSettings(process.env);
-  cpSync(keysFolder, join(to, 'keys'), { recursive: true, errorOnExist: true, force: false });
-  if (!key) cpSync(join(dataFolder, 'instance.key'), join(to, 'instance.key'), { errorOnExist: true, force: false });
-  return readdirSync(keysFolder, { recursive: true, withFileTypes: true }).filter((file) => file.isFile()).length - 1;
-}
-
-const eventsFolder = () => join(resolve(readSettings(process.env).dataFolder), 'events');
-const documentsFolder = () => join(readSettings(process.env).dataFolder, 'documents');
-const megabytes = (bytes: number) => `${(bytes / 1_000_000).toFixed(1)} MB`;
 
 function passwordFromEnvironment(): string {
   const password = process.env.PARAPHE_USER_PASSWORD;
@@ -176,9 +140,7 @@ await program.parseAsync().catch((error: unknown) => {
     for (const { line, field, message } of error.defects)
       console.error(`line ${line}: ${field ? `${field}: ` : ''}${message}`);
   }
-  if (error instanceof Error && !(error instanceof TypeError)) {
-    console.error(error.message);
-    process.exit(1);
-  }
-  fail(error);
+  const isForPeople = error instanceof Error && !(error instanceof TypeError);
+  console.error(startProblemOf(error)?.message ?? (isForPeople ? error.message : error));
+  process.exit(1);
 });

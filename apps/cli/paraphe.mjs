@@ -5,4 +5,4 @@ import { become, ensureBuilt, ensureInstalled, HOME } from '../../infra/setup/to
 
 ensureInstalled();
 ensureBuilt();
-become([resolve(HOME, 'dist/apps/cli/main.js'), ...process.argv.slice(2)]);
+become(['--disable-warning=ExperimentalWarning', resolve(HOME, 'dist/apps/cli/main.js'), ...process.argv.slice(2)]);

@@ -1,9 +1,12 @@
+import { InvalidArgumentError } from 'commander';
 import { ApiProblem, Client } from '#client';
+import { operationReason } from '#operations';
 import { FileRefused } from '#portfolio';
 import { createApplication } from '../server/application.js';
 import { startEngine } from '../server/engine.js';
 import { prepareDefinitions } from '../server/first-start.js';
 import { readSettings } from '../server/settings.js';
+import type { StoreAccess } from '../server/stores.js';
 
 /** How a command reaches what it works upon: a running server, or the data folder, which it opens itself. */
 
@@ -19,6 +22,13 @@ export const TOKEN_OPTION = [
   '--token <token>',
   'a personal access token for that server (else PARAPHE_TOKEN)',
 ] as const;
+
+/** A reason that will stand in the log. */
+export function reasonOf(text: string): string {
+  const parsed = operationReason.safeParse(text);
+  if (!parsed.success) throw new InvalidArgumentError(parsed.error.issues.map(({ message }) => message).join(' '));
+  return parsed.data;
+}
 
 export interface ServerOptions {
   server?: string;
@@ -43,11 +53,12 @@ export async function ask<Result>(
   }
 }
 
-/** The application without its background work: enough to give commands. */
+/** The application without its background work: enough to give commands, alone on the data folder or beside the server that holds it. */
 export async function withApplication<Result>(
+  access: StoreAccess,
   work: (get: <Part>(part: abstract new (...args: never[]) => Part) => Part) => Promise<Result>,
 ): Promise<Result> {
-  const engine = await startEngine(readSettings(process.env), log);
+  const engine = await startEngine(readSettings(process.env), log, access);
   const app = await createApplication(engine);
   try {
     await app.init();

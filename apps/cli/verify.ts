@@ -1,15 +1,17 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { verifyHistory } from '#audit';
 import { DocumentStore } from '#documents';
 import { verifyLog } from '#embedded-eventstore';
+import { operationsIn } from '#operations';
 import {
   formatVerifierKey,
   keptCheckpoints,
   parseCheckpoint,
   parseVerifierKey,
+  type TreeDefect,
   TreeFiles,
   verifyBundle,
 } from '#transparency';
@@ -70,13 +72,13 @@ async function verifyStore(): Promise<number> {
   const defects: string[] = [];
   if (!settings.eventStoreUrl) {
     const raw = await withBar('Records', (bar) => verifyLog(join(folder, 'events'), bar));
-    for (const note of raw.notes) console.log(note);
+    for (const note of [...raw.notes, ...raw.losses]) console.log(note);
     defects.push(...raw.defects);
     console.log(`${raw.events} records in ${raw.streams} streams, ${(raw.bytes / 1e6).toFixed(1)} MB.`);
   }
   // What cannot even be read as records is not served as events.
   if (defects.length === 0) {
-    const engine = await startEngine(settings, log);
+    const engine = await startEngine(settings, log, 'alone');
     try {
       defects.push(...(await historyDefects(engine, folder)), ...(await readModelDefects(engine)));
     } finally {
@@ -92,9 +94,14 @@ async function verifyStore(): Promise<number> {
 async function historyDefects({ eventStore }: Engine, folder: string): Promise<string[]> {
   const evidence = join(folder, 'transparency');
   const scratch = mkdtempSync(join(tmpdir(), 'paraphe-verify-'));
-  const kept = TreeFiles.open(join(evidence, 'tree'));
-  const fresh = TreeFiles.open(scratch);
+  // Opening a tree cuts off what is damaged: a copy is looked at.
+  if (existsSync(join(evidence, 'tree'))) cpSync(join(evidence, 'tree'), join(scratch, 'kept'), { recursive: true });
+  const kept = TreeFiles.open(join(scratch, 'kept'));
+  const fresh = TreeFiles.open(join(scratch, 'fresh'));
   try {
+    const operations = await operationsIn(eventStore);
+    const damage = await kept.defect();
+    if (damage) kept.cutTo(damage.leaf);
     const head = Number((await eventStore.head()) ?? 0n);
     const result = await withBar('Events', (bar) =>
       verifyHistory(eventStore.entries(), {
@@ -103,17 +110,22 @@ async function historyDefects({ eventStore }: Engine, folder: string): Promise<s
         fresh,
         checkpoints: keptCheckpoints(evidence),
         documents: new DocumentStore(join(folder, 'documents')),
+        operations,
         onProgress: (position) => bar(Number(position), head),
       }),
     );
     console.log(`${result.events} events, ${result.checkpoints} checkpoints, ${result.documents} documents.`);
-    return result.defects;
+    for (const one of result.acknowledged) console.log(`On record: ${one}`);
+    return damage ? [treeDamage(evidence, damage), ...result.defects] : result.defects;
   } finally {
     kept.close();
     fresh.close();
     rmSync(scratch, { recursive: true });
   }
 }
+
+const treeDamage = (evidence: string, { leaf, file }: TreeDefect): string =>
+  `The tree in ${join(evidence, 'tree')} is damaged (${file}, from event ${leaf} on), and not the events: it is derived, and the next start makes it anew from the log.`;
 
 /** Builds each read model once more beside the one in use, and compares them row by row. */
 async function readModelDefects(engine: Engine): Promise<string[]> {

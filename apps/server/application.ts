@@ -12,9 +12,13 @@ import type { FastifyInstance } from 'fastify';
 import { Accounts, admitAdministrator } from '#access';
 import { NotFound, Refusal } from '#event-sourcing';
 import { AppModule } from './app.module.js';
-import { type Engine, HOME } from './engine.js';
+import type { Engine } from './engine.js';
+import { HOME } from './home.js';
+import { clockGate } from './http/clock-gate.js';
+import { drainWhenClosed } from './http/drain.js';
+import { guardIncoming, unreadable } from './http/incoming.js';
 import { sendProblem } from './http/problem.filter.js';
-import { waitForPosition } from './http/wait-for-position.js';
+import { sayCatchingUp, waitForPosition } from './http/wait-for-position.js';
 import { addressed, openApiDocument } from './openapi.js';
 
 const MOST_BODY_BYTES = 16 * 1024 * 1024;
@@ -39,12 +43,15 @@ export async function createApplication(
     bodyLimit: MOST_BODY_BYTES,
     trustProxy: true,
     routerOptions: { maxParamLength: 200 },
+    ...unreadable,
   });
   const app = await NestFactory.create<NestFastifyApplication>(AppModule.on(engine), adapter, { logger: levels });
   addressed(app);
+  guardIncoming(app);
   app.enableShutdownHooks([]);
 
   const fastify = app.getHttpAdapter().getInstance();
+  drainWhenClosed(fastify);
   fastify.addContentTypeParser(
     ['application/yaml', 'application/x-yaml', 'text/yaml', 'text/plain'],
     { parseAs: 'string' },
@@ -53,7 +60,9 @@ export async function createApplication(
   // A document is not read into memory: its bytes go through to the store.
   const streamed = ['application/octet-stream', 'application/xml', 'text/xml'];
   fastify.addContentTypeParser(streamed, (_request, payload, done) => done(null, payload));
-  fastify.addHook('preHandler', waitForPosition(engine.projector));
+  fastify.addHook('preHandler', clockGate(engine.clockWatch));
+  fastify.addHook('preHandler', waitForPosition(engine.projector, engine.eventStore));
+  fastify.addHook('onSend', sayCatchingUp(engine.projector));
   fastify.addHook('onSend', async (_request, reply) => {
     for (const [name, value] of Object.entries(SECURITY_HEADERS)) if (!reply.hasHeader(name)) reply.header(name, value);
   });
@@ -74,7 +83,8 @@ async function serveQueues(app: NestFastifyApplication, { queue }: Engine): Prom
   const accounts = app.get(Accounts, { strict: false });
   const board = new BoardAdapter().setBasePath(QUEUES);
   const uiConfig = { boardTitle: 'Paraphe', hideRedisDetails: true, hideDocsLink: true };
-  createBullBoard({ queues: [new BullMQAdapter(queue.queue)], serverAdapter: board, options: { uiConfig } });
+  const queues = queue.queues.map((one) => new BullMQAdapter(one));
+  createBullBoard({ queues, serverAdapter: board, options: { uiConfig } });
   const scope = async (fastify: FastifyInstance) => {
     fastify.addHook('onRequest', async (request, reply) => {
       // The board's page names a font at a third party's: no browser of a desk is to call there.

@@ -1,137 +1,228 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
-import { parse } from 'yaml';
-import { Calendars, dayIn } from '#calendar';
-import { loadLifecycles } from '#definitions';
-import { lockFolder, startEmbeddedEventStore } from '#embedded-eventstore';
-import { type AnyProjection, type Clock, EventStore, LogFeed, Repository } from '#event-sourcing';
-import { loadDays } from '#holidays';
-import { Lifecycle, Lifecycles } from '#lifecycle';
+import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Calendars } from '#calendar';
+import { lifecycleCatalogue } from '#definitions';
+import {
+  type Catalogue,
+  CatalogueConsumer,
+  type Clock,
+  Commands,
+  ConsumerRunner,
+  EventStore,
+  LogFeed,
+  type Parked,
+  Precedence,
+  Repository,
+} from '#event-sourcing';
+import { calendarCatalogue, learnDay } from '#holidays';
+import { Lifecycles } from '#lifecycle';
+import { ClockWatch, ConsumerSkips, skipCatalogue, WatchedEventStore } from '#operations';
 import { PersonalKeys } from '#personal-data';
-import { Projector, ReadStore, startEmbeddedPostgres } from '#read-store';
-import { loadPolicies, Policies, ReminderQueue } from '#reminders';
+import { Projector, ReadStore, Turns } from '#read-store';
+import { Policies, policyCatalogue, ReminderQueue } from '#reminders';
+import { authorise } from '#roles';
 import { TransparencyLog } from '#transparency';
-import { pastDay } from '#web-api';
-import { codecWith, readModels } from './capabilities.js';
+import { capabilitiesUnder, codecWith, decidersOf, readModelsOf, stockLifecycle } from './capabilities.js';
+import { systemClock } from './clock.js';
+import { type Forsaking, forsakeKeys } from './forsaken-keys.js';
+import { keyPlaces, type MissingKey, MissingKeys, missingKeys } from './key-places.js';
 import type { Settings } from './settings.js';
-
-/** Where the program's own files lie: the folder with package.json. */
-export const HOME = resolve(import.meta.dirname, '../../..');
+import { openStores, type StoreAccess, type Stores } from './stores.js';
 
 /** The running parts below the application: stores, clock, queue. */
 export interface Engine {
   settings: Settings;
+  stores: Stores;
   clock: Clock;
   lifecycles: Lifecycles;
   policies: Policies;
   calendars: Calendars;
-  eventStore: EventStore;
+  /** What every process knows by heart. */
+  catalogues: readonly CatalogueConsumer[];
+  eventStore: WatchedEventStore;
   feed: LogFeed;
   repository: Repository;
+  commands: Commands;
+  precedence: Precedence;
   transparency: TransparencyLog;
   readStore: ReadStore;
+  turns: Turns;
+  skips: ConsumerSkips;
   projector: Projector;
-  /** The read models that the projector keeps. */
-  projections: AnyProjection[];
+  consumers: ConsumerRunner;
+  /** Hears of each event that is parked, once. */
+  onParked: Set<(parked: Parked) => void>;
   queue: ReminderQueue;
   /** The instance's own key, from which secrets are derived. */
   key: string;
   personalKeys: PersonalKeys;
+  /** Which keys are missing, or were given up at this start. */
+  missingKeys: MissingKey[];
+  clockWatch: ClockWatch;
   close(): Promise<void>;
 }
+
+/** As whom the environment of a start acts. */
+const STARTER = { kind: 'system' as const, id: 'operator' };
 
 export interface EngineLog {
   info(message: string): void;
   warn(message: string): void;
 }
 
+export interface EngineOptions {
+  /** Whether it may work beside a server that has the data folder; alone when left out. */
+  access?: StoreAccess;
+  /** Given to go on without keys that are lost. */
+  forsaking?: Forsaking;
+}
+
+type Closers = (() => Promise<void> | void)[];
+
 /**
  * Starts what the application stands on, embedded or elsewhere as the settings say, and takes the data folder.
  *
- * @throws FolderInUse when another instance has the data folder
+ * @throws FolderInUse when another instance has the data folder, and this one cannot or must not work beside it
+ * @throws StoreProblem when a store of the settings cannot be used
+ * @throws MissingKeys when the log shows that there were keys, and they are not where they should be
  */
-export async function startEngine(settings: Settings, log: EngineLog): Promise<Engine> {
-  const closers: (() => Promise<void> | void)[] = [];
+export async function startEngine(
+  settings: Settings,
+  log: EngineLog,
+  { access = 'alone', forsaking }: EngineOptions = {},
+): Promise<Engine> {
+  const closers: Closers = [];
   const close = async () => {
     while (closers.length > 0) await closers.pop()!();
   };
   try {
-    const folder = resolve(settings.dataFolder);
-    mkdirSync(folder, { recursive: true });
-    closers.push(lockFolder(folder));
-
-    const startEventStore = async () => {
-      if (settings.eventStoreUrl) return { connectionString: settings.eventStoreUrl };
-      const onCrash = (reason: string, isFinal: boolean) =>
-        log.warn(`The event store ended (${reason})${isFinal ? '.' : '; starting it again.'}`);
-      const store = await startEmbeddedEventStore({ folder: join(folder, 'events'), onCrash });
-      closers.push(() => store.close());
-      return { endpoint: store.endpoint };
-    };
-    const startDatabase = async () => {
-      if (settings.databaseUrl) return settings.databaseUrl;
-      const postgres = await startEmbeddedPostgres(join(folder, 'postgres'));
-      closers.push(() => postgres.close());
-      if (postgres.created) log.info('A new database for the read models: building them from the log.');
-      return postgres.connectionString;
-    };
-    const [address, connectionString] = await Promise.all([startEventStore(), startDatabase()]);
-
-    const key = settings.key ?? instanceKey(folder);
-    const personalKeys = new PersonalKeys(settings.keysFolder ?? join(folder, 'keys'), key);
-    const clock = wallClock(settings.timeZone, settings.startAt);
-    const eventStore = new EventStore(address, codecWith(personalKeys));
-    closers.push(() => eventStore.close());
-    const readStore = new ReadStore(connectionString);
-    closers.push(() => readStore.close());
-    await readStore.prepare();
-
-    const stock = Lifecycle.from(parse(readFileSync(join(HOME, 'libs/lifecycle/stock/agreement.yaml'), 'utf8')));
-    const lifecycles = new Lifecycles(stock);
-    await loadLifecycles(eventStore, lifecycles);
-    const policies = new Policies();
-    await loadPolicies(eventStore, policies);
-    const calendars = new Calendars();
-    await loadDays(eventStore, calendars);
-    const feed = new LogFeed(eventStore, (error) =>
-      log.warn(`Log feed: ${error instanceof Error ? error.message : error}`),
-    );
-    const projections = readModels(stock);
-    const projector = new Projector(readStore, feed, projections);
-    await projector.prepare();
-    const backend = settings.redisUrl ? { redisUrl: settings.redisUrl } : { postgresUrl: connectionString };
-    const queue = new ReminderQueue(backend, clock, (error) =>
-      log.warn(`Reminder queue: ${error instanceof Error ? error.message : error}`),
-    );
-    const repository = new Repository(eventStore, clock);
-    const evidence = join(folder, 'transparency');
-    const transparency = new TransparencyLog(eventStore, repository, {
-      folder: evidence,
-      keyFile: settings.signingKeyFile ?? join(evidence, 'signing-key.pem'),
+    const stores = await openStores(settings, log, access, closers);
+    const upon = await openLog(settings, stores, log, closers, forsaking);
+    const knowledge = await learn(upon.eventStore, settings, log);
+    const derived = await openReadModels(settings, stores, upon.eventStore, knowledge, log, closers);
+    const capabilities = capabilitiesUnder(knowledge.lifecycles);
+    const repository = new Repository(upon.eventStore, upon.clock);
+    const commands = new Commands(repository, decidersOf(capabilities), authorise);
+    const { database: postgresUrl } = stores;
+    const backend = settings.redisUrl ? { redisUrl: settings.redisUrl } : { postgresUrl };
+    const queue = new ReminderQueue(backend, upon.clock, (error) => log.warn(`Reminder queue: ${messageOf(error)}`));
+    const transparency = new TransparencyLog(upon.eventStore, commands, {
+      folder: join(stores.folder, 'transparency'),
+      keyFile: upon.places.signing,
       onProblem: (problem) => log.warn(`Proofs: ${problem}`),
     });
-    return {
-      settings,
-      clock,
-      lifecycles,
-      policies,
-      calendars,
-      key,
-      personalKeys,
-      eventStore,
-      feed,
-      repository,
-      transparency,
-      readStore,
-      projector,
-      projections,
-      queue,
-      close,
-    };
+    return { settings, stores, ...upon, ...knowledge, ...derived, repository, commands, queue, transparency, close };
   } catch (error) {
     await close();
     throw error;
+  }
+}
+
+/** The log, once its keys are at hand and the clock has been looked at. */
+async function openLog(
+  settings: Settings,
+  { folder, eventStore: address }: Stores,
+  log: EngineLog,
+  closers: Closers,
+  forsaking: Forsaking | undefined,
+) {
+  const clock = systemClock(settings.timeZone, settings.startAt);
+  const places = keyPlaces(settings);
+  const missing = await keysAtHand(address, clock, places, forsaking);
+  const key = settings.key ?? instanceKey(folder);
+  const personalKeys = new PersonalKeys(places.personal, key);
+  const eventStore = new WatchedEventStore(address, codecWith(personalKeys));
+  closers.push(() => eventStore.close());
+  const clockWatch = new ClockWatch(eventStore, clock);
+  eventStore.watch = clockWatch;
+  const wrongClock = await clockWatch.look();
+  if (wrongClock && settings.clockConfirmed) await clockWatch.confirm(settings.clockConfirmed, STARTER);
+  else if (wrongClock) log.warn(wrongClock.message);
+  return { clock, places, key, personalKeys, eventStore, clockWatch, missingKeys: missing };
+}
+
+/** What is published: every process has all of it before it answers anybody. */
+async function learn(eventStore: EventStore, settings: Settings, log: EngineLog) {
+  const lifecycles = new Lifecycles(stockLifecycle());
+  const policies = new Policies();
+  const calendars = new Calendars(settings.country);
+  const skips = new ConsumerSkips();
+  const all: Omit<Catalogue, 'onUnlearnt'>[] = [
+    lifecycleCatalogue(lifecycles),
+    policyCatalogue(policies),
+    { ...calendarCatalogue, learn: (event) => learnDay(calendars, event as never) },
+    skipCatalogue(skips),
+  ];
+  const catalogues = all.map(
+    (one) =>
+      new CatalogueConsumer(
+        {
+          ...one,
+          onUnlearnt: ({ catalogue, type, event, reason }) =>
+            log.warn(`${catalogue}: ${type} (${event}) cannot be learnt, and is passed over: ${reason}`),
+        },
+        eventStore,
+      ),
+  );
+  for (const catalogue of catalogues) await catalogue.read();
+  return { lifecycles, policies, calendars, skips, catalogues };
+}
+
+/** What is derived of the log, and those who derive it. */
+async function openReadModels(
+  settings: Settings,
+  { database }: Stores,
+  eventStore: WatchedEventStore,
+  { lifecycles, skips }: { lifecycles: Lifecycles; skips: ConsumerSkips },
+  log: EngineLog,
+  closers: Closers,
+) {
+  const timeoutMilliseconds = settings.turnSeconds * 1_000;
+  const readStore = new ReadStore(database, { idleMilliseconds: timeoutMilliseconds });
+  closers.push(() => readStore.close());
+  await readStore.prepare();
+  const turns = new Turns(readStore, { timeoutMilliseconds });
+  closers.push(() => turns.close());
+  await turns.prepare((position) => eventStore.placeAt(position));
+  const onTrouble = (name: string, reason: string) => log.warn(`${name}: ${reason}`);
+  const feed = new LogFeed(eventStore, (error) => onTrouble('Log feed', messageOf(error)));
+  const onParked = new Set<(parked: Parked) => void>();
+  const projector = new Projector(readModelsOf(capabilitiesUnder(lifecycles)), {
+    readStore,
+    turns,
+    store: eventStore,
+    feed,
+    skips,
+    onTrouble,
+    onParked: (parked) => {
+      for (const listener of onParked) listener(parked);
+    },
+  });
+  await projector.prepare();
+  const precedence = new Precedence();
+  const consumers = new ConsumerRunner({ store: eventStore, feed, turns, precedence, onTrouble });
+  return { readStore, turns, feed, projector, precedence, consumers, onParked };
+}
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+/** Finds out which keys are lost, before any is made. */
+async function keysAtHand(
+  address: ConstructorParameters<typeof EventStore>[0],
+  clock: Clock,
+  places: ReturnType<typeof keyPlaces>,
+  forsaking: Forsaking | undefined,
+): Promise<MissingKey[]> {
+  const eventStore = new EventStore(address, codecWith());
+  try {
+    const missing = await missingKeys(eventStore, places);
+    // What does not sign can do without the signing key; nothing that opens the log can make the others anew.
+    if (missing.some((one) => one !== 'signing') && !forsaking) throw new MissingKeys(missing, places);
+    if (forsaking) await forsakeKeys(eventStore, clock, places, missing, forsaking);
+    return missing;
+  } finally {
+    await eventStore.close();
   }
 }
 
@@ -146,28 +237,4 @@ function instanceKey(folder: string): string {
     renameSync(`${file}.new`, file);
   }
   return readFileSync(file, 'utf8');
-}
-
-/**
- * The machine's clock, or one that runs on from another instant. The day is worked out once a minute: no time zone changes
- * its date within one.
- */
-function wallClock(timeZone: string, startAt = new Date()): Clock {
-  const ahead = startAt.getTime() - Date.now();
-  const now = () => new Date(Date.now() + ahead);
-  let minute = Number.NaN;
-  let day = '';
-  return {
-    now,
-    today() {
-      const past = pastDay.getStore();
-      if (past !== undefined) return past;
-      const current = Math.floor(now().getTime() / 60_000);
-      if (current !== minute) {
-        minute = current;
-        day = dayIn(timeZone, now());
-      }
-      return day;
-    },
-  };
 }

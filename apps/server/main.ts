@@ -1,20 +1,21 @@
-import { FolderInUse } from '#embedded-eventstore';
-import { WrongMasterKey } from '#personal-data';
 import { DEMONSTRATION_PASSWORD } from './first-start.js';
+import { watchProcess } from './last-resort.js';
 import { progressBar } from './progress-bar.js';
 import { serve } from './serve.js';
-import { InvalidSettings, readSettings } from './settings.js';
-
-const LONGEST_STOP_MS = 10_000;
+import { readSettings } from './settings.js';
+import { endOnSignal } from './signals.js';
+import { fail } from './start-problems.js';
 
 const log = { info: (message: string) => console.log(message), warn: (message: string) => console.warn(message) };
 
 /** Starts the server by the environment's settings and keeps it until a signal ends it. */
 export async function main(): Promise<void> {
+  const onSignal = endOnSignal(log.warn);
   const settings = readSettings(process.env);
   const bar = progressBar('Sample portfolio');
   const server = await serve(settings, log, (done, total) => bar.update(done, total));
   bar.stop();
+  onSignal(() => server.close());
 
   const { generatedPassword, sampleLoaded } = server.firstStart;
   log.info(`\nParaphe is at ${server.url}  (API: ${server.url}/api/docs)\n`);
@@ -31,26 +32,6 @@ export async function main(): Promise<void> {
     if (sampleLoaded) log.info('  The sample portfolio is loaded.');
   }
   log.info('\nCtrl+C stops it; everything is kept.\n');
-
-  let stopping = false;
-  const stop = async () => {
-    if (stopping) return;
-    stopping = true;
-    // What does not end by itself is cut off: nothing acknowledged is lost by that.
-    setTimeout(() => process.exit(1), LONGEST_STOP_MS).unref();
-    await server.close();
-    process.exit(0);
-  };
-  process.on('SIGINT', stop);
-  process.on('SIGTERM', stop);
-}
-
-/** Ends the process with a sentence for what an operator can mend, with the whole error for the rest. */
-export function fail(error: unknown): never {
-  const isMendable = [InvalidSettings, FolderInUse, WrongMasterKey].some((kind) => error instanceof kind);
-  if (isMendable) console.error((error as Error).message);
-  else console.error(error);
-  process.exit(1);
 }
 
 if (import.meta.filename === process.argv[1]) await main().catch(fail);

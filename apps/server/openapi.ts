@@ -41,7 +41,7 @@ const PROBLEM: Schema = {
 
 /** Under which addresses the routes are. */
 export function addressed(app: NestFastifyApplication): void {
-  app.setGlobalPrefix('api', { exclude: ['health/live', 'health/ready'] });
+  app.setGlobalPrefix('api', { exclude: ['health/live', 'health/ready', 'metrics'] });
   app.enableVersioning({ type: VersioningType.URI, defaultVersion: '1' });
 }
 

@@ -4,6 +4,8 @@ import { createApplication } from './application.js';
 import { Background } from './background.js';
 import { type EngineLog, startEngine } from './engine.js';
 import { type FirstStart, prepareFirstStart } from './first-start.js';
+import { keyPlaces, MissingKeys } from './key-places.js';
+import { announce } from './running.js';
 import type { Settings } from './settings.js';
 
 export interface RunningServer {
@@ -13,38 +15,47 @@ export interface RunningServer {
   close(): Promise<void>;
 }
 
-/** Starts the whole server; resolves when it answers requests and its read models hold the whole log. */
+/**
+ * Starts the whole server. It answers as soon as the stores do; resolves when a first start is through. The read models may be catching
+ * up still, which they say.
+ */
 export async function serve(
   settings: Settings,
   log: EngineLog,
   onProgress: (done: number, total: number) => void = () => {},
 ): Promise<RunningServer> {
   const engine = await startEngine(settings, log);
-  const closers = [() => engine.close()];
+  const closers: (() => Promise<void> | void)[] = [() => engine.close()];
   const close = async () => {
     while (closers.length > 0) await closers.pop()!();
   };
   try {
+    if (engine.missingKeys.length > 0) throw new MissingKeys(engine.missingKeys, keyPlaces(settings));
     const app = await createApplication(engine);
     await app.init();
-    const firstStart = await prepareFirstStart(
-      settings,
-      {
-        accounts: app.get(Accounts, { strict: false }),
-        importer: app.get(Importer, { strict: false }),
-        ...engine,
-      },
-      onProgress,
-    );
     const background = app.get(Background);
     closers.push(
       () => background.stop(),
       () => app.close(),
+      () => engine.clockWatch.stop(),
     );
-    await background.start();
     if (settings.roles.has('api')) await app.listen(settings.port, settings.host);
     const address = app.getHttpServer().address() as { port: number } | null;
-    return { url: `http://localhost:${address?.port ?? settings.port}`, firstStart, close };
+    const url = `http://localhost:${address?.port ?? settings.port}`;
+    const { folder, eventStore, database } = engine.stores;
+    closers.push(announce(folder, { pid: process.pid, eventStore, database, url }));
+    background.start();
+    const parts = {
+      accounts: app.get(Accounts, { strict: false }),
+      importer: app.get(Importer, { strict: false }),
+      ...engine,
+    };
+    // A clock that waits for its confirmation has a log behind it: this is no first start.
+    const firstStart = (await engine.clockWatch.look())
+      ? { sampleLoaded: false }
+      : await prepareFirstStart(settings, parts, onProgress);
+    engine.eventStore.letsSystemWait = true;
+    return { url, firstStart, close };
   } catch (error) {
     await close();
     throw error;

@@ -1,98 +1,229 @@
-import { z } from 'zod';
-import { isTimeZone } from '#calendar';
+import { plainToInstance, Transform } from 'class-transformer';
+import {
+  IsDate,
+  IsIn,
+  IsInt,
+  IsNotEmpty,
+  IsOptional,
+  Matches,
+  Max,
+  Min,
+  MinLength,
+  ValidateBy,
+  validateSync,
+} from 'class-validator';
+import type { z } from 'zod';
+import { DESK_COUNTRY, isTimeZone } from '#calendar';
+import { country, email } from '#values';
 
 export const SERVER_ROLES = ['api', 'projections', 'reminders'] as const;
 export type ServerRole = (typeof SERVER_ROLES)[number];
 
+/** The variable of the environment by which each property of {@link Settings} is set. */
+const VARIABLES = new Map<string, string>();
+
+/** The property is set by a variable of the environment; what it is without one, the property says. */
+const Variable =
+  (name: string): PropertyDecorator =>
+  (_, property) =>
+    void VARIABLES.set(String(property), name);
+
+/** Several rules as one. */
+const all =
+  (...rules: PropertyDecorator[]): PropertyDecorator =>
+  (target, property) => {
+    for (const rule of rules) rule(target, property);
+  };
+
+/** @param of what it counts, with its unit, such as 'a number of days' */
+function WholeNumber(least: number, most: number, of = 'a whole number'): PropertyDecorator {
+  const rule = { message: `must be ${of}, ${least} to ${most}` };
+  return all(
+    Transform(({ value }) => Number(value)),
+    IsInt(rule),
+    Min(least, rule),
+    Max(most, rule),
+  );
+}
+
 /** An address by its beginning only: a list of hosts or a socket's folder is no URL to the platform, but one to its driver. */
-const url = (...protocols: string[]) =>
-  z.string().refine((text) => protocols.some((protocol) => text.startsWith(`${protocol}//`) && !/\s/.test(text)), {
-    error: `must be an address that begins with ${protocols.map((protocol) => `${protocol}//`).join(' or ')}`,
+const Address = (...schemes: string[]): PropertyDecorator =>
+  Matches(new RegExp(`^(${schemes.map((scheme) => scheme.replace('+', '\\+')).join('|')})://\\S*$`), {
+    message: `must be an address that begins with ${schemes.map((scheme) => `${scheme}://`).join(' or ')}`,
   });
+
+const Secret = (least: number): PropertyDecorator =>
+  MinLength(least, { message: `must have at least ${least} characters` });
+
+const Satisfies = (name: string, validate: (value: unknown) => boolean, message: string): PropertyDecorator =>
+  ValidateBy({ name, validator: { validate } }, { message });
+
+const fits = (schema: z.ZodType) => (value: unknown) => schema.safeParse(value).success;
+
+const INSTANT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d+)?)?Z$/;
+
+/**
+ * What the server is told by its environment. A setting is one property: its variable, its rules, and what it is where nobody says
+ * otherwise. `docs/reference/settings.md` names them all.
+ */
+export class Settings {
+  @Variable('PARAPHE_PORT')
+  @WholeNumber(0, 65_535)
+  port = 3000;
+
+  @Variable('PARAPHE_HOST')
+  @IsNotEmpty()
+  host = '127.0.0.1';
+
+  /** Where people reach the pages, for links in messages; without a slash at its end. */
+  @Variable('PARAPHE_BASE_URL')
+  @Transform(({ value }) => String(value).replace(/\/$/, ''))
+  @IsOptional()
+  @Address('http', 'https')
+  baseUrl!: string;
+
+  @Variable('PARAPHE_DATA_DIR')
+  @IsNotEmpty()
+  dataFolder = './data';
+
+  @Variable('PARAPHE_ROLES')
+  @Transform(
+    ({ value }) =>
+      new Set(
+        String(value)
+          .split(',')
+          .map((role) => role.trim()),
+      ),
+  )
+  @IsIn(SERVER_ROLES, { each: true, message: `each must be one of ${SERVER_ROLES.join(', ')}` })
+  roles: Set<ServerRole> = new Set(SERVER_ROLES);
+
+  @Variable('PARAPHE_SAMPLE')
+  @Transform(({ value }) => ({ true: true, false: false })[String(value)] ?? value)
+  @IsIn([true, false], { message: "must be 'true' or 'false'" })
+  sample = false;
+
+  @Variable('PARAPHE_ADMIN_EMAIL')
+  @Satisfies('isEmail', fits(email), 'must be an e-mail address')
+  adminEmail = 'admin@paraphe.local';
+
+  @Variable('PARAPHE_ADMIN_PASSWORD')
+  @IsOptional()
+  @Secret(12)
+  adminPassword?: string;
+
+  /** The desk's country (ISO 3166-1 alpha-2), whose working days count. */
+  @Variable('PARAPHE_COUNTRY')
+  @Satisfies('isCountry', fits(country), 'must be an ISO 3166-1 code of two capital letters, like MA')
+  country = DESK_COUNTRY;
+
+  @Variable('PARAPHE_TIMEZONE')
+  @Satisfies(
+    'isTimeZone',
+    (value) => isTimeZone(String(value)),
+    'must be a time zone of the tz database, like Africa/Casablanca',
+  )
+  timeZone = 'Africa/Casablanca';
+
+  /** At which hour the desk is reminded. */
+  @Variable('PARAPHE_REMINDER_HOUR')
+  @WholeNumber(6, 20, 'an hour of the day')
+  reminderHour = 9;
+
+  /** For so many minutes after a message to somebody, what else comes for that person is gathered. */
+  @Variable('PARAPHE_DIGEST_MINUTES')
+  @WholeNumber(0, 60, 'a number of minutes')
+  digestMinutes = 5;
+
+  /** From what secrets are derived, where it is not the key in the data folder. */
+  @Variable('PARAPHE_KEY')
+  @IsOptional()
+  @Secret(32)
+  key?: string;
+
+  /** Where the keys of personal data lie, where it is not in the data folder. */
+  @Variable('PARAPHE_KEYS_DIR')
+  @IsOptional()
+  @IsNotEmpty()
+  keysFolder?: string;
+
+  /** Where the key lies that signs the log's checkpoints, where it is not in the data folder. */
+  @Variable('PARAPHE_SIGNING_KEY_FILE')
+  @IsOptional()
+  @IsNotEmpty()
+  signingKeyFile?: string;
+
+  /** How often the head of the log is signed, where something has happened since. */
+  @Variable('PARAPHE_CHECKPOINT_MINUTES')
+  @WholeNumber(1, 1440, 'a number of minutes')
+  checkpointMinutes = 60;
+
+  /** For how many days refused requests and reads of confidential agreements are kept. */
+  @Variable('PARAPHE_ATTEMPTS_DAYS')
+  @WholeNumber(1, 3650, 'a number of days')
+  attemptsDays = 365;
+
+  /** For rehearsals and tests: the instant from which the clock runs on when the server starts. */
+  @Variable('PARAPHE_NOW')
+  @Transform(({ value }) => new Date(INSTANT.test(String(value)) ? String(value) : Number.NaN))
+  @IsOptional()
+  @IsDate({ message: 'must be an instant like 2026-11-25T08:00:00Z' })
+  startAt?: Date;
+
+  /** Why the clock is right at this start, though the last recorded event lies after it. */
+  @Variable('PARAPHE_CLOCK_CONFIRMED')
+  @IsOptional()
+  @MinLength(3, { message: 'must say why, in 3 to 2000 characters' })
+  clockConfirmed?: string;
+
+  /** After how many seconds without a sign of life a process loses its turns to others. */
+  @Variable('PARAPHE_TURN_SECONDS')
+  @WholeNumber(1, 600, 'a number of seconds')
+  turnSeconds = 10;
+
+  @Variable('EVENTSTORE_URL')
+  // KurrentDB speaks the same protocol; the client knows it by its former name only.
+  @Transform(({ value }) => String(value).replace(/^kurrentdb/, 'esdb'))
+  @IsOptional()
+  @Address('esdb', 'esdb+discover')
+  eventStoreUrl?: string;
+
+  /** How long a store that is not there yet is waited for at the start. */
+  @Variable('PARAPHE_STORE_WAIT_SECONDS')
+  @WholeNumber(0, 3600, 'a number of seconds')
+  storeWaitSeconds = 60;
+
+  @Variable('DATABASE_URL')
+  @IsOptional()
+  @Address('postgres', 'postgresql')
+  databaseUrl?: string;
+
+  @Variable('REDIS_URL')
+  @IsOptional()
+  @Address('redis', 'rediss', 'redis+cluster', 'redis+sentinel')
+  redisUrl?: string;
+
+  @Variable('SMTP_URL')
+  @IsOptional()
+  @Address('smtp', 'smtps')
+  smtpUrl?: string;
+
+  @Variable('SMTP_FROM')
+  @MinLength(3, { message: 'must be the address of a sender, like paraphe@localhost' })
+  smtpFrom = 'paraphe@localhost';
+
+  /** The first administrator; the password is made up where none is set. */
+  get admin(): { email: string; password?: string } {
+    return { email: this.adminEmail, ...(this.adminPassword && { password: this.adminPassword }) };
+  }
+}
+
+/** Every variable that is read. */
+export const variables = (): string[] => [...VARIABLES.values()];
 
 /** What may be shown of a value: nothing of a password, nor of one within an address. */
 const shown = (name: string, value: string | undefined): string =>
   /PASSWORD|KEY/.test(name) ? '…' : (value ?? '').replace(/:\/\/[^@/]*@/, '://…@');
-
-const roles = z
-  .string()
-  .default(SERVER_ROLES.join(','))
-  .transform((text) => text.split(',').map((role) => role.trim()))
-  .pipe(z.array(z.enum(SERVER_ROLES, { error: `each must be one of ${SERVER_ROLES.join(', ')}` })).min(1));
-
-const schema = z.object({
-  PARAPHE_PORT: z.coerce.number({ error: 'must be a number' }).int().min(0).max(65535).default(3000),
-  PARAPHE_HOST: z.string().default('127.0.0.1'),
-  PARAPHE_DATA_DIR: z.string().min(1).default('./data'),
-  PARAPHE_ROLES: roles,
-  PARAPHE_SAMPLE: z.enum(['true', 'false'], { error: "must be 'true' or 'false'" }).default('false'),
-  PARAPHE_BASE_URL: url('http:', 'https:').optional(),
-  PARAPHE_ADMIN_EMAIL: z.email({ error: 'must be an e-mail address' }).default('admin@paraphe.local'),
-  PARAPHE_ADMIN_PASSWORD: z.string().min(12, 'must have at least 12 characters').optional(),
-  PARAPHE_KEY: z.string().min(32, 'must have at least 32 characters').optional(),
-  PARAPHE_KEYS_DIR: z.string().min(1).optional(),
-  PARAPHE_SIGNING_KEY_FILE: z.string().min(1).optional(),
-  PARAPHE_ATTEMPTS_DAYS: z.coerce
-    .number({ error: 'must be a number' })
-    .int()
-    .min(1, 'must be a number of days, 1 to 3650')
-    .max(3650, 'must be a number of days, 1 to 3650')
-    .default(365),
-  PARAPHE_CHECKPOINT_MINUTES: z.coerce
-    .number({ error: 'must be a number' })
-    .int()
-    .min(1, 'must be a number of minutes, 1 to 1440')
-    .max(1440, 'must be a number of minutes, 1 to 1440')
-    .default(60),
-  PARAPHE_TIMEZONE: z
-    .string()
-    .refine(isTimeZone, 'must be a time zone of the tz database, like Africa/Casablanca')
-    .default('Africa/Casablanca'),
-  PARAPHE_REMINDER_HOUR: z.coerce
-    .number({ error: 'must be a number' })
-    .int()
-    .min(6, 'must be an hour of the day, 6 to 20')
-    .max(20, 'must be an hour of the day, 6 to 20')
-    .default(9),
-  PARAPHE_NOW: z.iso.datetime({ error: 'must be an instant like 2026-11-25T08:00:00Z' }).optional(),
-  EVENTSTORE_URL: url('esdb:', 'esdb+discover:', 'kurrentdb:', 'kurrentdb+discover:').optional(),
-  DATABASE_URL: url('postgres:', 'postgresql:').optional(),
-  REDIS_URL: url('redis:', 'rediss:', 'redis+cluster:', 'redis+sentinel:').optional(),
-  SMTP_URL: url('smtp:', 'smtps:').optional(),
-  SMTP_FROM: z.string().min(3).default('paraphe@localhost'),
-});
-
-/** What the server is told by its environment. */
-export interface Settings {
-  port: number;
-  host: string;
-  dataFolder: string;
-  roles: Set<ServerRole>;
-  sample: boolean;
-  /** Where people reach the pages, for links in messages. */
-  baseUrl: string;
-  admin: { email: string; password?: string };
-  timeZone: string;
-  /** At which hour the desk is reminded. */
-  reminderHour: number;
-  /** From what secrets are derived, where it is not the key in the data folder. */
-  key?: string;
-  /** For rehearsals and tests: the instant from which the clock runs on when the server starts. */
-  startAt?: Date;
-  /** Where the keys of personal data lie, where it is not in the data folder. */
-  keysFolder?: string;
-  /** Where the key lies that signs the log's checkpoints, where it is not in the data folder. */
-  signingKeyFile?: string;
-  /** How often the head of the log is signed, where something has happened since. */
-  checkpointMinutes: number;
-  /** For how many days refused requests and reads of confidential agreements are kept. */
-  attemptsDays: number;
-  eventStoreUrl?: string;
-  databaseUrl?: string;
-  redisUrl?: string;
-  smtpUrl?: string;
-  smtpFrom: string;
-}
 
 /** Thrown when settings are wrong; names each with the rule that it breaks. */
 export class InvalidSettings extends Error {
@@ -105,40 +236,15 @@ export class InvalidSettings extends Error {
 /** @throws InvalidSettings with all that is wrong at once */
 export function readSettings(environment: NodeJS.ProcessEnv): Settings {
   // A variable set to nothing counts as left out, as compose files do it.
-  const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
-  const parsed = schema.safeParse(given);
-  if (!parsed.success) {
-    throw new InvalidSettings(
-      parsed.error.issues.map(({ path, message }) => {
-        const name = String(path[0]);
-        return `${name}=${shown(name, given[name])}: ${message}`;
-      }),
-    );
-  }
-  const env = parsed.data;
-  return {
-    port: env.PARAPHE_PORT,
-    host: env.PARAPHE_HOST,
-    dataFolder: env.PARAPHE_DATA_DIR,
-    roles: new Set(env.PARAPHE_ROLES),
-    sample: env.PARAPHE_SAMPLE === 'true',
-    baseUrl: (env.PARAPHE_BASE_URL ?? `http://localhost:${env.PARAPHE_PORT}`).replace(/\/$/, ''),
-    admin: {
-      email: env.PARAPHE_ADMIN_EMAIL,
-      ...(env.PARAPHE_ADMIN_PASSWORD && { password: env.PARAPHE_ADMIN_PASSWORD }),
-    },
-    timeZone: env.PARAPHE_TIMEZONE,
-    reminderHour: env.PARAPHE_REMINDER_HOUR,
-    ...(env.PARAPHE_KEY && { key: env.PARAPHE_KEY }),
-    ...(env.PARAPHE_KEYS_DIR && { keysFolder: env.PARAPHE_KEYS_DIR }),
-    ...(env.PARAPHE_SIGNING_KEY_FILE && { signingKeyFile: env.PARAPHE_SIGNING_KEY_FILE }),
-    checkpointMinutes: env.PARAPHE_CHECKPOINT_MINUTES,
-    attemptsDays: env.PARAPHE_ATTEMPTS_DAYS,
-    ...(env.PARAPHE_NOW && { startAt: new Date(env.PARAPHE_NOW) }),
-    ...(env.EVENTSTORE_URL && { eventStoreUrl: env.EVENTSTORE_URL }),
-    ...(env.DATABASE_URL && { databaseUrl: env.DATABASE_URL }),
-    ...(env.REDIS_URL && { redisUrl: env.REDIS_URL }),
-    ...(env.SMTP_URL && { smtpUrl: env.SMTP_URL }),
-    smtpFrom: env.SMTP_FROM,
-  };
+  const given = Object.fromEntries(
+    [...VARIABLES].flatMap(([property, name]) => (environment[name] ? [[property, environment[name]]] : [])),
+  );
+  const settings = plainToInstance(Settings, given);
+  const problems = validateSync(settings).map(({ property, constraints = {} }) => {
+    const name = VARIABLES.get(property)!;
+    return `${name}=${shown(name, environment[name])}: ${Object.values(constraints)[0]}`;
+  });
+  if (problems.length > 0) throw new InvalidSettings(problems);
+  settings.baseUrl ??= `http://localhost:${settings.port}`;
+  return settings;
 }

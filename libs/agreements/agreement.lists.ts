@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { type IQueryHandler, Query, QueryBus, QueryHandler } from '@nestjs/cqrs';
 import { type RawBuilder, type SelectQueryBuilder, sql } from 'kysely';
 import { z } from 'zod';
-import { moroccanWorkingDays, workingDaysAgo } from '#calendar';
+import { Calendars, workingDaysAgo } from '#calendar';
 import { type Actor, type Clock, eachOf, Repository } from '#event-sourcing';
 import { type Labels, type Lifecycle, Lifecycles, STAGE_KINDS } from '#lifecycle';
 import { MentionOrganisations, organisations } from '#organisations';
@@ -151,6 +151,7 @@ export abstract class AgreementReader {
     protected readonly readStore: ReadStore,
     protected readonly queries: QueryBus,
     protected readonly lifecycles: Lifecycles,
+    protected readonly calendars: Calendars,
     @Inject(CLOCK) protected readonly clock: Clock,
   ) {}
 
@@ -159,7 +160,8 @@ export abstract class AgreementReader {
   }
 
   protected summaries(rows: AgreementRow[], names: Names): AgreementSummary[] {
-    return rows.map((row) => summaryOf(row, lifecycleOf(row, this.lifecycles), names, this.clock.today()));
+    const seen = { today: this.clock.today(), workingDays: this.calendars.ofDesk };
+    return rows.map((row) => summaryOf(row, lifecycleOf(row, this.lifecycles), names, seen));
   }
 
   protected filtered(filter: AgreementFilter): Selecting {
@@ -189,7 +191,7 @@ export abstract class AgreementReader {
     const conditions = this.lifecycles.all().flatMap(({ id, version, lifecycle }) =>
       lifecycle.definition.stages.flatMap((stage) => {
         if (stage.idleAfterWorkingDays === undefined) return [];
-        const latest = workingDaysAgo(today, stage.idleAfterWorkingDays, moroccanWorkingDays);
+        const latest = workingDaysAgo(today, stage.idleAfterWorkingDays, this.calendars.ofDesk);
         return sql`(lifecycle_id = ${id} and lifecycle_version = ${version} and stage = ${stage.id} and waiting_since <= ${latest})`;
       }),
     );
@@ -231,10 +233,11 @@ export class ShowBoardHandler extends AgreementReader implements IQueryHandler<S
     readStore: ReadStore,
     queries: QueryBus,
     lifecycles: Lifecycles,
+    calendars: Calendars,
     @Inject(CLOCK) clock: Clock,
     private readonly repository: Repository,
   ) {
-    super(readStore, queries, lifecycles, clock);
+    super(readStore, queries, lifecycles, calendars, clock);
   }
 
   async execute({ filter, actor }: ShowBoard): Promise<BoardColumn[]> {

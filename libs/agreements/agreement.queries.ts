@@ -1,6 +1,7 @@
 import { Inject } from '@nestjs/common';
 import { type IQueryHandler, Query, QueryBus, QueryHandler } from '@nestjs/cqrs';
 import { sql } from 'kysely';
+import { Calendars } from '#calendar';
 import {
   type Actor,
   type Clock,
@@ -88,6 +89,7 @@ export class GetAgreementHandler implements IQueryHandler<GetAgreement> {
     private readonly eventStore: EventStore,
     private readonly queries: QueryBus,
     private readonly lifecycles: Lifecycles,
+    private readonly calendars: Calendars,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
@@ -109,7 +111,14 @@ export class GetAgreementHandler implements IQueryHandler<GetAgreement> {
     );
     const linked = await this.queries.execute(new MentionAgreements(row.links.map((link) => link.agreement)));
     const lifecycle = this.lifecycles.at(agreement.lifecycle);
-    return viewOf(row, agreement, lifecycle, { ...names, agreements: linked }, today, actor);
+    return viewOf(
+      row,
+      agreement,
+      lifecycle,
+      { ...names, agreements: linked },
+      { today, workingDays: this.calendars.ofDesk },
+      actor,
+    );
   }
 }
 

@@ -1,4 +1,4 @@
-import { type DateView, dateView, moroccanWorkingDays, workingDaysBetween } from '#calendar';
+import { type DateView, dateView, type WorkingCalendar, workingDaysBetween } from '#calendar';
 import type { Actor } from '#event-sourcing';
 import {
   type Ages,
@@ -139,9 +139,16 @@ export interface Names {
   agreements?: Map<string, { title: string }>;
 }
 
-export function summaryOf(row: AgreementRow, lifecycle: Lifecycle, names: Names, today: string): AgreementSummary {
+/** What a view is seen with: on which day, and by which working days the desk waits. */
+export interface Seen {
+  today: string;
+  workingDays: WorkingCalendar;
+}
+
+export function summaryOf(row: AgreementRow, lifecycle: Lifecycle, names: Names, seen: Seen): AgreementSummary {
+  const { today } = seen;
   const idleAfter = lifecycle.idleAfter(row.stage);
-  const workingDays = workingDaysBetween(row.waiting_since, today, moroccanWorkingDays);
+  const workingDays = workingDaysBetween(row.waiting_since, today, seen.workingDays);
   const slots = row.slots.filter(isBinding);
   const waits = row.kind === 'preparation' || row.kind === 'signature';
   const owner = row.owner === null ? undefined : mentionPerson(row.owner, names);
@@ -172,14 +179,15 @@ export function viewOf(
   agreement: Drafted,
   lifecycle: Lifecycle,
   names: Names,
-  today: string,
+  seen: Seen,
   actor: Actor,
 ): AgreementView {
+  const { today } = seen;
   const facts = lifecycleFacts(agreement, today);
   const facets = lifecycle.facets(facts);
   const { stage, whole } = agreement.deadlines;
   return {
-    ...summaryOf(row, lifecycle, names, today),
+    ...summaryOf(row, lifecycle, names, seen),
     ...(row.binding !== null && { binding: row.binding }),
     ...(row.framework !== null && { framework: row.framework }),
     ...(row.source && { source: row.source }),

@@ -1,15 +1,7 @@
 import fc from 'fast-check';
 import { type CommandContext, Refusal } from '#event-sourcing';
 import { referencesIn } from '#values';
-import {
-  drafted,
-  EVERY_COMMAND,
-  RECORDED_AT,
-  signed,
-  slot,
-  stateAfter,
-  stockLifecycles,
-} from './agreement.builders.js';
+import { drafted, EVERY_COMMAND, RECORDED_AT, signed, stateAfter, stockLifecycles } from './agreement.builders.js';
 import { type AgreementCommand, agreementCommands } from './agreement.commands.js';
 import type { AgreementEvent } from './agreement.events.js';
 import { agreementDecider } from './agreement.js';

@@ -44,7 +44,7 @@ export class CountAgreementsHandler extends AgreementReader implements IQueryHan
         select country, count(*), count(*) filter (where ${PENDING}) as pending,
           count(*) filter (where kind = 'active') as active
         from (select distinct a.id, a.kind, o.country from (${chosen}) a
-          join ${sql.table(organisations.name)} o on o.id = any(a.party_ids) and o.country is not null and o.country <> 'MA') c
+          join ${sql.table(organisations.name)} o on o.id = any(a.party_ids) and o.country is not null and o.country <> ${this.calendars.desk}) c
         group by 1 order by 2 desc, 1`.execute(this.table),
       sql<{ waiting_since: string }>`select waiting_since from (${chosen}) a
         where ${PENDING}`.execute(this.table),

@@ -1,5 +1,4 @@
 import { isDeepStrictEqual } from 'node:util';
-import { endOfSpan, workingDaysOf } from '#calendar';
 import { type Actor, type CommandContext } from '#event-sourcing';
 import {
   type Lifecycle,
@@ -253,7 +252,7 @@ export function transitionMade(
     if (!('followUp' in effect) || isHistory(effectiveOn, today)) return [];
     const { id, labels, within } = effect.followUp;
     if (agreement.followUps.some(({ followUp }) => followUp === id)) return [];
-    const dueOn = endOfSpan(since, within, workingDaysOf(countries));
+    const dueOn = lifecycle.endOf(within, since, countries);
     return [{ type: 'FollowUpOpened', data: { followUp: id, labels, dueOn, ...(owner && { owner }) }, effectiveOn }];
   });
   return [{ type: transition.records, data, effectiveOn }, ...followUps];

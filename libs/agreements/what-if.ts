@@ -1,4 +1,4 @@
-import { addWorkingDays, daysBetween, moroccanWorkingDays } from '#calendar';
+import { addWorkingDays, daysBetween, type WorkingCalendar } from '#calendar';
 import type { Recorded } from '#event-sourcing';
 import type { Lifecycle, Missing } from '#lifecycle';
 import { type AgreementEvent, isTransitionEvent, type TransitionMade } from './agreement.events.js';
@@ -43,9 +43,13 @@ interface UnderTrial extends Trial {
 export class WhatIf {
   private readonly agreements = new Map<string, UnderTrial>();
 
-  /** @param types try it on agreements of these types only */
+  /**
+   * @param workingDays those of the desk, by which a wait is too long
+   * @param types try it on agreements of these types only
+   */
   constructor(
     private readonly lifecycle: Lifecycle,
+    private readonly workingDays: WorkingCalendar,
     private readonly types?: readonly string[],
   ) {}
 
@@ -91,7 +95,7 @@ export class WhatIf {
     const idleAfter = this.lifecycle.idleAfter(stage);
     // The working days are counted only where there are enough days for it to matter.
     if (idleAfter !== undefined && daysBetween(one.progress, day) >= idleAfter) {
-      const on = addWorkingDays(one.progress, idleAfter, moroccanWorkingDays);
+      const on = addWorkingDays(one.progress, idleAfter, this.workingDays);
       if (on <= day) one.reminders.push({ on, ...(owner && { owner }) });
     }
     if (day > one.progress) one.progress = day;

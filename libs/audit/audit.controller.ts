@@ -5,7 +5,7 @@ import { ApiOperation, ApiProduces, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
 import type { Actor } from '#event-sourcing';
 import { language } from '#values';
-import { authorise, CurrentActor, type Page, type Reply, readOptions } from '#web-api';
+import { authorise, CurrentActor, type Page, type Reply, readOptions, UntilClientLeaves } from '#web-api';
 import { type AttemptView, attemptFilter, ListAttempts } from './attempts.js';
 import { FollowChain } from './chain.js';
 import {
@@ -54,11 +54,12 @@ export class AuditController {
   async export(
     @Query({ schema: exportOptions }) { format, language, after: _, ...filter }: z.infer<typeof exportOptions>,
     @CurrentActor() actor: Actor,
+    @UntilClientLeaves() signal: AbortSignal,
     @Res() reply: Reply,
   ): Promise<void> {
     const content =
       format === 'pdf'
-        ? await this.reports.pdf({ language, filter, actor })
+        ? await this.reports.pdf({ language, filter, actor, signal })
         : Readable.from(format === 'csv' ? this.reports.csv(filter, language) : this.reports.lines(filter, language));
     await reply
       .header('content-type', TYPES[format])

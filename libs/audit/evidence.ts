@@ -4,6 +4,7 @@ import { DocumentStore } from '#documents';
 import { type Actor, type Clock, EventStore, type LogEntry, NotFound, streamName } from '#event-sourcing';
 import { type BundleParts, bundle, documentNamedIn, isLeaf, TransparencyLog, type TreeFiles } from '#transparency';
 import { CLOCK, InvalidRequest } from '#web-api';
+import { workWithin } from '#workers';
 import { Reports } from './reports.js';
 import type { StoryFilter } from './story.js';
 
@@ -17,10 +18,13 @@ export interface BundleRequest {
   since?: number | undefined;
   /** In which the report is written. */
   language?: Language;
+  /** Ends the work, as when the client has left. */
+  signal?: AbortSignal;
 }
 
 /** How many events a bundle may hold. */
 export const MOST_EVENTS = 50_000;
+const MOST_MS = 300_000;
 
 /** Makes bundles: what was recorded of a matter, and what proves it to somebody who trusts nobody here. */
 @Injectable()
@@ -37,7 +41,8 @@ export class Evidence {
    * @throws NotFound when nothing is recorded of it
    * @throws InvalidRequest when it is more than {@link MOST_EVENTS}, or there were never so many events as `since`
    */
-  async bundle({ matter, actor, since, language = 'fr' }: BundleRequest): Promise<AsyncGenerator<Uint8Array>> {
+  async bundle({ matter, actor, since, language = 'fr', signal }: BundleRequest): Promise<AsyncGenerator<Uint8Array>> {
+    const during = workWithin(MOST_MS, 'Making the bundle', 'Ask for a shorter period.', signal);
     const tree = await this.transparency.current();
     const found = matter.kind === 'period' ? await this.within(matter, tree) : await this.about(matter);
     const last = found.at(-1);
@@ -48,13 +53,15 @@ export class Evidence {
       const message = `must be a size that the log has had, 1 to ${size}`;
       throw new InvalidRequest([{ field: 'since', rule: 'range', message }]);
     }
-    const placed = found.flatMap((entry) => {
+    const placed: BundleParts['entries'] = [];
+    for (const entry of found) {
+      await during();
       const index = tree.indexOf(entry.position)!;
       // The event in which the last checkpoint itself stands is covered by the next one only.
-      return index < size ? [{ entry, index, proof: tree.inclusion(index, size) }] : [];
-    });
+      if (index < size) placed.push({ entry, index, proof: tree.inclusion(index, size) });
+    }
     const entries = placed.map(({ entry }) => entry);
-    const { held, missing } = await this.documentsOf(entries);
+    const { held, missing } = await this.documentsOf(entries, during);
     const parts: BundleParts = {
       about: { ...matter },
       madeAt: this.clock.now().toISOString(),
@@ -64,7 +71,7 @@ export class Evidence {
       entries: placed,
       streams: matter.kind === 'period' ? {} : lastRevisions(entries),
       ...(since !== undefined && { consistency: { from: since, proof: tree.consistency(since, size) } }),
-      reports: { 'report.pdf': await this.reports.pdf({ language, filter: filterOf(matter), actor }) },
+      reports: { 'report.pdf': await this.reports.pdf({ language, filter: filterOf(matter), actor, signal }) },
       documents: held,
       documentsNotHeld: missing,
     };
@@ -105,8 +112,16 @@ export class Evidence {
     return undefined;
   }
 
-  private async documentsOf(entries: LogEntry[]): Promise<{ held: BundleParts['documents']; missing: string[] }> {
-    const named = new Set(entries.flatMap(({ bytes }) => documentNamedIn(JSON.parse(bytes.toString()).data) ?? []));
+  private async documentsOf(
+    entries: LogEntry[],
+    during: () => Promise<void> | undefined,
+  ): Promise<{ held: BundleParts['documents']; missing: string[] }> {
+    const named = new Set<string>();
+    for (const { bytes } of entries) {
+      await during();
+      const document = documentNamedIn(JSON.parse(bytes.toString()).data);
+      if (document !== undefined) named.add(document);
+    }
     const held: BundleParts['documents'] = [];
     const missing: string[] = [];
     for (const sha256 of named) {

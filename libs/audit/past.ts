@@ -4,6 +4,7 @@ import { type AnyProjection, type Recorded, rowFrom } from '#event-sourcing';
 import { projectEventsAt } from '#projects';
 import { ReadStore } from '#read-store';
 import { endOfMoment, eventsAt, type Moment, type Past, pastDay, referenceEventsAt } from '#web-api';
+import { breather } from '#workers';
 import { historyColumns, type TimelineRead } from './history.queries.js';
 import { timeline } from './timeline.projection.js';
 
@@ -43,10 +44,19 @@ export class PastReadModels implements Past {
     const { rows } = await sql<TimelineRead>`select ${historyColumns} from ${sql.table(timeline.table)}
       where category = any(${categories}) ${until === undefined ? sql`` : sql`and recorded_at <= ${until}::timestamptz`}
       order by position`.execute(this.readStore.tables());
-    const subjects = Map.groupBy(rows.map(eventOf), ({ category, subject }) => `${category}-${subject}`);
+    const breathe = breather();
+    const subjects = new Map<string, Recorded[]>();
+    for (const row of rows) {
+      await breathe();
+      const subject = `${row.category}-${row.subject}`;
+      const events = subjects.get(subject);
+      if (events) events.push(eventOf(row));
+      else subjects.set(subject, [eventOf(row)]);
+    }
     const those = this.projections.filter(({ name }) => name in CATEGORIES);
     const shadows = those.map((projection) => ({ projection, rows: [] as { id: string }[] }));
     for (const events of subjects.values()) {
+      await breathe();
       const { category } = events[0]!;
       const shadow = shadows.find(({ projection }) => CATEGORIES[projection.name] === category)!;
       const row = rowFrom(shadow.projection as never, (MOMENT_RULES[category] ?? eventsAt)(events as never[], moment));

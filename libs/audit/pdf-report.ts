@@ -13,8 +13,8 @@ export interface Report {
   entries: ReportEntry[];
   /** Stands at the foot of every page, before its number. */
   foot: string;
-  /** Says which page of how many it is. */
-  pageOf(page: number, pages: number): string;
+  /** Says which page of how many it is, with `{page}` and `{pages}` for them. */
+  pageOf: string;
 }
 
 export interface ReportEntry {
@@ -64,6 +64,9 @@ export function pdfReport(report: Report): Promise<Buffer> {
 
 class Setter {
   private y = MARGIN;
+  /** The widths of words, by font and size. */
+  private readonly measured = new Map<string, Map<string, number>>();
+  private widths = new Map<string, number>();
 
   constructor(
     private readonly document: PDFKit.PDFDocument,
@@ -89,7 +92,7 @@ class Setter {
   }
 
   private paragraph(text: string, style: { font: string; size: number; colour: string }): void {
-    this.document.font(style.font).fontSize(style.size);
+    this.turnTo(style.font, style.size);
     for (const line of this.wrapped(text)) {
       this.room(style.size * LEADING);
       // A new page begins without a colour.
@@ -110,30 +113,52 @@ class Setter {
     return this.document.page.width - 2 * MARGIN;
   }
 
+  /** How wide a word is in the present font. The same words come again and again, and each is measured once. */
+  private widthOf(word: string): number {
+    const known = this.widths.get(word);
+    if (known !== undefined) return known;
+    const width = this.document.widthOfString(word);
+    this.widths.set(word, width);
+    return width;
+  }
+
+  /** Turns to a font. */
+  private turnTo(font: string, size: number): void {
+    this.document.font(font).fontSize(size);
+    const key = `${font} ${size}`;
+    this.widths = this.measured.get(key) ?? new Map();
+    this.measured.set(key, this.widths);
+  }
+
   private *wrapped(text: string): Generator<string> {
-    let line = '';
+    const space = this.widthOf(' ');
+    let line: string[] = [];
+    let width = 0;
     for (const word of text.split(/\s+/).flatMap((one) => this.fitting(one))) {
-      const longer = line ? `${line} ${word}` : word;
-      if (line && this.document.widthOfString(longer) > this.width) {
-        yield line;
-        line = word;
-      } else line = longer;
+      const wider = width + (line.length > 0 ? space : 0) + this.widthOf(word);
+      if (line.length > 0 && wider > this.width) {
+        yield line.join(' ');
+        [line, width] = [[word], this.widthOf(word)];
+      } else {
+        line.push(word);
+        width = wider;
+      }
     }
-    yield line;
+    yield line.join(' ');
   }
 
   /** A word that is wider than the page, in parts. */
   private fitting(word: string): string[] {
-    if (this.document.widthOfString(word) <= this.width) return [word];
+    if (this.widthOf(word) <= this.width) return [word];
     const half = Math.ceil(word.length / 2);
     return [...this.fitting(word.slice(0, half)), ...this.fitting(word.slice(half))];
   }
 
   private line(text: string, y: number): void {
     const isRtl = this.report.language === 'ar';
-    const space = this.document.widthOfString(' ');
+    const space = this.widthOf(' ');
     const words = inVisualOrder(text, isRtl ? 'rtl' : 'ltr');
-    const widths = words.map((word) => this.document.widthOfString(word));
+    const widths = words.map((word) => this.widthOf(word));
     const whole = widths.reduce((sum, width) => sum + width + space, -space);
     let x = isRtl ? MARGIN + this.width - whole : MARGIN;
     for (const [index, word] of words.entries()) {
@@ -143,12 +168,17 @@ class Setter {
   }
 
   private feet(): void {
+    const { pageOf } = this.report;
     const { start, count } = this.document.bufferedPageRange();
     for (let page = 0; page < count; page++) {
       this.document.switchToPage(start + page);
-      this.document.font('plain').fontSize(SIZE.foot).fillColor(PALE);
+      this.turnTo('plain', SIZE.foot);
+      this.document.fillColor(PALE);
       const y = this.document.page.height - MARGIN - SIZE.foot;
-      this.line(`${this.report.foot} · ${this.report.pageOf(page + 1, count)}`, y);
+      this.line(
+        `${this.report.foot} · ${pageOf.replace('{page}', String(page + 1)).replace('{pages}', String(count))}`,
+        y,
+      );
     }
   }
 }

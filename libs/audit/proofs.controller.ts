@@ -5,7 +5,16 @@ import { z } from 'zod';
 import { type Actor, NotFound } from '#event-sourcing';
 import { formatCheckpoint, formatVerifierKey, type SignedCheckpoint, TransparencyLog } from '#transparency';
 import { day, language, searchWords } from '#values';
-import { authorise, CurrentActor, endOfMoment, InvalidRequest, type Reply, type Role, readOptions } from '#web-api';
+import {
+  authorise,
+  CurrentActor,
+  endOfMoment,
+  InvalidRequest,
+  type Reply,
+  type Role,
+  readOptions,
+  UntilClientLeaves,
+} from '#web-api';
 import { Evidence, type Matter } from './evidence.js';
 
 const AUDITORS: readonly Role[] = ['auditor'];
@@ -157,11 +166,12 @@ export class ProofsController {
   async bundle(
     @Query({ schema: bundleOptions }) asked: z.infer<typeof bundleOptions>,
     @CurrentActor() actor: Actor,
+    @UntilClientLeaves() signal: AbortSignal,
     @Res() reply: Reply,
   ): Promise<void> {
     authorise(actor, 'MakeBundle', AUDITORS);
     const matter = matterOf(asked);
-    const chunks = await this.evidence.bundle({ matter, actor, since: asked.since, language: asked.language });
+    const chunks = await this.evidence.bundle({ matter, actor, since: asked.since, language: asked.language, signal });
     const name = matter.kind === 'period' ? `${matter.from.slice(0, 10)}-${matter.until.slice(0, 10)}` : matter.id;
     await reply
       .header('content-type', 'application/zip')

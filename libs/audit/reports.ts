@@ -5,8 +5,9 @@ import { type Actor, type Clock, EventStore } from '#event-sourcing';
 import { MentionPeople } from '#people';
 import { type SignedCheckpoint, TransparencyLog } from '#transparency';
 import { BYTE_ORDER_MARK, CLOCK, csvRow } from '#web-api';
+import { inWorker, workerTask, workWithin } from '#workers';
 import type { HistoryEntry } from './history.queries.js';
-import { pdfReport, type ReportEntry } from './pdf-report.js';
+import { pdfReport, type Report, type ReportEntry } from './pdf-report.js';
 import { actorOf, eventName, sayField, sayValue, sentenceOf, type Words } from './sentence.js';
 import { type StoryEntry, type StoryFilter, TellStory } from './story.js';
 import { Wording } from './wording.js';
@@ -17,6 +18,14 @@ export const BASE_URL = Symbol('BaseUrl');
 const PAGE = 200;
 /** A printed report has so many events at most; sheets have no such end. */
 const MOST_PRINTED = 5_000;
+/** Milliseconds for printing, and megabytes: a report of as many events as it may have takes a third of each. */
+const PRINTING = {
+  what: 'Printing the report',
+  advice: 'Ask for a shorter period, or for CSV or JSON Lines, which have no such limit.',
+  within: 180_000,
+  megabytes: 1_024,
+};
+const printing = workerTask('audit/pdf-report', pdfReport);
 const TIME_ZONE = 'UTC';
 const COLUMNS = [
   'position',
@@ -36,6 +45,8 @@ export interface ReportOptions {
   language: Language;
   filter: StoryFilter;
   actor: Actor;
+  /** Ends the work, as when the client has left. */
+  signal?: AbortSignal | undefined;
 }
 
 /** Stories as files that leave the house: each event in words, with what it is and where it stands in the log. */
@@ -97,22 +108,31 @@ export class Reports {
     }
   }
 
-  /** The story as a PDF that can be filed, with the query, the position of the log and the checkpoint that it was made at. */
-  async pdf({ language, filter, actor }: ReportOptions): Promise<Buffer> {
+  /**
+   * The story as a PDF that can be filed, with the query, the position of the log and the checkpoint that it was made at. Where there is
+   * more than a printed report may have, its cover says so.
+   *
+   * @throws TooCostly
+   */
+  async pdf({ language, filter, actor, signal }: ReportOptions): Promise<Buffer> {
+    const during = workWithin(PRINTING.within, PRINTING.what, PRINTING.advice, signal);
     const position = (await this.eventStore.head()) ?? 0n;
     const signed = await this.transparency.covering(position);
     const words = this.wording.in(language);
     const entries: ReportEntry[] = [];
+    let isCut = false;
     for await (const { entry, names } of this.story(filter, MOST_PRINTED + 1)) {
-      if (entries.length < MOST_PRINTED) entries.push(this.entryOf(entry, this.wording.in(language, names)));
-      else entries.push({ title: words.say('report.more', { count: MOST_PRINTED }), lines: [] });
+      await during();
+      if (entries.length === MOST_PRINTED) isCut = true;
+      else entries.push(this.entryOf(entry, this.wording.in(language, names)));
     }
+    const more = words.say('report.more', { count: MOST_PRINTED });
     const people = await this.queries.execute(new MentionPeople([actor.id]));
     const date = instantIn(language, this.clock.now().toISOString());
     const asked = Object.entries(filter).flatMap(([name, value]) =>
       value === undefined ? [] : [`${name} = ${value}`],
     );
-    return pdfReport({
+    const report: Report = {
       language,
       title: titleOf(filter, words),
       preamble: [
@@ -120,12 +140,19 @@ export class Reports {
         words.say('report.madeAt', { date, name: people.get(actor.id)?.name ?? actor.id }),
         words.say('report.position', { position: String(position) }),
         checkpointIn(words, signed),
-        words.say('report.events', { count: Math.min(entries.length, MOST_PRINTED) }),
+        words.say('report.events', { count: entries.length }),
+        ...(isCut ? [more] : []),
       ],
-      entries: entries.length > 0 ? entries : [{ title: words.say('report.none'), lines: [] }],
+      entries: [
+        ...(entries.length > 0 ? entries : [{ title: words.say('report.none'), lines: [] }]),
+        ...(isCut ? [{ title: more, lines: [] }] : []),
+      ],
       foot: `${signed.checkpoint.origin} · ${signed.checkpoint.size} · ${signed.checkpoint.root.toString('base64').slice(0, 16)}…`,
-      pageOf: (page, pages) => words.say('report.page', { page, pages }),
-    });
+      // Filled in where the pages are counted.
+      pageOf: words.say('report.page', { page: '{page}', pages: '{pages}' }),
+    };
+    const { buffer, byteOffset, byteLength } = await inWorker(printing, [report], { ...PRINTING, signal });
+    return Buffer.from(buffer, byteOffset, byteLength);
   }
 
   private entryOf(entry: StoryEntry, words: Words): ReportEntry {

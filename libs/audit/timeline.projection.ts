@@ -36,6 +36,7 @@ export const SHOWN = [
   'lifecycle',
   'reminder_policy',
   'calendar',
+  'operation',
 ] as const;
 
 /** Events of which only that they happened is anybody's business here: names and contacts are read from the person, and stay erasable. */

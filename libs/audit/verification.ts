@@ -3,15 +3,18 @@ import { pipeline } from 'node:stream/promises';
 import type { DocumentStore } from '#documents';
 import type { Codec, EntryContent, EventMetadata, LogEntry } from '#event-sourcing';
 import { Lifecycle, type LifecycleDefinition } from '#lifecycle';
+import { Losses, type LostLeaf, type RecordedOperation } from '#operations';
 import {
   checkpointDefects,
   documentNamedIn,
   isLeaf,
   leafHash,
+  parseVerifierKey,
   type SignedCheckpoint,
   signedCheckpoint,
   type TreeFiles,
 } from '#transparency';
+import { ClockAnomalies, type ClockAnomaly, isAcknowledgedBy } from './clock-anomalies.js';
 import { referencesIn } from './references.js';
 
 /** What the log is held against. */
@@ -24,6 +27,8 @@ export interface VerificationParts {
   /** The checkpoints that were kept beside the log. */
   checkpoints: SignedCheckpoint[];
   documents: DocumentStore;
+  /** What operators did, by the log itself. */
+  operations: RecordedOperation[];
   onProgress(position: bigint): void;
 }
 
@@ -32,12 +37,12 @@ export interface HistoryVerification {
   checkpoints: number;
   documents: number;
   defects: string[];
+  /** What is amiss, and on record as such: what a salvage could not save, clocks that went back, keys that were lost. */
+  acknowledged: string[];
 }
 
 /** Defects beyond so many are counted, not listed. */
 const MOST_LISTED = 100;
-/** How far a recording time may lie before the checkpoint that precedes it: clocks are set now and then. */
-const CLOCK_TOLERANCE_MS = 60_000;
 
 /**
  * Reads a log from its beginning and holds each event against the tree that was kept, its stream, its schema, what it refers to and
@@ -54,6 +59,10 @@ export async function verifyHistory(
 
 class Reading {
   private readonly defects: string[] = [];
+  private readonly acknowledged: string[] = [];
+  private readonly losses: Losses;
+  /** Leaves of lost events that have not had their place in the tree yet. */
+  private readonly lostLeaves: LostLeaf[];
   private unlisted = 0;
   private events = 0;
   /** The next leaf of the kept tree. */
@@ -68,10 +77,12 @@ class Reading {
   private readonly lifecycles = new Map<string, Lifecycle>();
   private readonly documents = new Map<string, string>();
   private readonly signed: SignedCheckpoint[] = [];
-  private signedAt = '';
-  private wasBackDated = false;
+  private readonly clock = new ClockAnomalies();
 
-  constructor(private readonly parts: VerificationParts) {}
+  constructor(private readonly parts: VerificationParts) {
+    this.losses = new Losses(parts.operations);
+    this.lostLeaves = [...this.losses.leaves];
+  }
 
   take(entry: LogEntry): void {
     const content = JSON.parse(entry.bytes.toString()) as EntryContent & { metadata: Partial<EventMetadata> | null };
@@ -79,29 +90,25 @@ class Reading {
     this.events++;
     this.inItsStream(entry, name);
     if (!isLeaf(entry)) return;
+    this.lostBefore(entry.position);
     this.inTheTree(entry, name);
     this.parts.fresh.append([{ hash: leafHash(entry.bytes), position: entry.position }]);
-    const recordedAt = content.metadata?.recordedAt ?? '';
-    // Of a run of them the first is named: behind a clock that was set back they all are.
-    const isBackDated = Date.parse(recordedAt) + CLOCK_TOLERANCE_MS < Date.parse(this.signedAt);
-    if (isBackDated && !this.wasBackDated)
-      this.find(
-        `${name} says that it was recorded on ${recordedAt}, but came after a checkpoint of ${this.signedAt}: it is back-dated.`,
-      );
-    this.wasBackDated = isBackDated;
+    this.clock.take(entry, content.metadata?.recordedAt ?? '', name);
     this.meaning(content, name);
     if (this.events % 500 === 0) this.parts.onProgress(entry.position);
   }
 
   async end(): Promise<HistoryVerification> {
     const { kept } = this.parts;
-    for (; this.kept < kept.size; this.kept++) this.passedOver.add(this.kept);
+    for (; this.kept < kept.size; this.kept++) this.passOver(this.kept);
     for (const place of this.passedOver)
       this.find(
         `The event at place ${place} of the log (position ${kept.positionOf(place)} when it was recorded) is missing.`,
       );
+    for (const anomaly of this.clock.found) this.backDated(anomaly);
     this.heads();
     this.references();
+    this.operations();
     await this.documentsAreThere();
     if (this.unlisted > 0) this.defects.push(`… and ${this.unlisted} more.`);
     return {
@@ -109,6 +116,7 @@ class Reading {
       checkpoints: this.signed.length,
       documents: this.documents.size,
       defects: this.defects,
+      acknowledged: this.acknowledged,
     };
   }
 
@@ -116,10 +124,27 @@ class Reading {
     const before = this.revisions.get(stream);
     // What is kept for a while only begins at whatever revision is still there.
     const expected = before === undefined ? (isLeaf({ stream }) ? 0 : revision) : before + 1;
-    if (revision !== expected)
-      this.find(`${name} follows revision ${before ?? 'none'}: ${missing(expected, revision)}`);
+    if (revision !== expected) {
+      const defect = `${name} follows revision ${before ?? 'none'}: ${missing(expected, revision)}`;
+      if (this.losses.hasLost(stream, expected, revision - 1) && revision > expected) this.acknowledged.push(defect);
+      else this.find(defect);
+    }
     this.revisions.set(stream, revision);
     this.ids.add(id);
+  }
+
+  /** Lost events have their leaves in the tree all the same, so that the heads over them hold. */
+  private lostBefore(position: bigint): void {
+    const next = this.lostLeaves.findIndex((leaf) => leaf.position > position);
+    const leaves = this.lostLeaves.splice(0, next === -1 ? this.lostLeaves.length : next);
+    this.parts.fresh.append(leaves);
+    const { kept } = this.parts;
+    while (this.kept < kept.size && this.losses.hasLostAt(kept.positionOf(this.kept))) this.kept++;
+  }
+
+  /** A place of the kept tree whose event was not met; of lost ones that is known. */
+  private passOver(place: number): void {
+    if (!this.losses.hasLostAt(this.parts.kept.positionOf(place))) this.passedOver.add(place);
   }
 
   /** The tree was kept as the events came: what is there now must be what was there then, in the same order. */
@@ -139,7 +164,7 @@ class Reading {
       );
       if (this.kept < kept.size && kept.positionOf(this.kept) === position) this.kept++;
     } else if (place >= this.kept) {
-      for (let passed = this.kept; passed < place; passed++) this.passedOver.add(passed);
+      for (let passed = this.kept; passed < place; passed++) this.passOver(passed);
       this.kept = place + 1;
     } else {
       this.passedOver.delete(place);
@@ -169,7 +194,7 @@ class Reading {
         this.find(`${name} does not say who recorded it when.`);
       if (decoded.type === 'CheckpointSigned') {
         this.signed.push(signedCheckpoint(decoded.data as never));
-        this.signedAt = metadata?.recordedAt ?? this.signedAt;
+        if (metadata?.recordedAt) this.clock.signed(metadata.recordedAt);
       }
       this.lifecycle(decoded, name);
       const sha256 = documentNamedIn(decoded.data);
@@ -197,7 +222,7 @@ class Reading {
       if (!lifecycle || lifecycle.version === 0) return;
       const published = this.lifecycles.get(`${lifecycle.id} ${lifecycle.version}`);
       if (!published)
-        this.find(
+        this.findUnlessLost(
           `${name} is under version ${lifecycle.version} of '${lifecycle.id}', which was not published before it.`,
         );
       else if (!published.definition.stages.some(({ id }) => id === stage))
@@ -217,17 +242,62 @@ class Reading {
     ];
     for (const { checkpoint } of known) {
       const { size, root } = checkpoint;
-      if (size > fresh.size)
+      // Without the leaves of what was lost nothing can be said of the heads over them.
+      if (this.losses.hasUnknownLeaves && (size > fresh.size || !fresh.root(size).equals(root)))
+        this.acknowledged.push(`The checkpoint over ${size} events cannot be checked: events before it were lost.`);
+      else if (size > fresh.size)
         this.find(`A checkpoint was signed over ${size} events, and the log has ${fresh.size}: its end is missing.`);
       else if (!fresh.root(size).equals(root))
         this.find(`The first ${size} events are not those over which a checkpoint was signed: the log was rewritten.`);
     }
-    for (const defect of checkpointDefects(this.signed)) this.find(defect);
+    const replaced = this.parts.operations.flatMap((one) =>
+      one.type === 'SigningKeyReplaced' ? [parseVerifierKey(one.data.key)] : [],
+    );
+    // Where a record of a head was lost, it is taken from beside the log: a key may hang on it.
+    const chain = this.losses.any
+      ? known.sort((one, other) => one.checkpoint.size - other.checkpoint.size)
+      : this.signed;
+    for (const defect of checkpointDefects(chain, replaced)) this.find(defect);
+  }
+
+  /** Times that go back, unless an operator has said on record why. */
+  private backDated(anomaly: ClockAnomaly): void {
+    const { name, recordedAt, after } = anomaly;
+    const said = `${name} says that it was recorded on ${recordedAt}, but came after a checkpoint of ${after}: it is back-dated.`;
+    const by = this.parts.operations.find(
+      (one) => one.type === 'ClockAnomalyAcknowledged' && isAcknowledgedBy(anomaly, one.data),
+    );
+    if (by?.type === 'ClockAnomalyAcknowledged')
+      this.acknowledged.push(`${said} Acknowledged on ${by.recordedAt} by ${by.by}: ${by.data.reason}`);
+    else this.find(said);
+  }
+
+  /** What operators did stands among what is known to be amiss. */
+  private operations(): void {
+    for (const one of this.parts.operations) {
+      const when = `on ${one.recordedAt} by ${one.by}`;
+      if (one.type === 'LogSalvaged')
+        for (const { from, to, defect } of one.data.gaps)
+          this.acknowledged.push(
+            `${BigInt(to) - BigInt(from)} bytes from position ${from} on were lost (${defect}) before the log was salvaged ${when}.`,
+          );
+      if (one.type === 'LogSalvaged')
+        for (const { stream, from, to } of one.data.lost)
+          this.acknowledged.push(
+            `Revisions ${from} to ${to} of ${stream} were lost before the log was salvaged ${when}.`,
+          );
+      if (one.type === 'SigningKeyReplaced')
+        this.acknowledged.push(
+          `The signing key was lost, and ${one.data.key} took its place ${when}: ${one.data.reason}`,
+        );
+      if (one.type === 'KeysForsaken')
+        this.acknowledged.push(`Keys (${one.data.keys}) were lost and given up ${when}: ${one.data.reason}`);
+    }
   }
 
   private references(): void {
     for (const [reference, at] of this.mentioned) {
-      if (!this.revisions.has(reference)) this.find(`${at}: there is nothing in the log under ${reference}.`);
+      if (!this.revisions.has(reference)) this.findUnlessLost(`${at}: there is nothing in the log under ${reference}.`);
     }
   }
 
@@ -243,6 +313,12 @@ class Reading {
       if (hash.digest('hex') !== sha256)
         this.find(`The document ${sha256}, which ${name} names, is not what its name says: it was replaced.`);
     }
+  }
+
+  /** What may be a consequence of what was lost is told, and is no defect of its own. */
+  private findUnlessLost(defect: string): void {
+    if (this.losses.any) this.acknowledged.push(`${defect} It may be among what was lost.`);
+    else this.find(defect);
   }
 
   private find(defect: string): void {

@@ -3,18 +3,20 @@ import {
   addDays,
   addMonths,
   addWorkingDays,
+  Calendars,
   datePhrase,
   dateRange,
   daysBetween,
   InvalidDate,
   instantOf,
   isPast,
-  moroccanWorkingDays,
   sortKey,
   workingDayFrom,
   workingDaysAgo,
   workingDaysBetween,
 } from './index.js';
+
+const moroccanWorkingDays = new Calendars('MA').ofDesk;
 
 describe('vague dates', () => {
   it.each([

@@ -2,7 +2,7 @@ import { weekday } from './days.js';
 import { type Feast, fixedHolidays, predictedFeasts } from './feasts.js';
 import type { WorkingCalendar } from './working-days.js';
 
-/** The country of the desk. */
+/** The country of the desk where no setting names another. */
 export const DESK_COUNTRY = 'MA';
 
 interface Declared {
@@ -19,6 +19,9 @@ interface Declared {
 export class Calendars {
   private readonly declared = new Map<string, Declared>();
   private calendars = new Map<string, WorkingCalendar>();
+
+  /** @param desk the country of the desk, ISO 3166-1 alpha-2 */
+  constructor(readonly desk: string = DESK_COUNTRY) {}
 
   /**
    * A feast falls on these days and no others; what was predicted or proclaimed before for that year gives way.
@@ -38,7 +41,7 @@ export class Calendars {
 
   /** A copy that takes declarations of its own: to see what one would move. */
   fork(): Calendars {
-    const fork = new Calendars();
+    const fork = new Calendars(this.desk);
     for (const [country, { feasts, days }] of this.declared) {
       fork.declared.set(country, { feasts: new Map(feasts), days: new Map(days) });
     }
@@ -65,7 +68,7 @@ export class Calendars {
    * @param countries ISO 3166-1 alpha-2; one without known holidays adds its weekend only
    */
   workingDaysOf(countries: readonly string[]): WorkingCalendar {
-    const all = [...new Set([DESK_COUNTRY, ...countries])].sort();
+    const all = [...new Set([this.desk, ...countries])].sort();
     const key = all.join();
     let calendar = this.calendars.get(key);
     if (!calendar) {
@@ -73,10 +76,15 @@ export class Calendars {
       calendar =
         all.length === 1
           ? this.calendarOf(single!)
-          : both(all.map((country) => (country === DESK_COUNTRY ? this.workingDaysOf([]) : this.calendarOf(country))));
+          : both(all.map((country) => (country === this.desk ? this.workingDaysOf([]) : this.calendarOf(country))));
       this.calendars.set(key, calendar);
     }
     return calendar;
+  }
+
+  /** The days on which the desk works. */
+  get ofDesk(): WorkingCalendar {
+    return this.workingDaysOf([]);
   }
 
   private of(country: string): Declared {
@@ -112,13 +120,7 @@ const both = (calendars: WorkingCalendar[]): WorkingCalendar => ({
 
 /** The days of the week on which a country rests, 0 being Sunday (Unicode CLDR's week data, which Node has). */
 function weekendOf(country: string): number[] {
-  if (country === DESK_COUNTRY) return [6, 0];
+  if (country === 'MA') return [6, 0];
   const locale = new Intl.Locale(`und-${country}`) as Intl.Locale & { getWeekInfo?(): { weekend: number[] } };
   return (locale.getWeekInfo?.().weekend ?? [6, 7]).map((day) => day % 7);
 }
-
-const predicted = new Calendars();
-
-/** The days on which the desk and all of some countries work, by what can be foreseen: nothing proclaimed is in it. */
-export const workingDaysOf = (countries: readonly string[]): WorkingCalendar => predicted.workingDaysOf(countries);
-export const moroccanWorkingDays = workingDaysOf([]);

@@ -1,4 +1,4 @@
-export { Calendars, moroccanWorkingDays, workingDaysOf } from './calendars.js';
+export { Calendars, DESK_COUNTRY } from './calendars.js';
 export { addDays, addMonths, dayIn, daysBetween, instantOf, isTimeZone } from './days.js';
 export { type DateRange, dateRange, InvalidDate, isEdtf, isPast, lastOf, sortKey, UNKNOWN } from './edtf.js';
 export type { Feast } from './feasts.js';

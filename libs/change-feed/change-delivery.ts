@@ -1,7 +1,15 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { derivedId, EventStore, follow, interruptiblePause, Repository } from '#event-sourcing';
 import { ReadStore } from '#read-store';
-import { post, WEBHOOK_KEY, type WebhookEvent, WebhookGone, webhookDecider, webhookSecret } from '#webhooks';
+import {
+  post,
+  WEBHOOK_KEY,
+  type WebhookEvent,
+  WebhookGone,
+  WebhookRefused,
+  webhookDecider,
+  webhookSecret,
+} from '#webhooks';
 import { Changes } from './changes.js';
 import type { CloudEvent } from './cloud-event.js';
 
@@ -70,6 +78,8 @@ export class ChangeDelivery {
       } catch (error) {
         if (signal.aborted) return;
         const reason = error instanceof Error ? error.message : error;
+        if (error instanceof WebhookRefused && error.retryAfterMs !== undefined)
+          pause = Math.min(LONGEST_PAUSE_MS, Math.max(pause, error.retryAfterMs));
         this.log.warn(`Webhook ${id}: ${reason}; trying again in ${pause / 1_000} s.`);
         await interruptiblePause(pause, signal);
       }

@@ -1,4 +1,4 @@
-import { Controller, Get, Header, Inject, type OnApplicationShutdown, Query, Req, Res } from '@nestjs/common';
+import { Controller, Get, Header, Inject, type OnModuleDestroy, Query, Req, Res } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
 import { EventStore } from '#event-sourcing';
@@ -32,7 +32,7 @@ const HEARTBEAT_MS = 25_000;
 
 @ApiTags('changes')
 @Controller()
-export class ChangeFeedController implements OnApplicationShutdown {
+export class ChangeFeedController implements OnModuleDestroy {
   private readonly closing = new AbortController();
 
   constructor(
@@ -41,7 +41,8 @@ export class ChangeFeedController implements OnApplicationShutdown {
     @Inject(INSTANCE_URL) private readonly url: string,
   ) {}
 
-  onApplicationShutdown(): void {
+  /** Feeds never end by themselves: they are ended before the server waits for its requests. */
+  onModuleDestroy(): void {
     this.closing.abort();
   }
 

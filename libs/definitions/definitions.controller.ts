@@ -5,11 +5,20 @@ import type { Actor, CommandEnvelope } from '#event-sourcing';
 import { definitionJsonSchema, type LifecycleDefinition, Lifecycles } from '#lifecycle';
 import { authorise } from '#roles';
 import { line, reference, text } from '#values';
-import { answer, type CommandAnswer, CurrentActor, Envelope, InvalidRequest, type Reply } from '#web-api';
+import {
+  answer,
+  type CommandAnswer,
+  CurrentActor,
+  Envelope,
+  InvalidRequest,
+  type Reply,
+  UntilClientLeaves,
+} from '#web-api';
 import { lifecycleCommands } from './catalogue.js';
 import { type MigrationFate, type MigrationPlan, Migrations } from './migration.js';
-import { Publishing, soundDefinition } from './publishing.js';
-import { type DefinitionDefect, readDefinition } from './read-definition.js';
+import { Publishing } from './publishing.js';
+import type { DefinitionDefect } from './read-definition.js';
+import { readElsewhere, soundElsewhere } from './reading-elsewhere.js';
 import { type TrialReport, Trials } from './trial.js';
 
 /** A lifecycle as lists show it: its latest version, and whether new agreements come under it. */
@@ -70,8 +79,11 @@ export class DefinitionsController {
   })
   @ApiConsumes('application/yaml')
   @ApiBody({ schema: { type: 'string' }, description: 'A lifecycle definition' })
-  check(@Body() text: unknown): { defects: DefinitionDefect[]; definition?: LifecycleDefinition } {
-    return readDefinition(textFrom(text));
+  check(
+    @Body() text: unknown,
+    @UntilClientLeaves() signal: AbortSignal,
+  ): Promise<{ defects: DefinitionDefect[]; definition?: LifecycleDefinition }> {
+    return readElsewhere(textFrom(text), signal);
   }
 
   @Post('what-if')
@@ -82,9 +94,13 @@ export class DefinitionsController {
   })
   @ApiConsumes('application/yaml')
   @ApiBody({ schema: { type: 'string' }, description: 'A lifecycle definition' })
-  whatIf(@Body() text: unknown, @CurrentActor() actor: Actor): Promise<TrialReport> {
+  async whatIf(
+    @Body() text: unknown,
+    @CurrentActor() actor: Actor,
+    @UntilClientLeaves() signal: AbortSignal,
+  ): Promise<TrialReport> {
     authorise(actor, 'TryLifecycle', ['officer', 'approver', 'auditor']);
-    return this.trials.run(soundDefinition(textFrom(text)));
+    return this.trials.run(await soundElsewhere(textFrom(text), signal), signal);
   }
 
   @Put(':id')
@@ -99,7 +115,10 @@ export class DefinitionsController {
     @Res({ passthrough: true }) reply: Reply,
   ): Promise<CommandAnswer & { version: number }> {
     authorise(envelope.actor, 'PublishLifecycle', []);
-    const { version, ...outcome } = await this.publishing.publish(textFrom(text), envelope, { id, note });
+    const { version, ...outcome } = await this.publishing.publish(await soundElsewhere(textFrom(text)), envelope, {
+      id,
+      note,
+    });
     return { ...answer(reply, id, outcome), version };
   }
 

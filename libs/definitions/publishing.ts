@@ -35,18 +35,18 @@ export class Publishing {
   ) {}
 
   /**
-   * Publishes a text as a new version of its lifecycle; what is published already stays as it is.
+   * Publishes a definition, or the text of one, as a new version of its lifecycle; what is published already stays as it is.
    *
-   * @param options `id`: the one that the text must give
+   * @param options `id`: the one that it must have
    * @throws DefinitionRefused
-   * @throws InvalidRequest when the text gives another id
+   * @throws InvalidRequest when it has another id
    */
   async publish(
-    text: string,
+    read: LifecycleDefinition | string,
     envelope: CommandEnvelope,
     { id, note }: { id?: string; note?: string | undefined } = {},
   ): Promise<CommandOutcome & { id: string; version: number }> {
-    const definition = soundDefinition(text);
+    const definition = typeof read === 'string' ? soundDefinition(read) : read;
     if (id !== undefined && definition.id !== id) {
       const message = `the definition's id is '${definition.id}', the address says '${id}'`;
       throw new InvalidRequest([{ field: 'id', rule: 'equal', message }]);

@@ -1,10 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import { QueryBus } from '@nestjs/cqrs';
 import { type AgreementEvent, type Stop, type Trial, WhatIf } from '#agreements';
+import { Calendars } from '#calendar';
 import { EventStore, type Recorded } from '#event-sourcing';
 import { type Labels, Lifecycle, type LifecycleDefinition, phraseOf, phraseOfRoles } from '#lifecycle';
 import { MentionOrganisations } from '#organisations';
 import { MentionPeople } from '#people';
+import { workWithin } from '#workers';
 
 /** What would have become of the agreements on record under a definition that is not published. */
 export interface TrialReport {
@@ -22,6 +24,7 @@ export interface TrialReport {
 }
 
 const MOST_ITEMS = 1_000;
+const MOST_MS = 120_000;
 
 /** Tries a definition on the real histories, without touching them. */
 @Injectable()
@@ -29,11 +32,24 @@ export class Trials {
   constructor(
     private readonly eventStore: EventStore,
     private readonly queries: QueryBus,
+    private readonly calendars: Calendars,
   ) {}
 
-  async run(definition: LifecycleDefinition): Promise<TrialReport> {
-    const whatIf = new WhatIf(Lifecycle.published(definition), definition.appliesTo);
+  /** @throws TooCostly when the log is longer than can be gone through in {@link MOST_MS} */
+  async run(definition: LifecycleDefinition, signal?: AbortSignal): Promise<TrialReport> {
+    const during = workWithin(
+      MOST_MS,
+      'Trying the definition',
+      'Try it with the command line, which has the time.',
+      signal,
+    );
+    const whatIf = new WhatIf(
+      Lifecycle.published(definition).countingWith(this.calendars),
+      this.calendars.ofDesk,
+      definition.appliesTo,
+    );
     for await (const event of this.eventStore.readAll()) {
+      await during();
       if (event.category === 'agreement') whatIf.take(event as Recorded<AgreementEvent>);
     }
     const trials = whatIf.trials();

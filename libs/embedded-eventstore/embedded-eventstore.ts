@@ -3,6 +3,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import type { RecordDamage } from './record-damage.js';
 import { socketPath } from './socket-path.js';
 
 const MAIN = fileURLToPath(new URL('./main.js', import.meta.url));
@@ -10,8 +11,9 @@ const FIRST_RESTART_MS = 100;
 const LONGEST_RESTART_MS = 5_000;
 /** The exit code of a process that cannot use the folder as it is, see main.ts. */
 const EXIT_UNUSABLE = 3;
-/** A small young generation: it costs a few hundredths of the speed and saves some 100 MB. */
-const NODE_OPTIONS = ['--max-semi-space-size=4'];
+/** A small young generation costs a few hundredths of the speed and saves some 100 MB. Before Node 24, its SQLite (the lock) warns. */
+const NODE_OPTIONS = ['--max-semi-space-size=4', '--disable-warning=ExperimentalWarning'];
+const LONGEST_STOP_MS = 2_000;
 const DEFAULT_PATIENCE_MS = 10_000;
 const MOST_SAID = 10_000;
 
@@ -24,6 +26,8 @@ export interface EmbeddedEventStoreOptions {
   patience?: number;
   /** Told of every unexpected end of the process, before it is started again; `isFinal` when that would be of no use. */
   onCrash?(reason: string, isFinal: boolean): void;
+  /** Told once of each record of the log that turns out to be damaged while it is served, by a reader or on the store's own patrol. */
+  onDamage?(damage: RecordDamage): void;
 }
 
 export interface EmbeddedEventStore {
@@ -52,17 +56,25 @@ export async function startEmbeddedEventStore(options: EmbeddedEventStoreOptions
   let pause = FIRST_RESTART_MS;
   /** What the process printed last about itself. */
   let said = '';
+  /** A store that is started again meets the same damage again. */
+  const known = new Set<number>();
+  const tellDamage = (damage: RecordDamage) => {
+    if (known.has(damage.position)) return;
+    known.add(damage.position);
+    options.onDamage?.(damage);
+  };
 
   const start = async (listenOn: string[]): Promise<string> => {
     const patience = String(options.patience ?? DEFAULT_PATIENCE_MS);
     const command = [...NODE_OPTIONS, MAIN, '--folder', options.folder, '--patience', patience, ...listenOn];
-    child = spawn(process.execPath, command, { stdio: 'pipe' });
+    // In a group of its own: Ctrl+C in a terminal is for this process, which still has answers to write down.
+    child = spawn(process.execPath, command, { stdio: 'pipe', detached: process.platform !== 'win32' });
     child.stdin!.on('error', () => {});
     said = '';
     child.stderr!.on('data', (chunk: Buffer) => {
       said = `${said}${chunk}`.slice(-MOST_SAID);
     });
-    return firstLineOf(child, () => said);
+    return addressFrom(child, () => said, tellDamage);
   };
   const endpoint = await start(listen);
   // After a restart the address must be the one that clients know.
@@ -96,16 +108,26 @@ export async function startEmbeddedEventStore(options: EmbeddedEventStoreOptions
       if (child.exitCode !== null || child.signalCode !== null) return;
       const ended = new Promise((resolve) => child.once('close', resolve));
       child.stdin!.end();
+      // One that hangs is killed: what is acknowledged is on disk.
+      const late = setTimeout(() => child.kill('SIGKILL'), LONGEST_STOP_MS);
       await ended;
+      clearTimeout(late);
     },
   };
 }
 
-function firstLineOf(child: ChildProcess, said: () => string): Promise<string> {
+/** Listens to what the process tells, one fact a line; resolves with its address. */
+function addressFrom(
+  child: ChildProcess,
+  said: () => string,
+  onDamage: (damage: RecordDamage) => void,
+): Promise<string> {
   return new Promise((resolve, reject) => {
-    createInterface({ input: child.stdout! }).once('line', (line) =>
-      resolve((JSON.parse(line) as { address: string }).address),
-    );
+    createInterface({ input: child.stdout! }).on('line', (line) => {
+      const fact = JSON.parse(line) as { address: string } | { damage: RecordDamage };
+      if ('damage' in fact) onDamage(fact.damage);
+      else resolve(fact.address);
+    });
     child.once('error', reject);
     child.once('close', (code, signal) =>
       reject(new Error(`The event store did not start: ${said().trim() || (signal ?? `exit code ${code}`)}`)),

@@ -15,6 +15,7 @@ import {
   streamOf,
   TOMBSTONE,
 } from './record.js';
+import { damageOf, type RecordDamage } from './record-damage.js';
 import { SegmentedLog, type SegmentedLogOptions } from './segmented-log.js';
 import { DamagedRecord, UnusableStore } from './storage-errors.js';
 import { NO_STREAM, StreamIndex } from './stream-index.js';
@@ -53,6 +54,13 @@ export type ChangeOutcome =
 export interface VisibleStream {
   first: number;
   last: number;
+}
+
+export interface EventLogOptions extends Omit<SegmentedLogOptions, 'onDamage'> {
+  now?: () => number;
+  onIndexFailure?: (error: unknown) => void;
+  /** Told once of each record that turns out to be damaged while the log is served. */
+  onDamage?: (damage: RecordDamage) => void;
 }
 
 interface Waiting {
@@ -99,16 +107,20 @@ export class EventLog {
    *
    * @throws UnusableStore when the files are damaged, incomplete, or of a newer version
    */
-  static async open(
-    folder: string,
-    options: SegmentedLogOptions & { now?: () => number; onIndexFailure?: (error: unknown) => void } = {},
-  ): Promise<EventLog> {
+  static async open(folder: string, options: EventLogOptions = {}): Promise<EventLog> {
     if (existsSync(join(folder, 'events.lmdb'))) {
       throw new UnusableStore(
         `${folder} was written by a version before the first release, which this one does not read.`,
       );
     }
     let index: StreamIndex | undefined;
+    const { onDamage, ...others } = options;
+    const met = new Set<number>();
+    const tell = (damage: DamagedRecord, remains: Buffer) => {
+      if (met.has(damage.position)) return;
+      met.add(damage.position);
+      onDamage?.(damageOf(damage, remains, (stream, revision) => index?.position(stream, revision)));
+    };
     const log = await SegmentedLog.open(
       folder,
       (id) => {
@@ -121,7 +133,7 @@ export class EventLog {
         }
         await index!.room();
       },
-      options,
+      { ...others, onDamage: tell },
     ).catch(async (error) => {
       await index?.close();
       throw error;
@@ -177,6 +189,11 @@ export class EventLog {
     return this.log.readBackwards(position, limit);
   }
 
+  /** Where to go on after what is damaged at `position`; undefined when nothing comes after it. */
+  passOver(position: number): number | undefined {
+    return this.log.nextIntact(position) ?? this.log.nextFile(position);
+  }
+
   /** Where the first record begins that stands at or after `position`. */
   boundaryFrom(position: number): number {
     return this.log.boundaryFrom(position);
@@ -228,10 +245,19 @@ export class EventLog {
     let high = last + 1;
     while (low < high) {
       const middle = Math.floor((low + high) / 2);
-      if (createdOf(this.readEvent(stream, middle)!.record) < time) low = middle + 1;
+      if (this.timeAt(stream, middle, last) < time) low = middle + 1;
       else high = middle;
     }
     return low;
+  }
+
+  /** When the event at a revision was recorded; where a salvaged stream has a hole, the one after it. */
+  private timeAt(stream: string, revision: number, last: number): number {
+    for (let at = revision; at <= last; at++) {
+      const event = this.readEvent(stream, at);
+      if (event) return createdOf(event.record);
+    }
+    return Number.POSITIVE_INFINITY;
   }
 
   private async write(): Promise<void> {

@@ -1,45 +1,74 @@
-import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+
+/** Who holds a folder, as it wrote itself down. */
+export interface FolderHolder {
+  /** Its process id, which means something in its own container only. */
+  pid: number;
+  /** The name of its machine or container. */
+  host: string;
+}
 
 /** Thrown when another living process already holds the folder. */
 export class FolderInUse extends Error {
+  override readonly name = 'FolderInUse';
+
   constructor(
     readonly folder: string,
-    readonly pid: number,
+    readonly holder: FolderHolder | undefined,
   ) {
-    super(`The folder ${folder} is in use by process ${pid}. Only one process may write to it; stop that one first.`);
-    this.name = 'FolderInUse';
+    const where = holder && holder.host !== hostname() ? ` on ${holder.host}` : '';
+    const who = holder ? `process ${holder.pid}${where}` : 'another process';
+    super(`The folder ${folder} is in use by ${who}. Only one process may write to it; stop that one first.`);
   }
 }
 
-interface Holder {
-  pid: number;
-  started: string;
-}
+/**
+ * The file that is locked. Nobody else may open and close it: a POSIX lock goes when its process closes the file anywhere. So what
+ * is to be read about the holder stands in another one.
+ */
+const LOCK = 'lock.sqlite';
+const HOLDER = 'lock';
+/** SQLite's codes for "another connection has it". */
+const BUSY = [5, 6];
+/** Of two that come at the same instant one goes on asking for so long, so that they do not both give way. */
+const TIE_MS = 200;
+/** A connection that nobody refers to any more is closed, and its lock with it. */
+const held = new Set<DatabaseSync>();
 
 /**
- * Takes the folder for this process. The lock names the holder by process id and start time, so that a process
- * killed with SIGKILL leaves nothing that a person must clean up, and a reused process id is not taken for the holder.
+ * Takes the folder for this process. The lock is an exclusive SQLite transaction that never ends, which is to say a file lock of the
+ * operating system: it holds against every process that sees the same file, in whatever container or process namespace, and goes
+ * when its holder ends, however it ends. Nothing is left for a person to clean up.
  *
  * @returns a function that gives the folder back
  * @throws FolderInUse while the holder lives
  */
 export function lockFolder(folder: string): () => void {
-  const lock = join(folder, 'lock');
-  const self: Holder = { pid: process.pid, started: startTimeOf(process.pid) };
-  const mine = join(folder, `lock.${process.pid}`);
-  writeFileSync(mine, JSON.stringify(self), { mode: 0o600 });
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const lock = new DatabaseSync(join(folder, LOCK), { timeout: TIE_MS });
   try {
-    while (!linked(mine, lock)) {
-      const holder = holderOf(lock);
-      if (holder && isAlive(holder)) throw new FolderInUse(folder, holder.pid);
-      takeAway(lock, `${mine}.stale`);
-    }
-  } finally {
-    rmSync(mine, { force: true });
+    // Nothing is ever written into it, so there is no journal to keep.
+    lock.exec('pragma journal_mode = off; begin exclusive');
+  } catch (error) {
+    lock.close();
+    if (!BUSY.includes((error as { errcode?: number }).errcode ?? 0)) throw error;
+    throw new FolderInUse(folder, holderOf(folder));
   }
+  const self: FolderHolder = { pid: process.pid, host: hostname() };
+  try {
+    writeFileSync(join(folder, HOLDER), JSON.stringify(self), { mode: 0o600 });
+  } catch (error) {
+    lock.close();
+    throw error;
+  }
+  held.add(lock);
   return () => {
-    if (holderOf(lock)?.pid === process.pid) rmSync(lock, { force: true });
+    if (!held.delete(lock)) return;
+    rmSync(join(folder, HOLDER), { force: true });
+    lock.close();
   };
 }
 
@@ -56,48 +85,10 @@ export async function lockFolderWithin(folder: string, milliseconds: number): Pr
   }
 }
 
-function linked(from: string, to: string): boolean {
+function holderOf(folder: string): FolderHolder | undefined {
   try {
-    linkSync(from, to);
-    return true;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
-    throw error;
-  }
-}
-
-function takeAway(lock: string, aside: string): void {
-  try {
-    renameSync(lock, aside);
-    rmSync(aside, { force: true });
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-  }
-}
-
-function holderOf(lock: string): Holder | undefined {
-  try {
-    return JSON.parse(readFileSync(lock, 'utf8')) as Holder;
+    return JSON.parse(readFileSync(join(folder, HOLDER), 'utf8')) as FolderHolder;
   } catch {
     return undefined;
-  }
-}
-
-function isAlive(holder: Holder): boolean {
-  try {
-    process.kill(holder.pid, 0);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ESRCH') return false;
-  }
-  return holder.started === startTimeOf(holder.pid);
-}
-
-/** The start time of a process in clock ticks since boot; empty where the system does not say (then the id decides). */
-function startTimeOf(pid: number): string {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? '';
-  } catch {
-    return '';
   }
 }

@@ -2,11 +2,12 @@ import { mkdirSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { EventLog } from './event-log.js';
 import { lockFolderWithin } from './folder-lock.js';
+import { patrol } from './patrol.js';
 import { serve } from './protocol-server.js';
 import { UnusableStore } from './storage-errors.js';
 
 // The event store as a process of its own: `node main.js --folder F (--socket S | --port P) [--patience MS]`. It prints one line of
-// JSON, {"address": …}, when it serves, and ends on SIGTERM, on SIGINT, or when its standard input closes: a parent
+// JSON, {"address": …}, when it serves, another, {"damage": …}, for each record that turns out to be damaged, and ends on SIGTERM, on SIGINT, or when its standard input closes: a parent
 // that is killed takes it along. Exit code 1: something failed, try again; 3: the folder cannot be used as it is.
 
 const EXIT_UNUSABLE = 3;
@@ -33,14 +34,18 @@ function fail(error: Error): never {
 mkdirSync(values.folder, { recursive: true, mode: 0o700 });
 const unlock = await lockFolderWithin(values.folder, Number(values.patience)).catch(fail);
 const warn = (error: unknown) => console.error(`The event store's index could not be written: ${error}; trying again.`);
-const log = await EventLog.open(values.folder, { onIndexFailure: warn }).catch(fail);
+const tell = (fact: object) => console.log(JSON.stringify(fact));
+const log = await EventLog.open(values.folder, { onIndexFailure: warn, onDamage: (damage) => tell({ damage }) }).catch(
+  fail,
+);
 const server = await serve(log, endpoint);
-console.log(JSON.stringify({ address: server.address }));
+tell({ address: server.address });
+const stopping = new AbortController();
+void patrol(log, stopping.signal);
 
-let stopping = false;
 async function stop(): Promise<void> {
-  if (stopping) return;
-  stopping = true;
+  if (stopping.signal.aborted) return;
+  stopping.abort();
   await server.close();
   await log.close();
   unlock();

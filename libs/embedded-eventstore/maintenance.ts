@@ -12,6 +12,7 @@ import {
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { lockFolder } from './folder-lock.js';
+import { isLostRecord } from './lost-record.js';
 import { groupOf, revisionOf, type StoredRecord, streamOf, TOMBSTONE } from './record.js';
 import { SEGMENTS, SegmentedLog, segmentNames, syncFolder } from './segmented-log.js';
 import { DamagedRecord, UnusableStore } from './storage-errors.js';
@@ -28,6 +29,8 @@ export interface Verification {
   defects: string[];
   /** What a crash has left and the next start will put right. */
   notes: string[];
+  /** What was lost before the log was salvaged, and is missing from it since. */
+  losses: string[];
 }
 
 /**
@@ -55,8 +58,11 @@ export async function verifyLog(folder: string, onProgress: OnProgress = () => {
 }
 
 class Verifier {
-  private readonly result: Verification = { events: 0, streams: 0, bytes: 0, defects: [], notes: [] };
+  private readonly result: Verification = { events: 0, streams: 0, bytes: 0, defects: [], notes: [], losses: [] };
   private readonly lastRevisions = new Map<string, number>();
+  /** Where each stream was seen last, and where the last bytes stand that were lost before a salvage. */
+  private readonly lastPositions = new Map<string, number>();
+  private lastLost = -1;
   private indexed = 0;
 
   constructor(
@@ -119,8 +125,16 @@ class Verifier {
     this.lastRevisions.set(stream, revision);
     if (before === TOMBSTONE)
       defects.push(`Position ${position}: an event of ${stream} after that stream's tombstone.`);
-    else if (revision !== TOMBSTONE && revision !== before + 1)
-      defects.push(`Position ${position}: revision ${revision} of ${stream} follows revision ${before}.`);
+    else if (revision !== TOMBSTONE && revision !== before + 1) {
+      const isSalvaged = revision > before && this.lastLost > (this.lastPositions.get(stream) ?? -1);
+      if (isSalvaged) this.result.losses.push(`Revisions ${before + 1} to ${revision - 1} of ${stream} were lost.`);
+      else defects.push(`Position ${position}: revision ${revision} of ${stream} follows revision ${before}.`);
+    }
+    if (isLostRecord(record)) {
+      this.result.losses.push(`${record.length} bytes from position ${position} on were lost.`);
+      this.lastLost = position;
+    }
+    this.lastPositions.set(stream, position);
     if (groupOf(record) > position) defects.push(`Position ${position}: the event's group begins after it.`);
     if (!this.index || position >= this.index.indexed) return;
     this.indexed++;

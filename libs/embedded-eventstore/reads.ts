@@ -145,7 +145,9 @@ function streamCursor(log: EventLog, options: ReadOptions): Cursor {
       const records: StoredRecord[] = [];
       at = forwards ? Math.max(at, visible.first) : Math.min(at, visible.last);
       for (; records.length < limit && at >= visible.first && at <= visible.last; at += forwards ? 1 : -1) {
-        records.push(log.readEvent(stream, at)!);
+        // A salvaged stream has holes.
+        const record = log.readEvent(stream, at);
+        if (record) records.push(record);
       }
       return records;
     },

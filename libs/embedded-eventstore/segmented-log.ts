@@ -20,7 +20,7 @@ export const FORMAT_VERSION = 1;
 export const SEGMENTS = 'segments';
 
 const MAGIC = 'EVENTLOG';
-const SEGMENT_HEAD_BYTES = 64;
+export const SEGMENT_HEAD_BYTES = 64;
 const DEFAULT_SEGMENT_BYTES = 64 * 1024 * 1024;
 const BLOCK_BYTES = 256 * 1024;
 /** What a single record is read with at first. */
@@ -40,6 +40,8 @@ export interface SegmentedLogOptions {
   segmentBytes?: number;
   /** Opens a file for appending; tests hand in files that fail. */
   openForAppend?(path: string, flags: number): Promise<Pick<FileHandle, 'write' | 'datasync' | 'truncate' | 'close'>>;
+  /** Told of each record that turns out to be damaged while the log is served, with what can be read of it, each time it is met. */
+  onDamage?(damage: DamagedRecord, remains: Buffer): void;
 }
 
 const isSynchronous = process.platform === 'linux';
@@ -57,6 +59,8 @@ export class SegmentedLog {
   private readonly scratch = Buffer.allocUnsafeSlow(SCRATCH_BYTES);
   /** Set when a failed write may have left bytes after the end. */
   private hasLeftovers = false;
+  /** While it is opened, a defect may be no more than a torn end. */
+  private isServed = false;
 
   private constructor(
     private readonly folder: string,
@@ -84,6 +88,7 @@ export class SegmentedLog {
     try {
       if (log.segments.length === 0) await log.addSegment(0);
       await log.recover(verifiedUpTo(log.id), onRecords);
+      log.isServed = true;
     } catch (error) {
       await log.close();
       throw error;
@@ -145,7 +150,7 @@ export class SegmentedLog {
     const length = bytes.length >= HEAD_BYTES ? lengthAt(bytes, 0) : 0;
     if (length > bytes.length) bytes = readAt(segment, position, Math.min(length, room));
     const defect = defectOf(bytes, 0, position);
-    if (defect) throw new DamagedRecord(segment.path, position, defect);
+    if (defect) throw this.damaged(segment, position, defect);
     return Buffer.from(bytes.subarray(0, length));
   }
 
@@ -165,7 +170,7 @@ export class SegmentedLog {
       const defect = defectOf(block, offset, at);
       if (defect) {
         if (records.length > 0) break;
-        throw new DamagedRecord(segment.path, at, defect);
+        throw this.damaged(segment, at, defect);
       }
       const length = lengthAt(block, offset);
       records.push({ position: at, record: block.subarray(offset, offset + length) });
@@ -189,14 +194,13 @@ export class SegmentedLog {
       if (length > stop) {
         // It begins before the block.
         if (records.length > 0) break;
-        if (at < first)
-          throw new DamagedRecord(segment.path, end, `the record before it gives ${length} as its length`);
+        if (at < first) throw this.damaged(segment, end, `the record before it gives ${length} as its length`);
         return [{ position: at, record: this.read(at) }];
       }
       const defect = length < MIN_RECORD_BYTES ? `its length is ${length}` : defectOf(block, stop - length, at);
       if (defect) {
         if (records.length > 0) break;
-        throw new DamagedRecord(segment.path, at, defect);
+        throw this.damaged(segment, at, defect);
       }
       records.push({ position: at, record: block.subarray(stop - length, stop) });
       stop -= length;
@@ -254,6 +258,15 @@ export class SegmentedLog {
 
   private get last(): Segment {
     return this.segments.at(-1)!;
+  }
+
+  private damaged(segment: Segment, position: number, defect: string): DamagedRecord {
+    const damage = new DamagedRecord(segment.path, position, defect);
+    if (this.isServed && this.options.onDamage) {
+      const bytes = Math.min(BLOCK_BYTES, Math.max(0, segment.end - position));
+      this.options.onDamage(damage, readAt(segment, position, bytes));
+    }
+    return damage;
   }
 
   private get isLastFull(): boolean {
@@ -338,11 +351,11 @@ export class SegmentedLog {
   }
 }
 
-function segmentPath(folder: string, base: number): string {
+export function segmentPath(folder: string, base: number): string {
   return join(folder, SEGMENTS, `${base.toString(16).padStart(12, '0')}.log`);
 }
 
-function segmentHead(id: string, base: number): Buffer {
+export function segmentHead(id: string, base: number): Buffer {
   const head = Buffer.alloc(SEGMENT_HEAD_BYTES);
   head.write(MAGIC, 0, 'latin1');
   head.writeUInt32BE(FORMAT_VERSION, 8);
@@ -394,9 +407,11 @@ function misplacement(
   return idIn(head) === id ? undefined : 'it belongs to another log';
 }
 
-const idIn = (head: Buffer): string => head.toString('hex', 18, 34);
+/** The id of the log that a head names. */
+export const idIn = (head: Buffer): string => head.toString('hex', 18, 34);
 
-function headDefect(head: Buffer, base: number): string | undefined {
+/** Why the head of a file is not that of a log's file at `base`; undefined when it is. */
+export function headDefect(head: Buffer, base: number): string | undefined {
   if (head.toString('latin1', 0, 8) !== MAGIC) return 'it is no file of an event log';
   const version = head.readUInt32BE(8);
   if (version > FORMAT_VERSION) {

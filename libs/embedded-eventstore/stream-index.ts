@@ -12,9 +12,13 @@ const INDEX_VERSION = 1;
 const BATCH_ENTRIES = 8_192;
 const BATCH_MS = 500;
 
+/** A revision that a salvaged log has lost; no record stands at the beginning of the log. */
+const HOLE = 0;
+
 interface RecentStream {
   /** The revision of the first position. */
   first: number;
+  /** One each revision; {@link HOLE} where there is none. */
   positions: number[];
   tombstone?: number;
 }
@@ -87,7 +91,7 @@ export class StreamIndex {
     if (revision === TOMBSTONE) {
       if (known) known.tombstone = position;
       else this.recent.set(stream, { first: 0, positions: [], tombstone: position });
-    } else if (known && known.positions.length > 0) known.positions.push(position);
+    } else if (known && known.positions.length > 0) append(known, revision, [position]);
     else this.recent.set(stream, { ...known, first: revision, positions: [position] });
     this.recentEntries++;
     this.end = end;
@@ -111,7 +115,7 @@ export class StreamIndex {
       const known = map.get(stream);
       if (!known) continue;
       const position = revision === TOMBSTONE ? known.tombstone : known.positions[revision - known.first];
-      if (position !== undefined) return position;
+      if (position !== undefined && position !== HOLE) return position;
     }
     return this.positions.get(keyOf(stream, revision))?.readUIntBE(0, 6);
   }
@@ -121,6 +125,14 @@ export class StreamIndex {
     const [next] = [...this.lasts.getKeys({ start: prefix, limit: 1 })];
     const names = [...this.recent.keys(), ...this.writing.keys(), ...(next === undefined ? [] : [next])];
     return names.some((name) => name.startsWith(prefix));
+  }
+
+  /** Every event that is indexed on disk, in the order of streams. */
+  *entries(): Generator<{ stream: string; revision: number; position: number }> {
+    for (const { key, value } of this.positions.getRange()) {
+      const stream = key.toString('utf8', 0, key.length - 5);
+      yield { stream, revision: key.readUInt32BE(key.length - 4), position: value.readUIntBE(0, 6) };
+    }
   }
 
   /** How many events are indexed on disk. */
@@ -159,7 +171,7 @@ export class StreamIndex {
       await this.env.batch(() => {
         for (const [stream, { first, positions, tombstone }] of this.writing) {
           positions.forEach((position, index) => {
-            void this.positions.put(keyOf(stream, first + index), positionBytes(position));
+            if (position !== HOLE) void this.positions.put(keyOf(stream, first + index), positionBytes(position));
           });
           if (tombstone !== undefined) void this.positions.put(keyOf(stream, TOMBSTONE), positionBytes(tombstone));
           void this.lasts.put(stream, tombstone === undefined ? first + positions.length - 1 : TOMBSTONE);
@@ -183,7 +195,7 @@ export class StreamIndex {
       if (!older) this.writing.set(stream, newer);
       else {
         if (older.positions.length === 0) older.first = newer.first;
-        older.positions.push(...newer.positions);
+        if (newer.positions.length > 0) append(older, newer.first, newer.positions);
         if (newer.tombstone !== undefined) older.tombstone = newer.tombstone;
       }
     }
@@ -192,6 +204,12 @@ export class StreamIndex {
     this.recentEntries = this.recent.size;
     this.timer ??= setTimeout(() => void this.flush(), BATCH_MS);
   }
+}
+
+/** Adds positions from a revision on, after those that are there. */
+function append(known: RecentStream, revision: number, positions: number[]): void {
+  while (known.positions.length < revision - known.first) known.positions.push(HOLE);
+  known.positions.push(...positions);
 }
 
 function isOf(env: RootDatabase<unknown, string>, logId: string): boolean {

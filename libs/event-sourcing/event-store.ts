@@ -169,6 +169,11 @@ export class EventStore {
     return (await this.at(place.position))?.place.event === place.event;
   }
 
+  /** The place of a position that was kept without the event that stood there; undefined where none begins there now. */
+  async placeAt(position: string | Position): Promise<Place | undefined> {
+    return (await this.at(typeof position === 'string' ? keptPosition(position) : position))?.place;
+  }
+
   /**
    * The position that a caller gave as text.
    *
@@ -183,6 +188,11 @@ export class EventStore {
     if (!(await this.at(position))) throw new PositionUnknown(field, text);
     this.positions.set(position, true);
     return position;
+  }
+
+  /** Everything in the log from its end on, what is the event store's own left aside. */
+  backwards(): AsyncGenerator<LogItem> {
+    return this.all(BACKWARDS, END);
   }
 
   /** Every event of the log that is the product's and can be read, in order, from the beginning. */

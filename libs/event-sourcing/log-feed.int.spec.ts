@@ -8,6 +8,9 @@ import { Codec } from './codec.js';
 import { EventStore } from './event-store.js';
 import { newId } from './ids.js';
 import { LogFeed } from './log-feed.js';
+import type { LogItem } from './log-item.js';
+import type { Place, Position } from './position.js';
+import { AnotherLog } from './store-errors.js';
 
 const number = { schema: z.object({ n: z.number() }) };
 const codec = new Codec({ number: { Even: number, Odd: number } });
@@ -34,29 +37,30 @@ afterEach(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-async function append(count: number): Promise<void> {
+async function append(count: number, to = store): Promise<void> {
   const events = Array.from({ length: count }, () => {
     const n = next++;
     const event = { type: n % 2 ? 'Odd' : 'Even', data: { n }, effectiveOn: '2026-01-01' };
     const actor = { kind: 'system' as const, id: 'test' };
-    const metadata = { commandId: newId(), correlationId: newId(), actor, recordedAt: '', effectiveOn: '2026-01-01' };
+    const metadata = { commandId: newId(), correlationId: newId(), actor, recordedAt: '2026-01-01T00:00:00Z', effectiveOn: '2026-01-01' };
     return { id: newId(), event, metadata };
   });
-  await store.append(`number-${newId()}`, -1, events);
+  await to.append(`number-${newId()}`, -1, events);
 }
 
 /** Everything that a follower sees, until it has seen the number `last`. */
-async function follow(last: number, options: { types?: string[]; after?: bigint; slowly?: () => Promise<void> } = {}) {
+async function follow(last: number, options: { types?: string[]; after?: Place; slowly?: () => Promise<void> } = {}) {
   const { slowly, ...rest } = options;
   const seen: number[] = [];
-  for await (const { events } of feed.follow({ ...rest, signal: stop.signal })) {
-    seen.push(...events.map(({ data }) => (data as { n: number }).n));
+  for await (const { items } of feed.follow({ ...rest, signal: stop.signal })) {
+    seen.push(...numbersIn(items));
     if (seen.at(-1) === last) break;
     await slowly?.();
   }
   return seen;
 }
 
+const numbersIn = (items: LogItem[]) => items.map(({ event }) => (event!.data as { n: number }).n);
 const upTo = (end: number) => Array.from({ length: end }, (_, n) => n);
 
 describe('a log feed', () => {
@@ -89,22 +93,21 @@ describe('a log feed', () => {
 
   it('never says of a place in the log that it was reached before all that lies there was given out', async () => {
     for (let n = 0; n < 10; n++) await append(100);
-    const position = await store.head();
+    const head = await store.head();
     for (const types of [undefined, ['Odd']]) {
-      const batches: { last: bigint; position: bigint }[] = [];
+      const batches: { last: Position | undefined; reached: Position }[] = [];
       let count = 0;
-      for await (const { events, position: reached, caughtUp } of feed.follow({ signal: stop.signal, types })) {
-        batches.push({ last: events.at(-1)?.position ?? -1n, position: reached });
-        count += events.length;
+      for await (const { items, place, caughtUp } of feed.follow({ signal: stop.signal, types })) {
+        batches.push({ last: items.at(-1)?.position, reached: place!.position });
+        count += items.length;
         // A follower that takes its time, while what comes next fills the stream's buffer.
         await setTimeout(50);
         if (caughtUp) break;
       }
       expect(count).toBe(types ? 500 : 1_000);
-      expect(batches.at(-1)!.position).toBe(position);
-      for (const [index, { last }] of batches.entries()) {
-        if (index > 0 && last >= 0n) expect(last).toBeGreaterThan(batches[index - 1]!.position);
-      }
+      expect(batches.at(-1)!.reached).toBe(head!.position);
+      for (const [index, { last }] of batches.entries())
+        if (index > 0 && last !== undefined) expect(last).toBeGreaterThan(batches[index - 1]!.reached);
     }
   });
 
@@ -126,12 +129,39 @@ describe('a log feed', () => {
   it('says that it has caught up, on an empty log too, and starts anew after its last follower has left', async () => {
     for (const expected of [[], upTo(5)]) {
       const seen: number[] = [];
-      for await (const { events, caughtUp } of feed.follow({ signal: stop.signal })) {
-        seen.push(...events.map(({ data }) => (data as { n: number }).n));
+      for await (const { items, caughtUp } of feed.follow({ signal: stop.signal })) {
+        seen.push(...numbersIn(items));
         if (caughtUp) break;
       }
       expect(seen).toEqual(expected);
       await append(5);
     }
+  });
+
+  it('leaves nothing behind of those who left', async () => {
+    await append(3);
+    await Promise.all([follow(2), follow(2), follow(2)]);
+    expect(feed.following).toBe(0);
+  });
+
+  it('ends for everybody when the log beneath it is another', async () => {
+    const folders = [mkdtempSync(join(tmpdir(), 'feed-one-')), mkdtempSync(join(tmpdir(), 'feed-other-'))] as const;
+    const one = await startEmbeddedEventStore({ folder: folders[0], port: 0 });
+    const own = new EventStore({ endpoint: one.endpoint }, codec);
+    await append(5, own);
+    const ownFeed = new LogFeed(own);
+    const follower = ownFeed.follow({ signal: stop.signal });
+    expect((await follower.next()).value?.items).toHaveLength(5);
+    await one.close();
+    const port = Number(one.endpoint.split(':').at(-1));
+    const other = await startEmbeddedEventStore({ folder: folders[1], port });
+    await expect(
+      (async () => {
+        for await (const _ of follower);
+      })(),
+    ).rejects.toBeInstanceOf(AnotherLog);
+    await own.close();
+    await other.close();
+    for (const one of folders) rmSync(one, { recursive: true, force: true });
   });
 });

@@ -57,6 +57,9 @@ export class LogFeed {
             yield batch;
             if (this.holdsAllAfter(after)) break;
           }
+        } else if (isBehind(this.place, after)) {
+          // It has come further by itself than the feed; that follows.
+          await this.news();
         } else if (isBehind(after, this.place) || !isAnnounced || nudges !== this.nudges) {
           nudges = this.nudges;
           const batch = this.take(after, options);
@@ -64,7 +67,7 @@ export class LogFeed {
           isAnnounced = batch.caughtUp;
           yield batch;
         } else {
-          await new Promise<void>((resolve) => this.waiting.add(resolve));
+          await this.news();
         }
       }
     } finally {
@@ -148,6 +151,10 @@ export class LogFeed {
       this.start = gone.at(-1)!.position;
     }
     this.wakeAll();
+  }
+
+  private news(): Promise<void> {
+    return new Promise((resolve) => this.waiting.add(resolve));
   }
 
   private wakeAll(): void {

@@ -1,16 +1,26 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { jsonEvent } from '@eventstore/db-client';
 import { z } from 'zod';
 import { type EmbeddedEventStore, startEmbeddedEventStore } from '#embedded-eventstore';
+import { authorise } from '#roles';
+import { reference } from '#values';
 import {
+  type AnyCommand,
+  type AnyDecider,
   Codec,
+  type CommandEnvelope,
+  Commands,
+  commandCatalogue,
   type Decider,
   EventStore,
   NotFound,
   newId,
+  order,
   type Policy,
   PolicyRunner,
+  policyDecider,
   policyEvents,
   type Recorded,
   Repository,
@@ -18,14 +28,18 @@ import {
 } from './index.js';
 
 type Added = { type: 'Added'; data: { amount: number }; effectiveOn: string };
-type Add = { type: 'Add'; amount: number };
 
+const counterCommands = commandCatalogue('counter', ['officer'], {
+  Add: { schema: z.strictObject({ amount: z.number() }) },
+  AddFrom: { schema: z.strictObject({ counter: reference('counter') }) },
+});
 const counterEvents = { Added: { schema: z.object({ amount: z.number() }) } };
-const counter: Decider<number, Add, Added> = {
-  category: 'counter',
+const counter: Decider<number, typeof counterCommands, Added> = {
+  commands: counterCommands,
   events: counterEvents,
   initial: 0,
-  decide({ amount }, state, { today }) {
+  decide(command, state, { today }) {
+    const amount = command.type === 'Add' ? command.amount : 1;
     if (state + amount < 0) throw new NotFound('amount', String(amount));
     return amount === 0 ? [] : [{ type: 'Added', data: { amount }, effectiveOn: today }];
   },
@@ -33,19 +47,29 @@ const counter: Decider<number, Add, Added> = {
 };
 
 const clock = { now: () => new Date('2026-03-02T09:00:00Z'), today: () => '2026-03-02' };
-const actor = { kind: 'user' as const, id: 'amina' };
+const actor = { kind: 'user' as const, id: 'amina', roles: ['officer'] };
 const envelope = (commandId = newId()) => ({ commandId, actor });
+const asked = (amount: number) => ({ type: 'Add' as const, amount });
 
 let folder: string;
 let embedded: EmbeddedEventStore;
 let store: EventStore;
 let repository: Repository;
+let commands: Commands;
+
+const doorUpon = (its: Repository, deciders: AnyDecider[] = [counter, policyDecider('doubles')]) =>
+  new Commands(its, deciders, authorise);
+/** Another process, which has seen nothing yet. */
+const elsewhere = () => doorUpon(new Repository(store, clock));
+const add = (to: Commands, id: string, amount: number, given: CommandEnvelope = envelope()) =>
+  to.send(counterCommands, id, { type: 'Add', amount }, given);
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'repository-'));
   embedded = await startEmbeddedEventStore({ folder });
   store = new EventStore({ endpoint: embedded.endpoint }, new Codec({ counter: counterEvents, policy: policyEvents }));
   repository = new Repository(store, clock);
+  commands = doorUpon(repository);
 });
 afterAll(async () => {
   await store.close();
@@ -61,12 +85,7 @@ const history = async (id: string): Promise<Recorded[]> => {
 
 describe('a command', () => {
   it('is recorded with who gave it, when, and when it took effect', async () => {
-    await repository.execute(
-      counter,
-      'a',
-      { type: 'Add', amount: 3 },
-      { ...envelope('c-1'), correlationId: 'root', causationId: 'event-0' },
-    );
+    await add(commands, 'a', 3, { ...envelope('c-1'), correlationId: 'root', causationId: 'event-0' });
     expect((await history('a'))[0]).toMatchObject({
       type: 'Added',
       data: { amount: 3 },
@@ -85,44 +104,40 @@ describe('a command', () => {
 
   it('given twice appends once and is answered alike, by this process and by another', async () => {
     const given = envelope();
-    const first = await repository.execute(counter, 'b', { type: 'Add', amount: 1 }, given);
-    await repository.execute(counter, 'b', { type: 'Add', amount: 5 }, envelope());
-    const again = await repository.execute(counter, 'b', { type: 'Add', amount: 1 }, given);
-    const elsewhere = await new Repository(store, clock).execute(counter, 'b', { type: 'Add', amount: 1 }, given);
-    expect([again.revision, elsewhere.revision]).toEqual([first.revision, first.revision]);
-    expect([again.position, elsewhere.position]).toEqual([first.position, first.position]);
+    const first = await add(commands, 'b', 1, given);
+    await add(commands, 'b', 5, envelope());
+    const again = await add(commands, 'b', 1, given);
+    const there = await add(elsewhere(), 'b', 1, given);
+    expect([again.revision, there.revision]).toEqual([first.revision, first.revision]);
+    expect([again.position, there.position]).toEqual([first.position, first.position]);
     expect(await history('b')).toHaveLength(2);
   });
 
   it('that changes nothing appends nothing', async () => {
-    const outcome = await repository.execute(counter, 'c', { type: 'Add', amount: 0 }, envelope());
+    const outcome = await add(commands, 'c', 0, envelope());
     expect(outcome).toMatchObject({ revision: -1, events: [] });
   });
 
   it('is decided anew when others came first, whichever process they are in', async () => {
-    const others = [repository, new Repository(store, clock), new Repository(store, clock)];
-    await Promise.all(
-      Array.from({ length: 30 }, (_, n) =>
-        others[n % 3]!.execute(counter, 'd', { type: 'Add', amount: 1 }, envelope()),
-      ),
-    );
+    const others = [commands, elsewhere(), elsewhere()];
+    await Promise.all(Array.from({ length: 30 }, (_, n) => add(others[n % 3]!, 'd', 1)));
     expect((await repository.load(counter, 'd')).state).toBe(30);
     expect((await history('d')).map(({ revision }) => revision)).toEqual(Array.from({ length: 30 }, (_, n) => n));
   });
 
   it('is not refused because of a stale cache', async () => {
-    const stale = new Repository(store, clock);
-    await stale.execute(counter, 'e', { type: 'Add', amount: 1 }, envelope());
-    await repository.execute(counter, 'e', { type: 'Add', amount: 10 }, envelope());
-    await expect(stale.execute(counter, 'e', { type: 'Add', amount: -5 }, envelope())).resolves.toMatchObject({
+    const stale = elsewhere();
+    await add(stale, 'e', 1, envelope());
+    await add(commands, 'e', 10, envelope());
+    await expect(add(stale, 'e', -5, envelope())).resolves.toMatchObject({
       revision: 2,
     });
   });
 
   it('upon a revision that the caller named is refused when it has moved on, with what came since', async () => {
-    await repository.execute(counter, 'f', { type: 'Add', amount: 1 }, envelope());
-    await new Repository(store, clock).execute(counter, 'f', { type: 'Add', amount: 2 }, envelope());
-    const late = repository.execute(counter, 'f', { type: 'Add', amount: 1 }, { ...envelope(), expectedRevision: 0 });
+    await add(commands, 'f', 1, envelope());
+    await add(elsewhere(), 'f', 2, envelope());
+    const late = add(commands, 'f', 1, { ...envelope(), expectedRevision: 0 });
     await expect(late).rejects.toBeInstanceOf(RevisionConflict);
     await expect(late).rejects.toMatchObject({
       details: { actualRevision: 1, changedSince: [{ revision: 1, type: 'Added' }] },
@@ -132,18 +147,19 @@ describe('a command', () => {
   it('of another process is seen by a cached reader within seconds', async () => {
     let now = Date.parse('2026-03-02T09:00:00Z');
     const reader = new Repository(store, { now: () => new Date(now), today: () => '2026-03-02' });
-    await reader.execute(counter, 'h', { type: 'Add', amount: 1 }, envelope());
-    await repository.execute(counter, 'h', { type: 'Add', amount: 1 }, envelope());
+    const readersDoor = doorUpon(reader);
+    await add(readersDoor, 'h', 1, envelope());
+    await add(commands, 'h', 1, envelope());
     expect((await reader.loadCached(counter, 'h')).state).toBe(1);
     now += 5_000;
     expect((await reader.loadCached(counter, 'h')).state).toBe(2);
   });
 
   it('can be rehearsed without a trace', async () => {
-    const outcomes = await repository.rehearse(counter, 'g', [
-      { command: { type: 'Add', amount: 2 }, envelope: envelope() },
-      { command: { type: 'Add', amount: -2 }, envelope: envelope() },
-      { command: { type: 'Add', amount: -1 }, envelope: envelope() },
+    const outcomes = await commands.rehearse('counter', 'g', [
+      { command: asked(2), envelope: envelope() },
+      { command: asked(-2), envelope: envelope() },
+      { command: asked(-1), envelope: envelope() },
     ]);
     expect(outcomes.map((outcome) => (outcome instanceof Error ? 'refused' : outcome.length))).toEqual([
       1,
@@ -154,31 +170,91 @@ describe('a command', () => {
   });
 });
 
+describe('the door', () => {
+  const refused = (command: AnyCommand, category = 'counter', subject = 'door') =>
+    commands.deliver(category, subject, command, envelope()).catch((error: unknown) => error);
+
+  it.each([
+    ['a command that there is not', { type: 'Ad' }, 'COMMAND_UNKNOWN'],
+    ['a name that every object has', { type: 'constructor' }, 'COMMAND_UNKNOWN'],
+    ['a field that is none of the command', { type: 'Add', amount: 1, more: 1 }, 'INVALID_REQUEST'],
+    ['a value of another kind', { type: 'Add', amount: 'one' }, 'INVALID_REQUEST'],
+    ['a reference to what is not there', { type: 'AddFrom', counter: 'nowhere' }, 'INVALID_REQUEST'],
+    ['a reference to itself', { type: 'AddFrom', counter: 'door' }, 'INVALID_REQUEST'],
+  ])('refuses %s, by a code, and records nothing', async (_what, command, code) => {
+    expect(await refused(command)).toMatchObject({ code, status: 422 });
+    expect(await history('door')).toEqual([]);
+  });
+
+  it('refuses a kind of subject, or an id, that there cannot be', async () => {
+    expect(await refused(asked(1), 'counters')).toMatchObject({ code: 'COMMAND_UNKNOWN' });
+    expect(await refused(asked(1), 'counter', 'a b\u0000')).toMatchObject({ details: { errors: [{ field: 'id' }] } });
+  });
+
+  it('lets through what refers to what is there, or is announced', async () => {
+    await add(commands, 'there', 1);
+    const from = (counter: string) => ({ type: 'AddFrom' as const, counter });
+    await commands.send(counterCommands, 'door2', from('there'), envelope());
+    const announced = { ...envelope(), isAnnounced: (_category: string, id: string) => id === 'soon' };
+    await commands.send(counterCommands, 'door2', from('soon'), announced);
+    expect(await history('door2')).toHaveLength(2);
+  });
+
+  it('asks for the role that the catalogue names', async () => {
+    const reader = { ...envelope(), actor: { ...actor, roles: ['reader'] } };
+    await expect(add(commands, 'door3', 1, reader)).rejects.toMatchObject({ code: 'FORBIDDEN' });
+  });
+
+  it('refuses the same command id with another content, always', async () => {
+    const given = envelope();
+    await add(commands, 'door4', 1, given);
+    await expect(add(commands, 'door4', 2, given)).rejects.toMatchObject({ code: 'IDEMPOTENCY_KEY_REUSED' });
+    await expect(add(elsewhere(), 'door4', 2, given)).rejects.toMatchObject({ code: 'IDEMPOTENCY_KEY_REUSED' });
+  });
+});
+
+describe('a stream that holds what is not the product\'s', () => {
+  const foreign = (type: string, data: object) =>
+    jsonEvent({ id: newId(), type, data: data as Record<string, unknown>, metadata: {} });
+
+  it('goes on behind a foreign event', async () => {
+    await add(commands, 'mixed', 1);
+    await store.client.appendToStream('counter-mixed', foreign('something-else', {}));
+    await add(commands, 'mixed', 1);
+    await add(elsewhere(), 'mixed', 1);
+    expect((await repository.load(counter, 'mixed')).state).toBe(3);
+  });
+
+  it('decides nothing upon an event that cannot be read, and says which', async () => {
+    await store.client.appendToStream('counter-broken', foreign('counter.added.v1', { amount: 'much' }));
+    await expect(add(commands, 'broken', 1)).rejects.toMatchObject({ code: 'SUBJECT_UNREADABLE', details: { revision: 0 } });
+  });
+});
+
 describe('a policy', () => {
   const doubles: Policy<Added, number> = {
     name: 'doubles',
     watches: 'counter',
     answers: ['Added'],
     initial: 0,
-    react: ({ data }) => [
-      { to: 'counters', subject: 'sum', command: { type: 'Add', amount: data.amount * 2 } as never },
-    ],
+    react: ({ data }) => [order<typeof counterCommands>('counter', 'sum', { type: 'Add', amount: data.amount * 2 })],
     evolve: (sum, { data }) => sum + data.amount,
   };
 
   it('answers an event once, however often it is handed out and wherever it breaks off', async () => {
-    await repository.execute(counter, 'src1', { type: 'Add', amount: 4 }, envelope());
+    await add(commands, 'src1', 4, envelope());
     const [event] = await history('src1');
-    let breakOff = true;
-    const send: ConstructorParameters<typeof PolicyRunner>[3] = async ({ subject, command }, itsEnvelope) => {
-      const outcome = await repository.execute(counter, subject, command as never, itsEnvelope);
-      if (breakOff) throw new Error('killed after the command, before its acknowledgement');
+    // Killed after the command, before its acknowledgement.
+    const killing = elsewhere();
+    const deliver = killing.deliver.bind(killing);
+    killing.deliver = async (...call) => {
+      const outcome = await deliver(...call);
+      if (call[0] === 'counter') throw new Error('killed');
       return outcome;
     };
-    await expect(new PolicyRunner(doubles, store, repository, send).handle(event!)).rejects.toThrow(/killed/);
-    breakOff = false;
-    for (let again = 0; again < 3; again++)
-      await new PolicyRunner(doubles, store, new Repository(store, clock), send).handle(event!);
+    const runner = (its: Commands) => new PolicyRunner(doubles, store, new Repository(store, clock), its);
+    await expect(runner(killing).handle(event!)).rejects.toThrow(/killed/);
+    for (let again = 0; again < 3; again++) await runner(elsewhere()).handle(event!);
     const sums = await history('sum');
     expect(sums).toHaveLength(1);
     expect(sums[0]).toMatchObject({
@@ -192,9 +268,10 @@ describe('a policy', () => {
   });
 
   it('notes a refusal and goes on', async () => {
-    await repository.execute(counter, 'src2', { type: 'Add', amount: 1 }, envelope());
+    await add(commands, 'src2', 1, envelope());
     const [event] = await history('src2');
-    const runner = new PolicyRunner(doubles, store, repository, () => Promise.reject(new NotFound('counter', 'sum')));
+    const refusing = doorUpon(repository, [policyDecider('doubles')]);
+    const runner = new PolicyRunner(doubles, store, repository, refusing);
     await runner.handle(event!);
     await runner.handle(event!);
     const own: string[] = [];

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { Calendars, type Feast } from '#calendar';
 import { type Clock, type CommandEnvelope, Repository } from '#event-sourcing';
 import { country as countrySchema } from '#values';
-import { answer, authorise, CLOCK, type CommandAnswer, Envelope, InvalidRequest, type Reply } from '#web-api';
+import { answer, authorise, CLOCK, type CommandAnswer, Envelope, type Reply } from '#web-api';
 import {
   type CalendarCommandBody,
   type CalendarEvent,
@@ -19,6 +19,12 @@ import { MOVES, type Move, type MoveFinder } from './moves.js';
 const years = z.strictObject({ year: z.coerce.number().int().min(1970).max(2100).optional() });
 const rehearsal = z.strictObject({ dryRun: z.stringbool().default(false) });
 
+/** What is known of a country's days off. */
+interface CalendarView {
+  feasts: Feast[];
+  days: { day: string; worked: boolean }[];
+}
+
 /** What a proclamation does, or would do. */
 type Proclaimed = Partial<CommandAnswer> & { moves: Move[] };
 
@@ -32,16 +38,19 @@ export class HolidaysController {
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
+  @Get()
+  @ApiOperation({ summary: "The desk's own calendar: its country, the feasts of a year and the exceptional days" })
+  ofDesk(@Query({ schema: years }) query: z.infer<typeof years>): CalendarView & { country: string } {
+    const country = this.calendars.desk;
+    return { country, ...this.show(country, query) };
+  }
+
   @Get(':country')
   @ApiOperation({ summary: 'The feasts of a year, predicted or proclaimed, and the exceptional days' })
   show(
-    @Param('country') country: string,
+    @Param('country', { schema: countrySchema }) country: string,
     @Query({ schema: years }) { year = Number(this.clock.today().slice(0, 4)) }: z.infer<typeof years>,
-  ): { feasts: Feast[]; days: { day: string; worked: boolean }[] } {
-    if (!countrySchema.safeParse(country).success)
-      throw new InvalidRequest([
-        { field: 'country', rule: 'format', message: 'two capital letters, as in ISO 3166-1' },
-      ]);
+  ): CalendarView {
     return { feasts: this.calendars.feasts(country, year), days: this.calendars.exceptionalDays(country) };
   }
 

@@ -5,6 +5,7 @@ import { entrySchemas, FileRefused, Importer, type ImportReport, type Portfolio 
 import { ReadStore } from '#read-store';
 import { ruleOf } from '#values';
 import { authorise, CLOCK, DESK } from '#web-api';
+import { breather } from '#workers';
 import {
   activitiesIn,
   identifierOf,
@@ -45,7 +46,9 @@ export class IatiImport {
     authorise(options.actor, 'Import', DESK);
     const activities: ReadActivity[] = [];
     try {
+      const breathe = breather();
       for await (const node of activitiesIn(text)) {
+        await breathe();
         activities.push(readActivity(node));
         if (activities.length > MOST_ACTIVITIES)
           throw new UnreadableXml(
@@ -82,7 +85,10 @@ export class IatiImport {
       lines.organisations.push(line);
       return id;
     };
-    const projects = activities.map(({ line, iatiId, project, partners, funding }) => {
+    const breathe = breather();
+    const projects: (Portfolio['projects'][number] | undefined)[] = [];
+    for (const { line, iatiId, project, partners, funding } of activities) {
+      await breathe();
       lines.projects.push(line);
       const entry = {
         ...project,
@@ -90,11 +96,11 @@ export class IatiImport {
         funding: unique(funding.map(({ by, ...money }) => ({ by: idOf(by, line), ...money }))),
       };
       const parsed = entrySchemas.projects.safeParse(entry);
-      if (parsed.success) return parsed.data;
+      projects.push(parsed.data);
+      if (parsed.success) continue;
       for (const issue of parsed.error.issues)
         defects.push({ line, field: [iatiId, ...issue.path].join('.'), rule: ruleOf(issue), message: issue.message });
-      return undefined;
-    });
+    }
     const organisations = [...added.values()].flatMap((one, index) => {
       const parsed = entrySchemas.organisations.safeParse(one);
       if (parsed.success) return [parsed.data];

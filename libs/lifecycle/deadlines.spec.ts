@@ -1,8 +1,9 @@
-import { endOfSpan, workingDaysOf } from '#calendar';
+import { Calendars, endOfSpan } from '#calendar';
 import { Lifecycle, type LifecycleDefinition, type LifecycleFacts } from './index.js';
 
 const labels = { fr: 'x', en: 'x', ar: 'x' };
-const morocco = workingDaysOf([]);
+const calendars = new Calendars();
+const morocco = calendars.ofDesk;
 
 describe('a span of time', () => {
   it.each([
@@ -17,7 +18,7 @@ describe('a span of time', () => {
   it('in working days counts none on which a party’s country rests', () => {
     // The 21st of July is Belgium's national day.
     expect(endOfSpan('2026-07-20', { workingDays: 1 }, morocco)).toBe('2026-07-21');
-    expect(endOfSpan('2026-07-20', { workingDays: 1 }, workingDaysOf(['BE']))).toBe('2026-07-22');
+    expect(endOfSpan('2026-07-20', { workingDays: 1 }, calendars.workingDaysOf(['BE']))).toBe('2026-07-22');
   });
 });
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { span } from '#calendar';
-import { line } from '#values';
+import { line, text } from '#values';
 import { entryIntoForceSchema } from './entry-into-force.js';
 import { termSchema } from './term.js';
 
@@ -58,7 +58,7 @@ export const DOCUMENT_TYPES = [
 ] as const;
 export type DocumentType = (typeof DOCUMENT_TYPES)[number];
 
-export const labelsSchema = z.strictObject({ fr: z.string().min(1), en: z.string().min(1), ar: z.string().min(1) });
+export const labelsSchema = z.strictObject({ fr: text(2_000), en: text(2_000), ar: text(2_000) });
 export type Labels = z.infer<typeof labelsSchema>;
 
 const name = z.string().regex(/^[a-z][a-z0-9-]*$/, 'lower-case letters, digits and hyphens');
@@ -128,7 +128,7 @@ const requirement = z.union([
   z.strictObject({ term: z.literal('over') }),
   z.strictObject({
     /** A condition in CEL over {@link GUARD_VARIABLES}; the labels say it in words. */
-    guard: z.string().min(1).max(2_000),
+    guard: text(2_000),
     labels: labelsSchema,
   }),
 ]);

@@ -1,4 +1,4 @@
-import { Environment } from '@marcbachmann/cel-js';
+import { type ASTNode, Environment } from '@marcbachmann/cel-js';
 import { daysBetween } from '#calendar';
 import type { LifecycleFacts } from './facts.js';
 import { isBinding } from './signing.js';
@@ -32,16 +32,42 @@ export function guardDefect(expression: string): string | undefined {
   try {
     const { valid, type, error } = environment.check(expression);
     if (!valid) return firstLine(error?.message ?? 'it does not type-check');
-    return type === 'bool' ? undefined : `it gives ${type}, and must be true or false`;
+    if (type !== 'bool') return `it gives ${type}, and must be true or false`;
+    return costDefect(environment.parse(expression).ast);
   } catch (error) {
     return firstLine((error as Error).message);
   }
 }
 
+/** So many loops over lists may stand within each other. */
+const MOST_LOOPS = 2;
+/** What takes time without measure: regular expressions that try everything, and names for values that double each time. */
+const UNBOUNDED: Record<string, string> = {
+  matches: "'matches' is not known here: say it with startsWith, endsWith or contains",
+  bind: "'cel.bind' is not known here: write out what it stands for",
+};
+
+/** Why an expression could take too long: with each loop within a loop, the time is multiplied by the length of a list. */
+function costDefect(node: ASTNode, loops = 0): string | undefined {
+  if (loops > MOST_LOOPS) return `it has loops over lists within each other, more than ${MOST_LOOPS} deep`;
+  const { op, args } = node as { op: string; args: unknown };
+  const [name, , given] = op === 'rcall' ? (args as [string, ASTNode, ASTNode[]]) : [];
+  if (name !== undefined && Object.hasOwn(UNBOUNDED, name)) return UNBOUNDED[name];
+  // `list.all(name, …)`: what begins with a name of its own is a loop.
+  const isLoop = given !== undefined && given.length > 1 && given[0]!.op === 'id';
+  for (const part of [args].flat(3)) {
+    if (typeof part !== 'object' || part === null) continue;
+    const found = costDefect(part as ASTNode, isLoop ? loops + 1 : loops);
+    if (found) return found;
+  }
+  return undefined;
+}
+
 export type Guard = (facts: LifecycleFacts) => boolean;
 
 /**
- * A checked expression, ready to be asked. CEL always ends: it has no loops but those over the lists that it is given.
+ * A checked expression, ready to be asked. CEL always ends: it has no loops but those over the lists that it is given; and soon, for
+ * what multiplies them is no guard.
  * An expression that fails while it runs (an index that is not there) does not hold.
  */
 export function compileGuard(expression: string): Guard {

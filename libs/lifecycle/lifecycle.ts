@@ -1,4 +1,4 @@
-import { workingDaysOf } from '#calendar';
+import { Calendars, endOfSpan, type Span } from '#calendar';
 import { checkDefinition, type Defect } from './check.js';
 import { type Ages, agesOf, type Deadlines, deadlinesAfter, type Passage, type Timing } from './deadlines.js';
 import type {
@@ -30,7 +30,10 @@ export class InvalidLifecycle extends Error {
   }
 }
 
-/** A checked definition, ready to be asked. Pure: it knows no clock and no agreement. */
+/**
+ * A checked definition, ready to be asked. Pure: it knows no clock and no agreement. It counts working days as its calendars say; those
+ * of a lifecycle that stands in no {@link Lifecycles} know what can be foreseen only.
+ */
 export class Lifecycle {
   private readonly stages: Map<string, Stage>;
   private readonly visas: Map<string, Visa>;
@@ -39,7 +42,10 @@ export class Lifecycle {
   private readonly means: Means;
   private readonly timing: Timing;
 
-  private constructor(readonly definition: LifecycleDefinition) {
+  private constructor(
+    readonly definition: LifecycleDefinition,
+    private readonly calendars = new Calendars(),
+  ) {
     this.stages = new Map(definition.stages.map((stage) => [stage.id, stage]));
     this.visas = new Map(definition.visas?.map((visa) => [visa.id, visa]));
     for (const stage of this.stages.keys()) {
@@ -55,6 +61,7 @@ export class Lifecycle {
       labelsOfVisa: (visa) => this.visas.get(visa)!.labels,
       guard: (expression) => this.guards.get(expression)!,
       legalEffect: (facts) => this.legalEffect(facts),
+      workingDaysOf: (countries) => this.calendars.workingDaysOf(countries),
     };
     this.timing = {
       definition,
@@ -82,6 +89,11 @@ export class Lifecycle {
     return new Lifecycle(definition);
   }
 
+  /** The same, counting working days by other calendars. */
+  countingWith(calendars: Calendars): Lifecycle {
+    return new Lifecycle(this.definition, calendars);
+  }
+
   get initial(): string {
     return this.definition.initial;
   }
@@ -106,7 +118,12 @@ export class Lifecycle {
 
   /** The deadlines that an agreement has when it has just come to the end of this path, by the parties' countries. */
   deadlinesAfter(path: readonly Passage[], countries: readonly string[]): Deadlines {
-    return deadlinesAfter(path, this.timing, workingDaysOf(countries));
+    return deadlinesAfter(path, this.timing, this.calendars.workingDaysOf(countries));
+  }
+
+  /** The last day of a span of time that begins after a day, by the parties' countries. */
+  endOf(span: Span, since: string, countries: readonly string[]): string {
+    return endOfSpan(since, span, this.calendars.workingDaysOf(countries));
   }
 
   /** How long an agreement lay with whom. */

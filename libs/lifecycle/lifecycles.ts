@@ -1,3 +1,4 @@
+import { Calendars } from '#calendar';
 import type { Lifecycle } from './lifecycle.js';
 
 /** One version of a lifecycle. Version 0 is the stock one, which comes with the program. */
@@ -26,14 +27,19 @@ export class Lifecycles {
   private current: LifecycleVersion[] = [];
   readonly stock: LifecycleVersion;
 
-  constructor(stock: Lifecycle) {
-    this.stock = { id: stock.definition.id, version: 0, lifecycle: stock };
-    this.add(this.stock);
+  /** @param calendars by which all of them count working days */
+  constructor(
+    stock: Lifecycle,
+    private readonly calendars = new Calendars(),
+  ) {
+    this.add({ id: stock.definition.id, version: 0, lifecycle: stock });
+    this.stock = this.current[0]!;
   }
 
   /** Makes a version known. The same once more changes nothing. */
-  add(version: LifecycleVersion): void {
-    if (this.has(version)) return;
+  add(given: LifecycleVersion): void {
+    if (this.has(given)) return;
+    const version = { ...given, lifecycle: given.lifecycle.countingWith(this.calendars) };
     this.versions.set(keyOf(version), version);
     const latest = this.current.find(({ id }) => id === version.id);
     if (latest && latest.version >= version.version) return;

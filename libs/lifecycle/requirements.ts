@@ -1,4 +1,4 @@
-import { addDays, addWorkingDays, daysBetween, workingDaysBetween, workingDaysOf } from '#calendar';
+import { addDays, addWorkingDays, daysBetween, type WorkingCalendar, workingDaysBetween } from '#calendar';
 import type { DocumentType, Labels, RequiredField, Requirement, TransitionEvent } from './definition.js';
 import type { Awaited } from './entry-into-force.js';
 import type { LifecycleFacts } from './facts.js';
@@ -28,6 +28,7 @@ export interface Means {
   labelsOfVisa(visa: string): Labels;
   guard(expression: string): Guard;
   legalEffect(facts: LifecycleFacts): LegalEffect;
+  workingDaysOf(countries: readonly string[]): WorkingCalendar;
 }
 
 /** What is missing of one requirement; nothing when it is met. Pure. */
@@ -54,7 +55,7 @@ export function missingOf(requirement: Requirement, facts: LifecycleFacts, means
       .filter((field) => !facts.fields.includes(field))
       .map((field) => ({ code: 'FIELD_MISSING', field }));
   }
-  if ('days' in requirement) return missingDays(requirement.days, facts);
+  if ('days' in requirement) return missingDays(requirement.days, facts, means);
   if ('entryIntoForce' in requirement) return missingForForce(means.legalEffect(facts), facts.today);
   if ('term' in requirement) {
     const { term } = means.legalEffect(facts);
@@ -114,8 +115,9 @@ function missingConsents(wanted: 'all' | number, { consents, parties }: Lifecycl
 function missingDays(
   { since, atLeast, atMost, working }: Extract<Requirement, { days: unknown }>['days'],
   facts: LifecycleFacts,
+  means: Means,
 ): Missing[] {
-  const calendar = workingDaysOf(facts.parties.flatMap(({ country }) => country ?? []));
+  const calendar = means.workingDaysOf(facts.parties.flatMap(({ country }) => country ?? []));
   const start = since === 'stage' ? facts.since : facts.lastMade[since];
   if (start === undefined) return [{ code: 'NOT_YET_MADE', event: since as TransitionEvent }];
   const passed = working ? workingDaysBetween(start, facts.today, calendar) : daysBetween(start, facts.today);

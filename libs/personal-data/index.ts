@@ -1,3 +1,3 @@
 export { Erasures } from './erasures.js';
 export { PersonalDataModule } from './personal-data.module.js';
-export { PersonalKeys, WrongMasterKey } from './personal-keys.js';
+export { PERSONAL_KEYS_CHECK, PersonalKeys, WrongMasterKey } from './personal-keys.js';

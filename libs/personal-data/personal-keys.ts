@@ -22,7 +22,7 @@ const KEY_BYTES = 32;
 const IV_BYTES = 12;
 const TAG_BYTES = 16;
 /** Wrapped like a key, to find out a wrong master key before anybody is taken for erased. */
-const CHECK = 'check';
+export const PERSONAL_KEYS_CHECK = 'check';
 
 /**
  * A key for each person, each in a file of its own in a folder apart from the log: random, wrapped by the master key (AES-256-GCM).
@@ -42,7 +42,7 @@ export class PersonalKeys implements Vault {
   ) {
     this.master = Buffer.from(hkdfSync('sha256', secret, '', 'paraphe personal data', KEY_BYTES));
     mkdirSync(folder, { recursive: true, mode: 0o700 });
-    this.keyIn(join(folder, CHECK), CHECK, true);
+    this.keyIn(join(folder, PERSONAL_KEYS_CHECK), PERSONAL_KEYS_CHECK, true);
   }
 
   seal(person: string, text: string): string {

@@ -19,9 +19,11 @@ import { ProgrammeCommand, programmeDecider } from '#programmes';
 import { ProjectCommand, projectDecider } from '#projects';
 import { StatementCommand, statementDecider } from '#statements';
 import { authorise, DESK, type SubjectCommand } from '#web-api';
+import { inWorker, workerTask } from '#workers';
 import type { LineOf } from '#yaml';
-import { crossCheck, type ImportStep, importPlan, SECTIONS, type Section } from './import-plan.js';
-import { type FileDefect, type Portfolio, readPortfolio } from './portfolio-file.js';
+import { type ImportStep, SECTIONS, type Section } from './import-plan.js';
+import type { FileDefect, Portfolio } from './portfolio-file.js';
+import { type PreparedImport, prepare, prepareText } from './preparing.js';
 
 /** What became, or would become, of one command of an import. */
 export interface Fate {
@@ -67,6 +69,8 @@ export interface ImportOptions {
   actor: Actor;
   /** Say what would happen, and change nothing. */
   dryRun?: boolean;
+  /** Ends the reading of the file; what has begun to be imported is finished. */
+  signal?: AbortSignal;
   onProgress?(done: number, total: number): void;
 }
 
@@ -74,6 +78,7 @@ type Chain = Required<Pick<CommandEnvelope, 'actor' | 'correlationId' | 'source'
 type AnyDecider = Decider<unknown, { type: string }, DomainEvent>;
 type CommandClass = new (subject: string, body: never, envelope: CommandEnvelope) => SubjectCommand<unknown>;
 
+const preparing = workerTask('portfolio/preparing', prepareText);
 /** So many subjects of a section are imported side by side. */
 const AT_A_TIME = 32;
 
@@ -110,9 +115,15 @@ export class Importer {
    */
   async import(text: string, options: ImportOptions): Promise<ImportReport> {
     authorise(options.actor, 'Import', DESK);
-    const file = readPortfolio(text);
-    if (!('portfolio' in file)) throw new FileRefused(file.defects);
-    return this.importPortfolio(file.portfolio, file.lineOf, options);
+    const prepared = await inWorker(preparing, [text], {
+      what: 'Reading the file',
+      advice: 'Divide it.',
+      within: 120_000,
+      megabytes: 1_024,
+      size: text.length,
+      signal: options.signal,
+    });
+    return this.carryOutAll(prepared, options);
   }
 
   /**
@@ -122,7 +133,11 @@ export class Importer {
    */
   async importPortfolio(portfolio: Portfolio, lineOf: LineOf, options: ImportOptions): Promise<ImportReport> {
     authorise(options.actor, 'Import', DESK);
-    const { defects, open } = crossCheck(portfolio, lineOf);
+    return this.carryOutAll(prepare(portfolio, lineOf), options);
+  }
+
+  private async carryOutAll(prepared: PreparedImport, options: ImportOptions): Promise<ImportReport> {
+    const { defects, open, steps } = prepared;
     for (const { section, id, line, field } of open) {
       const { revision } = await this.repository.load(this.targets[section].decider, id);
       if (revision < 0)
@@ -135,8 +150,7 @@ export class Importer {
     }
     if (defects.length > 0) throw new FileRefused(defects.sort((a, b) => a.line - b.line));
 
-    const steps = importPlan(portfolio, lineOf);
-    const source = { actor: options.actor, id: portfolio.source.id };
+    const source = { actor: options.actor, id: prepared.source };
     const rows: Fate[] = [];
     let position = -1n;
     for (const section of SECTIONS) {

@@ -2,7 +2,7 @@ import { Body, Controller, HttpCode, Post, Query } from '@nestjs/common';
 import { ApiBody, ApiConsumes, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
 import type { Actor } from '#event-sourcing';
-import { CurrentActor, InvalidRequest } from '#web-api';
+import { CurrentActor, InvalidRequest, UntilClientLeaves } from '#web-api';
 import { Importer, type ImportReport } from './importer.js';
 
 const options = z.strictObject({ dryRun: z.stringbool().default(false) });
@@ -21,6 +21,7 @@ export class ImportsController {
     @Body() text: unknown,
     @Query({ schema: options }) { dryRun }: z.infer<typeof options>,
     @CurrentActor() actor: Actor,
+    @UntilClientLeaves() signal: AbortSignal,
   ): Promise<ImportReport> {
     if (typeof text !== 'string') {
       throw new InvalidRequest(
@@ -28,6 +29,6 @@ export class ImportsController {
         415,
       );
     }
-    return this.importer.import(text, { actor, dryRun });
+    return this.importer.import(text, { actor, dryRun, signal });
   }
 }

@@ -6,6 +6,7 @@ import { referencesIn } from '#audit';
 import { dateRange } from '#calendar';
 import { EventStore, type Recorded, streamName } from '#event-sourcing';
 import { ReadStore } from '#read-store';
+import { breather } from '#workers';
 
 /** Injection token of the key from which pseudonyms are made. */
 export const PSEUDONYM_KEY = Symbol('pseudonym key');
@@ -85,19 +86,23 @@ export class MinedLog {
       union all select 'meeting', id, jsonb_build_object('kind', kind, 'heldOn', held_on) from meetings_v1
       union all select 'person', id, '{}'::jsonb from people_v2
       order by 1, 2`.execute(this.readStore.tables());
-    return rows.map(({ kind, id, attributes }) => ({
-      id: this.objectId(kind, id),
-      type: kind,
-      attributes: Object.fromEntries(Object.entries(attributes).filter(([, value]) => value !== null)) as Record<
-        string,
-        string
-      >,
-    }));
+    const breathe = breather();
+    const objects: MinedObject[] = [];
+    for (const { kind, id, attributes } of rows) {
+      await breathe();
+      const present = Object.entries(attributes).filter((one): one is [string, string] => one[1] !== null);
+      objects.push({ id: this.objectId(kind, id), type: kind, attributes: Object.fromEntries(present) });
+    }
+    return objects;
   }
 
   /** Every event in the order of the log. */
   async *events(clock: MiningClock): AsyncGenerator<MinedEvent> {
-    for await (const event of this.eventStore.readAll()) if (MINED.has(event.category)) yield this.mined(event, clock);
+    const breathe = breather();
+    for await (const event of this.eventStore.readAll()) {
+      await breathe();
+      if (MINED.has(event.category)) yield this.mined(event, clock);
+    }
   }
 
   /** The events of one subject after the other: each is a case. */
@@ -109,9 +114,13 @@ export class MinedLog {
     const { rows } = await sql<{ id: string }>`select id from ${sql.table(table)} order by id`.execute(
       this.readStore.tables(),
     );
+    const breathe = breather();
     for (const { id } of rows) {
       const events: MinedEvent[] = [];
-      for await (const event of this.eventStore.read(streamName(type, id))) events.push(this.mined(event, clock));
+      for await (const event of this.eventStore.read(streamName(type, id))) {
+        await breathe();
+        events.push(this.mined(event, clock));
+      }
       yield { id, events: events.sort((a, b) => a.time.localeCompare(b.time)) };
     }
   }

@@ -14,7 +14,7 @@ export class ProjectStatusForbids extends Refusal {
   override readonly details: Record<string, unknown>;
   constructor(status: string, what: string, allowed: string[]) {
     super(`A project that is ${status} cannot be ${what}. That is possible while it is: ${allowed.join(', ')}.`);
-    this.details = { status, allowed };
+    this.details = { projectStatus: status, allowed };
   }
 }
 

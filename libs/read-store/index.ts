@@ -1,5 +1,6 @@
 export { startEmbeddedPostgres } from './embedded-postgres.js';
 export { ReadModelsUnavailable } from './pool.js';
+export { PostgresUnusable } from './postgres-files.js';
 export { Projector, type ReadModelStatus } from './projector.js';
 export { ReadStore } from './read-store.js';
 export { Turns } from './turns.js';

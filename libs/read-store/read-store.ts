@@ -6,11 +6,15 @@ import { connectionPool } from './pool.js';
 /** What is kept only in the table, not in the view that queries ask. */
 export const STATE = 'state';
 
+const MAX_LOCKS = 24;
+
 /** PostgreSQL, seen through Kysely. Read models only: everything in it can be rebuilt from the log. */
 export class ReadStore {
   private readonly kysely: Kysely<unknown>;
   /** For what takes as long as it takes: tables written anew, indexes made. */
   private readonly patient: Kysely<unknown>;
+  /** Locks are held for long: on connections of their own, so that queries never wait for one. */
+  private readonly locks: Kysely<unknown>;
   /** Within {@link shadowed}: the one connection that sees the shadows. */
   private readonly shadows = new AsyncLocalStorage<Kysely<unknown>>();
 
@@ -27,6 +31,7 @@ export class ReadStore {
       new Kysely<unknown>({ dialect: new PostgresDialect({ pool }) });
     this.kysely = through(connectionPool({ ...options, max: 8 }));
     this.patient = through(connectionPool({ ...options, max: 2, milliseconds: 0 }));
+    this.locks = through(connectionPool({ ...options, max: MAX_LOCKS }));
   }
 
   /** The database with the tables that the caller knows of. */
@@ -83,6 +88,24 @@ export class ReadStore {
     });
   }
 
+  /**
+   * Runs `work` while no other process, nor another piece of work here, is at work of the same name; where one is, nothing is run.
+   *
+   * @returns undefined where the name is taken
+   */
+  ifFree<Result>(name: string, work: () => Promise<Result>): Promise<{ result: Result } | undefined> {
+    return this.locks.connection().execute(async (connection) => {
+      const { rows } = await sql<{ taken: boolean }>`
+        select pg_try_advisory_lock(hashtext(${name})) as taken`.execute(connection);
+      if (!rows[0]!.taken) return undefined;
+      try {
+        return { result: await work() };
+      } finally {
+        await sql`select pg_advisory_unlock(hashtext(${name}))`.execute(connection).catch(() => {});
+      }
+    });
+  }
+
   /** An empty part of the same database, apart from what is in use. What it finds nothing of of its own, it takes from there. */
   async beside(schema: string): Promise<ReadStore> {
     await this.drop(schema);
@@ -107,7 +130,7 @@ export class ReadStore {
   }
 
   async close(): Promise<void> {
-    await Promise.all([this.kysely.destroy(), this.patient.destroy()]);
+    await Promise.all([this.kysely, this.patient, this.locks].map((one) => one.destroy()));
   }
 }
 

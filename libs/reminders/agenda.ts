@@ -3,7 +3,7 @@ import { QueryBus } from '@nestjs/cqrs';
 import { sql } from 'kysely';
 import { ListUsers } from '#access';
 import { type AgreementFilter, FindAgreements } from '#agreements';
-import { addWorkingDays, type DateView, dateView, moroccanWorkingDays } from '#calendar';
+import { addWorkingDays, Calendars, type DateView, dateView, type WorkingCalendar } from '#calendar';
 import type { Actor, Clock } from '#event-sourcing';
 import { type Labels, Lifecycles } from '#lifecycle';
 import { ReadStore } from '#read-store';
@@ -70,6 +70,7 @@ export class Agenda {
     private readonly readStore: ReadStore,
     private readonly queries: QueryBus,
     private readonly lifecycles: Lifecycles,
+    private readonly calendars: Calendars,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
@@ -107,7 +108,7 @@ export class Agenda {
         isDated,
         day: anchor.day,
         date: dateView(anchor.date),
-        isOver: isDated ? anchor.day < today : hasWaitedTooLong(anchor, today),
+        isOver: isDated ? anchor.day < today : hasWaitedTooLong(anchor, today, this.calendars.ofDesk),
         isMine: isMine(one),
         sentence: sentencesOf(item),
         waitingFor,
@@ -184,5 +185,5 @@ export class Agenda {
   }
 }
 
-const hasWaitedTooLong = ({ day, patience }: Anchor, today: string): boolean =>
-  patience !== undefined && addWorkingDays(day, patience, moroccanWorkingDays) <= today;
+const hasWaitedTooLong = ({ day, patience }: Anchor, today: string, workingDays: WorkingCalendar): boolean =>
+  patience !== undefined && addWorkingDays(day, patience, workingDays) <= today;

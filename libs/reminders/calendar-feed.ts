@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { QueryBus } from '@nestjs/cqrs';
 import ical, { ICalCalendarMethod } from 'ical-generator';
 import { sql } from 'kysely';
-import { addDays, dateRange } from '#calendar';
+import { addDays, Calendars, dateRange } from '#calendar';
 import { type Clock, derivedId } from '#event-sourcing';
 import { ReadStore } from '#read-store';
 import { CLOCK } from '#web-api';
@@ -34,6 +34,7 @@ export class CalendarFeed {
     private readonly agenda: Agenda,
     private readonly readStore: ReadStore,
     private readonly queries: QueryBus,
+    private readonly calendars: Calendars,
     @Inject(CLOCK) private readonly clock: Clock,
     @Inject(REMINDER_SETTINGS) private readonly settings: ReminderSettings,
   ) {}
@@ -44,7 +45,7 @@ export class CalendarFeed {
 
   async ofAgreement(id: string): Promise<string> {
     const { rows } = await sql<{ title: string; countries: string[] }>`select a.title, array(
-        select o.country from organisations_v2 o where o.id = any(a.party_ids) and o.country <> 'MA') as countries
+        select o.country from organisations_v2 o where o.id = any(a.party_ids) and o.country <> ${this.calendars.desk}) as countries
       from agreements_v4 a where a.id = ${id}`.execute(this.readStore.tables());
     const { title = id, countries = [] } = rows[0] ?? {};
     const meetings = (await this.meetings()).filter((one) =>

@@ -5,9 +5,9 @@ import { type Actor, type Clock, derivedId, newId, Repository } from '#event-sou
 import { MentionPeople } from '#people';
 import { ReadStore } from '#read-store';
 import { CLOCK } from '#web-api';
-import { post, WebhookGone, webhookDecider, webhookSecret } from '#webhooks';
+import { post, WebhookGone, WebhookInvalid, webhookDecider, webhookSecret } from '#webhooks';
 import { linkTo } from './links.js';
-import { Mailer, Unanswered } from './mail.js';
+import { Mailer, MailRefused, Unanswered } from './mail.js';
 import { type Channel, type Message, messageDecider, NotToBeDelivered } from './message.js';
 import { render } from './render.js';
 import type { ReminderTables } from './sending.js';
@@ -65,7 +65,7 @@ export class Delivery {
       await (channel === 'email' ? this.mail(id, state) : this.webhook(id, state));
     } catch (error) {
       await this.failed(id, channel, error as Error, isLast);
-      if (!(error instanceof Unanswered || error instanceof Undeliverable)) throw error;
+      if (!(error instanceof Unanswered || isHopeless(error))) throw error;
     } finally {
       this.underWay.delete(`${id} ${channel}`);
     }
@@ -111,7 +111,7 @@ export class Delivery {
       await this.execute(id, { type: 'MarkUncertain', channel, error: message }, newId());
       return;
     }
-    const final = isLast || error instanceof Undeliverable;
+    const final = isLast || isHopeless(error);
     await this.execute(id, { type: 'MarkDeliveryFailed', channel, error: message, final }, newId());
   }
 
@@ -166,6 +166,10 @@ export class Delivery {
 class Undeliverable extends Error {
   override name = 'Undeliverable';
 }
+
+/** Whether another attempt would fare no better: the message is marked as failed at once, with the reason. */
+const isHopeless = (error: unknown): boolean =>
+  error instanceof Undeliverable || error instanceof MailRefused || error instanceof WebhookInvalid;
 
 /** An id that all mails to a person about a subject refer to, so that programs show them as one conversation. */
 const threadOf = ({ kind, id }: { kind: string; id: string }, person: string, host: string): string =>

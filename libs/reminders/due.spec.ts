@@ -1,13 +1,14 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { parse } from 'yaml';
-import { addDays, Calendars, type WorkingCalendar, workingDaysOf } from '#calendar';
+import { addDays, Calendars, type WorkingCalendar } from '#calendar';
 import { type Anchor, due, type Occurrence, recipientsIn, type SubjectFacts, type World } from './due.js';
 import { checkPolicy, OCCASIONS, Policies, policySchema, type ReminderPolicy, type Rule } from './policy.js';
 
-const morocco = workingDaysOf([]);
+const predicted = new Calendars();
+const morocco = predicted.ofDesk;
 const world = (changes: Partial<World> = {}): World => ({
-  calendarOf: workingDaysOf,
+  calendarOf: (countries) => predicted.workingDaysOf(countries),
   timingOf: () => ({ timeZone: 'Africa/Casablanca', hour: 9, calendar: morocco }),
   ...changes,
 });
@@ -257,6 +258,74 @@ describe('whatever the policy and the matter', () => {
       }),
       { numRuns: 300 },
     );
+  });
+});
+
+describe('whatever the log holds', () => {
+  const absurd = fc.oneof(
+    fc.constantFrom(
+      '9999-12-31',
+      '0001-01-01',
+      '-0044-03-15',
+      '1000-01-01',
+      '2999-12-31',
+      '2026-02-30',
+      'unknown',
+      'ever',
+      '',
+    ),
+    fc
+      .date({ min: new Date('0001-01-01'), max: new Date('9999-12-31'), noInvalidDate: true })
+      .map((one) => one.toISOString().slice(0, 10)),
+    fc.string(),
+  );
+  const number = fc.oneof(fc.integer(), fc.double(), fc.constantFrom(0, 1, 30));
+  const length = fc.oneof(
+    fc.record({ days: fc.constantFrom(1, 30, 36_500) }),
+    fc.record({ workingDays: fc.constantFrom(1, 20, 10_000) }),
+    fc.record({ months: fc.constantFrom(1, 1_200) }),
+  );
+  const offset = fc.oneof(
+    fc.constant('day' as const),
+    fc.record({ before: length }),
+    fc.record({ after: length }),
+    fc.record({ patience: fc.constantFrom(1, 100) }),
+  );
+  const given = fc.record({
+    rule: fc.record({ at: fc.array(offset, { minLength: 1, maxLength: 4 }), repeat: fc.record({ every: length }) }),
+    anchor: fc.record({ day: absurd, date: absurd, key: fc.string(), patience: fc.option(number, { nil: undefined }) }),
+    mutedUntil: fc.option(absurd, { nil: undefined }),
+    snoozed: fc.option(absurd, { nil: undefined }),
+    now: fc.constantFrom('2026-06-15', '2030-01-01'),
+  });
+  const weekdays: WorkingCalendar = {
+    isWorkingDay: (day) => ![0, 6].includes(new Date(`${day}T00:00:00Z`).getUTCDay()),
+  };
+  const plain = world({
+    calendarOf: () => weekdays,
+    timingOf: () => ({ timeZone: 'Africa/Casablanca', hour: 9, calendar: weekdays }),
+  });
+
+  it('nothing is thrown, nothing runs on, and nothing is planned outside the years 1000 to 2999', () => {
+    fc.assert(
+      fc.property(given, ({ rule, anchor: one, mutedUntil, snoozed, now }) => {
+        const ladder = ['p', 'r', one.key, 'amina'].join('|');
+        const about = facts({
+          anchors: [anchor(one)],
+          mutedUntil,
+          ...(snoozed && { snoozedUntil: { [ladder]: snoozed } }),
+        });
+        const all = due(policyOf(rule as Partial<Rule>), about, plain, at(now, addDays(now, 366)));
+        for (const { dueAt } of all) expect(dueAt).toMatch(/^[12]\d{3}-/);
+      }),
+      { numRuns: 500, interruptAfterTimeLimit: 30_000, markInterruptAsFailure: true },
+    );
+  });
+
+  it('what is muted for a thousand years is not gone through day by day', () => {
+    const daily = policyOf({ at: ['day'], repeat: { every: { days: 1 } } });
+    const found = due(daily, facts({ mutedUntil: '2999-06-03' }), plain, at('2026-06-20'));
+    expect(found.map(({ dueAt }) => dueAt.slice(0, 10))).toEqual(['2999-06-03', '2999-06-03']);
   });
 });
 

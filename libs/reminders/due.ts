@@ -63,6 +63,23 @@ export interface Timing {
   calendar: WorkingCalendar;
 }
 
+/** Reminders are planned between these days, and for nothing that lies elsewhere. */
+const FIRST_DAY = '1000-01-01';
+const LAST_DAY = '2999-12-31';
+/** Working days are counted year by year: for what began before, seven days are taken for five of them. */
+const COUNTED_SINCE = '2000-01-01';
+/** So many working days, some forty years, are the most that are counted from a day. */
+const MOST_WORKING_DAYS = 10_000;
+/** So many rungs of a ladder to come are the most that are shown. */
+const MOST_COMING = 1_000;
+
+/** Whether there is such a day, in years of which reminders know. */
+export function isPlannable(day: string): boolean {
+  if (!/^\d{4}-\d{2}-\d{2}$/.test(day) || day < FIRST_DAY || day > LAST_DAY) return false;
+  const at = new Date(`${day}T00:00:00Z`);
+  return !Number.isNaN(at.getTime()) && at.toISOString().startsWith(day);
+}
+
 /** What the pure core looks things up in. */
 export interface World {
   calendarOf(countries: readonly string[]): WorkingCalendar;
@@ -92,7 +109,8 @@ export interface Occurrence {
 
 /**
  * The reminders of a subject that ought to exist under a policy at an instant: of each ladder the last rung that has come
- * (what lies before it is overtaken), and those that come until the end of the window, at the least the next one. Pure.
+ * (what lies before it is overtaken), and those that come until the end of the window, at the least the next one. Pure, and total:
+ * whatever the facts are, it plans between the years 1000 and 2999, in bounded time, or nothing.
  *
  * @param window ISO 8601 in UTC
  */
@@ -102,13 +120,13 @@ export function due(
   world: World,
   window: { now: string; until: string },
 ): Occurrence[] {
-  if (facts.mutedUntil === 'ever') return [];
+  if (isForEver(facts.mutedUntil)) return [];
   const calendar = world.calendarOf(facts.countries);
   return rules
     .filter((rule) => appliesTo(rule, facts))
     .flatMap((rule) =>
       facts.anchors
-        .filter(({ occasion }) => occasion === rule.on)
+        .filter(({ occasion, day }) => occasion === rule.on && isPlannable(day))
         .flatMap((anchor) => ladders(policy, rule, anchor, facts, calendar, world, window)),
     );
 }
@@ -159,13 +177,20 @@ function ladders(
   return [...startsAt].flatMap(([recipient, first]) => {
     const timing = world.timingOf(recipient);
     const ladder = [policy, rule.id, anchor.key, recipient].join('|');
-    const letGoAt = endOfHold(laterOf(facts.mutedUntil, facts.snoozedUntil?.[ladder]), timing);
+    const snoozedUntil = facts.snoozedUntil?.[ladder];
+    if (isForEver(snoozedUntil)) return [];
+    const heldUntil = laterOf(facts.mutedUntil, snoozedUntil);
+    const letGoAt = endOfHold(heldUntil, timing);
     let held: Occurrence | undefined;
     let past: Occurrence | undefined;
     const coming: Occurrence[] = [];
-    for (const { number, day } of rungs(rule, anchor, calendar, window.now.slice(0, 10))) {
+    // What lies before the end of a hold comes to one reminder, whatever it is: it is not gone through rung by rung.
+    const reference = laterOf(window.now.slice(0, 10), heldUntil)!;
+    for (const { number, day } of rungs(rule, anchor, calendar, reference)) {
       if (number < first) continue;
-      const planned = instantOf(sendingDay(day, anchor, timing), timing.hour, timing.timeZone).toISOString();
+      const sentOn = sendingDay(day, anchor, timing);
+      if (!isPlannable(sentOn)) continue;
+      const planned = instantOf(sentOn, timing.hour, timing.timeZone).toISOString();
       const occurrence: Occurrence = {
         key: `${ladder}|${number}`,
         ladder,
@@ -184,7 +209,7 @@ function ladders(
       if (planned < letGoAt) held = occurrence;
       else if (planned <= window.now) past = occurrence;
       else {
-        if (coming.length > 0 && planned > window.until) break;
+        if (coming.length >= MOST_COMING || (coming.length > 0 && planned > window.until)) break;
         coming.push(occurrence);
       }
     }
@@ -194,9 +219,13 @@ function ladders(
   });
 }
 
+/** Whether something is held up for good: `ever`, or beyond the last day for which anything is planned. */
+const isForEver = (until: string | undefined): boolean => until !== undefined && until > LAST_DAY;
+
+/** The latest of some days; what is none does not count. */
 const laterOf = (...days: (string | undefined)[]): string | undefined =>
   days
-    .filter((day) => day !== undefined)
+    .filter((day) => day !== undefined && isPlannable(day))
     .sort()
     .at(-1);
 
@@ -215,22 +244,28 @@ function sendingDay(day: string, anchor: Anchor, { calendar }: Timing): string {
 /**
  * The rungs of a rule's ladder, in their order: those that it lists, then one every so often, for ever unless it says how
  * many times. Those long past are skipped, for the last of them is all that matters.
+ *
+ * @param reference the day about which the last is sought
  */
 function* rungs(
   rule: Rule,
   anchor: Anchor,
   calendar: WorkingCalendar,
-  today: string,
+  reference: string,
 ): Generator<{ number: number; day: string }> {
-  const listed = rule.at.flatMap((offset) => dayOf(offset, anchor, calendar) ?? []).sort();
+  const days = rule.at.flatMap((offset) => dayOf(offset, anchor, calendar) ?? []);
+  const listed = days.filter(isPlannable).sort();
   yield* listed.map((day, index) => ({ number: index + 1, day }));
   const last = listed.at(-1);
   if (!rule.repeat || last === undefined) return;
-  const { every, times = Number.POSITIVE_INFINITY } = rule.repeat;
+  const { times = Number.POSITIVE_INFINITY } = rule.repeat;
+  const every = last < COUNTED_SINCE ? inCalendarDays(rule.repeat.every) : rule.repeat.every;
   // A few days more than may lie between a rung's day and its sending.
-  const skipped = Math.max(0, Math.min(times, spansBetween(last, addDays(today, -14), every, calendar)) - 1);
+  const skipped = Math.max(0, Math.min(times, spansBetween(last, addDays(reference, -14), every, calendar)) - 1);
   for (let count = skipped + 1; count <= times; count++) {
-    yield { number: listed.length + count, day: endOfSpan(last, multiple(every, count), calendar) };
+    const day = endOfSpan(last, multiple(every, count), calendar);
+    if (!isPlannable(day)) return;
+    yield { number: listed.length + count, day };
   }
 }
 
@@ -238,8 +273,13 @@ function dayOf(offset: Offset, { day, patience }: Anchor, calendar: WorkingCalen
   if (offset === 'day') return day;
   if ('before' in offset) return startOfSpan(day, offset.before, calendar);
   if ('after' in offset) return endOfSpan(day, offset.after, calendar);
-  return patience === undefined ? undefined : addWorkingDays(day, offset.patience * patience, calendar);
+  if (patience === undefined || !Number.isInteger(patience)) return undefined;
+  return addWorkingDays(day, Math.min(MOST_WORKING_DAYS, offset.patience * patience), calendar);
 }
+
+/** Seven days for five that are worked. */
+const inCalendarDays = (length: Span): Span =>
+  'workingDays' in length ? { days: Math.ceil((length.workingDays * 7) / 5) } : length;
 
 /** So many times a span: counted from one day, so that months do not creep. */
 function multiple(length: Span, count: number): Span {

@@ -1,11 +1,10 @@
-import rrule from 'rrule';
 import { countriesOf, type Drafted, lifecycleFacts, partiesOf } from '#agreements';
-import { addDays, addMonths, dateRange, daysBetween } from '#calendar';
+import { addDays, addMonths, type DateRange, dateRange, isEdtf } from '#calendar';
 import { fullPowersOf, isBinding, type Labels, type Lifecycle, labelsOfDocument } from '#lifecycle';
 import type { MeetingRow } from '#meetings';
 import type { ProjectRow } from '#projects';
-import { recurrence } from '#values';
-import type { Anchor, SubjectFacts } from './due.js';
+import { type Anchor, isPlannable, type SubjectFacts } from './due.js';
+import { recurringDays } from './recurrence.js';
 
 /** A meeting with a partner that is still to come. */
 export interface ComingMeeting {
@@ -17,11 +16,18 @@ export interface ComingMeeting {
 /** What comes from elsewhere than the agreement's own stream. */
 export interface Surroundings {
   today: string;
+  /** The country of the desk. */
+  desk: string;
   meetings: ComingMeeting[];
   contacts: string[];
   /** The day of the last progress, where its date is open or unknown: the day on which it was recorded. */
   progressDay?: string | undefined;
 }
+
+/** The days that a date may mean; none where it is no date, as in what was recorded before dates were checked. */
+const rangeOf = (date: string): Partial<DateRange> => (isEdtf(date) ? dateRange(date) : {});
+/** Without what lies where no reminder is ever planned: another system's "no date", a slip in the year. */
+const planned = (anchors: Anchor[]): Anchor[] => anchors.filter(({ day }) => isPlannable(day));
 
 const label = (text: string): Labels => ({ fr: text, en: text, ar: text });
 const listed = (all: Labels[]): Labels => ({
@@ -52,7 +58,7 @@ export function agreementFacts(
 ): SubjectFacts {
   const { stage, particulars } = agreement;
   const stageKind = lifecycle.kindOf(stage);
-  const countries = countriesOf(particulars);
+  const countries = countriesOf(particulars).filter((country) => /^[A-Z]{2}$/.test(country));
   return {
     kind: 'agreement',
     id,
@@ -62,7 +68,7 @@ export function agreementFacts(
     stage,
     stageKind,
     type: particulars.type,
-    anchors: [
+    anchors: planned([
       ...followUps(agreement),
       ...(stageKind === 'ended'
         ? []
@@ -73,7 +79,7 @@ export function agreementFacts(
             ...missing(agreement, lifecycle, around),
             ...opportunities(agreement, lifecycle, around, countries),
           ]),
-    ],
+    ]),
   };
 }
 
@@ -104,7 +110,7 @@ function idleness(agreement: Drafted, lifecycle: Lifecycle, { progressDay, today
   const { stage, progress } = agreement;
   const patience = lifecycle.idleAfter(stage);
   if (patience === undefined || lifecycle.clockOf(stage) === 'paused') return [];
-  const day = dateRange(progress).latest ?? progressDay ?? today;
+  const day = rangeOf(progress).latest ?? progressDay ?? today;
   const waitingFor = openParties(agreement, lifecycle);
   return [{ occasion: 'idle', key: `idle ${stage} ${progress}`, day, date: progress, patience, waitingFor }];
 }
@@ -182,14 +188,14 @@ function missing(agreement: Drafted, lifecycle: Lifecycle, { today }: Surroundin
 function opportunities(
   agreement: Drafted,
   lifecycle: Lifecycle,
-  { meetings, today }: Surroundings,
+  { desk, meetings, today }: Surroundings,
   countries: string[],
 ): Anchor[] {
   if (lifecycle.kindOf(agreement.stage) !== 'signature') return [];
   return meetings.flatMap((meeting): Anchor[] => {
-    const day = dateRange(meeting.heldOn).earliest;
+    const day = rangeOf(meeting.heldOn).earliest;
     // Its own country meets everybody.
-    const isWithPartner = meeting.countries.some((country) => country !== 'MA' && countries.includes(country));
+    const isWithPartner = meeting.countries.some((country) => country !== desk && countries.includes(country));
     if (!isWithPartner || day === undefined || day < today) return [];
     const waitingFor = openParties(agreement, lifecycle);
     return [
@@ -198,7 +204,7 @@ function opportunities(
   });
 }
 
-/** How far ahead and back milestones that come again are looked for. */
+/** How far ahead milestones that come again are looked for. */
 const RECURS_WITHIN_MONTHS = 24;
 
 /** What there is to remind of about a project. Pure. */
@@ -213,7 +219,7 @@ export function projectFacts(row: ProjectRow, today: string): SubjectFacts {
     contacts: [],
     anchors: isOver
       ? []
-      : [
+      : planned([
           ...open.flatMap((milestone) => milestoneAnchors(milestone, today)),
           ...reports(row),
           ...row.partners.flatMap((partner): Anchor[] => {
@@ -223,7 +229,7 @@ export function projectFacts(row: ProjectRow, today: string): SubjectFacts {
               { occasion: 'partner', key, day: partner.since, date: partner.since, what: PARTNERS[partner.role] },
             ];
           }),
-        ],
+        ]),
   };
 }
 
@@ -232,9 +238,9 @@ function milestoneAnchors(
   today: string,
 ): Anchor[] {
   const what = label(title);
-  const range = plannedFor === undefined ? undefined : dateRange(plannedFor);
+  const range = plannedFor === undefined ? undefined : rangeOf(plannedFor);
   if (recurrence) {
-    return occurrencesOf(recurrence.rule, range?.earliest, range?.latest, today).map((day) => {
+    return occurrencesOf(recurrence.rule, range, today).map((day) => {
       return {
         occasion: 'recurring-milestone',
         key: `milestone ${milestone} ${day}`,
@@ -262,32 +268,20 @@ function milestoneAnchors(
   ];
 }
 
-/**
- * The days on which a recurrence (RFC 5545) falls, from a month ago on. A rule that names months only means their first days. One that
- * was recorded before rules were checked, and would be refused today, falls on none.
- */
-function occurrencesOf(text: string, from: string | undefined, until: string | undefined, today: string): string[] {
-  if (!recurrence.safeParse(text).success) return [];
-  const utc = (day: string) => new Date(`${day}T00:00:00Z`);
-  const byDay = /BY(MONTH)?DAY|BYSETPOS/.test(text) ? text : `${text};BYMONTHDAY=1`;
-  const first = addDays(today, -31);
-  const start = nearer(text, from ?? addMonths(today, -RECURS_WITHIN_MONTHS), first);
-  const last = [addMonths(today, RECURS_WITHIN_MONTHS), ...(until ? [until] : [])].sort()[0]!;
-  const rule = rrule.rrulestr(byDay, { dtstart: utc(start) });
-  return rule.between(utc(first), utc(last), true).map((date) => date.toISOString().slice(0, 10));
+/** The days on which a recurrence falls, from a month ago on. */
+function occurrencesOf(rule: string, { earliest, latest }: Partial<DateRange> = {}, today: string): string[] {
+  const last = [addMonths(today, RECURS_WITHIN_MONTHS), ...(latest && isPlannable(latest) ? [latest] : [])].sort()[0]!;
+  const since = earliest && isPlannable(earliest) ? earliest : undefined;
+  return recurringDays(rule, since, { from: addDays(today, -31), until: last });
 }
 
-/** A start that is as many whole intervals later as there are before a day: a daily rule may have begun centuries ago. */
-function nearer(rule: string, start: string, day: string): string {
-  if (/COUNT=/.test(rule) || !/FREQ=(DAILY|WEEKLY)/.test(rule)) return start;
-  const interval = Number(/INTERVAL=(\d+)/.exec(rule)?.[1] ?? 1) * (rule.includes('FREQ=WEEKLY') ? 7 : 1);
-  return addDays(start, Math.max(0, Math.floor(daysBetween(start, day) / interval)) * interval);
-}
+/** Reports further apart than a century are a slip. */
+const MOST_MONTHS = 1_200;
 
 function reports({ status, started_on, reports: given, particulars }: ProjectRow): Anchor[] {
   const { reportsEveryMonths: every } = particulars;
-  const start = started_on === null ? undefined : dateRange(started_on).latest;
-  if (!every || !start || status !== 'implementation') return [];
+  const start = started_on === null ? undefined : rangeOf(started_on).latest;
+  if (!every || every > MOST_MONTHS || !start || !isPlannable(start) || status !== 'implementation') return [];
   const day = addMonths(start, every * (given.length + 1));
   return [{ occasion: 'report', key: `report ${day}`, day, date: day }];
 }
@@ -300,8 +294,8 @@ export function meetingFacts(row: MeetingRow): SubjectFacts {
     countries: [],
     contacts: [],
     anchors: row.follow_ups.flatMap(({ followUp, title, owner, dueOn, done }): Anchor[] => {
-      const day = dueOn === undefined ? undefined : dateRange(dueOn).latest;
-      if (done || day === undefined) return [];
+      const day = dueOn === undefined ? undefined : rangeOf(dueOn).latest;
+      if (done || day === undefined || !isPlannable(day)) return [];
       const key = `follow-up ${followUp} ${dueOn}`;
       return [
         { occasion: 'follow-up', key, day, date: dueOn!, what: label(title), ...(owner && { holders: [owner] }) },

@@ -1,15 +1,15 @@
 export type { AgendaItem } from './agenda.js';
-export { REMINDER_CAUSES, ReminderKeeper } from './keeper.js';
+export { ReminderKeeper } from './keeper.js';
 export { messageEvents } from './message.js';
 export { Policies } from './policy.js';
 export { changePolicies, loadPolicies, policyCatalogueEvents, soundPolicy } from './policy-catalogue.js';
 export { preferenceEvents } from './preferences.js';
-export { ReminderQueue } from './queue.js';
+export { ReminderQueue, redisFor } from './queue.js';
 export type { RehearsalReport } from './rehearsal.js';
 export { reminderDecider, reminderEvents } from './reminder.js';
 export { messages, reminders } from './reminder.projection.js';
 export type { ForeseenReminder, ReminderView } from './reminder.queries.js';
-export { JOB_CAUSES, ReminderService } from './reminder-service.js';
+export { ReminderService } from './reminder-service.js';
 export type { PolicyView } from './reminders.controller.js';
 export { RemindersModule } from './reminders.module.js';
 export { REMINDER_SETTINGS, type ReminderSettings } from './settings.js';

@@ -34,11 +34,15 @@ const MOST_WAIT_MS = 10_000;
 /** So many subjects are looked at side by side. */
 const AT_A_TIME = 16;
 
+/** They change nothing themselves, but tell how far everything before them has been looked at. */
+const MARKS = ['ReminderScheduled', 'ReminderRescheduled'];
+
 /** What may change which reminders ought to exist. */
-export const REMINDER_CAUSES = [
+const REMINDER_CAUSES = [
   ...Object.keys(agreementEvents),
   ...Object.keys(projectEvents),
   ...Object.keys(meetingEvents),
+  ...MARKS,
   'ReminderSent',
   'ReminderSnoozed',
   'RemindersMuted',
@@ -50,6 +54,10 @@ export const REMINDER_CAUSES = [
   'FeastProclaimed',
   'DayDeclared',
 ];
+/** Up to where every cause has been looked at, and up to where that is being done; kept beside the read models, and forgotten with them. */
+const ALIGNED = 'reminders:aligned';
+const ALIGNING = 'reminders:aligning';
+
 /** After these every subject is looked at. */
 const GENERAL = ['ReminderPolicyPublished', 'ReminderPolicyRetired', 'FeastProclaimed', 'DayDeclared'];
 
@@ -60,6 +68,7 @@ const GENERAL = ['ReminderPolicyPublished', 'ReminderPolicyRetired', 'FeastProcl
  */
 @Injectable()
 export class ReminderKeeper implements MoveFinder {
+  readonly types: readonly string[] = REMINDER_CAUSES;
   private readonly agreements: ReturnType<typeof agreementDecider>;
 
   constructor(
@@ -77,9 +86,38 @@ export class ReminderKeeper implements MoveFinder {
     this.agreements = agreementDecider(lifecycles);
   }
 
-  /** Brings every subject that some events concern into line. */
+  /**
+   * Brings every subject that some events concern into line. The events come in the order of the log; some of them again, after a
+   * crash, which changes nothing.
+   */
   async handle(events: Recorded[]): Promise<void> {
     if (events.length === 0) return;
+    const { position } = events.at(-1)!;
+    const causes = events.filter(({ type }) => !MARKS.includes(type));
+    if (causes.length > 0) {
+      // Known to be at work from the first event on: reminders wait for what it has still to find.
+      if ((await this.readStore.checkpoint(ALIGNED)) === undefined)
+        await this.readStore.saveCheckpoints([ALIGNED], events[0]!.position - 1n);
+      await this.readStore.saveCheckpoints([ALIGNING], position);
+      await this.alignAll(causes);
+    }
+    await this.readStore.saveCheckpoints([ALIGNED, ALIGNING], position);
+  }
+
+  /** Up to where it is looking at causes now, or was when it broke off; undefined where it is not. */
+  async atWorkOn(): Promise<bigint | undefined> {
+    const known = await this.readStore.checkpoints([ALIGNED, ALIGNING]);
+    const [aligned = -1n, aligning = -1n] = [known.get(ALIGNED), known.get(ALIGNING)];
+    return aligning > aligned ? aligning : undefined;
+  }
+
+  /** Whether what ought to exist by all that lies before a position has been recorded, so far as is known. */
+  async hasAligned(position: bigint): Promise<boolean> {
+    const aligned = await this.readStore.checkpoint(ALIGNED);
+    return aligned === undefined || aligned >= position;
+  }
+
+  private async alignAll(events: Recorded[]): Promise<void> {
     // Another process may have published or proclaimed it.
     for (const event of events) {
       if (event.category === 'reminder_policy') learnPolicy(this.policies, event as unknown as PolicyCatalogueEvent);
@@ -181,7 +219,7 @@ export class ReminderKeeper implements MoveFinder {
     await eachOf(waiting.rows, AT_A_TIME, async ({ id, waiting_since: progressDay, revision }) => {
       const { state } = await this.repository.loadFrom(this.agreements, id, revision);
       if (state.phase === 'none') return;
-      const around = { today, meetings: coming, contacts: [], progressDay };
+      const around = { today, desk: this.calendars.desk, meetings: coming, contacts: [], progressDay };
       found.push(agreementFacts(id, state, this.lifecycles.at(state.lifecycle), around));
     });
     return found;
@@ -205,6 +243,7 @@ export class ReminderKeeper implements MoveFinder {
     const organisations = await this.queries.execute(new MentionOrganisations(parties));
     return agreementFacts(id, state, lifecycle, {
       today,
+      desk: this.calendars.desk,
       meetings: isUp ? await this.comingMeetings() : [],
       contacts: [...organisations.values()].flatMap(({ contact }) => contact ?? []),
       ...(dateRange(state.progress).latest === undefined && { progressDay: await this.waitingSince(id) }),

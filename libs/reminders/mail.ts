@@ -17,6 +17,32 @@ export class Unanswered extends Error {
   override name = 'Unanswered';
 }
 
+/** Thrown when a mail is refused for good: the same mail would be refused again. */
+export class MailRefused extends Error {
+  override name = 'MailRefused';
+}
+
+/**
+ * Whether a refusal is final: a permanent answer (5yz: "the SMTP client SHOULD NOT repeat the exact request", RFC 5321, 4.2.1) to the
+ * sender, the recipient or the text, or an envelope that cannot be written at all. That the server wants another password (RFC 4954)
+ * or turns the whole session away is no word on this mail, and can be mended.
+ */
+export function isFinal({ code, command = '', responseCode }: SmtpError): boolean {
+  if (responseCode === undefined) return code === 'EENVELOPE';
+  const isOfTheMail = ['MAIL FROM', 'RCPT TO', 'DATA'].includes(command);
+  return isOfTheMail && responseCode >= 500 && responseCode < 600 && !WANTS_LOGIN.includes(responseCode);
+}
+
+/** What nodemailer says of a failure: its own kind, the command that failed, and the server's answer where there was one. */
+interface SmtpError {
+  code?: string | undefined;
+  command?: string | undefined;
+  responseCode?: number | undefined;
+}
+
+/** Authentication required, mechanism too weak, credentials invalid, encryption required (RFC 4954, 6). */
+const WANTS_LOGIN = [530, 534, 535, 538];
+
 const DEFAULTS = {
   pool: true,
   maxConnections: 2,
@@ -52,6 +78,7 @@ export class Mailer {
 
   /**
    * @throws Unanswered when nobody can know whether it has arrived
+   * @throws MailRefused when it has not, and never will
    * @throws Error when it certainly has not: it can be tried again
    */
   async send({ to, messageId, references, preferencesUrl, subject, text, html }: Mail): Promise<void> {
@@ -69,7 +96,8 @@ export class Mailer {
         headers: { 'Auto-Submitted': 'auto-generated', 'X-Auto-Response-Suppress': 'All' },
       });
     } catch (error) {
-      const { responseCode, message } = error as Error & { responseCode?: number };
+      const { responseCode, message } = error as Error & SmtpError;
+      if (isFinal(error as SmtpError)) throw new MailRefused(message);
       // A server that answers has refused; one that did not have the whole text cannot have taken it.
       if (responseCode !== undefined || !this.sent.has(messageId)) throw error;
       throw new Unanswered(message);

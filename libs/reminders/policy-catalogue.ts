@@ -11,6 +11,7 @@ import {
   streamName,
 } from '#event-sourcing';
 import { text } from '#values';
+import { inWorker, workerTask } from '#workers';
 import { readYaml } from '#yaml';
 import { checkPolicy, type Policies, policySchema, type ReminderPolicy } from './policy.js';
 
@@ -77,6 +78,29 @@ export function readPolicy(text: string): { policy: ReminderPolicy; defects: [] 
       .map(({ path, message }) => ({ line: read.lineOf(path), place: path.map(String).join('.'), message }))
       .sort((a, b) => a.line - b.line),
   };
+}
+
+const reading = workerTask('reminders/policy-catalogue', readPolicy);
+
+/**
+ * As {@link readPolicy}, for a text that somebody sent, while everybody else goes on.
+ *
+ * @throws TooCostly
+ */
+export const readPolicyElsewhere = (text: string, signal?: AbortSignal): Promise<ReturnType<typeof readPolicy>> =>
+  inWorker(reading, [text], {
+    what: 'Reading the policy',
+    advice: 'A policy has a few dozen rules; make it shorter.',
+    within: 10_000,
+    size: text.length,
+    signal,
+  });
+
+/** @throws TooCostly, PolicyRefused */
+export async function soundPolicyElsewhere(text: string, signal?: AbortSignal): Promise<ReminderPolicy> {
+  const read = await readPolicyElsewhere(text, signal);
+  if (!('policy' in read)) throw new PolicyRefused(read.defects);
+  return read.policy;
 }
 
 /** @throws PolicyRefused */

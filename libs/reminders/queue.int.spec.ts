@@ -1,6 +1,7 @@
 import { Redis } from 'ioredis';
 import { RedisServer } from '../../test/support/redis.js';
-import { type ReminderJob, ReminderQueue } from './queue.js';
+import { NoAnswer } from './deadline.js';
+import { jobIdOf, type ReminderJob, ReminderQueue } from './queue.js';
 
 const CLOCK = { now: () => new Date(), today: () => new Date().toISOString().slice(0, 10) };
 
@@ -52,5 +53,35 @@ it('the master that sentinels watch by redis+sentinel://', async () => {
   } finally {
     await sentinel.stop();
     await master.stop();
+  }
+});
+
+it('a back end that is away is said to be so in time, once, and closing does not wait for it', async () => {
+  const redis = await RedisServer.start();
+  const errors: unknown[] = [];
+  const queue = new ReminderQueue({ redisUrl: redis.url }, CLOCK, (error) => errors.push(error));
+  await queue.add(due('later', new Date(Date.now() + 3_600_000)).job, new Date(Date.now() + 3_600_000));
+  await redis.stop();
+  await expect(queue.bringIntoLine(new Map())).rejects.toBeInstanceOf(NoAnswer);
+  await queue.close();
+  expect(errors.length).toBeGreaterThan(0);
+  expect(errors).toEqual([...new Set(errors)]);
+});
+
+it('what was put off for a recipient stays while there is something for it', async () => {
+  const redis = await RedisServer.start();
+  const queue = new ReminderQueue({ redisUrl: redis.url }, CLOCK, () => {});
+  try {
+    const at = new Date(Date.now() + 3_600_000);
+    const since = new Date().toISOString();
+    await queue.add({ kind: 'remind', recipient: 'amina', at: at.toISOString(), since }, at);
+    const wanted = due('amina', new Date(Date.now() + 7_200_000));
+    await queue.bringIntoLine(new Map([[jobIdOf(wanted.job), wanted]]));
+    expect(await queue.counts()).toMatchObject({ delayed: 2 });
+    await queue.bringIntoLine(new Map());
+    expect(await queue.counts()).toMatchObject({ delayed: 0 });
+  } finally {
+    await queue.close();
+    await redis.stop();
   }
 });

@@ -1,6 +1,7 @@
 import { type ConnectionOptions, createPostgresBackend, type Job, type JobsOptions, Queue, Worker } from 'bullmq';
 import { Cluster, Redis } from 'ioredis';
 import type { Clock } from '#event-sourcing';
+import { onceAMinute, within } from './deadline.js';
 import type { Channel } from './message.js';
 
 /** Where jobs are kept: Redis where one is set, else the PostgreSQL of the read models. */
@@ -8,8 +9,17 @@ export type QueueBackend = { redisUrl: string } | { postgresUrl: string };
 
 /** What is to be done at a time: remind a recipient of all that is due by then, or deliver one message by one channel. */
 export type ReminderJob =
-  | { kind: 'remind'; recipient: string; at: string; position?: string }
+  | {
+      kind: 'remind';
+      recipient: string;
+      at: string;
+      /** Up to where in the log the keeper must have come before it is known what there is to remind of. */
+      position?: string;
+      /** Put off, for all that has come until then: since when it waits. */
+      since?: string;
+    }
   | { kind: 'deliver'; message: string; channel: Channel; round: number };
+export type RemindJob = Extract<ReminderJob, { kind: 'remind' }>;
 
 /** A job, and whether this is its first and its last attempt. */
 export interface Attempt {
@@ -25,38 +35,64 @@ export interface QueueCounts {
   failed: number;
 }
 
-const QUEUE = 'reminders';
+/**
+ * Composing and each way of delivery have a queue and workers of their own, so that none starves another: a mail server or a
+ * receiver that hangs holds up what goes its way, and nothing else.
+ */
+const QUEUES = ['reminders', 'reminders-email', 'reminders-webhook'] as const;
+type QueueName = (typeof QUEUES)[number];
+
+const queueOf = (job: ReminderJob): QueueName => (job.kind === 'remind' ? 'reminders' : `reminders-${job.channel}`);
 /** Braces keep all keys of the queue on one node of a cluster. */
 const PREFIX = '{paraphe}';
 const MOST_STALLS = 1_000;
 /** A job whose process is gone is taken up by another after about so long. */
 const LOCK_MS = 10_000;
 const AT_A_TIME = 8;
+/** Connections to PostgreSQL of each queue and of each worker, where the jobs lie there. */
+const MOST_CONNECTIONS = 4;
+/** A queue whose back end is away says so after this long, instead of keeping everybody waiting. */
+const LONGEST_WAIT_MS = 10_000;
+const LONGEST_CLOSING_MS = 3_000;
 const CHUNK = 1_000;
+const FIRST_PAUSE_MS = 5_000;
+const LONGEST_PAUSE_MS = 24 * 3_600_000;
 /** Thirteen attempts in about six hours: a mail server may be away for a morning. */
 const RETRIES: JobsOptions = {
   attempts: 13,
-  backoff: { type: 'exponential', delay: 5_000 },
+  backoff: { type: 'custom' },
   removeOnComplete: true,
   removeOnFail: { age: 14 * 24 * 3_600 },
 };
+
+/** An error that knows how long to wait before the next attempt: its receiver has said so. */
+export interface NotYet {
+  retryAfterMs?: number | undefined;
+}
+
+/** How long to wait after so many attempts: ever longer, and at least as long as the receiver asked for, up to a day. */
+export const pauseAfter = (attempts: number, error?: NotYet): number =>
+  Math.min(LONGEST_PAUSE_MS, Math.max(FIRST_PAUSE_MS * 2 ** (attempts - 1), error?.retryAfterMs ?? 0));
 
 /**
  * The jobs that are to run at a time. Nothing in it is the truth: wiped, it is filled again from the log. A job's id holds
  * its time, so that no id is ever used for another time.
  */
 export class ReminderQueue {
-  readonly queue: Queue;
-  private worker: Worker | undefined;
+  readonly queues: readonly Queue[];
+  private workers: Worker[] = [];
   private readonly connections: (Redis | Cluster)[] = [];
+  private readonly onError: (error: unknown) => void;
 
+  /** @param onError told what goes wrong with the back end, the same thing once a minute at the most */
   constructor(
     private readonly backend: QueueBackend,
     private readonly clock: Clock,
-    private readonly onError: (error: unknown) => void,
+    onError: (error: unknown) => void,
   ) {
-    this.queue = this.made(Queue as never, undefined) as Queue;
-    this.queue.on('error', onError);
+    this.onError = onceAMinute(onError);
+    this.queues = QUEUES.map((name) => this.made(name, Queue as never, undefined) as Queue);
+    for (const queue of this.queues) queue.on('error', this.onError);
   }
 
   /** Carries the jobs out, each again (ever later) when it fails; one that fails for good is kept for a look at it. */
@@ -65,9 +101,11 @@ export class ReminderQueue {
       const isLast = job.attemptsMade + 1 >= (job.opts.attempts ?? 1);
       return carryOut({ job: job.data as ReminderJob, isFirst: job.attemptsMade === 0 && !job.stalledCounter, isLast });
     };
-    this.worker = this.made(Worker as never, run) as Worker;
-    this.worker.on('error', this.onError);
-    this.worker.on('failed', (_job, error) => this.onError(error));
+    this.workers = QUEUES.map((name) => this.made(name, Worker as never, run) as Worker);
+    for (const worker of this.workers) {
+      worker.on('error', this.onError);
+      worker.on('failed', (_job, error) => this.onError(error));
+    }
   }
 
   /** Adds a job that is to run at an instant; adding the same one again changes nothing. */
@@ -75,69 +113,104 @@ export class ReminderQueue {
     return this.addMany([{ job, at }]);
   }
 
+  /** @throws NoAnswer when the back end is away */
   async addMany(jobs: { job: ReminderJob; at: Date }[]): Promise<void> {
     const now = this.clock.now().getTime();
-    for (let from = 0; from < jobs.length; from += CHUNK) {
-      await this.queue.addBulk(
-        jobs.slice(from, from + CHUNK).map(({ job, at }) => ({
+    for (const [name, ofQueue] of Map.groupBy(jobs, ({ job }) => queueOf(job))) {
+      for (let from = 0; from < ofQueue.length; from += CHUNK) {
+        const chunk = ofQueue.slice(from, from + CHUNK).map(({ job, at }) => ({
           name: job.kind,
           data: job,
           opts: { ...RETRIES, jobId: jobIdOf(job), delay: Math.max(0, at.getTime() - now) },
-        })),
-      );
+        }));
+        await this.answered(this.named(name).addBulk(chunk));
+      }
     }
   }
 
-  /** Adds the jobs of reminders that are missing, by their ids, and removes the delayed ones that are no longer wanted. */
-  async bringIntoLine(wanted: ReadonlyMap<string, { job: ReminderJob; at: Date }>): Promise<void> {
+  /**
+   * Adds the jobs of reminders that are missing, by their ids, and removes the delayed ones that are no longer wanted. One that was put
+   * off stays while there is something for its recipient.
+   *
+   * @throws NoAnswer when the back end is away
+   */
+  async bringIntoLine(wanted: ReadonlyMap<string, { job: RemindJob; at: Date }>): Promise<void> {
+    const recipients = new Set([...wanted.values()].map(({ job }) => job.recipient));
     const present = new Set<string>();
     const orphans: string[] = [];
+    const queue = this.named('reminders');
     for (let from = 0; ; from += CHUNK) {
-      const jobs = await this.queue.getDelayed(from, from + CHUNK - 1);
+      const jobs = await this.answered(queue.getDelayed(from, from + CHUNK - 1));
       for (const job of jobs) {
         if (job?.name !== 'remind') continue;
+        const { recipient, since } = job.data as RemindJob;
         if (wanted.has(job.id!)) present.add(job.id!);
-        else if (job.attemptsMade === 0) orphans.push(job.id!);
+        else if (job.attemptsMade === 0 && !(since !== undefined && recipients.has(recipient))) orphans.push(job.id!);
       }
       if (jobs.length < CHUNK) break;
     }
     await this.addMany([...wanted].filter(([id]) => !present.has(id)).map(([, one]) => one));
-    for (const id of orphans) await this.queue.remove(id);
+    for (const id of orphans) await this.answered(queue.remove(id));
   }
 
-  /** Runs jobs again that failed for good without the log's knowing, as while the event store was away. */
+  /**
+   * Runs jobs of deliveries again that failed for good without the log's knowing, as while the event store was away.
+   *
+   * @throws NoAnswer when the back end is away
+   */
   async revive(ids: ReadonlySet<string>): Promise<void> {
-    for (const job of await this.queue.getFailed()) {
-      if (job?.id && ids.has(job.id)) await job.retry('failed', { resetAttemptsMade: true });
+    for (const name of ['reminders-email', 'reminders-webhook'] as const) {
+      for (const job of await this.answered(this.named(name).getFailed())) {
+        if (job?.id && ids.has(job.id)) await this.answered(job.retry('failed', { resetAttemptsMade: true }));
+      }
     }
   }
 
+  /** Of all queues together. */
   async counts(): Promise<QueueCounts> {
-    const counts = await this.queue.getJobCounts('waiting', 'delayed', 'active', 'failed');
-    const { waiting = 0, delayed = 0, active = 0, failed = 0 } = counts;
-    return { waiting, delayed, active, failed };
+    const sum: QueueCounts = { waiting: 0, delayed: 0, active: 0, failed: 0 };
+    const states = Object.keys(sum) as (keyof QueueCounts)[];
+    for (const queue of this.queues) {
+      const counts = await this.answered(queue.getJobCounts(...states));
+      for (const state of states) sum[state] += counts[state] ?? 0;
+    }
+    return sum;
   }
 
+  /** Ends when what is under way is done, and soon in any case: what is broken off is known by its claim in the log. */
   async close(): Promise<void> {
-    await this.worker?.close();
-    await this.queue.close();
+    const closed = (closing: Promise<void>) => within(LONGEST_CLOSING_MS, 'The queue', closing).catch(this.onError);
+    await Promise.all(this.workers.map((worker) => closed(worker.close())));
+    await Promise.all(this.queues.map((queue) => closed(queue.close())));
     for (const connection of this.connections) connection.disconnect();
+  }
+
+  private named(name: QueueName): Queue {
+    return this.queues[QUEUES.indexOf(name)]!;
+  }
+
+  private answered<Result>(work: Promise<Result>): Promise<Result> {
+    return within(LONGEST_WAIT_MS, 'The queue', work);
   }
 
   /** A queue or a worker on the backend that is set. */
   private made(
+    name: QueueName,
     Class: new (name: string, ...rest: unknown[]) => unknown,
     run: ((job: Job) => Promise<void>) | undefined,
   ): unknown {
     const first = run ? [run] : [];
     const locks = { maxStalledCount: MOST_STALLS, lockDuration: LOCK_MS, stalledInterval: LOCK_MS };
-    const options = run ? { concurrency: AT_A_TIME, ...locks } : {};
+    const settings = {
+      backoffStrategy: (attempts: number, _type: string, error: NotYet) => pauseAfter(attempts, error),
+    };
+    const options = run ? { concurrency: AT_A_TIME, settings, ...locks } : {};
     if ('redisUrl' in this.backend) {
       const connection = this.connected(this.backend.redisUrl) as unknown as ConnectionOptions;
-      return new Class(QUEUE, ...first, { connection, prefix: PREFIX, ...options });
+      return new Class(name, ...first, { connection, prefix: PREFIX, ...options });
     }
-    const connection = { connectionString: this.backend.postgresUrl, migrate: true, max: AT_A_TIME };
-    return new Class(QUEUE, ...first, { connection, ...options }, createPostgresBackend);
+    const connection = { connectionString: this.backend.postgresUrl, migrate: true, max: MOST_CONNECTIONS };
+    return new Class(name, ...first, { connection, ...options }, createPostgresBackend);
   }
 
   private connected(url: string): Redis | Cluster {
@@ -171,5 +244,5 @@ export function redisFor(url: string): Redis | Cluster {
 /** BullMQ takes neither colons nor bare numbers for ids. */
 export const jobIdOf = (job: ReminderJob): string =>
   job.kind === 'remind'
-    ? `remind_${job.recipient.replaceAll(':', '=')}_${Date.parse(job.at)}`
+    ? `${job.since === undefined ? 'remind' : 'together'}_${job.recipient.replaceAll(':', '=')}_${Date.parse(job.at)}`
     : `deliver_${job.message}_${job.channel}_${job.round}`;

@@ -7,6 +7,7 @@ import { Lifecycles } from '#lifecycle';
 import { meetings } from '#meetings';
 import { projects } from '#projects';
 import { CLOCK } from '#web-api';
+import { workWithin } from '#workers';
 import { due, recipientsIn, type SubjectFacts, type Timing } from './due.js';
 import { agreementFacts, meetingFacts, projectFacts } from './facts.js';
 import { ReminderKeeper } from './keeper.js';
@@ -30,6 +31,7 @@ export interface RehearsalReport {
 type Sent = ReturnType<typeof aboutOccurrence>;
 const MOST_ITEMS = 500;
 const LOOK_BACK_DAYS = 365;
+const MOST_MS = 120_000;
 
 /**
  * Tries a policy on what really happened: what it would have sent over the last year, had it been in force. Each stretch
@@ -47,14 +49,17 @@ export class Rehearsal {
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
-  async run(policy: ReminderPolicy): Promise<RehearsalReport> {
+  /** @throws TooCostly when there is more on record than can be gone through in {@link MOST_MS} */
+  async run(policy: ReminderPolicy, signal?: AbortSignal): Promise<RehearsalReport> {
+    const during = workWithin(MOST_MS, 'Rehearsing the policy', 'Rehearse it with fewer rules.', signal);
     const from = `${addDays(this.clock.today(), -LOOK_BACK_DAYS)}T00:00:00.000Z`;
     const until = this.clock.now().toISOString();
     const current = this.policies.current().find(({ id }) => id === policy.id);
     const sent: Sent[] = [];
     let countNow = 0;
     for (const subject of await this.keeper.everything()) {
-      const history = await this.stretches(subject, from, until);
+      await during();
+      const history = await this.stretches(subject, { from, until }, during);
       sent.push(...(await this.sentFor(subject, policy, history, from)));
       if (current) countNow += (await this.sentFor(subject, current.policy, history, from)).length;
     }
@@ -106,8 +111,8 @@ export class Rehearsal {
   /** What was known of a subject, from when until when, within the year. */
   private async stretches(
     subject: SubjectRef,
-    from: string,
-    until: string,
+    { from, until }: { from: string; until: string },
+    during: () => Promise<void> | undefined,
   ): Promise<{ facts: SubjectFacts; from: string; until: string }[]> {
     const events: Recorded[] = [];
     for await (const event of this.eventStore.read(streamName(subject.kind, subject.id))) events.push(event);
@@ -115,6 +120,7 @@ export class Rehearsal {
     for (const [index, { metadata }] of events.entries()) {
       const next = events[index + 1]?.metadata.recordedAt ?? until;
       if (next <= from || next === metadata.recordedAt) continue;
+      await during();
       const start = metadata.recordedAt > from ? metadata.recordedAt : from;
       const facts = this.factsAt(subject, events.slice(0, index + 1), start.slice(0, 10));
       if (facts) stretches.push({ facts, from: start, until: next });
@@ -139,7 +145,7 @@ export class Rehearsal {
     if (state.phase === 'none' || (state.lifecycle && !this.lifecycles.has(state.lifecycle))) return undefined;
     const progressDay =
       dateRange(state.progress).latest === undefined ? events[0]!.metadata.recordedAt.slice(0, 10) : undefined;
-    const around = { today, meetings: [], contacts: [], progressDay };
+    const around = { today, desk: this.calendars.desk, meetings: [], contacts: [], progressDay };
     return agreementFacts(id, state, this.lifecycles.at(state.lifecycle), around);
   }
 }

@@ -4,21 +4,25 @@ import { sql } from 'kysely';
 import { type Clock, EventStore, type Recorded } from '#event-sourcing';
 import { Projector, ReadStore } from '#read-store';
 import { CLOCK } from '#web-api';
+import { onceAMinute, within } from './deadline.js';
 import { Delivery } from './delivery.js';
+import { ReminderKeeper } from './keeper.js';
 import type { Channel } from './message.js';
-import { type Attempt, jobIdOf, type ReminderJob, ReminderQueue } from './queue.js';
+import { type Attempt, jobIdOf, ReminderQueue, type RemindJob } from './queue.js';
 import type { ReminderEvent } from './reminder.js';
 import { ReminderSender, type ReminderTables } from './sending.js';
 
-/** What becomes overdue together (after an import, say) is waited for this long, and goes out as one message. */
-const SETTLING_MS = 1_000;
+/** What becomes overdue together waits for its like, once to twice as long. */
+const SETTLING_MS = 500;
 const RECONCILE_EVERY_MS = 60_000;
+/** A reconciliation that takes longer goes on by itself; nobody waits for it. */
+const LONGEST_RECONCILIATION_MS = 30_000;
 const MOST_WAIT_MS = 10_000;
 /** A claim without a message is taken for broken off after this long. */
 const CLAIM_LEASE_MS = 60_000;
 
-/** After these a job has to be there. */
-export const JOB_CAUSES = ['ReminderScheduled', 'ReminderRescheduled'] as const;
+/** Jobs by their ids. */
+type Jobs = Map<string, { job: RemindJob; at: Date }>;
 
 /**
  * Brings the queue into line with the reminders in the log: jobs for what is scheduled and for what is to be delivered, none
@@ -26,12 +30,18 @@ export const JOB_CAUSES = ['ReminderScheduled', 'ReminderRescheduled'] as const;
  */
 @Injectable()
 export class ReminderService {
+  /** After these a job has to be there. */
+  readonly types: readonly string[] = ['ReminderScheduled', 'ReminderRescheduled'];
   private readonly log = new Logger('Reminders');
+  private readonly warn = onceAMinute((message) => this.log.warn(`${message}; trying again.`));
   private timer: NodeJS.Timeout | undefined;
+  /** The reconciliation that is under way. */
+  private reconciling: Promise<void> | undefined;
 
   constructor(
     private readonly queue: ReminderQueue,
     private readonly sender: ReminderSender,
+    private readonly keeper: ReminderKeeper,
     private readonly delivery: Delivery,
     private readonly eventStore: EventStore,
     private readonly readStore: ReadStore,
@@ -39,10 +49,11 @@ export class ReminderService {
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
-  async start(): Promise<void> {
-    await this.reconcile();
+  /** Begins to carry out jobs, and to bring the queue into line with the log at intervals. Waits for nothing. */
+  start(): void {
     this.queue.work((attempt) => this.carryOut(attempt));
-    this.timer = setInterval(() => void this.reconcile().catch((error) => this.log.error(error)), RECONCILE_EVERY_MS);
+    void this.reconcile();
+    this.timer = setInterval(() => void this.reconcile(), RECONCILE_EVERY_MS);
     this.timer.unref();
   }
 
@@ -54,15 +65,21 @@ export class ReminderService {
 
   private async carryOut({ job, isFirst, isLast }: Attempt): Promise<void> {
     if (job.kind === 'deliver') return this.delivery.deliver(job.message, job.channel, isLast);
-    // An attempt before this one may have left what the read models do not hold yet.
-    const head = isFirst ? undefined : await this.eventStore.head();
-    return this.sender.remind(job.recipient, job.at, head ?? (job.position ? BigInt(job.position) : undefined));
+    const again = await this.sender.remind(job, isFirst);
+    if (!again) return;
+    const { recipient, at, since = at, position } = job;
+    const later = { kind: 'remind' as const, recipient, at: again.toISOString(), since, ...(position && { position }) };
+    await this.queue.add(later, again);
   }
 
-  /** Hears of reminders, in their order: each gets its job at once. */
+  /**
+   * Hears of reminders, in their order: each gets its job at once. Heard again, they change nothing.
+   *
+   * @throws NoAnswer when the queue's back end is away
+   */
   async handle(events: Recorded[]): Promise<void> {
     if (events.length === 0) return;
-    const jobs = new Map<string, { job: ReminderJob; at: Date }>();
+    const jobs: Jobs = new Map();
     const moved: Recorded<ReminderEvent>[] = [];
     for (const event of events as Recorded<ReminderEvent>[]) {
       if (event.type === 'ReminderRescheduled') moved.push(event);
@@ -75,42 +92,61 @@ export class ReminderService {
   }
 
   /** Those that were moved say when, and the read model for whom. */
-  private async gatherMoved(jobs: Map<string, { job: ReminderJob; at: Date }>, moved: Recorded[]): Promise<void> {
-    await this.projector.waitFor(moved.at(-1)!.position, MOST_WAIT_MS);
+  private async gatherMoved(jobs: Jobs, moved: Recorded[]): Promise<void> {
+    const { position } = moved.at(-1)!;
+    await this.projector.waitFor(position, MOST_WAIT_MS);
     const streams = [...new Set(moved.map(({ subject }) => subject))];
     const { rows } = await sql<{ recipient: string; due_at: string; scheduled_at: string }>`
       select distinct recipient, due_at, scheduled_at from reminders_v3
       where state = 'scheduled' and subject_kind || '.' || subject_id = any(${streams})`.execute(
       this.readStore.tables(),
     );
-    for (const { recipient, due_at, scheduled_at } of rows) this.gather(jobs, recipient, fireAt(due_at, scheduled_at));
+    for (const { recipient, due_at, scheduled_at } of rows)
+      this.gather(jobs, recipient, fireAt(due_at, scheduled_at), position);
   }
 
-  private gather(jobs: Map<string, { job: ReminderJob; at: Date }>, recipient: string, at: Date, position?: bigint) {
-    const job: ReminderJob = {
+  /** Of several for one recipient and instant the first stands: what lay before it in the log is what it waits for. */
+  private gather(jobs: Jobs, recipient: string, at: Date, position: bigint | undefined) {
+    const job: RemindJob = {
       kind: 'remind',
       recipient,
       at: at.toISOString(),
       ...(position !== undefined && { position: String(position) }),
     };
-    jobs.set(jobIdOf(job), { job, at });
+    const id = jobIdOf(job);
+    if (!jobs.has(id)) jobs.set(id, { job, at });
   }
 
-  /** Adds the jobs that are missing and removes those that nothing in the log wants any more. */
+  /**
+   * Adds the jobs that are missing and removes those that nothing in the log wants any more. Where a store or the queue's back end is
+   * away, or does not answer, that is said once a minute, and tried again at the next minute; what is under way is not begun twice.
+   */
   async reconcile(): Promise<void> {
+    this.reconciling ??= this.bringIntoLine().finally(() => {
+      this.reconciling = undefined;
+    });
+    try {
+      await within(LONGEST_RECONCILIATION_MS, 'The reconciliation of reminders', this.reconciling);
+    } catch (error) {
+      this.warn(error);
+    }
+  }
+
+  private async bringIntoLine(): Promise<void> {
+    const position = await this.keeper.atWorkOn();
     const { rows: scheduled } = await sql<{ recipient: string; due_at: string; scheduled_at: string }>`
       select distinct recipient, due_at, scheduled_at from reminders_v3 where state = 'scheduled'`.execute(
       this.readStore.tables(),
     );
-    const jobs = new Map<string, { job: ReminderJob; at: Date }>();
+    const jobs: Jobs = new Map();
     for (const { recipient, due_at, scheduled_at } of scheduled) {
-      this.gather(jobs, recipient, this.notBefore(fireAt(due_at, scheduled_at)));
+      this.gather(jobs, recipient, this.notBefore(fireAt(due_at, scheduled_at)), position);
     }
     await this.queue.bringIntoLine(jobs);
     await this.completeClaims();
     if ((await this.delivery.settleClaims()) > 0) {
-      const head = await this.eventStore.head();
-      if (head !== undefined) await this.projector.waitFor(head, MOST_WAIT_MS);
+      const settled = await this.eventStore.head();
+      if (settled !== undefined) await this.projector.waitFor(settled, MOST_WAIT_MS);
     }
     await this.deliverPending();
   }
@@ -154,6 +190,8 @@ export class ReminderService {
   }
 }
 
-/** A reminder leaves when it is due; one that was late already when it was scheduled waits a moment for its like. */
-const fireAt = (dueAt: string, scheduledAt: string): Date =>
-  new Date(Math.max(Date.parse(dueAt), Date.parse(scheduledAt) + SETTLING_MS));
+/** A reminder leaves when it is due; what was late already when it was scheduled waits a moment for its like, in one job. */
+function fireAt(dueAt: string, scheduledAt: string): Date {
+  const settled = Math.ceil(Date.parse(scheduledAt) / SETTLING_MS + 1) * SETTLING_MS;
+  return new Date(Math.max(Date.parse(dueAt), settled));
+}

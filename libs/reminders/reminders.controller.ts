@@ -18,10 +18,16 @@ import {
   type Page,
   type Reply,
   readOptions,
+  UntilClientLeaves,
 } from '#web-api';
 import { CHANNELS, messageDecider } from './message.js';
 import { Policies, type ReminderPolicy } from './policy.js';
-import { changePolicies, type PolicyTextDefect, readPolicy, soundPolicy } from './policy-catalogue.js';
+import {
+  changePolicies,
+  type PolicyTextDefect,
+  readPolicyElsewhere,
+  soundPolicyElsewhere,
+} from './policy-catalogue.js';
 import { absence, type PersonalPreferences, preferenceDecider, preferences } from './preferences.js';
 import { type QueueCounts, ReminderQueue } from './queue.js';
 import { Rehearsal, type RehearsalReport } from './rehearsal.js';
@@ -260,8 +266,11 @@ export class RemindersController {
   @ApiConsumes('application/yaml')
   @ApiBody({ schema: { type: 'string' }, description: 'A reminder policy' })
   @ApiOperation({ summary: 'Check a reminder policy; the answer lists every defect with its line and place' })
-  check(@Body() text: unknown): { defects: PolicyTextDefect[] } {
-    return { defects: readPolicy(textFrom(text)).defects };
+  async check(
+    @Body() text: unknown,
+    @UntilClientLeaves() signal: AbortSignal,
+  ): Promise<{ defects: PolicyTextDefect[] }> {
+    return { defects: (await readPolicyElsewhere(textFrom(text), signal)).defects };
   }
 
   @Post('reminder-policies/dry-run')
@@ -269,9 +278,13 @@ export class RemindersController {
   @ApiConsumes('application/yaml')
   @ApiBody({ schema: { type: 'string' }, description: 'A reminder policy' })
   @ApiOperation({ summary: 'What a policy would have sent over the last year, from the log; nothing is stored' })
-  rehearse(@Body() text: unknown, @CurrentActor() actor: Actor): Promise<RehearsalReport> {
+  async rehearse(
+    @Body() text: unknown,
+    @CurrentActor() actor: Actor,
+    @UntilClientLeaves() signal: AbortSignal,
+  ): Promise<RehearsalReport> {
     authorise(actor, 'RehearsePolicy', ['officer', 'approver', 'auditor']);
-    return this.rehearsal.run(soundPolicy(textFrom(text)));
+    return this.rehearsal.run(await soundPolicyElsewhere(textFrom(text), signal), signal);
   }
 
   @Put('reminder-policies/:id')
@@ -286,7 +299,7 @@ export class RemindersController {
     @Res({ passthrough: true }) reply: Reply,
   ): Promise<CommandAnswer & { version: number }> {
     authorise(envelope.actor, 'PublishPolicy', []);
-    const definition = soundPolicy(textFrom(text));
+    const definition = await soundPolicyElsewhere(textFrom(text));
     if (definition.id !== id) {
       const message = `the policy's id is '${definition.id}', the address says '${id}'`;
       throw new InvalidRequest([{ field: 'id', rule: 'equal', message }]);

@@ -3,7 +3,7 @@ import { QueryBus } from '@nestjs/cqrs';
 import { ListUsers, type UserView } from '#access';
 import { MentionAgreements } from '#agreements';
 import { addDays, dayIn, instantOf, workingDayFrom } from '#calendar';
-import { type Actor, type Clock, derivedId, eachOf, Repository } from '#event-sourcing';
+import { type Actor, type Clock, derivedId, EventStore, eachOf, Repository } from '#event-sourcing';
 import { MentionOrganisations } from '#organisations';
 import { MentionProjects } from '#projects';
 import { Projector, ReadStore } from '#read-store';
@@ -11,7 +11,7 @@ import { CLOCK } from '#web-api';
 import { ReminderKeeper } from './keeper.js';
 import { type Channel, type MessageContent, type MessageItem, messageDecider } from './message.js';
 import { preferenceDecider, substituteOn } from './preferences.js';
-import { ReminderQueue } from './queue.js';
+import { ReminderQueue, type RemindJob } from './queue.js';
 import { reminderDecider, remindersOf, type SubjectRef } from './reminder.js';
 import type { MessageRow, ReminderRow } from './reminder.projection.js';
 import { REMINDER_SETTINGS, type ReminderSettings } from './settings.js';
@@ -19,7 +19,12 @@ import { REMINDER_SETTINGS, type ReminderSettings } from './settings.js';
 export type ReminderTables = { reminders_v3: ReminderRow; messages_v3: MessageRow };
 
 const ACTOR: Actor = { kind: 'system', id: 'reminders' };
+const MINUTE_MS = 60_000;
 const MOST_WAIT_MS = 10_000;
+/** What cannot be looked after now is looked after again so much later; nothing is put off for less. */
+const MOMENT_MS = 1_000;
+/** So long it is waited for the keeper and the read models; then what is known goes out, or they could hold up everything. */
+const PATIENCE_MS = 10 * MINUTE_MS;
 const AT_A_TIME = 32;
 /** A message holds so many matters; what is more goes into another. */
 const MOST_ITEMS = 500;
@@ -39,19 +44,33 @@ interface Addressee {
   insteadOf?: string;
 }
 
+/** What is looked after together: the recipient, the people behind it, and the instant of the job, which names the claim. */
+interface Round {
+  recipient: string;
+  addressees: Addressee[];
+  at: string;
+  isFirst: boolean;
+  isPatient: boolean;
+}
+
 /**
  * Sends what is due. Of each recipient all that is due is claimed for one batch, reminder by reminder, each in the stream of
  * its subject, where a second claim finds nothing; only what was claimed goes into the batch's message. A crash
  * - while claiming: the job, or the next reconciliation, finds what is claimed for the batch and goes on;
  * - after claiming, before the message is composed: the same;
  * - after composing: the message stands, composing it again changes nothing, and its delivery is a job of its own.
+ *
+ * What cannot go out now is put off, and occupies nobody: while another process looks after the recipient, while the keeper or the
+ * read models have not come as far as the log, and while the last message is a few minutes old.
  */
 @Injectable()
 export class ReminderSender {
   /** Of the last message that was composed here: a read model that holds it shows its reminders as claimed. */
   private lastPosition = -1n;
+  private readonly startedAt: number;
 
   constructor(
+    private readonly eventStore: EventStore,
     private readonly queue: ReminderQueue,
     private readonly keeper: ReminderKeeper,
     private readonly repository: Repository,
@@ -60,35 +79,84 @@ export class ReminderSender {
     private readonly queries: QueryBus,
     @Inject(CLOCK) private readonly clock: Clock,
     @Inject(REMINDER_SETTINGS) private readonly settings: ReminderSettings,
-  ) {}
+  ) {
+    this.startedAt = clock.now().getTime();
+  }
 
   /**
    * Claims and composes what is due to a recipient, one process at a time.
    *
-   * @param at the instant of the job, which names the claim
-   * @param position what the read models must hold for the job to see its reminders
+   * @param isFirst whether no attempt before this one may have left something half done
+   * @returns when to look again, where something could not go out now
    */
-  remind(recipient: string, at: string, position: bigint | undefined): Promise<void> {
-    return this.readStore.exclusively(`remind ${recipient}`, async () => {
-      if (position !== undefined) await this.projector.waitFor(position, MOST_WAIT_MS);
+  async remind(job: RemindJob, isFirst: boolean): Promise<Date | undefined> {
+    const { recipient, at, since = at, position } = job;
+    const waited = this.clock.now().getTime() - Math.max(Date.parse(since), this.startedAt);
+    // A clock that was set back must not make patience last for days.
+    const isPatient = Math.abs(waited) < PATIENCE_MS;
+    if (isPatient && position !== undefined && !(await this.keeper.hasAligned(BigInt(position))))
+      return this.inAMoment();
+    const looked = await this.readStore.ifFree(`remind ${recipient}`, async () => {
       const addressees = await this.addresseesOf(recipient);
-      const one = await this.wantsEachAlone(recipient);
-      for (let count = 0; ; count++) {
-        const batch = derivedId('batch', recipient, at, String(count));
-        // What an earlier attempt has completed is not begun again.
-        if (await this.isComposed(batch)) continue;
-        const rows = await this.dueRows(recipient, batch, one ? 1 : MOST_ITEMS);
-        if (rows.length === 0) return;
-        if (addressees.length === 0) return this.fail(rows, `Nobody is '${recipient}'.`);
-        await this.send(batch, rows, addressees);
-        await this.projector.waitFor(this.lastPosition, MOST_WAIT_MS);
-      }
+      return this.remindAll({ recipient, addressees, at, isFirst, isPatient });
     });
+    return looked ? looked.result : this.inAMoment();
   }
 
-  /** Composes the messages of a claim that was made before a crash. */
+  private async remindAll({ recipient, addressees, at, isFirst, isPatient }: Round): Promise<Date | undefined> {
+    const head = await this.eventStore.head();
+    if (head !== undefined && !(await this.projector.waitFor(head, MOST_WAIT_MS)) && isPatient) return this.inAMoment();
+    const one = await this.wantsEachAlone(recipient);
+    for (let count = 0; ; count++) {
+      const batch = derivedId('batch', recipient, at, String(count));
+      // What an earlier attempt has completed is not begun again.
+      if (await this.isComposed(batch)) continue;
+      const claimed = await this.rows(batch);
+      const rows = [...claimed, ...(await this.dueRows(recipient, at, (one ? 1 : MOST_ITEMS) - claimed.length))];
+      if (rows.length === 0) return undefined;
+      if (addressees.length === 0) {
+        await this.fail(rows, `Nobody is '${recipient}'.`);
+        return undefined;
+      }
+      const isBegun = count > 0 || (!isFirst && claimed.length > 0);
+      const until = one || isBegun ? undefined : await this.gatheringUntil(rows, addressees);
+      if (until) return until;
+      // The read models are behind: somebody else has claimed all of it.
+      if (!(await this.send(batch, rows, addressees))) return this.inAMoment();
+      await this.projector.waitFor(this.lastPosition, MOST_WAIT_MS);
+    }
+  }
+
+  /**
+   * Until when what is due is gathered: until so many minutes after the last message to any of those addressed, but no longer than that
+   * after the first of it came. Undefined where it goes out now.
+   */
+  private async gatheringUntil(rows: ReminderRow[], addressees: Addressee[]): Promise<Date | undefined> {
+    const now = this.clock.now();
+    const { last } = await this.table('messages_v3')
+      .select(({ fn }) => fn.max('composed_at').as('last'))
+      .where(
+        'recipient',
+        'in',
+        addressees.map(({ id }) => id),
+      )
+      // After the clock was set back, what was composed later is no measure.
+      .where('composed_at', '<=', now.toISOString())
+      .executeTakeFirstOrThrow();
+    if (!last) return undefined;
+    const came = rows.map(({ due_at, scheduled_at }) => Math.max(Date.parse(due_at), Date.parse(scheduled_at)));
+    const until = Math.min(Date.parse(last), ...came) + this.settings.digestMinutes * MINUTE_MS;
+    return until - now.getTime() < MOMENT_MS ? undefined : new Date(until);
+  }
+
+  /** A whole second at least a moment from now: all that is put off for one recipient within a second is one job. */
+  private inAMoment(): Date {
+    return new Date(Math.ceil(this.clock.now().getTime() / MOMENT_MS + 1) * MOMENT_MS);
+  }
+
+  /** Composes the messages of a claim that was made before a crash, unless somebody is at it. */
   async compose(recipient: string, batch: string): Promise<void> {
-    await this.readStore.exclusively(`remind ${recipient}`, async () => {
+    await this.readStore.ifFree(`remind ${recipient}`, async () => {
       const claimed = await this.rows(batch);
       if (claimed.length > 0) await this.send(batch, claimed, await this.addresseesOf(recipient));
     });
@@ -99,19 +167,19 @@ export class ReminderSender {
     return row !== undefined;
   }
 
-  /** What is due, and what an earlier attempt has claimed already. */
-  private async dueRows(recipient: string, batch: string, most: number): Promise<ReminderRow[]> {
-    const claimed = await this.rows(batch);
-    const due = await this.table('reminders_v3')
+  /** What is due now, or by the instant of the job: timers may run a little ahead of the clock. */
+  private dueRows(recipient: string, at: string, most: number): Promise<ReminderRow[]> {
+    const now = this.clock.now().toISOString();
+    const isAhead = Math.abs(Date.parse(at) - Date.parse(now)) < MOMENT_MS && at > now;
+    return this.table('reminders_v3')
       .selectAll()
       .where('recipient', '=', recipient)
       .where('state', '=', 'scheduled')
-      .where('due_at', '<=', this.clock.now().toISOString())
+      .where('due_at', '<=', isAhead ? at : now)
       .orderBy('waiting_since')
       .orderBy('id')
-      .limit(Math.max(0, most - claimed.length))
+      .limit(Math.max(0, most))
       .execute();
-    return [...claimed, ...due];
   }
 
   private rows(batch: string): Promise<ReminderRow[]> {
@@ -123,9 +191,10 @@ export class ReminderSender {
     return state.preferences.digest === false;
   }
 
-  private async send(batch: string, rows: ReminderRow[], addressees: Addressee[]): Promise<void> {
+  /** @returns whether there was anything left to claim */
+  private async send(batch: string, rows: ReminderRow[], addressees: Addressee[]): Promise<boolean> {
     const claimed = await this.claim(batch, rows);
-    if (claimed.length === 0) return;
+    if (claimed.length === 0) return false;
     const items = await this.itemsOf(claimed);
     for (const { id, insteadOf } of addressees) {
       const channels = await this.channelsOf(id);
@@ -137,6 +206,7 @@ export class ReminderSender {
       const names = rest.map(({ reminder }) => reminder);
       await this.composeFor(derivedId('message', batch, id, ...names), { ...content, items: rest });
     }
+    return true;
   }
 
   /** @returns the matters in the message as it stands */

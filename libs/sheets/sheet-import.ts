@@ -12,7 +12,8 @@ import { headingRow, MOST_ABOVE, rankKinds } from './headings.js';
 import { sheetKinds } from './kinds/index.js';
 import { mappingDecider, mappingId } from './mapping.js';
 import { type CellProblem, problemOf, sentenceOf } from './problems.js';
-import { recognise, rowsOf, type SheetRow, type SheetSource } from './reading.js';
+import type { SheetRow, SheetSource } from './reading.js';
+import { recogniseElsewhere, rowsElsewhere } from './reading-elsewhere.js';
 import { Registers } from './registers.js';
 import { readRows } from './row-batches.js';
 import { type ReadRow, RowReader } from './row-reader.js';
@@ -83,7 +84,7 @@ export class SheetImport {
     authorise(actor, 'ImportSheet', DESK);
     const { id, size } = await this.uploads.receive(content, announced);
     try {
-      const source = await recognise(this.uploads.fileOf(id));
+      const source = await recogniseElsewhere(this.uploads.fileOf(id));
       const headingLine = await this.headingLineOf(id, source);
       const upload: Upload = {
         id,
@@ -236,7 +237,7 @@ export class SheetImport {
     const upload = await this.idle(id);
     if (!upload.reading) throw new UploadNotReady('Have the rows checked first.');
     const { columns, kind } = upload.reading;
-    const rows = rowsOf(this.uploads.fileOf(id), upload.source);
+    const rows = rowsElsewhere(this.uploads.fileOf(id), upload.source);
     return annotatedSheet({
       headings: upload.headings,
       columns,
@@ -319,7 +320,7 @@ export class SheetImport {
     const fates = await this.uploads.fates(upload.id);
     let position = -1n;
     try {
-      const sheet = rowsOf(this.uploads.fileOf(upload.id), upload.source);
+      const sheet = rowsElsewhere(this.uploads.fileOf(upload.id), upload.source);
       for await (const rows of readRows(reader, sheet, upload.headingLine)) {
         // Rows upon the same subject, such as the milestones of one project, are taken in their order.
         const bySubject = Map.groupBy(
@@ -368,7 +369,7 @@ export class SheetImport {
 
   private async headingLineOf(id: string, source: SheetSource): Promise<number> {
     const top: SheetRow[] = [];
-    for await (const row of rowsOf(this.uploads.fileOf(id), source)) {
+    for await (const row of rowsElsewhere(this.uploads.fileOf(id), source)) {
       if (top.push(row) >= MOST_ABOVE) break;
     }
     const found = headingRow(this.kinds(), top);
@@ -383,7 +384,7 @@ export class SheetImport {
     headingLine: number,
   ): Promise<Pick<Upload, 'headings' | 'samples'>> {
     const top: SheetRow[] = [];
-    for await (const row of rowsOf(this.uploads.fileOf(id), source)) {
+    for await (const row of rowsElsewhere(this.uploads.fileOf(id), source)) {
       if (row.line < headingLine) continue;
       if (top.push(row) > SAMPLES) break;
     }

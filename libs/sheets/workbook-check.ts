@@ -26,7 +26,9 @@ const HEAD = 4_096;
 const MOST_NAMED = 10_000;
 /** A tag of a cell may be cut in two between pieces; it is never longer than this, but for its text. */
 const CARRY = 2_048;
-const CELL = /<c r="([A-Z]{1,3}\d{1,7})"([^>]*)>(?:<f[^>]*\/>|<f[^>]*>[^<]*<\/f>)?(?:<v>([^<]*)<\/v>|<v\/>)?/g;
+/** Nothing in it may run on without end: each attempt would go through the rest of the piece. */
+const CELL =
+  /<c r="([A-Z]{1,3}\d{1,7})"([^<>]{0,500})>(?:<f[^<>]{0,500}\/>|<f[^<>]{0,500}>[^<]{0,8192}<\/f>)?(?:<v>([^<]{0,32767})<\/v>|<v\/>)?/g;
 
 /**
  * Looks through a workbook before it is read, piece by piece: how large it is unpacked, that no part declares entities, and which cells
@@ -74,7 +76,7 @@ export async function checkWorkbook(file: string, part?: string): Promise<Workbo
   });
   unzip.register(UnzipInflate);
   try {
-    for await (const chunk of createReadStream(file, { highWaterMark: 64 * 1024 })) {
+    for await (const chunk of createReadStream(file, { highWaterMark: 16 * 1024 })) {
       unzip.push(chunk as Uint8Array);
       if (problem) throw problem;
     }

@@ -1,4 +1,4 @@
-import { appendFileSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { appendFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   type Actor,
@@ -9,39 +9,27 @@ import {
   type Repository,
   streamName,
 } from '#event-sourcing';
-import { type Checkpoint, formatCheckpoint, parseCheckpoint, signCheckpoint } from './checkpoint.js';
+import { Losses, type LostLeaf, operationsIn } from '#operations';
+import { formatCheckpoint, parseCheckpoint, signCheckpoint } from './checkpoint.js';
 import { CHECKPOINTS, type CheckpointRecord, checkpointDecider } from './checkpoint-record.js';
 import { leafHash } from './merkle-tree.js';
-import {
-  formatVerifierKey,
-  parseVerifierKey,
-  type SignedNote,
-  SigningKey,
-  signersOf,
-  type VerifierKey,
-} from './signed-note.js';
+import { KEPT, keptLines, type SignedCheckpoint, signedCheckpoint } from './signed-checkpoints.js';
+import { formatVerifierKey, type SignedNote, SigningKey, type VerifierKey } from './signed-note.js';
+import { readSigningKey, writeSigningKey } from './signing-key-file.js';
 import { TreeFiles } from './tree-files.js';
-
-/** A checkpoint that was signed, with the keys that signed it. */
-export interface SignedCheckpoint {
-  checkpoint: Checkpoint;
-  keys: VerifierKey[];
-}
 
 /** What stands apart from the history of agreements and is let go after a while: no part of the tree. */
 export const ATTEMPTS = 'attempt';
 
 export interface TransparencyOptions {
   folder: string;
-  /** Where the signing key lies, in PEM form; made there where it is missing. */
+  /** Where the signing key lies, in PEM form; made there where it is missing and nothing was signed yet. */
   keyFile: string;
   /** Told what of the log does not fit what was signed before. */
   onProblem(problem: string): void;
 }
 
 const SYSTEM: Actor = { kind: 'system', id: 'checkpoints' };
-/** The file beside the log in which each checkpoint stands once more, a line of JSON each. */
-const KEPT = 'checkpoints';
 /** The stream in which the signed heads stand. */
 export const CHECKPOINT_STREAM = streamName('checkpoint', CHECKPOINTS);
 
@@ -61,6 +49,8 @@ export class TransparencyLog {
   private known: { record: SignedCheckpoint; position: bigint }[] = [];
   /** Heads that the log, read anew, does not have. */
   private broken: string[] = [];
+  /** What the log lost before it was salvaged. */
+  private losses = new Losses([]);
   private turn: Promise<unknown> = Promise.resolve();
   /** What is kept beside the log, a line each. */
   private readonly kept: Set<string>;
@@ -81,15 +71,19 @@ export class TransparencyLog {
   async run(signal: AbortSignal, givesWay: () => Promise<void> = async () => {}): Promise<void> {
     const tree = TreeFiles.open(join(this.options.folder, 'tree'));
     try {
+      this.losses = new Losses(await operationsIn(this.eventStore));
+      await this.mend(tree);
       await this.checkedAgainstCheckpoints(tree);
       const after = tree.lastPosition;
+      const lost = this.losses.leaves.filter(({ position }) => position > (after ?? -1n));
       this.reached = after ?? -1n;
       this.tree = tree;
       for await (const { events, position } of followEntries(this.eventStore, { signal, after, most: 2_000 })) {
         if (this.waiting.size === 0) await givesWay();
         const entries = events.filter(isLeaf);
         this.origin ??= entries[0] && (await this.originOf());
-        tree.append(entries.map(({ bytes, position }) => ({ hash: leafHash(bytes), position })));
+        const leaves = entries.map(({ bytes, position }) => ({ hash: leafHash(bytes), position }));
+        tree.append(inOrder(lost, leaves));
         for (const entry of entries) if (entry.stream === CHECKPOINT_STREAM) this.learn(entry, tree);
         this.reached = position;
         this.wake();
@@ -141,7 +135,7 @@ export class TransparencyLog {
     const last = this.known.at(-1);
     if (last && !hasNews(tree, last)) return last.record;
     const origin = await this.originOf();
-    const key = signingKey(this.options.keyFile, origin);
+    const key = this.signingKey(origin);
     const head = { origin, size: tree.size, root: tree.root() };
     tree.flush();
     const checkpoint = signCheckpoint(head, key);
@@ -158,18 +152,34 @@ export class TransparencyLog {
   async rotateKey(next?: string): Promise<VerifierKey> {
     const tree = await this.current();
     const origin = await this.originOf();
-    const old = signingKey(this.options.keyFile, origin);
+    const old = this.signingKey(origin);
     const key = next === undefined ? SigningKey.generate(origin) : SigningKey.from(origin, next);
     const checkpoint = signCheckpoint({ origin, size: tree.size, root: tree.root() }, old, key);
     const keys = [formatVerifierKey(old.verifier), formatVerifierKey(key.verifier)];
     await this.record({ note: formatCheckpoint(checkpoint), keys });
-    writeKey(this.options.keyFile, key);
+    writeSigningKey(this.options.keyFile, key);
+    return key.verifier;
+  }
+
+  /**
+   * Puts a new signing key in the place of a lost one. Nothing vouches for it but what stands in the log.
+   *
+   * @param record puts the public key on record before it is used
+   */
+  async replaceLostKey(record: (key: string) => Promise<unknown>): Promise<VerifierKey> {
+    const key = SigningKey.generate(await this.originOf());
+    await record(formatVerifierKey(key.verifier));
+    writeSigningKey(this.options.keyFile, key);
     return key.verifier;
   }
 
   /** A text as a note signed with this instance's key. */
   signed(origin: string, text: string): SignedNote {
-    return signingKey(this.options.keyFile, origin).sign({ text, signatures: [] });
+    return this.signingKey(origin).sign({ text, signatures: [] });
+  }
+
+  private signingKey(name: string): SigningKey {
+    return readSigningKey(this.options.keyFile, name, this.known.length === 0 && this.kept.size === 0);
   }
 
   private wake(): void {
@@ -203,13 +213,25 @@ export class TransparencyLog {
     const { size, root } = record.checkpoint;
     // A tree made anew meets the heads of the one before it.
     if (!tree.root(Math.min(size, tree.size)).equals(root)) {
-      this.broken.push(
-        `The first ${size} events are not those over which a checkpoint was signed: the log was rewritten.`,
-      );
-      this.options.onProblem(this.broken.at(-1)!);
+      const isLost = this.losses.hasUnknownLeaves && this.losses.hasLostBefore(position);
+      const problem = isLost
+        ? `The checkpoint over ${size} events cannot be checked any more: the log lost events before it, and was salvaged.`
+        : `The first ${size} events are not those over which a checkpoint was signed: the log was rewritten.`;
+      if (!isLost) this.broken.push(problem);
+      this.options.onProblem(problem);
     }
     this.known.push({ record, position });
     this.keep(data);
+  }
+
+  /** The tree is derived: from where its files are damaged on it is made anew. */
+  private async mend(tree: TreeFiles): Promise<void> {
+    const defect = await tree.defect();
+    if (!defect) return;
+    tree.cutTo(defect.leaf);
+    this.options.onProblem(
+      `The tree in ${join(this.options.folder, 'tree')} was damaged (${defect.file}); it is made anew from the log, from event ${defect.leaf} on.`,
+    );
   }
 
   /** What was signed before must still be there. A tree that does not fit is made anew from the log first. */
@@ -225,20 +247,27 @@ export class TransparencyLog {
       tree.cutTo(0);
       this.known = [];
     }
-    for (const problem of await this.problems()) this.options.onProblem(problem);
+    for (const problem of await this.missingHeads(tree)) this.options.onProblem(problem);
   }
 
   /** What does not fit what was signed, or is not there any more of it; nothing in a sound log. */
   async problems(): Promise<string[]> {
+    return [...this.broken, ...(await this.missingHeads(this.tree))];
+  }
+
+  /** Checkpoints that were kept beside the log and do not stand in it. */
+  private async missingHeads(tree: TreeFiles | undefined): Promise<string[]> {
     const standing = new Set<string>();
     for await (const { data } of this.eventStore.read(CHECKPOINT_STREAM)) standing.add((data as CheckpointRecord).note);
-    const missing = [...this.kept].flatMap((line) => {
+    return [...this.kept].flatMap((line) => {
       const { note } = JSON.parse(line) as CheckpointRecord;
       if (standing.has(note)) return [];
-      const { size } = parseCheckpoint(note);
+      const { size, root } = parseCheckpoint(note);
+      // A salvaged log may have lost the record of a head, and still be what it was signed over.
+      if (this.losses.any && tree && tree.size >= size && tree.root(size).equals(root)) return [];
+      if (this.losses.hasUnknownLeaves) return [];
       return `The log does not hold the checkpoint over ${size} events that was kept beside it: its end is missing, or it is another log.`;
     });
-    return [...this.broken, ...missing];
   }
 
   private keep(record: CheckpointRecord): void {
@@ -252,40 +281,6 @@ export class TransparencyLog {
 /** Whether an event is a leaf of the tree. */
 export const isLeaf = ({ stream }: Pick<LogEntry, 'stream'>): boolean => !stream.startsWith(`${ATTEMPTS}-`);
 
-/** The checkpoints kept beside the log, in the order in which they were signed. */
-export const keptCheckpoints = (folder: string): SignedCheckpoint[] =>
-  keptLines(folder).map((line) => signedCheckpoint(JSON.parse(line) as CheckpointRecord));
-
-function keptLines(folder: string): string[] {
-  const file = join(folder, KEPT);
-  return existsSync(file) ? readFileSync(file, 'utf8').split('\n').filter(Boolean) : [];
-}
-
-export function signedCheckpoint({ note, keys }: CheckpointRecord): SignedCheckpoint {
-  return { checkpoint: parseCheckpoint(note), keys: keys.map(parseVerifierKey) };
-}
-
-/**
- * What is wrong with a sequence of checkpoints by themselves: a signature that does not fit, a size that falls, a key for which no
- * earlier key vouches. The first key is taken for granted unless `pinned` says which it must be.
- */
-export function checkpointDefects(signed: SignedCheckpoint[], pinned: VerifierKey[] = []): string[] {
-  const defects: string[] = [];
-  const trusted = new Map(pinned.map((key) => [formatVerifierKey(key), key]));
-  let size = -1;
-  for (const { checkpoint, keys } of signed) {
-    const name = `The checkpoint over ${checkpoint.size} events`;
-    if (trusted.size === 0) for (const key of keys) trusted.set(formatVerifierKey(key), key);
-    const signers = signersOf(checkpoint.note, [...trusted.values(), ...keys]);
-    if (!signers.some((key) => trusted.has(formatVerifierKey(key))))
-      defects.push(`${name} is not signed by a key that is trusted.`);
-    else for (const key of signers) trusted.set(formatVerifierKey(key), key);
-    if (checkpoint.size < size) defects.push(`${name} comes after one over ${size}.`);
-    size = checkpoint.size;
-  }
-  return defects;
-}
-
 function hasNews(
   tree: TreeFiles,
   { record: { checkpoint }, position }: { record: SignedCheckpoint; position: bigint },
@@ -294,14 +289,10 @@ function hasNews(
   return tree.size > size + 1 || (tree.size === size + 1 && tree.positionOf(size) !== position);
 }
 
-function signingKey(file: string, origin: string): SigningKey {
-  if (!existsSync(file)) writeKey(file, SigningKey.generate(origin));
-  return SigningKey.from(origin, readFileSync(file, 'utf8'));
-}
-
-/** Whole or not at all: a crash must not leave half a key. */
-function writeKey(file: string, key: SigningKey): void {
-  mkdirSync(join(file, '..'), { recursive: true, mode: 0o700 });
-  writeFileSync(`${file}.new`, key.toPem(), { mode: 0o600, flush: true });
-  renameSync(`${file}.new`, file);
+/** The leaves that come next, those of lost events in their places among them; takes these out of `lost`. */
+function inOrder(lost: LostLeaf[], leaves: LostLeaf[]): LostLeaf[] {
+  return leaves.flatMap((leaf) => {
+    const later = lost.findIndex(({ position }) => position > leaf.position);
+    return [...lost.splice(0, later === -1 ? lost.length : later), leaf];
+  });
 }

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, statSync, truncateSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
@@ -82,5 +82,37 @@ describe('a tree in files', () => {
     expect(tree.root()).toEqual(expectedRoot(1_000));
     tree.close();
     expect(statSync(join(folder, 'positions')).size).toBe(8_000);
+  });
+
+  it('knows each damaged byte of each file for its own damage, and is whole again from there on', async () => {
+    const tree = TreeFiles.open(folder);
+    tree.append(leaves(0, 700));
+    expect(await tree.defect()).toBeUndefined();
+    tree.close();
+    const names = readdirSync(folder).filter((name) => statSync(join(folder, name)).size > 0);
+    expect(names.sort()).toEqual(['checks', 'level-0', 'level-4', 'level-8', 'positions']);
+    await fc.assert(
+      fc.asyncProperty(
+        fc.constantFrom(...names),
+        fc.nat(),
+        fc.integer({ min: 1, max: 255 }),
+        async (name, at, change) => {
+          const file = join(folder, name);
+          const whole = readFileSync(file);
+          const damaged = Buffer.from(whole);
+          damaged[at % whole.length]! ^= change;
+          writeFileSync(file, damaged);
+          const spoilt = TreeFiles.open(folder);
+          const defect = await spoilt.defect();
+          expect(defect?.file).toContain(name);
+          spoilt.cutTo(defect!.leaf);
+          spoilt.append(leaves(defect!.leaf, 700));
+          expect(await spoilt.defect()).toBeUndefined();
+          expect(spoilt.root()).toEqual(expectedRoot(700));
+          spoilt.close();
+        },
+      ),
+      { numRuns: 60, seed: 20261127 },
+    );
   });
 });

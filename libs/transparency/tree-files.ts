@@ -10,6 +10,8 @@ import {
   writeSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
+import { crc32 } from 'node:zlib';
 import {
   consistencyProof,
   foldPairs,
@@ -29,6 +31,9 @@ const GROUP = 2 ** STEP;
 /** So many kept levels hold 2^40 leaves. */
 const LEVELS = 10;
 const POSITION_BYTES = 8;
+const CHECK_BYTES = 4;
+/** So many leaves are checked at a time, a whole number of tiles. */
+const CHECKED_TOGETHER = 4_096;
 
 /** A leaf to be added: its hash, and where in the log the event stands. */
 export interface Leaf {
@@ -41,15 +46,22 @@ interface Level {
   count: number;
 }
 
+/** What is wrong with a tree's files: from which leaf on, and where. */
+export interface TreeDefect {
+  leaf: number;
+  file: string;
+}
+
 /**
  * A Merkle tree in files: of each fourth level all hashes of complete subtrees, one after the other (so a tile of C2SP
- * tlog-tiles is a slice of a file), and the log position of each leaf. Everything in between is computed. It is derived from the
- * log: what a crash has left half written is cut off on opening, and the log says the rest again.
+ * tlog-tiles is a slice of a file), the log position of each leaf, and a checksum of both. Everything in between is computed. It is
+ * derived from the log: what a crash has left half written is cut off on opening, and the log says the rest again.
  */
 export class TreeFiles {
   private constructor(
     private readonly levels: Level[],
     private readonly positions: number,
+    private readonly checks: number,
   ) {}
 
   static open(folder: string): TreeFiles {
@@ -60,12 +72,13 @@ export class TreeFiles {
       const descriptor = opened(`level-${level * STEP}`);
       return { descriptor, count: Math.floor(fstatSync(descriptor).size / HASH_BYTES) };
     });
+    const checks = opened('checks');
     const leaves = Math.floor(fstatSync(positions).size / POSITION_BYTES);
-    let most = Math.min(leaves, levels[0]!.count);
+    let most = Math.min(leaves, Math.floor(fstatSync(checks).size / CHECK_BYTES), levels[0]!.count);
     for (const [level, { count }] of levels.entries()) {
       if (level > 0 && count < Math.floor(most / GROUP ** level)) most = count * GROUP ** level;
     }
-    const tree = new TreeFiles(levels, positions);
+    const tree = new TreeFiles(levels, positions, checks);
     tree.cutTo(most);
     return tree;
   }
@@ -85,6 +98,10 @@ export class TreeFiles {
     const places = Buffer.allocUnsafe(leaves.length * POSITION_BYTES);
     for (const [index, { position }] of leaves.entries()) places.writeBigUInt64BE(position, index * POSITION_BYTES);
     writeWhole(this.positions, places, this.size * POSITION_BYTES);
+    const sums = Buffer.allocUnsafe(leaves.length * CHECK_BYTES);
+    for (const [index, { hash }] of leaves.entries())
+      sums.writeUInt32BE(checkOf(hash, placeIn(places, index)), index * CHECK_BYTES);
+    writeWhole(this.checks, sums, this.size * CHECK_BYTES);
     this.extend(
       0,
       leaves.map((leaf) => leaf.hash),
@@ -98,6 +115,33 @@ export class TreeFiles {
       ftruncateSync(one.descriptor, one.count * HASH_BYTES);
     }
     ftruncateSync(this.positions, size * POSITION_BYTES);
+    ftruncateSync(this.checks, size * CHECK_BYTES);
+  }
+
+  /**
+   * Holds the files against each other, which tells a damaged tree from a damaged event: a leaf against its checksum, and each hash above
+   * against those that it is made of. Undefined when the tree is as it was written.
+   */
+  async defect(): Promise<TreeDefect | undefined> {
+    let first: TreeDefect | undefined;
+    for (let from = 0; from < this.size && !first; from += CHECKED_TOGETHER) {
+      const leaf = this.wrongLeaf(from, Math.min(CHECKED_TOGETHER, this.size - from));
+      if (leaf !== undefined) first = { leaf, file: 'level-0, positions or checks' };
+      await setImmediate();
+    }
+    for (let level = 1; level < LEVELS; level++) {
+      for (let from = 0; from < this.levels[level]!.count; from += CHECKED_TOGETHER / GROUP) {
+        const count = Math.min(CHECKED_TOGETHER / GROUP, this.levels[level]!.count - from);
+        const group = this.wrongGroup(level, from, count);
+        // What lies above a wrong hash does not fit it either: the lowest names the file, the widest the leaf.
+        if (group !== undefined) {
+          const leaf = Math.min(group * GROUP ** level, first?.leaf ?? Number.POSITIVE_INFINITY);
+          first = { file: `level-${level * STEP}`, ...first, leaf };
+        }
+        await setImmediate();
+      }
+    }
+    return first;
   }
 
   root(size = this.size): Hash {
@@ -149,12 +193,32 @@ export class TreeFiles {
 
   /** Puts on disk what was appended. */
   flush(): void {
-    for (const descriptor of [...this.levels.map((level) => level.descriptor), this.positions]) fsyncSync(descriptor);
+    for (const descriptor of [...this.levels.map((level) => level.descriptor), this.positions, this.checks])
+      fsyncSync(descriptor);
   }
 
   close(): void {
     for (const { descriptor } of this.levels) closeSync(descriptor);
     closeSync(this.positions);
+    closeSync(this.checks);
+  }
+
+  private wrongLeaf(first: number, count: number): number | undefined {
+    const hashes = this.hashes(0, first, count);
+    const places = readWhole(this.positions, first * POSITION_BYTES, count * POSITION_BYTES);
+    const sums = readWhole(this.checks, first * CHECK_BYTES, count * CHECK_BYTES);
+    const wrong = hashes.findIndex(
+      (hash, index) => checkOf(hash, placeIn(places, index)) !== sums.readUInt32BE(index * CHECK_BYTES),
+    );
+    return wrong === -1 ? undefined : first + wrong;
+  }
+
+  private wrongGroup(level: number, first: number, count: number): number | undefined {
+    const below = this.hashes(level - 1, first * GROUP, count * GROUP);
+    const wrong = this.hashes(level, first, count).findIndex(
+      (hash, index) => !foldPairs(below.slice(index * GROUP, (index + 1) * GROUP)).equals(hash),
+    );
+    return wrong === -1 ? undefined : first + wrong;
   }
 
   private readonly subtree: SubtreeHash = (level, index) => {
@@ -188,6 +252,11 @@ export class TreeFiles {
     return size;
   }
 }
+
+const placeIn = (places: Buffer, index: number): Buffer =>
+  places.subarray(index * POSITION_BYTES, (index + 1) * POSITION_BYTES);
+
+const checkOf = (hash: Hash, place: Buffer): number => crc32(place, crc32(hash));
 
 function writeWhole(descriptor: number, bytes: Buffer, at: number): void {
   let written = 0;

@@ -22,7 +22,7 @@ const KNOWN = new Set(COUNTRIES);
 /** A country by its code in ISO 3166-1 alpha-2; those that are no more count too. */
 export const country = z
   .string()
-  .regex(/^[A-Z]{2}$/, 'must be an ISO 3166-1 code of two capital letters, like MA')
+  .regex(/^[A-Z]{2}$/, { error: 'must be an ISO 3166-1 code of two capital letters, like MA', abort: true })
   .superRefine((code, context) => {
     if (!KNOWN.has(code)) breach(context, 'country', `'${code}' is no country of ISO 3166-1; MA is one`);
   })

@@ -41,7 +41,7 @@ export const minorUnitsOf = (code: string): number | undefined => MINOR_UNITS.ge
 /** A currency of ISO 4217, current or historic (FRF, DEM). */
 export const currency = z
   .string()
-  .regex(/^[A-Z]{3}$/, 'must be an ISO 4217 code of three capital letters, like EUR')
+  .regex(/^[A-Z]{3}$/, { error: 'must be an ISO 4217 code of three capital letters, like EUR', abort: true })
   .superRefine((code, context) => {
     if (!MINOR_UNITS.has(code)) breach(context, 'currency', `'${code}' is no currency of ISO 4217; EUR is one`);
   })

@@ -2,7 +2,9 @@ import { z } from 'zod';
 import { minorUnitsOf } from './currencies.js';
 import { breach } from './value-rule.js';
 
-const decimal = z.string().regex(/^-?\d{1,15}(\.\d{1,4})?$/, 'must be a decimal number, like "1250000" or "99.50"');
+const decimal = z
+  .string()
+  .regex(/^-?\d{1,15}(\.\d{1,4})?$/, { error: 'must be a decimal number, like "1250000" or "99.50"', abort: true });
 const isNothing = (written: string): boolean => !/[1-9]/.test(written);
 
 /** An amount of money, a decimal number as text so that it is never rounded by the way; more than nothing. */

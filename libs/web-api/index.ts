@@ -1,3 +1,4 @@
+export { ClientLeft, clientLeft, UntilClientLeaves } from './client-left.js';
 export { CLOCK } from './clock.js';
 export { BYTE_ORDER_MARK, csvRow } from './csv.js';
 export {
@@ -28,6 +29,7 @@ export {
   type Defect,
   InvalidRequest,
   NotSignedIn,
+  PROBLEM_MEMBERS,
   type Problem,
   problem,
   ReadModelsBehind,
@@ -47,4 +49,5 @@ export {
   sendSheet,
   sheetFile,
 } from './sheet-file.js';
+export { isClean, shown } from './text.js';
 export { xmlText } from './xml.js';

@@ -35,6 +35,9 @@ export interface Moment {
   effectiveAt?: string | undefined;
 }
 
+const EARLIEST_YEAR = 1000;
+const LATEST_YEAR = 2999;
+
 /**
  * The last instant of a day, or the instant itself, as ISO 8601 in UTC.
  *
@@ -42,12 +45,13 @@ export interface Moment {
  */
 export function endOfMoment(moment: string): string {
   const instant = new Date(/^\d{4}-\d{2}-\d{2}$/.test(moment) ? `${moment}T23:59:59.999Z` : moment);
-  if (Number.isNaN(instant.getTime())) {
+  const year = instant.getUTCFullYear();
+  if (!(year >= EARLIEST_YEAR && year <= LATEST_YEAR)) {
     throw new InvalidRequest([
       {
         field: 'asOf',
         rule: 'format',
-        message: 'a day or an instant in ISO 8601, like 2018-03-15 or 2018-03-15T12:00:00Z',
+        message: `a day or an instant in ISO 8601 between the years ${EARLIEST_YEAR} and ${LATEST_YEAR}, like 2018-03-15 or 2018-03-15T12:00:00Z`,
       },
     ]);
   }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { searchWords } from '#values';
 import { InvalidRequest } from './problem.js';
+import { isClean } from './text.js';
 
 /** What every read understands: wait until the read models hold what a command did. */
 export const readOptions = {
@@ -53,8 +54,7 @@ export function page<Row, Item>(
 export function readCursor(cursor: string, parts: number): string[] {
   try {
     const values: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString());
-    if (Array.isArray(values) && values.length === parts && values.every((value) => typeof value === 'string'))
-      return values;
+    if (Array.isArray(values) && values.length === parts && values.every(isClean)) return values;
   } catch {
     // Falls through to the same refusal as a cursor of the wrong shape.
   }

@@ -7,15 +7,22 @@ export interface Defect {
   message: string;
 }
 
-/** Thrown when a request does not have the shape that it must have; lists every defect. */
+/** So many defects are named one by one: nobody reads more, and a body of megabytes can have a million. */
+const MOST_NAMED = 100;
+
+/** Thrown when a request does not have the shape that it must have; lists every defect, up to a hundred. */
 export class InvalidRequest extends Refusal {
   readonly code = 'INVALID_REQUEST';
   override readonly status: number;
   override readonly details: Record<string, unknown>;
   constructor(errors: Defect[], status = 422) {
-    super(errors.map(({ field, message }) => `${field}: ${message}`).join('; '));
+    const named = errors.slice(0, MOST_NAMED);
+    const more = errors.length - named.length;
+    super(
+      `${named.map(({ field, message }) => `${field}: ${message}`).join('; ')}${more > 0 ? `; and ${more} more` : ''}`,
+    );
     this.status = status;
-    this.details = { errors };
+    this.details = { errors: named, ...(more > 0 && { more }) };
   }
 }
 
@@ -55,12 +62,16 @@ export class TooManyAttempts extends Refusal {
   }
 }
 
+/** What RFC 9457 itself says of a problem, and the code: nothing else may stand under these names. */
+export const PROBLEM_MEMBERS = ['type', 'title', 'status', 'detail', 'instance', 'code'] as const;
+
 /** A problem document (RFC 9457). `type` is stable; programs go by it. */
 export interface Problem {
   type: string;
   title: string;
   status: number;
   detail: string;
+  code: string;
   [extension: string]: unknown;
 }
 
@@ -69,22 +80,34 @@ const TITLES: Record<number, string> = {
   401: 'Not signed in',
   403: 'Not allowed',
   404: 'Not found',
+  405: 'Not allowed here',
+  408: 'Too slow',
   409: 'Not possible in the present state',
   412: 'Changed meanwhile',
   413: 'Too large',
+  414: 'Address too long',
   415: 'Unsupported media type',
   422: 'Invalid input',
   429: 'Too many requests',
+  431: 'Headers too large',
   500: 'Internal error',
   503: 'Unavailable for the moment',
 };
 
+/**
+ * Makes a problem document. Its members are its own: an extension of the same name is left out, and a status that is no error's
+ * (400 to 599) is 500, so that whatever a refusal carries, the answer can be sent.
+ */
 export function problem(
   status: number,
   code: string,
   detail: string,
   extensions: Record<string, unknown> = {},
 ): Problem {
+  const sent = Number.isInteger(status) && status >= 400 && status <= 599 ? status : 500;
   const type = `/problems/${code.toLowerCase().replaceAll(/[._]/g, '-')}`;
-  return { type, title: TITLES[status] ?? 'Problem', status, detail, code, ...extensions };
+  const members = { type, title: TITLES[sent] ?? 'Problem', status: sent, detail, code };
+  const own = Object.entries(extensions).filter(([name]) => !(PROBLEM_MEMBERS as readonly string[]).includes(name));
+  // Without a prototype, an extension called `__proto__` is one like any other.
+  return Object.assign(Object.create(null), members, Object.fromEntries(own)) as Problem;
 }

@@ -74,6 +74,38 @@ export class WebhookGone extends Error {
   override name = 'WebhookGone';
 }
 
+/** Thrown when an address cannot be posted to at all. */
+export class WebhookInvalid extends Error {
+  override name = 'WebhookInvalid';
+}
+
+/**
+ * Thrown when a post was not taken now, and may be later. By Standard Webhooks any answer but 2xx is a failure that is tried again, 404
+ * too; only 410 ends it.
+ */
+export class WebhookRefused extends Error {
+  override name = 'WebhookRefused';
+  constructor(
+    message: string,
+    /** How long the receiver wants to be left alone. */
+    readonly retryAfterMs?: number,
+  ) {
+    super(message);
+  }
+}
+
+/**
+ * How long an answer asks to wait, by its Retry-After: in seconds, or until an instant (RFC 9110, 10.2.3).
+ *
+ * @returns milliseconds; undefined where it says nothing that can be understood
+ */
+export function retryAfter(header: string | null, now: Date): number | undefined {
+  if (header === null) return undefined;
+  if (/^\d{1,9}$/.test(header)) return Number(header) * 1_000;
+  const at = Date.parse(header);
+  return Number.isNaN(at) ? undefined : Math.max(0, at - now.getTime());
+}
+
 const TIMEOUT_MS = 15_000;
 
 /**
@@ -87,8 +119,10 @@ export const webhookSecret = (key: string, webhook: string): string =>
  * Posts a payload as the Standard Webhooks specification wants it: signed, with an id that stays the same however often it is
  * posted, by which the receiver knows what it has already.
  *
- * @throws WebhookGone
- * @throws Error when it was not taken: it can be posted again
+ * @throws WebhookGone when it answers that it is gone for good (410)
+ * @throws WebhookInvalid when the address is none
+ * @throws WebhookRefused when it was not taken: it can be posted again, not before the receiver's Retry-After
+ * @throws Error when there was no answer: it can be posted again
  */
 export async function post(
   url: string,
@@ -97,6 +131,8 @@ export async function post(
   payload: object,
   contentType = 'application/json',
 ): Promise<void> {
+  if (!/^https?:/.test(url) || !URL.canParse(url))
+    throw new WebhookInvalid(`'${url}' is not an address that begins with http:// or https://.`);
   // The machine's own time, whatever the desk's clock says: receivers refuse what is not from now.
   const now = new Date();
   const body = JSON.stringify(payload);
@@ -115,5 +151,7 @@ export async function post(
   });
   await response.body?.cancel();
   if (response.status === 410) throw new WebhookGone(`${url} is gone (410).`);
-  if (!response.ok) throw new Error(`${url} answered ${response.status}.`);
+  if (response.ok) return;
+  const pause = retryAfter(response.headers.get('retry-after'), now);
+  throw new WebhookRefused(`${url} answered ${response.status}.`, pause);
 }

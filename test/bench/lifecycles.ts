@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { performance } from 'node:perf_hooks';
 import { type AgreementEvent, WhatIf } from '#agreements';
+import { Calendars } from '#calendar';
 import type { Recorded } from '#event-sourcing';
 import { Lifecycle, type LifecycleFacts } from '#lifecycle';
 import { readYaml } from '#yaml';
@@ -48,7 +49,7 @@ export function benchLifecycles(): void {
 export function benchWhatIf(): void {
   const read = readYaml(readFileSync('libs/lifecycle/stock/specific-convention.yaml', 'utf8'));
   if (!('content' in read)) throw new Error('The stock definition is no YAML.');
-  const whatIf = new WhatIf(Lifecycle.from(read.content));
+  const whatIf = new WhatIf(Lifecycle.from(read.content), new Calendars().ofDesk);
   const start = performance.now();
   for (let n = 0; n < AGREEMENTS; n++) for (const event of historyOf(`agreement-${n}`)) whatIf.take(event);
   const stops = whatIf.trials().reduce((sum, one) => sum + one.stops.length, 0);

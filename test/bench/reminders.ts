@@ -7,7 +7,7 @@ import { createPostgresBackend, Queue, Worker } from 'bullmq';
 import { Redis } from 'ioredis';
 import { sql } from 'kysely';
 import { eachOf, newId, type Recorded } from '#event-sourcing';
-import { JOB_CAUSES, ReminderService, reminderDecider } from '#reminders';
+import { ReminderService, reminderDecider } from '#reminders';
 import { createApplication } from '../../apps/server/application.js';
 import { type Engine, startEngine } from '../../apps/server/engine.js';
 import { readSettings } from '../../apps/server/settings.js';
@@ -94,7 +94,7 @@ async function benchScheduling(engine: Engine, app: NestFastifyApplication): Pro
   const scheduling = await timed(async () => {
     let batch: Recorded[] = [];
     for await (const event of engine.eventStore.readAll()) {
-      if (!(JOB_CAUSES as readonly string[]).includes(event.type)) continue;
+      if (!service.types.includes(event.type)) continue;
       batch.push(event);
       if (batch.length === BATCH) {
         await service.handle(batch);
@@ -108,12 +108,12 @@ async function benchScheduling(engine: Engine, app: NestFastifyApplication): Pro
   say(`${SCHEDULED} reminders from the log into the queue`, `${Math.round(SCHEDULED / scheduling)}/s`);
   await catchUp(engine);
   say(`reconcile, nothing amiss among ${SCHEDULED}`, `${(await timed(() => service.reconcile())).toFixed(1)} s`);
-  await engine.queue.queue.obliterate({ force: true });
+  for (const queue of engine.queue.queues) await queue.obliterate({ force: true });
   say(`reconcile, all ${SCHEDULED} missing`, `${(await timed(() => service.reconcile())).toFixed(1)} s`);
 }
 
 async function benchFiring(engine: Engine, app: NestFastifyApplication, redisUrl?: string): Promise<void> {
-  await engine.queue.queue.obliterate({ force: true });
+  for (const queue of engine.queue.queues) await queue.obliterate({ force: true });
   const bare = await bareJobs(engine, redisUrl);
   say(`bare BullMQ, ${DUE} empty jobs`, `${Math.round(bare)}/s`);
   await schedule(engine, 'due', DUE, 1, () => '2026-11-25T08:00:00.000Z');
@@ -126,7 +126,8 @@ async function benchFiring(engine: Engine, app: NestFastifyApplication, redisUrl
     return Number(rows[0]!.count);
   };
   // Bringing the queue into line comes first, and is measured above.
-  await app.get(ReminderService, { strict: false }).start();
+  await app.get(ReminderService, { strict: false }).reconcile();
+  app.get(ReminderService, { strict: false }).start();
   const seconds = await timed(async () => {
     while ((await sent()) < DUE) await new Promise((resolve) => setTimeout(resolve, 50));
   });

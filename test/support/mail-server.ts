@@ -9,7 +9,10 @@ export interface ReceivedMail {
   text: string;
 }
 
-/** What the server does with a mail: takes it; refuses it; takes it whole and closes, or falls silent, without an answer. */
+/**
+ * What the server does with a mail: takes it; refuses it for now (450); takes it whole and closes, or falls silent, without an
+ * answer.
+ */
 export type Behaviour = 'accept' | 'refuse' | 'drop' | 'hang';
 
 /** A real SMTP server that keeps what it receives, and misbehaves as mail servers do. */
@@ -18,11 +21,19 @@ export class MailServer {
   readonly received: ReceivedMail[] = [];
   behaviour: Behaviour = 'accept';
   refused = 0;
+  /** Of whom it knows nothing: refused for good (550), and how often they were tried. */
+  readonly unknown = new Map<string, number>();
   private port = 0;
   private readonly server = new SMTPServer({
     authOptional: true,
     disabledCommands: ['STARTTLS'],
     closeTimeout: 100,
+    onRcptTo: ({ address }, _session, done) => {
+      const tried = this.unknown.get(address);
+      if (tried === undefined) return done();
+      this.unknown.set(address, tried + 1);
+      done(Object.assign(new Error('5.1.1 No such user here'), { responseCode: 550 }));
+    },
     onData: (stream, session, done) => {
       let text = '';
       stream.on('data', (chunk) => (text += chunk));

@@ -102,6 +102,8 @@ export class Paraphe {
         PARAPHE_SAMPLE: 'true',
         PARAPHE_ADMIN_PASSWORD: ADMIN.password,
         PARAPHE_NOW: this.now,
+        // Most tests wait for one message after another to the same few people.
+        PARAPHE_DIGEST_MINUTES: '0',
         ...this.environment,
         ...environment,
       },
@@ -166,8 +168,10 @@ export class Paraphe {
     await this.end('SIGKILL');
   }
 
-  async stop(): Promise<void> {
+  /** Ends the server in order; says its exit code. */
+  async stop(): Promise<number | null> {
     await this.end('SIGTERM');
+    return this.child?.exitCode ?? null;
   }
 
   async remove(): Promise<void> {

@@ -1,46 +1,94 @@
-import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException, Inject, Logger } from '@nestjs/common';
-import { Refusal } from '#event-sourcing';
-import { actorOf, type Problem, problem, RECORDER, type Recorder, type Reply, type Request, sourceOf } from '#web-api';
+import { type ArgumentsHost, Catch, type ExceptionFilter, Inject, Logger } from '@nestjs/common';
+import type { Refusal } from '#event-sourcing';
+import {
+  actorOf,
+  ClientLeft,
+  type Problem,
+  problem,
+  RECORDER,
+  type Recorder,
+  type Reply,
+  type Request,
+  shown,
+  sourceOf,
+} from '#web-api';
+import { described, ours, problemOf, written } from './problem-of.js';
 
-/** Answers every error with a problem document (RFC 9457). */
+const LONGEST_PATH = 500;
+const LONGEST_DETAIL = 2_000;
+/** Seconds after which it is worth while to ask again. */
+const RETRY_AFTER = 5;
+const SAY_EVERY_MS = 60_000;
+
+/** Answers every error with a problem document (RFC 9457). It cannot throw: what it cannot answer ends that connection, and no more. */
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
   private readonly log = new Logger('HTTP');
+  /** When each kind of absence was last said, in milliseconds since 1970. */
+  private readonly saidAt = new Map<string, number>();
 
   constructor(@Inject(RECORDER) private readonly recorder: Recorder) {}
 
   catch(error: unknown, host: ArgumentsHost): void {
     const reply = host.switchToHttp().getResponse<Reply>();
-    const request = host.switchToHttp().getRequest<Request>();
-    const document = this.problemOf(error, request);
-    if (!isWorthKnowing(request, document)) {
-      send(reply, document);
-      return;
+    try {
+      const request = host.switchToHttp().getRequest<Request>();
+      const document = this.documentOf(error, request, reply);
+      if (document === undefined) return;
+      if (!isWorthKnowing(request, document)) {
+        send(reply, document);
+        return;
+      }
+      // Known before it is answered, unless it cannot be known.
+      void this.record(request, document).finally(() => send(reply, document));
+    } catch (failure) {
+      this.log.error(`An error could not be answered: ${described(failure)}; it was: ${described(error)}`);
+      send(reply, ours('unknown'));
     }
-    // Known before it is answered, unless it cannot be known.
-    this.recorder
-      .refused({
-        ...(request.user && { actor: actorOf(request), source: sourceOf(request) }),
-        method: request.method,
-        path: request.url.split('?')[0]!,
-        status: document.status,
-        code: String(document.code),
-        detail: document.detail,
-      })
-      .catch((reason: unknown) => this.log.warn(`A refusal could not be recorded: ${reason}`))
-      .finally(() => send(reply, document));
   }
 
-  private problemOf(error: unknown, request: Request): Problem {
-    if (error instanceof Refusal) return problem(error.status, error.code, error.message, error.details);
-    if (error instanceof HttpException) return problem(error.getStatus(), `HTTP_${error.getStatus()}`, error.message);
-    // Fastify's own refusals: too large a body, an unknown content type, JSON that is none.
-    const { statusCode, message } = error as { statusCode?: number; message?: string };
-    if (statusCode && statusCode < 500) return problem(statusCode, `HTTP_${statusCode}`, message ?? 'Bad request');
-    this.log.error(`${request.method} ${request.url}`, error instanceof Error ? error.stack : String(error));
-    return problem(500, 'INTERNAL', 'Something went wrong on our side. The operator finds the cause in the log.', {
-      request: request.id,
-    });
+  /** Nothing where nobody waits for an answer. */
+  private documentOf(error: unknown, request: Request, reply: Reply): Problem | undefined {
+    if (reply.raw.destroyed && isClientLeft(error)) return undefined;
+    const known = problemOf(error);
+    if (known?.status === 503) this.sayAway(known, error);
+    if (known) return known;
+    this.log.error(`${request.method} ${shown(String(request.url), LONGEST_PATH)} ${described(error)}`);
+    return ours(request.id);
+  }
+
+  /** That a store is away concerns every request, and is said once a minute, without a stack. */
+  private sayAway({ code, detail }: Problem, error: unknown): void {
+    const now = Date.now();
+    const name = String(code);
+    if (now - (this.saidAt.get(name) ?? 0) < SAY_EVERY_MS) return;
+    this.saidAt.set(name, now);
+    const { cause } = error as { cause?: unknown };
+    const why = cause instanceof Error ? ` (${shown(cause.message, LONGEST_DETAIL)})` : '';
+    this.log.warn(`${name}: ${detail}${why}`);
+  }
+
+  private async record(request: Request, { status, code, detail }: Problem): Promise<void> {
+    try {
+      await this.recorder.refused({
+        ...(request.user && { actor: actorOf(request), source: sourceOf(request) }),
+        method: request.method,
+        path: shown(request.url.split('?')[0]!, LONGEST_PATH),
+        status,
+        code,
+        detail: shown(detail, LONGEST_DETAIL),
+      });
+    } catch (reason) {
+      this.log.warn(`A refusal could not be recorded: ${described(reason)}`);
+    }
+  }
+}
+
+function isClientLeft(error: unknown): boolean {
+  try {
+    return error instanceof ClientLeft;
+  } catch {
+    return false;
   }
 }
 
@@ -53,9 +101,19 @@ export function sendProblem(reply: Reply, { status, code, message, details }: Re
   send(reply, problem(status, code, message, details));
 }
 
-function send(reply: Reply, document: Problem): void {
-  void reply
-    .status(document.status)
-    .header('content-type', 'application/problem+json; charset=utf-8')
-    .send(JSON.stringify(document));
+/** Answers with a problem document; never throws. An answer that is half sent is cut off, so that nobody takes it for a whole one. */
+export function send(reply: Reply, document: Problem): void {
+  try {
+    if (reply.sent || reply.raw.headersSent) {
+      if (!reply.raw.writableEnded) reply.raw.destroy();
+      return;
+    }
+    if (document.status === 503) void reply.header('retry-after', RETRY_AFTER);
+    void reply
+      .status(document.status)
+      .header('content-type', 'application/problem+json; charset=utf-8')
+      .send(written(document));
+  } catch {
+    reply.raw?.destroy();
+  }
 }

@@ -180,15 +180,13 @@ interface Feast {
   source?: string;
 }
 
-const COUNTRY = 'MA';
-
 /** The feasts of the year; those that follow the moon are predicted until somebody proclaims them. */
 function Feasts() {
   const { t } = useTranslation();
   const year = today().slice(0, 4);
   const calendar = useQuery({
-    queryKey: ['calendars', COUNTRY, year],
-    queryFn: () => read('calendars/{country}', { country: COUNTRY, year }),
+    queryKey: ['calendars', year],
+    queryFn: () => read('calendars', { year }),
   });
   const [proclaimed, proclaim] = useState<Feast>();
   const [isDeclaring, setDeclaring] = useState(false);
@@ -233,8 +231,12 @@ function Feasts() {
           </Table>
         )}
       </Fetched>
-      {proclaimed && <Proclaim feast={proclaimed} onClose={() => proclaim(undefined)} />}
-      {isDeclaring && <DeclareDay onClose={() => setDeclaring(false)} />}
+      {proclaimed && calendar.data && (
+        <Proclaim country={calendar.data.country} feast={proclaimed} onClose={() => proclaim(undefined)} />
+      )}
+      {isDeclaring && calendar.data && (
+        <DeclareDay country={calendar.data.country} onClose={() => setDeclaring(false)} />
+      )}
     </Section>
   );
 }
@@ -272,13 +274,19 @@ function Moves<Path extends 'calendars/feasts' | 'calendars/days'>({
   );
 }
 
-function Proclaim({ feast: { feast, hijriYear, days }, onClose }: { feast: Feast; onClose: () => void }) {
+interface OfCountry {
+  /** The desk's, ISO 3166-1 alpha-2. */
+  country: string;
+  onClose: () => void;
+}
+
+function Proclaim({ country, feast: { feast, hijriYear, days }, onClose }: OfCountry & { feast: Feast }) {
   const { t } = useTranslation();
   const [first, setFirst] = useState(days[0] ?? '');
   const [source, setSource] = useState('');
   const proclaim = useCommand(t('transition.done'), onClose);
   const body = {
-    country: COUNTRY,
+    country,
     feast,
     hijriYear,
     days: days.map((_, index) => addDays(first, index)),
@@ -300,13 +308,13 @@ function Proclaim({ feast: { feast, hijriYear, days }, onClose }: { feast: Feast
 }
 
 /** Declares a day, after a look at which reminders that moves. */
-function DeclareDay({ onClose }: { onClose: () => void }) {
+function DeclareDay({ country, onClose }: OfCountry) {
   const { t } = useTranslation();
   const [day, setDay] = useState('');
   const [worked, setWorked] = useState('off');
   const [reason, setReason] = useState('');
   const declare = useCommand(t('transition.done'), onClose);
-  const body = { country: COUNTRY, day, worked: worked === 'worked', reason: reason.trim() || '–' };
+  const body = { country, day, worked: worked === 'worked', reason: reason.trim() || '–' };
   return (
     <FormDialog
       title={t('administration.declare')}

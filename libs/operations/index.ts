@@ -1,0 +1,25 @@
+import type { Capability } from '#event-sourcing';
+import { operationDecider, operationEvents } from './operation.js';
+
+export { ClockUnconfirmed, ClockWatch } from './clock-watch.js';
+export {
+  type ClockAcknowledgement,
+  HOUSE,
+  type OperationCommand,
+  type OperationEvent,
+  operationCommands,
+  operationDecider,
+  operationEvents,
+  operationReason,
+  type SalvagePart,
+} from './operation.js';
+export { operationsDoor } from './door.js';
+export { Losses, type LostLeaf, OPERATION_STREAM, operationsIn, type RecordedOperation } from './salvaged.js';
+export { ConsumerSkips, skipCatalogue } from './skips.js';
+export { WatchedEventStore } from './watched-event-store.js';
+
+/** What operators do to the house itself. */
+export const operationsCapability: Capability = {
+  events: { operation: operationEvents },
+  deciders: [operationDecider],
+};

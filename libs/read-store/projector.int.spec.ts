@@ -1,0 +1,308 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
+import { jsonEvent } from '@eventstore/db-client';
+import { sql } from 'kysely';
+import { z } from 'zod';
+import { type EmbeddedEventStore, startEmbeddedEventStore } from '#embedded-eventstore';
+import {
+  Codec,
+  ConsumerRunner,
+  EventStore,
+  HandlingConsumer,
+  keptPosition,
+  LogFeed,
+  newId,
+  Precedence,
+  type Recorded,
+  readModel,
+  type Skips,
+  TurnLost,
+} from '#event-sourcing';
+import { type EmbeddedPostgres, startEmbeddedPostgres } from './embedded-postgres.js';
+import { Projector } from './projector.js';
+import { ReadStore } from './read-store.js';
+import { Turns } from './turns.js';
+
+type Noted = { type: 'Noted'; data: { text: string }; effectiveOn: string };
+const noted = { Noted: { schema: z.object({ text: z.string() }) } };
+interface NoteRow {
+  id: string;
+  texts: string[];
+  latest: string;
+  revision: number;
+}
+
+const notesOf = (version: number, prefix = '') =>
+  readModel({
+    name: 'notes',
+    version,
+    of: 'note',
+    fold: {
+      initial: [] as string[],
+      evolve(texts: string[], event: Noted) {
+        if (event.data.text === 'absurd') throw new RangeError('absurd: no such text is expected');
+        return [...texts, prefix + event.data.text];
+      },
+    },
+    columns: { id: 'text', texts: 'jsonb', latest: 'text', revision: 'integer' },
+    row: (texts, { id, revision }): NoteRow => ({ id, texts, latest: texts.at(-1)!, revision }),
+  });
+const notes = notesOf(1);
+
+let folder: string;
+let server: EmbeddedEventStore;
+let postgres: EmbeddedPostgres;
+let store: EventStore;
+const processes: Process[] = [];
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'projector-'));
+  [server, postgres] = await Promise.all([
+    startEmbeddedEventStore({ folder: join(folder, 'events') }),
+    startEmbeddedPostgres(join(folder, 'postgres')),
+  ]);
+  store = new EventStore({ endpoint: server.endpoint }, new Codec({ note: noted }));
+});
+afterEach(async () => {
+  for (const one of processes.splice(0)) await one.end();
+  const readStore = new ReadStore(postgres.connectionString);
+  await sql`drop schema public cascade`.execute(readStore.unhurried);
+  await sql`create schema public`.execute(readStore.unhurried);
+  await readStore.close();
+});
+afterAll(async () => {
+  await store.close();
+  await Promise.all([server.close(), postgres.close()]);
+  rmSync(folder, { recursive: true, force: true });
+});
+
+/** What one server process has of all this. */
+class Process {
+  readonly readStore = new ReadStore(postgres.connectionString);
+  readonly turns = new Turns(this.readStore, { timeoutMilliseconds: 1_000 });
+  readonly feed = new LogFeed(store);
+  readonly troubles: string[] = [];
+  readonly skipped = new Set<string>();
+  readonly skips: Skips = { has: (_consumer, event) => this.skipped.has(event) };
+  readonly runner = new ConsumerRunner({
+    store,
+    feed: this.feed,
+    turns: this.turns,
+    precedence: new Precedence(),
+    onTrouble: (_name, reason) => this.troubles.push(reason),
+  });
+  readonly stop = new AbortController();
+  private readonly running: Promise<void>[] = [];
+  readonly projector: Projector;
+
+  constructor(model = notes) {
+    const { readStore, turns, feed, skips } = this;
+    this.projector = new Projector([model], { readStore, turns, feed, skips, store });
+    processes.push(this);
+  }
+
+  static async start(model = notes): Promise<Process> {
+    const started = new Process(model);
+    await started.turns.prepare(async () => undefined);
+    await started.projector.prepare();
+    started.running.push(started.runner.run(started.projector, started.stop.signal));
+    return started;
+  }
+
+  run(consumer: Parameters<ConsumerRunner['run']>[0]): void {
+    this.running.push(this.runner.run(consumer, this.stop.signal));
+  }
+
+  async row(id: string): Promise<NoteRow | undefined> {
+    return this.readStore.from(notes).selectAll().where('id', '=', id).executeTakeFirst();
+  }
+
+  async end(): Promise<void> {
+    this.stop.abort();
+    await Promise.all(this.running);
+    await this.turns.close();
+    await this.readStore.close();
+  }
+}
+
+const metadata = () => ({
+  commandId: newId(),
+  correlationId: newId(),
+  actor: { kind: 'system' as const, id: 'test' },
+  recordedAt: '2026-03-02T09:00:00Z',
+  effectiveOn: '2026-03-02',
+});
+
+/** Appends by the bare client, whatever it is; gives where it stands. */
+async function append(id: string, text: unknown, type = 'note.noted.v1') {
+  const event = jsonEvent({ id: newId(), type, data: { text } as Record<string, string>, metadata: metadata() });
+  const { position } = await store.client.appendToStream(`note-${id}`, event);
+  return { position: keptPosition(String(position!.commit)), event: event.id };
+}
+
+async function until(isSo: () => Promise<boolean>): Promise<void> {
+  while (!(await isSo())) await setImmediate();
+}
+
+const waited = (one: Process, { position }: { position: ReturnType<typeof keptPosition> }) =>
+  one.projector.waitFor(position, 20_000);
+
+describe('read models', () => {
+  it('hold every subject whose events can be applied, whatever else stands in the log', async () => {
+    const server = await Process.start();
+    const id = newId();
+    await append(id, 'one');
+    await append(`${id}-shape`, 7);
+    await append(`${id}-shape`, 'behind it');
+    await append(`${id}-nul`, 'a\u0000b');
+    await append(`${id}-fold`, 'first');
+    await append(`${id}-fold`, 'absurd');
+    await append(`${id}-fold`, 'behind it');
+    await append(id, 'anything', 'somebody-elses-event');
+    expect(await waited(server, await append(id, 'two'))).toBe(true);
+    expect(await server.row(id)).toEqual({ id, texts: ['one', 'two'], latest: 'two', revision: 2 });
+    expect(await server.row(`${id}-fold`)).toMatchObject({ texts: ['first'] });
+    const parked = await server.turns.allParked();
+    const whose = parked.filter(({ stream }) => stream.includes(id));
+    expect(whose.map(({ stream, revision }) => [stream.replace(id, ''), revision]).sort()).toEqual([
+      ['note--fold', 1],
+      ['note--nul', 0],
+      ['note--shape', 0],
+    ]);
+    expect(whose.find(({ stream }) => stream.endsWith('fold'))?.reason).toContain('absurd');
+  });
+
+  it('go on behind an event that an operator has skipped, and behind one that was mended', async () => {
+    const first = await Process.start();
+    const id = newId();
+    await append(id, 'one');
+    const { event } = await append(id, 'absurd');
+    expect(await waited(first, await append(id, 'two'))).toBe(true);
+    expect((await first.row(id))?.texts).toEqual(['one']);
+    first.skipped.add(event);
+    await first.turns.askAgain();
+    await until(async () => (await first.row(id))?.texts.length === 2);
+    expect((await first.turns.allParked()).filter(({ stream }) => stream.endsWith(id))).toEqual([]);
+  });
+
+  it('of a new version are built beside the old ones, which serve until then', async () => {
+    const old = await Process.start();
+    const id = newId();
+    expect(await waited(old, await append(id, 'one'))).toBe(true);
+    await old.end();
+    const next = new Process(notesOf(2, 'v2 '));
+    await next.turns.prepare(async () => undefined);
+    await next.projector.prepare();
+    expect((await next.row(id))?.texts).toEqual(['one']);
+    next.run(next.projector);
+    await until(async () => (await next.row(id))?.texts[0] === 'v2 one');
+    expect(await waited(next, await append(id, 'two'))).toBe(true);
+    expect((await next.row(id))?.texts).toEqual(['v2 one', 'v2 two']);
+  });
+
+  it('are rebuilt while commands come in, and nothing is missing afterwards', async () => {
+    const server = await Process.start();
+    const id = newId();
+    await append(id, '0');
+    await server.projector.rebuild(['notes']);
+    let last = await append(id, '1');
+    for (let n = 2; (await server.projector.beingRebuilt()).length > 0; n++) last = await append(id, String(n));
+    expect(await waited(server, last)).toBe(true);
+    const texts = (await server.row(id))!.texts;
+    expect(texts).toEqual(texts.map((_, n) => String(n)));
+  });
+
+  it('of another log are not served: they are made anew', async () => {
+    const server = await Process.start();
+    expect(await waited(server, await append(newId(), 'one'))).toBe(true);
+    const place = (await server.turns.placesOf(['notes_v1'])).get('notes_v1')!;
+    await server.end();
+    const other = new Process();
+    await other.turns.settle('notes_v1', { ...place, event: newId() });
+    await sql`insert into notes_v1 (id, texts, latest, revision, state) values ('stranger', '[]', '', 0, '[]')`.execute(
+      other.readStore.tables(),
+    );
+    other.run(other.projector);
+    await other.projector.caughtUp(other.stop.signal);
+    expect(await other.row('stranger')).toBeUndefined();
+    expect(other.troubles[0]).toContain('another log');
+  });
+});
+
+describe('a turn', () => {
+  it('that was lost writes nothing any more, and the next one goes on where it was', async () => {
+    const [one, two] = [await Process.start(), await Process.start()];
+    const id = newId();
+    let last = await append(id, '0');
+    for (let n = 1; n <= 50; n++) {
+      await sql`select pg_terminate_backend(pid) from pg_stat_activity
+        where datname = current_database() and pid <> pg_backend_pid()`
+        .execute(one.readStore.unhurried)
+        .catch(() => {});
+      last = await append(id, String(n));
+    }
+    await until(async () => (await waited(one, last)) || (await waited(two, last)));
+    expect((await one.row(id))!.texts).toEqual(Array.from({ length: 51 }, (_, n) => String(n)));
+  });
+
+  it('moves a checkpoint only from where it is', async () => {
+    const server = await Process.start();
+    const [a, b] = [await append(newId(), 'a'), await append(newId(), 'b')];
+    await server.turns.inTurn(
+      'own',
+      async (turn) => {
+        await server.turns.moveOn(turn, undefined, a);
+        await expect(server.turns.moveOn(turn, undefined, b)).rejects.toBeInstanceOf(TurnLost);
+        await expect(server.turns.moveOn({ ...turn, epoch: turn.epoch - 1n }, a, b)).rejects.toBeInstanceOf(TurnLost);
+        await server.turns.moveOn(turn, a, b);
+      },
+      server.stop.signal,
+    );
+    expect(await server.turns.placeOf('own')).toEqual(b);
+  });
+});
+
+describe('a handler', () => {
+  const recording = (server: Process, handle: (events: Recorded[]) => Promise<void>) =>
+    new HandlingConsumer({ name: 'recording', types: ['Noted'], isOutward: true, handle }, store, server.turns, server.skips);
+
+  it('is handed every event but those of a subject that it cannot bear, in order', async () => {
+    const server = await Process.start();
+    const [good, bad] = [newId(), newId()];
+    const seen: string[] = [];
+    server.run(
+      recording(server, async (events) => {
+        const refused = events.find(({ data }) => (data as { text: string }).text === 'no');
+        if (refused) throw new TypeError('cannot be borne');
+        for (const { subject, data } of events) if (subject === good) seen.push((data as { text: string }).text);
+      }),
+    );
+    await append(good, '1');
+    await append(bad, 'no');
+    await append(bad, 'behind it');
+    await append(good, '2');
+    await until(async () => seen.includes('2'));
+    expect([...new Set(seen)]).toEqual(['1', '2']);
+    const parked = (await server.turns.parkedBy('recording')).find(({ stream }) => stream === `note-${bad}`);
+    expect(parked).toMatchObject({ revision: 0, reason: 'cannot be borne', tries: 1 });
+  });
+
+  it('whose work leaves the house stops upon another log until somebody has decided', async () => {
+    const server = await Process.start();
+    const place = await append(newId(), 'x');
+    await server.turns.settle('recording', { ...place, event: newId() });
+    const seen: Recorded[] = [];
+    server.run(
+      recording(server, async (events) => {
+        seen.push(...events);
+      }),
+    );
+    await until(async () => server.runner.status().some(({ name, state }) => name === 'recording' && state === 'halted'));
+    expect(seen).toEqual([]);
+    await server.turns.settle('recording', place);
+    const { event } = await append(newId(), 'y');
+    await until(async () => seen.some(({ id }) => id === event));
+  });
+});

@@ -1,0 +1,145 @@
+import { spawnSync } from 'node:child_process';
+import { closeSync, existsSync, openSync, readdirSync, readFileSync, readSync, rmSync, statSync, writeSync } from 'node:fs';
+import { request } from 'node:http';
+import { connect } from 'node:net';
+import { join } from 'node:path';
+import { type ApiUser, eventually, OFFICER, Paraphe, SERVER_OPTIONS } from './support/paraphe.js';
+
+// The life of a server's processes: how it ends, who may start beside it, and what it says of its log.
+
+let paraphe: Paraphe;
+let officer: ApiUser;
+
+beforeAll(async () => {
+  paraphe = await Paraphe.start();
+  officer = await paraphe.as(OFFICER);
+});
+afterAll(() => paraphe.remove());
+
+const note = (text: string) => officer.post('agreements/sn-migration/notes', { text });
+
+/** A server-sent feed that is open until the other side ends it. */
+function openFeed(): Promise<{ ended: Promise<unknown> }> {
+  return new Promise((resolve, reject) => {
+    const headers = { authorization: `Bearer ${officer.token}` };
+    const feed = request(`${paraphe.url}/api/v1/feed`, { headers, agent: false }, (answer) => {
+      answer.resume();
+      resolve({ ended: new Promise((done) => answer.once('close', done)) });
+    });
+    feed.once('error', reject).end();
+  });
+}
+
+/** A request whose body never comes to its end. */
+function halfSent(): Promise<unknown> {
+  const { hostname, port } = new URL(paraphe.url);
+  return new Promise((resolve) => {
+    const socket = connect(Number(port), hostname, () =>
+      socket.write(
+        `POST /api/v1/agreements/sn-migration/notes HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${officer.token}\r\ncontent-type: application/json\r\ncontent-length: 900\r\n\r\n{"text":`,
+        () => resolve(socket),
+      ),
+    ).on('error', () => {});
+  });
+}
+
+it('ends within five seconds under load, with open feeds and a half-sent request, and keeps all that it answered', async () => {
+  const feeds = await Promise.all([openFeed(), openFeed(), openFeed()]);
+  await halfSent();
+  const answered: string[] = [];
+  const statuses = new Map<number, number>();
+  const brokenOff: string[] = [];
+  let isEnding = false;
+  const writer = async (name: number) => {
+    for (let n = 0; ; n++) {
+      const text = `ending ${name}-${n}`;
+      try {
+        const { status } = await note(text);
+        statuses.set(status, (statuses.get(status) ?? 0) + 1);
+        if (status < 300) answered.push(text);
+        if (status === 503) return;
+      } catch (error) {
+        // Refused a connection, or an idle one closed; an answer that began was never cut.
+        const { code } = ((error as Error).cause ?? error) as { code?: string };
+        if (!isEnding || !['ECONNREFUSED', 'ECONNRESET', 'UND_ERR_SOCKET', 'EPIPE'].includes(code ?? ''))
+          brokenOff.push(`${text}: ${error} ${code}`);
+        return;
+      }
+    }
+  };
+  const writers = Array.from({ length: 8 }, (_, name) => writer(name));
+  await eventually(async () => answered.length, (count) => count > 50);
+  isEnding = true;
+  const began = performance.now();
+  const exitCode = await paraphe.stop();
+  const took = performance.now() - began;
+  await Promise.all(writers);
+  await Promise.all(feeds.map(({ ended }) => ended));
+  expect({ exitCode, brokenOff }).toEqual({ exitCode: 0, brokenOff: [] });
+  expect([...statuses.keys()].filter((status) => status !== 201 && status !== 200 && status !== 503)).toEqual([]);
+  expect(took).toBeLessThan(5_000);
+
+  await paraphe.start();
+  const { body } = await officer.get('agreements/sn-migration/timeline?limit=5000');
+  const recorded = JSON.stringify(body);
+  expect(answered.filter((text) => !recorded.includes(`"${text}"`))).toEqual([]);
+});
+
+it('a second one in another process namespace is refused the folder, and the first goes on', async () => {
+  const second = spawnSync(
+    'unshare',
+    ['--pid', '--fork', '--mount-proc', process.execPath, ...SERVER_OPTIONS, 'dist/apps/server/main.js'],
+    { env: { ...process.env, PARAPHE_DATA_DIR: paraphe.folder, PARAPHE_PORT: '0' }, encoding: 'utf8' },
+  );
+  expect(second.stderr).toContain(`The folder ${paraphe.folder} is in use by process ${paraphe.pid}`);
+  expect(second.status).toBe(78);
+  expect((await note('still here')).status).toBe(201);
+  expect(paraphe.said).not.toContain('ended');
+});
+
+it('killed, leaves nothing in the way of the next', async () => {
+  await paraphe.kill();
+  await paraphe.start();
+  expect((await note('after a kill')).status).toBe(201);
+});
+
+it('lets commands that read work beside it, for its own user alone, and takes that back when it ends', async () => {
+  const file = join(paraphe.folder, 'running.json');
+  expect(statSync(file).mode & 0o777).toBe(0o600);
+  expect(JSON.parse(readFileSync(file, 'utf8'))).toMatchObject({ pid: paraphe.pid, url: paraphe.url });
+  const archive = join(paraphe.folder, 'an-archive');
+  const exported = paraphe.cli(['archive', 'export', archive]);
+  expect(exported.stderr).not.toContain('in use');
+  expect(exported.stdout).toMatch(/\d+ events and \d+ documents are in/);
+  const password = { PARAPHE_USER_PASSWORD: 'another-password' };
+  expect(paraphe.cli(['user', 'password', 'reader@demo.example'], [], password).stdout).toContain('is set');
+  expect(paraphe.cli(['keys', 'rotate']).stderr).toContain('is in use by process');
+  rmSync(archive, { recursive: true });
+  await paraphe.stop();
+  expect(existsSync(file)).toBe(false);
+  await paraphe.start();
+});
+
+it('names a record that is damaged while it runs', async () => {
+  await note('to be damaged');
+  const segments = join(paraphe.folder, 'events', 'segments');
+  const file = join(segments, readdirSync(segments).sort().at(-1)!);
+  const at = readFileSync(file).lastIndexOf('to be damaged');
+  const flip = (into: number) => {
+    const descriptor = openSync(file, 'r+');
+    const byte = Buffer.alloc(1);
+    readSync(descriptor, byte, 0, 1, at);
+    byte[0] = byte[0]! ^ into;
+    writeSync(descriptor, byte, 0, 1, at);
+    closeSync(descriptor);
+  };
+  flip(0x01);
+  try {
+    const said = await eventually(async () => paraphe.said, (text) => text.includes('Damage in the log'), 90_000);
+    expect(said).toMatch(
+      new RegExp(`Damage in the log: event \\d+ of \\S*sn-migration\\S*, at position \\d+ in ${file}: its checksum`),
+    );
+  } finally {
+    flip(0x01);
+  }
+}, 120_000);
