@@ -1,41 +1,14 @@
-import {
-  CatalogueConsumer,
-  type CommandEnvelope,
-  type Commands,
-  type EventStore,
-  streamName,
-  type Unlearnt,
-} from '#event-sourcing';
+import { type Catalogue, type CommandEnvelope, type Commands, streamName } from '#event-sourcing';
 import { Lifecycle, type LifecycleDefinition, type Lifecycles } from '#lifecycle';
 import { CATALOGUE, type DefinitionEvent, definitionEvents, lifecycleCommands } from './catalogue.js';
 
-/** Keeps every lifecycle known that is published, here or by another process. */
-export const lifecyclesConsumer = (
-  eventStore: EventStore,
-  lifecycles: Lifecycles,
-  onUnlearnt: (unlearnt: Unlearnt) => void,
-): CatalogueConsumer =>
-  new CatalogueConsumer(
-    {
-      name: 'lifecycles',
-      stream: streamName(lifecycleCommands.category, CATALOGUE),
-      types: Object.keys(definitionEvents),
-      learn: (event) => learn(lifecycles, event as DefinitionEvent),
-      onUnlearnt,
-    },
-    eventStore,
-  );
-
-/**
- * Makes every lifecycle known that the log has, once.
- *
- * @throws StoreUnavailable
- */
-export const loadLifecycles = (
-  eventStore: EventStore,
-  lifecycles: Lifecycles,
-  onUnlearnt: (unlearnt: Unlearnt) => void = () => {},
-): Promise<void> => lifecyclesConsumer(eventStore, lifecycles, onUnlearnt).read();
+/** Every lifecycle that is published, here or by another process. */
+export const lifecycleCatalogue = (lifecycles: Lifecycles): Omit<Catalogue, 'onUnlearnt'> => ({
+  name: 'lifecycles',
+  stream: streamName(lifecycleCommands.category, CATALOGUE),
+  types: Object.keys(definitionEvents),
+  learn: (event) => learn(lifecycles, event as DefinitionEvent),
+});
 
 /**
  * Publishes the stock definitions where none was ever published. From then on they stand in the log, and a later program
