@@ -56,7 +56,7 @@ export function addKeysCommand(program: Command): void {
 async function withTree(work: (engine: Engine) => Promise<void>, forsaking?: Forsaking): Promise<void> {
   const engine = await startEngine(readSettings(process.env), log, { access: 'alone', ...(forsaking && { forsaking }) });
   const stop = new AbortController();
-  const running = engine.transparency.run(stop.signal);
+  const running = engine.consumers.run(engine.transparency, stop.signal);
   try {
     await work(engine);
   } finally {

@@ -53,9 +53,7 @@ export class Health {
       ...stores.damage.flatMap(({ file, position, defect }) =>
         this.found(`record at position ${position}`, `${file}: ${defect}`),
       ),
-      ...Map.groupBy(parked.value ?? [], ({ consumer }) => consumer)
-        .entries()
-        .map(([consumer, those]) => ({
+      ...[...Map.groupBy(parked.value ?? [], ({ consumer }) => consumer)].map(([consumer, those]) => ({
           what: consumer,
           since: those[0]!.since,
           detail: `${those.length} subjects are set aside, for it cannot apply an event of theirs. See 'paraphe consumers'.`,
