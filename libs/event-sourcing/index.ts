@@ -1,4 +1,5 @@
 export type { Capability } from './capability.js';
+export { type Catalogue, CatalogueConsumer, type Unlearnt } from './catalogue-consumer.js';
 export { Codec, type EventCatalogue, type EventsOf } from './codec.js';
 export {
   type AnyCommand,
