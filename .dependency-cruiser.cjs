@@ -4,7 +4,8 @@ const CAPABILITIES =
 /** Rooms know each other by `#name`, which package.json leads to what was built of their faces. */
 const BUILT = '^(dist/)?';
 const FACE = `${BUILT}libs/[^/]+/index\\.(ts|js)$`;
-const INNER = 'roles|transparency|operations|values|event-sourcing|embedded-eventstore|lifecycle|calendar|read-store|yaml';
+const INNER =
+  'roles|transparency|operations|values|event-sourcing|embedded-eventstore|lifecycle|calendar|read-store|yaml|workers';
 
 module.exports = {
   forbidden: [

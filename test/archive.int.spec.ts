@@ -82,8 +82,8 @@ describe('an archive', () => {
       const heads = [archive, copy].map((one) => JSON.parse(readFileSync(join(one, 'manifest.json'), 'utf8')).head);
       expect(heads[0]).toBe(heads[1]);
 
-      // With the keys of personal data, it is the same instance.
-      for (const file of ['keys', 'instance.key'])
+      // With its keys, it is the same instance.
+      for (const file of ['keys', 'instance.key', 'transparency/signing-key.pem'])
         cpSync(join(paraphe.folder, file), join(other.folder, file), { recursive: true, force: true });
       await Promise.all([paraphe.start(), other.start()]);
       const [here, there] = await Promise.all([paraphe.as(AUDITOR), other.as(AUDITOR)]);

@@ -1,30 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { userEvents } from '#access';
-import { agreementEvents } from '#agreements';
-import { definitionEvents } from '#definitions';
-import { meetingEvents } from '#meetings';
-import { operationEvents } from '#operations';
-import { organisationEvents } from '#organisations';
-import { personEvents } from '#people';
-import { programmeEvents } from '#programmes';
-import { projectEvents } from '#projects';
-import { reminderEvents } from '#reminders';
-import { statementEvents } from '#statements';
-
-const EVENTS = [
-  agreementEvents,
-  projectEvents,
-  meetingEvents,
-  organisationEvents,
-  programmeEvents,
-  personEvents,
-  statementEvents,
-  reminderEvents,
-  definitionEvents,
-  userEvents,
-  operationEvents,
-];
+import { Lifecycles } from '#lifecycle';
+import { capabilitiesUnder, stockLifecycle } from '../apps/server/capabilities.js';
 
 type Catalogue = { [key: string]: string | Catalogue };
 
@@ -78,7 +55,8 @@ it('every key that a page asks for by name is in the catalogues', () => {
 });
 
 it('every event that a history can show is said as a sentence', () => {
-  const types = EVENTS.flatMap((catalogue) => Object.keys(catalogue));
+  const capabilities = capabilitiesUnder(new Lifecycles(stockLifecycle()));
+  const types = capabilities.flatMap(({ events }) => Object.values(events)).flatMap((catalogue) => Object.keys(catalogue));
   expect(types.length).toBeGreaterThan(70);
   expect(types.filter((type) => !french.has(`event/${type}`))).toEqual([]);
 });

@@ -62,8 +62,8 @@ describe.each(['PostgreSQL', 'Redis'])('with the queue in %s', (backend) => {
     admin = await paraphe.as(ADMIN);
     officer = await paraphe.as(OFFICER);
   };
-  const restart = async () => {
-    await paraphe.start();
+  const restart = async (environment: Record<string, string> = {}) => {
+    await paraphe.start(environment);
     await signIn();
   };
 
@@ -241,7 +241,7 @@ describe.each(['PostgreSQL', 'Redis'])('with the queue in %s', (backend) => {
     const before = mail.received.length;
     await paraphe.stop();
     paraphe.clockMoved -= 7 * DAY;
-    await restart();
+    await restart({ PARAPHE_CLOCK_CONFIRMED: 'The clock of this rehearsal is set back' });
     await untilQuiet(admin);
     expect(mail.received).toHaveLength(before);
     await draft(officer, 'set-back');

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { parse } from 'yaml';
-import { type AgreementCommandBody, type AgreementEvent, agreementDecider, type SignatureSlot } from '#agreements';
-import { Refusal } from '#event-sourcing';
+import { type AgreementCommand, type AgreementEvent, agreementDecider, type SignatureSlot } from '#agreements';
+import { fold, Refusal } from '#event-sourcing';
 import {
   DOCUMENT_TYPES,
   Lifecycle,
@@ -10,7 +10,7 @@ import {
   pictureOf,
   TRANSITION_EVENTS,
 } from '#lifecycle';
-import { authorise, DESK, ROLES, type Role } from '#web-api';
+import { authorise, DESK, ROLES, type Role } from '#roles';
 
 /** What the documentation says of the stock definitions is what the engine does: it is written by this test. */
 const PAGE = 'docs/reference/stock-lifecycles.md';
@@ -22,17 +22,12 @@ const slots: SignatureSlot[] = ['ma', 'sn'].map((party) => ({ id: party, party, 
 const initials: SignatureSlot[] = ['ma', 'sn'].map((party) => ({ id: `${party}-initials`, party, act: 'initialling' }));
 
 /** What comes of a command of a user with one role, upon an agreement that stands in a stage: `done`, `nothing` or why not. */
-function outcomeOf(
-  lifecycles: Lifecycles,
-  events: AgreementEvent[],
-  command: AgreementCommandBody,
-  role: Role,
-): string {
+function outcomeOf(lifecycles: Lifecycles, events: AgreementEvent[], command: AgreementCommand, role: Role): string {
   const decider = agreementDecider(lifecycles);
   const actor = { kind: 'user' as const, id: 'somebody-else', roles: [role] };
   try {
     authorise(actor, command.type, DESK);
-    const state = events.reduce((before, event) => decider.evolve(before, event), decider.initial);
+    const state = fold(decider, events, () => `${TODAY}T12:00:00Z`);
     const decided = decider.decide(command, state, { today: TODAY, now: `${TODAY}T12:00:00Z`, actor });
     return decided.length > 0 ? 'done' : 'nothing';
   } catch (error) {
@@ -88,12 +83,12 @@ function standingIn(definition: LifecycleDefinition, stage: string, visas: boole
   ];
 }
 
-function commandsOf({ transitions, visas = [] }: LifecycleDefinition): [string, AgreementCommandBody][] {
+function commandsOf({ transitions, visas = [] }: LifecycleDefinition): [string, AgreementCommand][] {
   return [
     ...transitions
       .filter(({ automatic }) => !automatic)
-      .map(({ id }): [string, AgreementCommandBody] => [id, { type: 'MakeTransition', transition: id, reason: 'why' }]),
-    ...visas.map(({ id }): [string, AgreementCommandBody] => [`visa: ${id}`, { type: 'GiveVisa', visa: id }]),
+      .map(({ id }): [string, AgreementCommand] => [id, { type: 'MakeTransition', transition: id, reason: 'why' }]),
+    ...visas.map(({ id }): [string, AgreementCommand] => [`visa: ${id}`, { type: 'GiveVisa', visa: id }]),
     ['sign', { type: 'RecordSignature', slot: 'ma', signedOn: TODAY }],
     ['decline', { type: 'DeclineSignature', slot: 'ma', reason: 'why' }],
   ];

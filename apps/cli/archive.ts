@@ -60,7 +60,7 @@ export function addArchiveCommands(program: Command): void {
           `${made.events} events and ${made.documents} documents were brought in, under the head ${made.head}.`,
         );
         console.log(
-          'Read models are built at the next start. Names of people are readable once their keys are there (paraphe backup --keys).',
+          'Read models are built at the next start. Names of people are readable once their keys are there (paraphe backup --keys); a server starts on it once the signing key is back too, or was given up (paraphe keys forsake).',
         );
       }),
     );
@@ -71,7 +71,7 @@ async function withEngine(
   work: (engine: Engine, documents: string) => Promise<void>,
 ): Promise<void> {
   const settings = readSettings(process.env);
-  const engine = await startEngine(settings, log, access);
+  const engine = await startEngine(settings, log, { access });
   try {
     await work(engine, join(resolve(settings.dataFolder), 'documents'));
   } finally {

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { ClockAnomalies, isAcknowledgedBy } from '#audit';
 import { type EntryContent, type EventMetadata, newId } from '#event-sourcing';
-import { HOUSE, operationDecider, operationsIn } from '#operations';
+import { HOUSE, operationCommands, operationsIn } from '#operations';
 import { CHECKPOINT_STREAM, isLeaf } from '#transparency';
 import { type Engine, startEngine } from '../server/engine.js';
 import { readSettings } from '../server/settings.js';
@@ -36,7 +36,7 @@ export function addClockCommands(program: Command): void {
     .action(({ reason }: { reason: string }) => withEngine((engine) => acknowledge(engine, reason)));
 }
 
-async function acknowledge({ eventStore, repository }: Engine, reason: string): Promise<void> {
+async function acknowledge({ eventStore, commands }: Engine, reason: string): Promise<void> {
   const anomalies = new ClockAnomalies();
   for await (const entry of eventStore.entries()) {
     if (!isLeaf(entry)) continue;
@@ -53,8 +53,8 @@ async function acknowledge({ eventStore, repository }: Engine, reason: string): 
   );
   for (const { from, to, after, earliest, name } of news) {
     const command = { from: String(from), to: String(to), after, earliest, reason };
-    await repository.execute(
-      operationDecider,
+    await commands.send(
+      operationCommands,
       HOUSE,
       { type: 'AcknowledgeClockAnomaly', ...command },
       { commandId: newId(), actor: OPERATOR },

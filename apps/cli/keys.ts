@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import { newId } from '#event-sourcing';
-import { HOUSE, operationDecider } from '#operations';
+import { HOUSE, operationCommands } from '#operations';
 import { formatVerifierKey } from '#transparency';
 import { type Engine, startEngine } from '../server/engine.js';
 import type { Forsaking } from '../server/forsaken-keys.js';
@@ -32,12 +32,12 @@ export function addKeysCommand(program: Command): void {
     .requiredOption('--reason <text>', 'why; it stands in the log for ever', reasonOf)
     .action(({ reason }: { reason: string }) =>
       withTree(
-        async ({ missingKeys, transparency, repository }) => {
+        async ({ missingKeys, transparency, commands }) => {
           if (missingKeys.length === 0) throw new Error('No key is missing. Nothing was changed.');
           if (missingKeys.includes('signing')) {
             const key = await transparency.replaceLostKey((made) =>
-              repository.execute(
-                operationDecider,
+              commands.send(
+                operationCommands,
                 HOUSE,
                 { type: 'ReplaceSigningKey', key: made, reason },
                 { commandId: newId(), actor: OPERATOR },
@@ -56,7 +56,7 @@ export function addKeysCommand(program: Command): void {
 async function withTree(work: (engine: Engine) => Promise<void>, forsaking?: Forsaking): Promise<void> {
   const engine = await startEngine(readSettings(process.env), log, { access: 'alone', ...(forsaking && { forsaking }) });
   const stop = new AbortController();
-  const running = engine.transparency.run(stop.signal);
+  const running = engine.consumers.run(engine.transparency, stop.signal);
   try {
     await work(engine);
   } finally {

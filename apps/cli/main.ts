@@ -3,18 +3,18 @@ import { Command, InvalidArgumentError } from 'commander';
 import { Accounts } from '#access';
 import { newId } from '#event-sourcing';
 import { FileRefused, Importer, type ImportReport } from '#portfolio';
-import { ROLES, type Role } from '#web-api';
-import { startEngine } from '../server/engine.js';
+import { ROLES, type Role } from '#roles';
 import { main as serveByEnvironment } from '../server/main.js';
-import { progressBar, withBar } from '../server/progress-bar.js';
-import { readSettings } from '../server/settings.js';
+import { withBar } from '../server/progress-bar.js';
 import { fail, startProblemOf } from '../server/start-problems.js';
 import { addArchiveCommands } from './archive.js';
 import { addBackupCommands } from './backup.js';
 import { addClockCommands } from './clock.js';
+import { addConsumersCommands } from './consumers.js';
 import { addKeysCommand } from './keys.js';
 import { addLifecycleCommands } from './lifecycle.js';
-import { ask, log, OPERATOR, SERVER_OPTION, type ServerOptions, TOKEN_OPTION, withApplication } from './reach.js';
+import { ask, OPERATOR, SERVER_OPTION, type ServerOptions, TOKEN_OPTION, withApplication } from './reach.js';
+import { addRebuildCommand } from './read-models.js';
 import { addSalvageCommand } from './salvage.js';
 import { addVerifyCommand } from './verify.js';
 
@@ -47,31 +47,8 @@ program
     process.exitCode = report.refused > 0 ? 1 : 0;
   });
 
-program
-  .command('rebuild')
-  .description('throw a read model away and build it again from the log (all of them when none is named)')
-  .argument('[read-model...]', 'such as agreements or timeline')
-  .action(async (names: string[]) => {
-    const engine = await startEngine(readSettings(process.env), log, 'alone');
-    const stop = new AbortController();
-    try {
-      for (const name of names.length > 0 ? names : engine.projector.names) await engine.projector.reset(name);
-      const head = Number((await engine.eventStore.head()) ?? 0n);
-      const bar = progressBar('Events');
-      await engine.projector.run({
-        signal: stop.signal,
-        untilCaughtUp: true,
-        onProgress: (position) => bar.update(Math.min(Number(position), head), head),
-      });
-      bar.stop();
-      console.log(`Rebuilt from the log: ${(names.length > 0 ? names : engine.projector.names).join(', ')}.`);
-    } finally {
-      stop.abort();
-      await engine.queue.close();
-      await engine.close();
-    }
-  });
-
+addRebuildCommand(program);
+addConsumersCommands(program);
 addBackupCommands(program);
 addSalvageCommand(program);
 addClockCommands(program);

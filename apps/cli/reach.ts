@@ -58,7 +58,7 @@ export async function withApplication<Result>(
   access: StoreAccess,
   work: (get: <Part>(part: abstract new (...args: never[]) => Part) => Part) => Promise<Result>,
 ): Promise<Result> {
-  const engine = await startEngine(readSettings(process.env), log, access);
+  const engine = await startEngine(readSettings(process.env), log, { access });
   const app = await createApplication(engine);
   try {
     await app.init();

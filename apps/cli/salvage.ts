@@ -2,8 +2,8 @@ import { cpSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } fro
 import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { lockFolder, type Salvage, salvageLog, startEmbeddedEventStore } from '#embedded-eventstore';
-import { EventStore, newId, Repository } from '#event-sourcing';
-import { HOUSE, operationDecider, type SalvagePart } from '#operations';
+import { EventStore, newId } from '#event-sourcing';
+import { HOUSE, operationCommands, operationsDoor, type SalvagePart } from '#operations';
 import { keptCheckpoints, TreeFiles } from '#transparency';
 import { codecWith } from '../server/capabilities.js';
 import { systemClock } from '../server/clock.js';
@@ -82,10 +82,10 @@ async function record(to: string, salvage: Salvage, leaves: SalvagePart['leaves'
   const server = await startEmbeddedEventStore({ folder: join(to, 'events') });
   const eventStore = new EventStore({ endpoint: server.endpoint }, codecWith());
   try {
-    const repository = new Repository(eventStore, systemClock(settings.timeZone, settings.startAt));
+    const commands = operationsDoor(eventStore, systemClock(settings.timeZone, settings.startAt));
     for (const part of partsOf(salvage, leaves))
-      await repository.execute(
-        operationDecider,
+      await commands.send(
+        operationCommands,
         HOUSE,
         { type: 'RecordSalvage', ...part },
         { commandId: newId(), actor: OPERATOR },

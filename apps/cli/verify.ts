@@ -5,7 +5,9 @@ import type { Command } from 'commander';
 import { verifyHistory } from '#audit';
 import { DocumentStore } from '#documents';
 import { verifyLog } from '#embedded-eventstore';
+import { ConsumerRunner } from '#event-sourcing';
 import { operationsIn } from '#operations';
+import { Projector, Turns } from '#read-store';
 import {
   formatVerifierKey,
   keptCheckpoints,
@@ -19,6 +21,7 @@ import { type Engine, startEngine } from '../server/engine.js';
 import { withBar } from '../server/progress-bar.js';
 import { readSettings } from '../server/settings.js';
 import { log } from './reach.js';
+import { bringUpToDate, sayWhatIsSetAside } from './read-models.js';
 
 interface Options {
   store?: boolean;
@@ -78,7 +81,7 @@ async function verifyStore(): Promise<number> {
   }
   // What cannot even be read as records is not served as events.
   if (defects.length === 0) {
-    const engine = await startEngine(settings, log, 'alone');
+    const engine = await startEngine(settings, log, { access: 'alone' });
     try {
       defects.push(...(await historyDefects(engine, folder)), ...(await readModelDefects(engine)));
     } finally {
@@ -102,7 +105,7 @@ async function historyDefects({ eventStore }: Engine, folder: string): Promise<s
     const operations = await operationsIn(eventStore);
     const damage = await kept.defect();
     if (damage) kept.cutTo(damage.leaf);
-    const head = Number((await eventStore.head()) ?? 0n);
+    const head = Number((await eventStore.head())?.position ?? 0);
     const result = await withBar('Events', (bar) =>
       verifyHistory(eventStore.entries(), {
         codec: eventStore.codec,
@@ -127,33 +130,34 @@ async function historyDefects({ eventStore }: Engine, folder: string): Promise<s
 const treeDamage = (evidence: string, { leaf, file }: TreeDefect): string =>
   `The tree in ${join(evidence, 'tree')} is damaged (${file}, from event ${leaf} on), and not the events: it is derived, and the next start makes it anew from the log.`;
 
-/** Builds each read model once more beside the one in use, and compares them row by row. */
+/** Builds each read model once more beside the one in use, and compares them row by row. What both cannot apply is named. */
 async function readModelDefects(engine: Engine): Promise<string[]> {
-  const { projector, readStore } = engine;
-  const stop = new AbortController();
-  const upToDate = { signal: stop.signal, untilCaughtUp: true };
-  await projector.run(upToDate);
+  const { projector, readStore, eventStore, feed, skips } = engine;
+  await bringUpToDate(engine);
   const replay = await readStore.beside('verification');
+  const turns = new Turns(replay);
   try {
-    const again = projector.on(replay);
     await replay.prepare();
+    await turns.prepare(async () => undefined);
+    const again = new Projector(projector.models, { readStore: replay, turns, store: eventStore, feed, skips });
     await again.prepare();
-    const head = Number((await engine.eventStore.head()) ?? 0n);
-    await withBar('Read models', (bar) =>
-      again.run({ ...upToDate, onProgress: (position) => bar(Math.min(Number(position), head), head) }),
-    );
+    const onTrouble = (name: string, reason: string) => log.warn(`${name}: ${reason}`);
+    const { precedence } = engine;
+    const consumers = new ConsumerRunner({ store: eventStore, feed, turns, precedence, onTrouble });
+    await withBar('Read models', (show) => bringUpToDate({ projector: again, consumers }, show));
     const defects: string[] = [];
-    for (const table of projector.tables) {
-      const { kept, replayed } = await readStore.differences(table, 'verification');
+    for (const { name, table } of projector.models) {
+      const { kept, replayed } = await readStore.differences(name, table, 'verification');
       if (kept + replayed > 0)
         defects.push(
-          `The read model ${table} differs from its replay: ${kept} rows are only in use, ${replayed} only in the replay. Run: paraphe rebuild`,
+          `The read model ${name} differs from its replay: ${kept} rows are only in use, ${replayed} only in the replay. Run: paraphe rebuild`,
         );
     }
-    console.log(`${projector.tables.length} read models.`);
+    await sayWhatIsSetAside(engine);
+    console.log(`${projector.models.length} read models.`);
     return defects;
   } finally {
-    stop.abort();
+    await turns.close();
     await replay.close();
     await readStore.drop('verification');
   }

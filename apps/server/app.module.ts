@@ -9,12 +9,12 @@ import { Calendars } from '#calendar';
 import { ChangeFeedModule, INSTANCE_URL } from '#change-feed';
 import { DefinitionsModule } from '#definitions';
 import { DocumentStore, DocumentsModule } from '#documents';
-import { EventStore, LogFeed, newId, Precedence, Repository } from '#event-sourcing';
+import { Commands, ConsumerRunner, EventStore, LogFeed, newId, Precedence, Repository } from '#event-sourcing';
 import { HolidaysModule } from '#holidays';
 import { DOCUMENTS_URL, IatiModule } from '#iati';
 import { Lifecycles } from '#lifecycle';
 import { MeetingsModule } from '#meetings';
-import { ClockWatch } from '#operations';
+import { ClockWatch, ConsumerDesk } from '#operations';
 import { OrganisationsModule } from '#organisations';
 import { PeopleModule } from '#people';
 import { PersonalDataModule, PersonalKeys } from '#personal-data';
@@ -22,7 +22,7 @@ import { PortfolioModule } from '#portfolio';
 import { ProcessMiningModule, PSEUDONYM_KEY } from '#process-mining';
 import { ProgrammesModule } from '#programmes';
 import { ProjectsModule } from '#projects';
-import { Projector, ReadStore } from '#read-store';
+import { Projector, ReadStore, Turns } from '#read-store';
 import {
   Policies,
   REMINDER_SETTINGS,
@@ -36,10 +36,12 @@ import { StatementsModule } from '#statements';
 import { TransparencyLog } from '#transparency';
 import { CLOCK, PAST } from '#web-api';
 import { WEBHOOK_KEY, WebhooksModule } from '#webhooks';
-import { Background } from './background.js';
+import { Background, ENGINE } from './background.js';
 import type { Engine } from './engine.js';
 import { ClockController } from './http/clock.controller.js';
+import { ConsumersController } from './http/consumers.controller.js';
 import { HealthController } from './http/health.controller.js';
+import { Health } from './http/health.js';
 import { MetricsController } from './http/metrics.controller.js';
 import { ProblemFilter } from './http/problem.filter.js';
 import { requestValidation } from './http/request-validation.js';
@@ -66,12 +68,18 @@ class EngineModule {
       { provide: Policies, useValue: engine.policies },
       { provide: Calendars, useValue: engine.calendars },
       { provide: EventStore, useValue: engine.eventStore },
-      { provide: Precedence, useValue: new Precedence() },
+      { provide: Precedence, useValue: engine.precedence },
       { provide: LogFeed, useValue: engine.feed },
       { provide: Repository, useValue: engine.repository },
+      { provide: Commands, useValue: engine.commands },
+      { provide: ConsumerRunner, useValue: engine.consumers },
+      { provide: Turns, useValue: engine.turns },
+      { provide: ENGINE, useValue: engine },
+      { provide: Health, useValue: new Health(engine) },
+      { provide: ConsumerDesk, useValue: new ConsumerDesk({ ...engine, statuses: () => engine.consumers.status() }) },
       { provide: BASE_URL, useValue: settings.baseUrl },
       { provide: ATTEMPTS_DAYS, useValue: settings.attemptsDays },
-      { provide: PAST, useValue: new PastReadModels(engine.readStore, engine.projections) },
+      { provide: PAST, useValue: new PastReadModels(engine.readStore, engine.projector.models) },
       { provide: PersonalKeys, useValue: engine.personalKeys },
       { provide: ClockWatch, useValue: engine.clockWatch },
       { provide: TransparencyLog, useValue: engine.transparency },
@@ -121,7 +129,7 @@ export class AppModule {
         IatiModule,
         ProcessMiningModule,
       ],
-      controllers: [HealthController, MetricsController, ClockController],
+      controllers: [HealthController, MetricsController, ClockController, ConsumersController],
       providers: [
         Background,
         { provide: APP_PIPE, useFactory: requestValidation },

@@ -12,12 +12,13 @@ import type { FastifyInstance } from 'fastify';
 import { Accounts, admitAdministrator } from '#access';
 import { NotFound, Refusal } from '#event-sourcing';
 import { AppModule } from './app.module.js';
-import { type Engine, HOME } from './engine.js';
+import type { Engine } from './engine.js';
+import { HOME } from './home.js';
 import { clockGate } from './http/clock-gate.js';
 import { drainWhenClosed } from './http/drain.js';
 import { guardIncoming, unreadable } from './http/incoming.js';
 import { sendProblem } from './http/problem.filter.js';
-import { waitForPosition } from './http/wait-for-position.js';
+import { sayCatchingUp, waitForPosition } from './http/wait-for-position.js';
 import { addressed, openApiDocument } from './openapi.js';
 
 const MOST_BODY_BYTES = 16 * 1024 * 1024;
@@ -47,7 +48,6 @@ export async function createApplication(
   const app = await NestFactory.create<NestFastifyApplication>(AppModule.on(engine), adapter, { logger: levels });
   addressed(app);
   guardIncoming(app);
-  app.enableShutdownHooks([]);
 
   const fastify = app.getHttpAdapter().getInstance();
   drainWhenClosed(fastify);
@@ -60,7 +60,8 @@ export async function createApplication(
   const streamed = ['application/octet-stream', 'application/xml', 'text/xml'];
   fastify.addContentTypeParser(streamed, (_request, payload, done) => done(null, payload));
   fastify.addHook('preHandler', clockGate(engine.clockWatch));
-  fastify.addHook('preHandler', waitForPosition(engine.projector));
+  fastify.addHook('preHandler', waitForPosition(engine.projector, engine.eventStore));
+  fastify.addHook('onSend', sayCatchingUp(engine.projector));
   fastify.addHook('onSend', async (_request, reply) => {
     for (const [name, value] of Object.entries(SECURITY_HEADERS)) if (!reply.hasHeader(name)) reply.header(name, value);
   });

@@ -57,7 +57,7 @@ export interface Engine {
   /** The instance's own key, from which secrets are derived. */
   key: string;
   personalKeys: PersonalKeys;
-  /** Which keys were missing and were given up at this start. */
+  /** Which keys are missing, or were given up at this start. */
   missingKeys: MissingKey[];
   clockWatch: ClockWatch;
   close(): Promise<void>;
@@ -217,7 +217,8 @@ async function keysAtHand(
   const eventStore = new EventStore(address, codecWith());
   try {
     const missing = await missingKeys(eventStore, places);
-    if (missing.length > 0 && !forsaking) throw new MissingKeys(missing, places);
+    // What does not sign can do without the signing key; nothing that opens the log can make the others anew.
+    if (missing.some((one) => one !== 'signing') && !forsaking) throw new MissingKeys(missing, places);
     if (forsaking) await forsakeKeys(eventStore, clock, places, missing, forsaking);
     return missing;
   } finally {

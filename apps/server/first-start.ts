@@ -4,12 +4,12 @@ import { join } from 'node:path';
 import { parse } from 'yaml';
 import { Accounts } from '#access';
 import { publishStock } from '#definitions';
-import { type Actor, derivedId, EventStore, type Repository } from '#event-sourcing';
+import { type Actor, type Commands, derivedId, type EventStore } from '#event-sourcing';
 import { Lifecycle, type Lifecycles } from '#lifecycle';
 import { Importer } from '#portfolio';
 import { changePolicies, type Policies, soundPolicy } from '#reminders';
-import type { Role } from '#web-api';
-import { HOME } from './engine.js';
+import type { Role } from '#roles';
+import { HOME } from './home.js';
 import type { Settings } from './settings.js';
 
 /** The demonstration users share this password; they exist only where the sample was asked for. */
@@ -49,26 +49,26 @@ export interface FirstStartParts {
   accounts: Accounts;
   importer: Importer;
   eventStore: EventStore;
-  repository: Repository;
+  commands: Commands;
   lifecycles: Lifecycles;
   policies: Policies;
 }
 
 /** Publishes the lifecycles and reminder policies that come with the product where none are published. */
 export async function prepareDefinitions({
-  repository,
+  commands,
   lifecycles,
   policies,
-}: Pick<FirstStartParts, 'repository' | 'lifecycles' | 'policies'>): Promise<void> {
+}: Pick<FirstStartParts, 'commands' | 'lifecycles' | 'policies'>): Promise<void> {
   const folder = join(HOME, 'libs/lifecycle/stock');
   const definitions = readdirSync(folder).map(
     (file) => Lifecycle.from(parse(readFileSync(join(folder, file), 'utf8'))).definition,
   );
   const envelope = { commandId: derivedId('stock-lifecycles'), actor: SYSTEM };
-  await publishStock(repository, lifecycles, definitions, envelope);
+  await publishStock(commands, lifecycles, definitions, envelope);
   const stock = soundPolicy(readFileSync(join(HOME, 'libs/reminders/stock/standard.yaml'), 'utf8'));
   const publication = { commandId: derivedId('stock-policies'), actor: SYSTEM };
-  await changePolicies(repository, policies, { type: 'PublishStockPolicies', definitions: [stock] }, publication);
+  await changePolicies(commands, policies, { type: 'PublishStockPolicies', definitions: [stock] }, publication);
 }
 
 /**

@@ -1,6 +1,6 @@
 import { existsSync, renameSync } from 'node:fs';
-import { type Actor, type Clock, type EventStore, newId, Repository } from '#event-sourcing';
-import { HOUSE, operationDecider } from '#operations';
+import { type Actor, type Clock, type EventStore, newId } from '#event-sourcing';
+import { HOUSE, operationCommands, operationsDoor } from '#operations';
 import type { KeyPlaces, MissingKey } from './key-places.js';
 
 /** By whom and why keys are given up. */
@@ -20,14 +20,14 @@ export async function forsakeKeys(
   missing: MissingKey[],
   { reason, actor }: Forsaking,
 ): Promise<void> {
-  const repository = new Repository(eventStore, clock);
+  const commands = operationsDoor(eventStore, clock);
   const areClosed = missing.includes('instance') && existsSync(places.personal);
   const forsaken = (['instance', 'personal'] as const).filter(
     (keys) => missing.includes(keys) || (keys === 'personal' && areClosed),
   );
   for (const keys of forsaken) {
     const command = { type: 'ForsakeKeys' as const, keys, reason };
-    await repository.execute(operationDecider, HOUSE, command, { commandId: newId(), actor });
+    await commands.send(operationCommands, HOUSE, command, { commandId: newId(), actor });
   }
   if (areClosed) renameSync(places.personal, `${places.personal}.closed-${clock.now().toISOString().slice(0, 10)}`);
 }

@@ -3,7 +3,7 @@ import { watchProcess } from './last-resort.js';
 import { progressBar } from './progress-bar.js';
 import { serve } from './serve.js';
 import { readSettings } from './settings.js';
-import { endOnSignal } from './signals.js';
+import { endOnSignal, LONGEST_STOP_MS } from './signals.js';
 import { fail } from './start-problems.js';
 
 const log = { info: (message: string) => console.log(message), warn: (message: string) => console.warn(message) };
@@ -16,6 +16,12 @@ export async function main(): Promise<void> {
   const server = await serve(settings, log, (done, total) => bar.update(done, total));
   bar.stop();
   onSignal(() => server.close());
+  watchProcess(async (exitCode) => {
+    // What does not end by itself is cut off: nothing acknowledged is lost by that.
+    setTimeout(() => process.exit(exitCode), LONGEST_STOP_MS).unref();
+    await server.close();
+    process.exit(exitCode);
+  });
 
   const { generatedPassword, sampleLoaded } = server.firstStart;
   log.info(`\nParaphe is at ${server.url}  (API: ${server.url}/api/docs)\n`);

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { VersioningType } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
-import { HOME } from './engine.js';
+import { HOME } from './home.js';
 
 type Schema = Record<string, unknown>;
 type Operation = { operationId?: string; responses: Record<string, { description?: string; content?: Schema }> };

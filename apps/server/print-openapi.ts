@@ -4,7 +4,8 @@ import 'reflect-metadata';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { AppModule } from './app.module.js';
-import { type Engine, HOME } from './engine.js';
+import type { Engine } from './engine.js';
+import { HOME } from './home.js';
 import { addressed, openApiDocument } from './openapi.js';
 import { readSettings } from './settings.js';
 

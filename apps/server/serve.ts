@@ -4,6 +4,7 @@ import { createApplication } from './application.js';
 import { Background } from './background.js';
 import { type EngineLog, startEngine } from './engine.js';
 import { type FirstStart, prepareFirstStart } from './first-start.js';
+import { keyPlaces, MissingKeys } from './key-places.js';
 import { announce } from './running.js';
 import type { Settings } from './settings.js';
 
@@ -14,7 +15,10 @@ export interface RunningServer {
   close(): Promise<void>;
 }
 
-/** Starts the whole server; resolves when it answers requests and its read models hold the whole log. */
+/**
+ * Starts the whole server. It answers as soon as the stores do; resolves when a first start is through. The read models may be catching
+ * up still, which they say.
+ */
 export async function serve(
   settings: Settings,
   log: EngineLog,
@@ -26,8 +30,21 @@ export async function serve(
     while (closers.length > 0) await closers.pop()!();
   };
   try {
+    if (engine.missingKeys.length > 0) throw new MissingKeys(engine.missingKeys, keyPlaces(settings));
     const app = await createApplication(engine);
     await app.init();
+    const background = app.get(Background);
+    closers.push(
+      () => background.stop(),
+      () => app.close(),
+      () => engine.clockWatch.stop(),
+    );
+    if (settings.roles.has('api')) await app.listen(settings.port, settings.host);
+    const address = app.getHttpServer().address() as { port: number } | null;
+    const url = `http://localhost:${address?.port ?? settings.port}`;
+    const { folder, eventStore, database } = engine.stores;
+    closers.push(announce(folder, { pid: process.pid, eventStore, database, url }));
+    background.start();
     const parts = {
       accounts: app.get(Accounts, { strict: false }),
       importer: app.get(Importer, { strict: false }),
@@ -38,18 +55,6 @@ export async function serve(
       ? { sampleLoaded: false }
       : await prepareFirstStart(settings, parts, onProgress);
     engine.eventStore.letsSystemWait = true;
-    const background = app.get(Background);
-    closers.push(
-      () => background.stop(),
-      () => app.close(),
-      async () => engine.clockWatch.stop(),
-    );
-    await background.start();
-    if (settings.roles.has('api')) await app.listen(settings.port, settings.host);
-    const address = app.getHttpServer().address() as { port: number } | null;
-    const url = `http://localhost:${address?.port ?? settings.port}`;
-    const { folder, eventStore, database } = engine.stores;
-    closers.push(announce(folder, { pid: process.pid, eventStore, database, url }));
     return { url, firstStart, close };
   } catch (error) {
     await close();

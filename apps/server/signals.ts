@@ -1,7 +1,7 @@
 /** A terminal, npm and a supervisor may each pass the same signal on: what comes within this time of the first is its echo. */
 const ECHO_MS = 500;
 /** By then the process ends in any case, within what supervisors commonly wait for. */
-const LONGEST_STOP_MS = 4_700;
+export const LONGEST_STOP_MS = 4_300;
 
 /**
  * Ends the process when it is told to: in order the first time, at once the second time. Nothing acknowledged is lost by either.

@@ -16,10 +16,11 @@ export interface StartProblem {
   exitCode: number;
 }
 
+/** Errors whose own sentence says what to do, and that trying again cannot cure. */
+const MENDABLE = [InvalidSettings, FolderInUse, WrongMasterKey, MissingKeys, SigningKeyMissing, ClockUnconfirmed];
+
 /** What SQLite, which locks the data folder, says by numbers. */
 const SQLITE = { readOnly: 8, full: 13, cannotOpen: 14 };
-
-const MENDABLE = [InvalidSettings, FolderInUse, WrongMasterKey, MissingKeys, SigningKeyMissing, ClockUnconfirmed];
 
 /** A sentence for an error that an operator can do something about; undefined for one that is the program's own fault. */
 export function startProblemOf(error: unknown): StartProblem | undefined {

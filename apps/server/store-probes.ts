@@ -13,6 +13,8 @@ export const LONGEST_LOOK_MS = 5_000;
 export type Probe = (address: string) => Promise<void>;
 
 export async function probeEventStore(address: string): Promise<void> {
+  // The client does not say which file is missing.
+  authorityOf(parsed(address).options);
   const client = EventStoreDBClient.connectionString(address);
   try {
     const look = async () => {
@@ -96,13 +98,10 @@ async function within<Result>(work: Promise<Result>): Promise<Result> {
 
 /** Opens a connection to the first host of an event store's address, with TLS where the address has it. */
 async function reach(address: string): Promise<void> {
-  const [, hosts = '', query = ''] = /^[a-z+]+:\/\/(?:[^@/?]*@)?([^/?]*)\/?(?:\?(.*))?$/i.exec(address) ?? [];
-  const [host = '', port = '2113'] = hosts.split(',')[0]!.split(/:(?=\d+$)/);
-  const options = new Map([...new URLSearchParams(query)].map(([name, value]) => [name.toLowerCase(), value]));
+  const { host, port, options } = parsed(address);
   const target = { host: host.replace(/^\[|\]$/g, ''), port: Number(port) };
   const isSecure = options.get('tls') !== 'false';
-  const authority = options.get('tlscafile');
-  const ca = authority === undefined ? {} : { ca: readFileSync(authority) };
+  const ca = authorityOf(options);
   const isChecked = options.get('tlsverifycert') !== 'false';
   await new Promise<void>((resolve, reject) => {
     const name = /^[\d.:]+$/.test(target.host) ? {} : { servername: target.host };
@@ -116,6 +115,20 @@ async function reach(address: string): Promise<void> {
       resolve();
     });
   });
+}
+
+/** The first host of an event store's address, and its options by their names in small letters. */
+function parsed(address: string) {
+  const [, hosts = '', query = ''] = /^[a-z+]+:\/\/(?:[^@/?]*@)?([^/?]*)\/?(?:\?(.*))?$/i.exec(address) ?? [];
+  const [host = '', port = '2113'] = hosts.split(',')[0]!.split(/:(?=\d+$)/);
+  const options = new Map([...new URLSearchParams(query)].map(([name, value]) => [name.toLowerCase(), value]));
+  return { host, port, options };
+}
+
+/** @throws Error of the system, with the path, when the file cannot be read */
+function authorityOf(options: Map<string, string>): { ca?: Buffer } {
+  const file = options.get('tlscafile');
+  return file === undefined ? {} : { ca: readFileSync(file) };
 }
 
 class StoreTimeout extends Error {

@@ -3,24 +3,15 @@ import { QueryBus } from '@nestjs/cqrs';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { stringifySetCookie } from 'cookie';
 import { z } from 'zod';
-import { type Actor, type CommandEnvelope, Repository } from '#event-sourcing';
+import { type Actor, type CommandEnvelope, Commands, Repository } from '#event-sourcing';
 import { personDecider } from '#people';
-import { email, line, searchWords } from '#values';
-import {
-  answer,
-  type CommandAnswer,
-  CurrentActor,
-  Envelope,
-  Forbidden,
-  type Reply,
-  type Request,
-  ROLES,
-  readOptions,
-} from '#web-api';
+import { Forbidden, ROLES } from '#roles';
+import { email, identifier, line, searchWords } from '#values';
+import { answer, type CommandAnswer, CurrentActor, Envelope, type Reply, type Request, readOptions } from '#web-api';
 import { Allow, Public, SESSION_COOKIE } from './access.guard.js';
 import { Accounts } from './accounts.js';
 import { credentialDecider } from './credential.js';
-import { groupName, userDecider } from './user.js';
+import { userCommands } from './user.js';
 import { ListUsers, type UserView } from './user.queries.js';
 
 const password = z.string().min(12, 'a password has at least 12 characters').max(200);
@@ -32,7 +23,7 @@ const newUser = z.strictObject({
   password,
   roles: z.array(z.enum(ROLES)).min(1),
 });
-const groups = z.strictObject({ groups: z.array(groupName).max(50) });
+const groups = userCommands.definitions.SetGroups.schema;
 const onlyReadOptions = z.strictObject(readOptions);
 
 interface Me {
@@ -47,6 +38,7 @@ export class AccessController {
   constructor(
     private readonly accounts: Accounts,
     private readonly repository: Repository,
+    private readonly commands: Commands,
     private readonly queries: QueryBus,
   ) {}
 
@@ -73,12 +65,8 @@ export class AccessController {
   @Delete('session')
   @HttpCode(204)
   @ApiOperation({ summary: 'Sign out' })
-  async signOut(
-    @CurrentActor() actor: Actor,
-    @Req() request: Request,
-    @Res({ passthrough: true }) reply: Reply,
-  ): Promise<void> {
-    await this.accounts.revoke(request.user!.credential, actor);
+  async signOut(@Req() request: Request, @Res({ passthrough: true }) reply: Reply): Promise<void> {
+    await this.accounts.revoke(request.user!.credential);
     void reply.header('set-cookie', sessionCookie('', request, 0));
   }
 
@@ -94,10 +82,10 @@ export class AccessController {
   @Delete('tokens/:id')
   @HttpCode(204)
   @ApiOperation({ summary: 'Revoke one of your tokens' })
-  async revokeToken(@Param('id') id: string, @CurrentActor() actor: Actor): Promise<void> {
+  async revokeToken(@Param('id', { schema: identifier }) id: string, @CurrentActor() actor: Actor): Promise<void> {
     const { state } = await this.repository.load(credentialDecider, id);
     if (state.phase !== 'none' && state.user !== actor.id) throw new Forbidden('RevokeToken', ['administrator']);
-    await this.accounts.revoke(id, actor);
+    await this.accounts.revoke(id);
   }
 
   @Get('users')
@@ -120,12 +108,12 @@ export class AccessController {
   @Allow('administrator')
   @ApiOperation({ summary: 'Say to which offices and units a user belongs' })
   async groups(
-    @Param('id') id: string,
+    @Param('id', { schema: identifier }) id: string,
     @Body({ schema: groups }) body: z.infer<typeof groups>,
     @Envelope() envelope: CommandEnvelope,
     @Res({ passthrough: true }) reply: Reply,
   ): Promise<CommandAnswer> {
-    return answer(reply, id, await this.repository.execute(userDecider, id, { type: 'SetGroups', ...body }, envelope));
+    return answer(reply, id, await this.commands.send(userCommands, id, { type: 'SetGroups', ...body }, envelope));
   }
 
   private async me(id: string, roles: string[]): Promise<Me> {

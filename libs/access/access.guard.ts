@@ -1,7 +1,8 @@
 import { type CanActivate, type ExecutionContext, Injectable, SetMetadata } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import { parseCookie } from 'cookie';
-import { authorise, CrossSiteRequest, NotSignedIn, type Request, type Role, type SignedIn } from '#web-api';
+import { authorise, type Role } from '#roles';
+import { CrossSiteRequest, NotSignedIn, type Request, SAFE_METHODS, type SignedIn } from '#web-api';
 import { Accounts } from './accounts.js';
 
 export const SESSION_COOKIE = 'paraphe_session';
@@ -13,8 +14,6 @@ export const Public = () => SetMetadata(PUBLIC, true);
 
 /** Only users with one of the roles (or administrators) may call it. Without this, any signed-in user may. */
 export const Allow = (...roles: Role[]) => SetMetadata(ROLES_NEEDED, roles);
-
-const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS']);
 
 /**
  * Lets a request through whose user is known and permitted. Browsers come with a session cookie, programs with a token.

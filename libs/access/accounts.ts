@@ -1,12 +1,20 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { hash, verify } from '@node-rs/argon2';
 import { LRUCache } from 'lru-cache';
-import { type Actor, type Clock, type CommandEnvelope, derivedId, newId, Repository } from '#event-sourcing';
-import { personDecider } from '#people';
-import { CLOCK, NotSignedIn, type Role, type SignedIn, TooManyAttempts } from '#web-api';
-import { type CredentialKind, credentialDecider, newSecret, readSecret, sameHash } from './credential.js';
-import { loginDecider, loginIdOf } from './login.js';
-import { userDecider } from './user.js';
+import { type Actor, type Clock, type CommandEnvelope, Commands, derivedId, newId, Repository } from '#event-sourcing';
+import { personCommands, personDecider } from '#people';
+import type { Role } from '#roles';
+import { CLOCK, NotSignedIn, type SignedIn, TooManyAttempts } from '#web-api';
+import {
+  type CredentialKind,
+  credentialCommands,
+  credentialDecider,
+  newSecret,
+  readSecret,
+  sameHash,
+} from './credential.js';
+import { loginCommands, loginDecider, loginIdOf } from './login.js';
+import { userCommands, userDecider } from './user.js';
 
 const SESSION_SECONDS = 12 * 3_600;
 const MOST_FAILURES = 10;
@@ -35,6 +43,7 @@ export class Accounts {
 
   constructor(
     private readonly repository: Repository,
+    private readonly commands: Commands,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
@@ -47,34 +56,22 @@ export class Accounts {
   async register(user: NewUser, envelope: CommandEnvelope): Promise<{ id: string }> {
     const id = user.id ?? derivedId('user', envelope.commandId);
     const step = (name: string): CommandEnvelope => ({ ...envelope, commandId: derivedId(name, envelope.commandId) });
-    await this.repository.execute(
-      loginDecider,
-      loginIdOf(user.email),
-      { type: 'ClaimLogin', user: id },
-      step('claim-login'),
-    );
+    const login = loginIdOf(user.email);
+    await this.commands.send(loginCommands, login, { type: 'ClaimLogin', user: id }, step('claim-login'));
     const person = await this.repository.load(personDecider, id);
     if (person.revision < 0) {
       const particulars = { name: user.name, email: user.email };
-      await this.repository.execute(
-        personDecider,
-        id,
-        { type: 'RegisterPerson', particulars },
-        step('register-person'),
-      );
+      await this.commands.send(personCommands, id, { type: 'RegisterPerson', particulars }, step('register-person'));
     }
-    const passwordHash = await hash(user.password);
-    const demonstration = user.demonstration ? { demonstration: true } : {};
-    await this.repository.execute(
-      userDecider,
-      id,
-      { type: 'RegisterUser', roles: user.roles, passwordHash, ...demonstration },
-      step('register-user'),
-    );
-    if (user.groups) {
-      const command = { type: 'SetGroups' as const, groups: user.groups };
-      await this.repository.execute(userDecider, id, command, step('set-groups'));
+    // A password is made into something else each time: what was registered before is not registered again with another.
+    if ((await this.repository.load(userDecider, id)).state.phase === 'none') {
+      const { roles, demonstration } = user;
+      const passwordHash = await hash(user.password);
+      const command = { type: 'RegisterUser' as const, roles, passwordHash, ...(demonstration && { demonstration }) };
+      await this.commands.send(userCommands, id, command, step('register-user'));
     }
+    if (user.groups)
+      await this.commands.send(userCommands, id, { type: 'SetGroups', groups: user.groups }, step('set-groups'));
     return { id };
   }
 
@@ -88,7 +85,7 @@ export class Accounts {
     const { state } = await this.repository.load(loginDecider, loginIdOf(email));
     if (!state.user) throw new NotSignedIn(`No user signs in as ${email}.`);
     const command = { type: 'SetPassword' as const, passwordHash: await hash(password) };
-    await this.repository.execute(userDecider, state.user, command, { commandId: newId(), actor: SYSTEM });
+    await this.commands.send(userCommands, state.user, command, { commandId: newId(), actor: SYSTEM });
   }
 
   /**
@@ -120,13 +117,10 @@ export class Accounts {
     return { id, token: secret };
   }
 
-  async revoke(credential: string, actor: Actor): Promise<void> {
-    await this.repository.execute(
-      credentialDecider,
-      credential,
-      { type: 'RevokeCredential' },
-      { commandId: newId(), actor },
-    );
+  /** Makes a credential open nothing any more; whoever calls has looked whose it is. */
+  async revoke(credential: string): Promise<void> {
+    const envelope = { commandId: newId(), actor: SYSTEM, isNew: true };
+    await this.commands.send(credentialCommands, credential, { type: 'RevokeCredential' }, envelope);
   }
 
   /** The secret of a calendar feed: it stands in an address that calendar programs keep, so it opens nothing else. */
@@ -161,13 +155,8 @@ export class Accounts {
   ): Promise<{ id: string; secret: string }> {
     const id = newId();
     const { secret, hash: secretHash } = newSecret(id);
-    const actor: Actor = { kind: 'user', id: user };
-    await this.repository.execute(
-      credentialDecider,
-      id,
-      { type: 'IssueCredential', user, secretHash, ...kind },
-      { commandId: newId(), actor },
-    );
+    const command = { type: 'IssueCredential' as const, user, secretHash, ...kind };
+    await this.commands.send(credentialCommands, id, command, { commandId: newId(), actor: SYSTEM, isNew: true });
     return { id, secret };
   }
 }

@@ -1,8 +1,14 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import { type Decider, type EventCatalogue, type EventsOf, Refusal } from '#event-sourcing';
+import { commandCatalogue, type Decider, type EventCatalogue, type EventsOf, Refusal } from '#event-sourcing';
+import { identifier } from '#values';
 
 export const loginEvents = { LoginClaimed: { schema: z.object({ user: z.string() }) } } satisfies EventCatalogue;
+
+/** The user is not there yet: an address is claimed first. */
+export const loginCommands = commandCatalogue('login', [], {
+  ClaimLogin: { schema: z.strictObject({ user: identifier }) },
+});
 
 type LoginEvent = EventsOf<typeof loginEvents>;
 
@@ -20,8 +26,8 @@ export class EmailTaken extends Refusal {
  * Who signs in with an e-mail address: one stream an address, so that the log itself keeps addresses unique. The stream
  * is named by a hash: the address itself stands only in the person's stream.
  */
-export const loginDecider: Decider<{ user?: string }, { type: 'ClaimLogin'; user: string }, LoginEvent> = {
-  category: 'login',
+export const loginDecider: Decider<{ user?: string }, typeof loginCommands, LoginEvent> = {
+  commands: loginCommands,
   events: loginEvents,
   initial: {},
   decide(command, login, { today }) {

@@ -1,6 +1,6 @@
-import { Projection } from '#event-sourcing';
-import type { Role } from '#web-api';
-import type { UserEvent } from './user.js';
+import { readModel } from '#event-sourcing';
+import type { Role } from '#roles';
+import { type User, userDecider } from './user.js';
 
 export interface UserRow {
   id: string;
@@ -10,16 +10,21 @@ export interface UserRow {
   demonstration: boolean;
 }
 
-export const users = new Projection<UserRow, UserEvent>('users', 2, {
+export const users = readModel({
+  name: 'users',
+  version: 3,
+  of: 'user',
+  fold: {
+    initial: userDecider.initial,
+    evolve: (user: User, event, recordedAt) => withoutHash(userDecider.evolve(user, event, recordedAt)),
+  } satisfies Pick<typeof userDecider, 'initial' | 'evolve'>,
   columns: { id: 'text', roles: 'text[]', groups: 'text[]', active: 'boolean', demonstration: 'boolean' },
-})
-  .creates('UserRegistered', ({ subject, data }) => ({
-    id: subject,
-    roles: data.roles,
-    groups: [],
-    active: true,
-    demonstration: data.demonstration ?? false,
-  }))
-  .changes('RolesChanged', (row, { data }) => ({ ...row, roles: data.roles }))
-  .changes('UserGroupsSet', (row, { data }) => ({ ...row, groups: data.groups }))
-  .changes('UserDeactivated', (row) => ({ ...row, active: false }));
+  row(user: User, { id }): UserRow | undefined {
+    if (user.phase === 'none') return undefined;
+    const { roles, groups, phase, demonstration } = user;
+    return { id, roles, groups, active: phase === 'active', demonstration };
+  },
+});
+
+/** What a password was made into stands in the log, and is not copied to where tables are asked. */
+const withoutHash = (user: User): User => (user.phase === 'none' ? user : { ...user, passwordHash: '' });

@@ -1,8 +1,8 @@
 import { type IQueryHandler, Query, QueryBus, QueryHandler } from '@nestjs/cqrs';
 import { MentionPeople } from '#people';
 import { ReadStore } from '#read-store';
-import type { Role } from '#web-api';
-import type { UserRow } from './user.projection.js';
+import type { Role } from '#roles';
+import { users } from './user.projection.js';
 
 export interface UserView {
   id: string;
@@ -29,7 +29,7 @@ export class ListUsersHandler implements IQueryHandler<ListUsers> {
   ) {}
 
   async execute({ ids }: ListUsers): Promise<UserView[]> {
-    let query = this.readStore.tables<{ users_v2: UserRow }>().selectFrom('users_v2').selectAll();
+    let query = this.readStore.from(users).selectAll();
     if (ids) query = query.where('id', 'in', ids.length > 0 ? ids : ['']);
     const rows = await query.execute();
     const people = await this.queries.execute(new MentionPeople(rows.map(({ id }) => id)));

@@ -1,6 +1,15 @@
 import { z } from 'zod';
-import { type Decider, type EventCatalogue, type EventsOf, NotFound, Refusal } from '#event-sourcing';
-import { ROLES, type Role } from '#web-api';
+import {
+  type CommandsOf,
+  commandCatalogue,
+  type Decider,
+  type EventCatalogue,
+  type EventsOf,
+  NotFound,
+  Refusal,
+} from '#event-sourcing';
+import { ROLES, type Role } from '#roles';
+import { text } from '#values';
 
 /** The name of an office or unit. */
 export const groupName = z.string().regex(/^[a-z][a-z0-9-]{0,59}$/, 'lower-case letters, digits and hyphens');
@@ -18,17 +27,31 @@ export const userEvents = {
   UserDeactivated: { schema: z.object({ reason: z.string().optional() }) },
 } satisfies EventCatalogue;
 
+/** What a password was made into: argon2 in PHC form. */
+const passwordHash = z.string().regex(/^\$argon2[a-z]{1,2}\$[\x21-\x7e]{1,480}$/, 'must be an argon2 hash in PHC form');
+
+/** Administrators alone do this; people who come with a secret are looked up, and change nothing here. */
+export const userCommands = commandCatalogue('user', [], {
+  RegisterUser: { schema: z.strictObject({ roles, passwordHash, demonstration: z.boolean().optional() }) },
+  SetPassword: { schema: z.strictObject({ passwordHash }) },
+  ChangeRoles: { schema: z.strictObject({ roles }) },
+  SetGroups: { schema: z.strictObject({ groups: z.array(groupName).max(50) }) },
+  DeactivateUser: { schema: z.strictObject({ reason: text(2000).optional() }) },
+});
+
 export type UserEvent = EventsOf<typeof userEvents>;
-export type UserCommandBody =
-  | { type: 'RegisterUser'; roles: Role[]; passwordHash: string; demonstration?: boolean }
-  | { type: 'SetPassword'; passwordHash: string }
-  | { type: 'ChangeRoles'; roles: Role[] }
-  | { type: 'SetGroups'; groups: string[] }
-  | { type: 'DeactivateUser'; reason?: string };
+export type UserCommand = CommandsOf<typeof userCommands>;
 
 export type User =
   | { phase: 'none' }
-  | { phase: 'active' | 'deactivated'; roles: Role[]; groups: string[]; passwordHash: string };
+  | {
+      phase: 'active' | 'deactivated';
+      roles: Role[];
+      groups: string[];
+      passwordHash: string;
+      /** Registered with the data for a demonstration. */
+      demonstration: boolean;
+    };
 
 /** Thrown when the person is a user already. */
 export class UserExists extends Refusal {
@@ -38,8 +61,8 @@ export class UserExists extends Refusal {
   }
 }
 
-export const userDecider: Decider<User, UserCommandBody, UserEvent> = {
-  category: 'user',
+export const userDecider: Decider<User, typeof userCommands, UserEvent> = {
+  commands: userCommands,
   events: userEvents,
   initial: { phase: 'none' },
   decide(command, user, { today }) {
@@ -54,6 +77,7 @@ export const userDecider: Decider<User, UserCommandBody, UserEvent> = {
     if (user.phase === 'none') throw new NotFound('user', 'under this id');
     switch (command.type) {
       case 'SetPassword':
+        if (command.passwordHash === user.passwordHash) return [];
         return [{ type: 'PasswordSet', data: { hash: command.passwordHash }, effectiveOn: today }];
       case 'ChangeRoles':
         if (command.roles.join() === user.roles.join()) return [];
@@ -68,11 +92,19 @@ export const userDecider: Decider<User, UserCommandBody, UserEvent> = {
         return [
           { type: 'UserDeactivated', data: { ...(command.reason && { reason: command.reason }) }, effectiveOn: today },
         ];
+      default:
+        return command satisfies never;
     }
   },
   evolve(user, event) {
     if (event.type === 'UserRegistered')
-      return { phase: 'active', roles: event.data.roles, groups: [], passwordHash: '' };
+      return {
+        phase: 'active',
+        roles: event.data.roles,
+        groups: [],
+        passwordHash: '',
+        demonstration: event.data.demonstration ?? false,
+      };
     if (user.phase === 'none') return user;
     switch (event.type) {
       case 'PasswordSet':

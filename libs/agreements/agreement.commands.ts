@@ -1,86 +1,145 @@
-import type { ConsentAct, LifecycleRef } from '#lifecycle';
-import type {
-  AgreementParticulars,
-  AgreementTerms,
-  AttachedDocument,
-  ChangedParticulars,
-  ProjectLink,
-  SignatureSlot,
+import { z } from 'zod';
+import { type CommandsOf, commandCatalogue } from '#event-sourcing';
+import { CONSENT_ACTS } from '#lifecycle';
+import { DESK } from '#roles';
+import { day, edtf, identifier, line, reference, sha256, text } from '#values';
+import {
+  AGREEMENT_LINKS,
+  agreementParticulars,
+  agreementTerms,
+  attachedDocument,
+  changedParticulars,
+  projectLink,
+  signatureSlot,
 } from './agreement.events.js';
 
-/** What can be asked of an agreement. */
-export type AgreementCommandBody =
-  | {
-      type: 'DraftAgreement';
-      particulars: AgreementParticulars;
-      stage?: string;
-      slots?: SignatureSlot[];
-      /** The lifecycle to come under, by its id; the one that applies to its type when left out. */
-      lifecycle?: string;
-      effectiveOn?: string;
-    }
-  | {
-      type: 'MakeTransition';
-      transition: string;
-      effectiveOn?: string;
-      reason?: string;
-      note?: string;
-      slots?: SignatureSlot[];
-    }
-  | {
-      type: 'RecordSignature';
-      slot: string;
-      signedOn: string;
-      signatory?: string;
-      capacity?: string;
-      place?: string;
-      document?: string;
-      /** Signed by somebody without authority: of no effect before it is confirmed (VCLT art. 8). */
-      unauthorised?: boolean;
-    }
-  | {
-      type: 'CorrectSignature';
-      slot: string;
-      reason: string;
-      signedOn?: string;
-      signatory?: string;
-      capacity?: string;
-      place?: string;
-      document?: string;
-    }
-  /** Who is to sign what: before it is up for signature, or anew for the slots that are not signed. */
-  | { type: 'PlanSignatures'; slots: SignatureSlot[] }
-  | { type: 'ConfirmSignature'; slot: string; confirmedOn: string; document?: string }
-  | ({ type: 'ReplaceSignatory'; slot: string; reason: string } & Partial<
-      Pick<SignatureSlot, 'capacity' | 'organisation' | 'person' | 'office' | 'act'>
-    >)
-  | { type: 'RecordFullPowers'; slot: string; status: 'held' | 'dispensed'; note: string; document?: string }
-  | { type: 'VoidSignature'; slot: string; reason: string }
-  | { type: 'DeclineSignature'; slot: string; reason: string; declinedOn?: string }
-  | { type: 'GiveVisa'; visa: string; note?: string }
-  | { type: 'RefuseVisa'; visa: string; reason: string }
-  | ({ type: 'AttachDocument' } & AttachedDocument)
-  | { type: 'ExpressConsent'; party: string; act: ConsentAct; on: string; receivedOn?: string; document?: string }
-  | { type: 'StateTerms'; terms: AgreementTerms }
-  | { type: 'RenewTerm'; agreedOn?: string; document?: string }
-  /** What an amendment changes in what it amends. */
-  | { type: 'StateAmendment'; terms: AgreementTerms }
-  /** Sent when another agreement that amends it, or takes its place, has taken effect. */
-  | { type: 'Amend'; by: string; terms: AgreementTerms; effectiveOn: string }
-  | { type: 'Supersede'; by: string; effectiveOn: string }
-  | { type: 'OpenFollowUp'; followUp: string; task: string; dueOn: string; owner?: string }
-  | { type: 'CloseFollowUp'; followUp: string; note?: string }
-  | { type: 'AddNote'; note: string; text: string }
-  | { type: 'LogExchange'; note: string; text: string; party?: string; on?: string }
-  /** Makes the automatic transitions whose day has come. */
-  | { type: 'Settle' }
-  | { type: 'ChangeParticulars'; particulars: ChangedParticulars }
-  | { type: 'MigrateAgreement'; to: LifecycleRef; stages?: Record<string, string>; reason: string }
-  | { type: 'DeclineMigration'; to: LifecycleRef; reason: string }
-  | { type: 'RequestOverride'; transition: string; reason: string }
-  | { type: 'GrantOverride'; transition: string; note?: string }
-  | { type: 'AssignOwner'; owner: string }
-  | ({ type: 'LinkProject'; effectiveOn?: string } & ProjectLink)
-  | { type: 'LinkAgreement'; agreement: string; link: 'amends' | 'implements' | 'supersedes' };
+const reason = text(2_000);
+const note = text(2_000);
+/** The id of a transition or a visa, as its lifecycle names it. */
+const name = line(100);
+const slots = z.array(signatureSlot).max(100);
+const lifecycleVersion = z.strictObject({ id: line(100), version: z.int().min(0) });
 
-export type CommandOf<Type extends AgreementCommandBody['type']> = Extract<AgreementCommandBody, { type: Type }>;
+/** What is said of a signature that was given. */
+const signature = z.strictObject({
+  slot: identifier,
+  signedOn: edtf,
+  signatory: reference('person').optional(),
+  capacity: line(300).optional(),
+  place: line(300).optional(),
+  /** The SHA-256 of the signed document. */
+  document: sha256.optional(),
+});
+
+/** What can be asked of an agreement. */
+export const agreementCommands = commandCatalogue('agreement', DESK, {
+  DraftAgreement: {
+    schema: z.strictObject({
+      particulars: agreementParticulars,
+      /** Where it already stands; the lifecycle's first stage when left out. */
+      stage: line(100).optional(),
+      slots: slots.optional(),
+      /** The lifecycle to come under, by its id; the one that applies to its type when left out. */
+      lifecycle: line(100).optional(),
+      effectiveOn: edtf.optional(),
+    }),
+  },
+  MakeTransition: {
+    schema: z.strictObject({
+      transition: name,
+      effectiveOn: edtf.optional(),
+      reason: reason.optional(),
+      note: note.optional(),
+      slots: slots.optional(),
+    }),
+  },
+  RequestOverride: { schema: z.strictObject({ transition: name, reason }) },
+  GrantOverride: { schema: z.strictObject({ transition: name, note: note.optional() }) },
+  /** Who is to sign what: before it is up for signature, or anew for the slots that are not signed. */
+  PlanSignatures: { schema: z.strictObject({ slots: slots.min(1) }) },
+  RecordSignature: {
+    schema: signature.extend({
+      /** Signed by somebody without authority: of no effect before it is confirmed (VCLT art. 8). */
+      unauthorised: z.boolean().optional(),
+    }),
+  },
+  ConfirmSignature: { schema: z.strictObject({ slot: identifier, confirmedOn: edtf, document: sha256.optional() }) },
+  CorrectSignature: { schema: signature.partial().extend({ slot: identifier, reason }) },
+  VoidSignature: { schema: z.strictObject({ slot: identifier, reason }) },
+  DeclineSignature: { schema: z.strictObject({ slot: identifier, reason, declinedOn: edtf.optional() }) },
+  ReplaceSignatory: {
+    schema: signatureSlot
+      .pick({ capacity: true, organisation: true, person: true, office: true, act: true })
+      .extend({ slot: identifier, reason }),
+  },
+  RecordFullPowers: {
+    schema: z.strictObject({
+      slot: identifier,
+      status: z.enum(['held', 'dispensed']),
+      /** The reference of the document, or why there need be none. */
+      note,
+      document: sha256.optional(),
+    }),
+  },
+  GiveVisa: { schema: z.strictObject({ visa: name, note: note.optional() }) },
+  RefuseVisa: { schema: z.strictObject({ visa: name, reason }) },
+  AttachDocument: { schema: attachedDocument },
+  ExpressConsent: {
+    schema: z.strictObject({
+      party: reference('organisation'),
+      act: z.enum(CONSENT_ACTS),
+      /** The day of the deposit, of the exchange, or on which the notification was sent. */
+      on: edtf,
+      receivedOn: edtf.optional(),
+      document: line(500).optional(),
+    }),
+  },
+  StateTerms: { schema: z.strictObject({ terms: agreementTerms }) },
+  RenewTerm: { schema: z.strictObject({ agreedOn: edtf.optional(), document: sha256.optional() }) },
+  /** What an amendment changes in what it amends. */
+  StateAmendment: { schema: z.strictObject({ terms: agreementTerms }) },
+  /** Sent when another agreement that amends it, or takes its place, has taken effect. */
+  Amend: {
+    by: [],
+    schema: z.strictObject({ by: reference('agreement'), terms: agreementTerms, effectiveOn: edtf }),
+  },
+  Supersede: { by: [], schema: z.strictObject({ by: reference('agreement'), effectiveOn: edtf }) },
+  OpenFollowUp: {
+    schema: z.strictObject({
+      followUp: identifier,
+      task: line(500),
+      dueOn: day,
+      /** The user who is to do it; the owner of the agreement when left out. */
+      owner: reference('user').optional(),
+    }),
+  },
+  CloseFollowUp: { schema: z.strictObject({ followUp: identifier, note: note.optional() }) },
+  AddNote: { schema: z.strictObject({ note: identifier, text: text(5_000) }) },
+  LogExchange: {
+    schema: z.strictObject({
+      note: identifier,
+      text: text(5_000),
+      party: reference('organisation').optional(),
+      on: edtf.optional(),
+    }),
+  },
+  /** Makes the automatic transitions whose day has come. */
+  Settle: { by: [], schema: z.strictObject({}) },
+  ChangeParticulars: { schema: z.strictObject({ particulars: changedParticulars }) },
+  MigrateAgreement: {
+    by: [],
+    schema: z.strictObject({
+      to: lifecycleVersion,
+      /** The new stage for each old one that the version does not have. */
+      stages: z.record(line(100), line(100)).optional(),
+      reason,
+    }),
+  },
+  DeclineMigration: { by: [], schema: z.strictObject({ to: lifecycleVersion, reason }) },
+  AssignOwner: { schema: z.strictObject({ owner: reference('user') }) },
+  LinkProject: { schema: projectLink.extend({ effectiveOn: edtf.optional() }) },
+  LinkAgreement: { schema: z.strictObject({ agreement: reference('agreement'), link: z.enum(AGREEMENT_LINKS) }) },
+});
+
+export type AgreementCommand = CommandsOf<typeof agreementCommands>;
+export type CommandOf<Type extends AgreementCommand['type']> = Extract<AgreementCommand, { type: Type }>;

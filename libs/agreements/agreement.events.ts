@@ -268,3 +268,11 @@ export type ChangedParticulars = z.infer<typeof changedParticulars>;
 export type FollowUp = EventsOf<Pick<typeof agreementEvents, 'FollowUpOpened'>>['data'];
 export type ProjectLink = z.infer<typeof projectLink>;
 export type TransitionMade = z.infer<typeof transitionMade>;
+
+/** Whether an event is one by which an agreement changes its stage. */
+export function isTransitionEvent(event: { type: string }): event is TransitionFact {
+  return (TRANSITION_EVENTS as readonly string[]).includes(event.type);
+}
+
+/** An event by which an agreement changes its stage. */
+export type TransitionFact = Extract<AgreementEvent, { type: TransitionEvent }>;

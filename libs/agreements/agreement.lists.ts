@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { Calendars, workingDaysAgo } from '#calendar';
 import { type Actor, type Clock, eachOf, Repository } from '#event-sourcing';
 import { type Labels, type Lifecycle, Lifecycles, STAGE_KINDS } from '#lifecycle';
-import { MentionOrganisations } from '#organisations';
+import { MentionOrganisations, organisations } from '#organisations';
 import { MentionPeople } from '#people';
 import { ReadStore } from '#read-store';
 import { country, searchWords } from '#values';
@@ -21,9 +21,9 @@ import {
   separated,
 } from '#web-api';
 import { AGREEMENT_TYPES } from './agreement.events.js';
-import { agreementDecider } from './agreement.js';
-import type { AgreementRow } from './agreement.projection.js';
-import { type AgreementTables, namesIn } from './agreement.queries.js';
+import { agreementTold } from './agreement.js';
+import { type AgreementRow, agreements } from './agreement.projection.js';
+import { namesIn } from './agreement.queries.js';
 import {
   type AgreementSummary,
   type Names,
@@ -140,7 +140,7 @@ export class CountFacets extends Query<Facets> {
   }
 }
 
-type Selecting = SelectQueryBuilder<AgreementTables, 'agreements_v4', object>;
+type Selecting = SelectQueryBuilder<{ agreements: AgreementRow }, 'agreements', object>;
 const CARDS_A_COLUMN = 50;
 const MOST_FACETS = 200;
 
@@ -156,7 +156,7 @@ export abstract class AgreementReader {
   ) {}
 
   protected get table() {
-    return this.readStore.tables<AgreementTables>();
+    return this.readStore.tables<{ agreements: AgreementRow }>();
   }
 
   protected summaries(rows: AgreementRow[], names: Names): AgreementSummary[] {
@@ -165,13 +165,13 @@ export abstract class AgreementReader {
   }
 
   protected filtered(filter: AgreementFilter): Selecting {
-    let query = this.table.selectFrom('agreements_v4') as Selecting;
+    let query = this.readStore.from(agreements);
     for (const column of ['stage', 'kind', 'type'] as const)
       if (filter[column]) query = query.where(column, 'in', filter[column]);
     if (filter.party) query = query.where(sql<boolean>`party_ids && ${filter.party}::text[]`);
     if (filter.country) {
       query = query.where(
-        sql<boolean>`exists (select 1 from organisations_v2 o where o.id = any(party_ids) and o.country = any(${filter.country}))`,
+        sql<boolean>`exists (select 1 from ${sql.table(organisations.name)} o where o.id = any(party_ids) and o.country = any(${filter.country}))`,
       );
     }
     const { owner } = filter;
@@ -205,7 +205,7 @@ export class ListAgreementsHandler extends AgreementReader implements IQueryHand
   async execute({ filter }: ListAgreements): Promise<Page<AgreementSummary>> {
     const isDescending = filter.sort.startsWith('-');
     const key = SORTS[filter.sort.replace('-', '') as Sort];
-    let query = this.filtered(filter).selectAll('agreements_v4').select(key.as('sorted_by'));
+    let query = this.filtered(filter).selectAll(agreements.name).select(key.as('sorted_by'));
     if (filter.cursor) {
       const [value, id] = readCursor(filter.cursor, 2);
       const isAfter = isDescending ? sql`<` : sql`>`;
@@ -246,7 +246,7 @@ export class ShowBoardHandler extends AgreementReader implements IQueryHandler<S
       .groupBy('stage')
       .execute();
     const ranked = this.filtered(filter)
-      .selectAll('agreements_v4')
+      .selectAll(agreements.name)
       .select(sql<number>`row_number() over (partition by stage order by waiting_since, id)`.as('place'));
     const rows = await this.table
       .selectFrom(ranked.as('ranked'))
@@ -266,10 +266,9 @@ export class ShowBoardHandler extends AgreementReader implements IQueryHandler<S
 
   /** What may be done with each. */
   private async movesOf(rows: AgreementRow[], names: Names, actor: Actor): Promise<Map<string, TransitionView[]>> {
-    const decider = agreementDecider(this.lifecycles);
     const moves = new Map<string, TransitionView[]>();
     await eachOf(rows, 32, async ({ id, revision }) => {
-      const { state } = await this.repository.loadFrom(decider, id, revision);
+      const { state } = await this.repository.loadFrom(agreementTold, id, revision);
       if (state.phase === 'none') return;
       const lifecycle = this.lifecycles.at(state.lifecycle);
       moves.set(id, transitionViews(state, lifecycle, names, actor, this.clock.today()));
@@ -297,12 +296,12 @@ export class CountFacetsHandler extends AgreementReader implements IQueryHandler
       this.counts(
         { ...filter, country: undefined },
         sql`o.country`,
-        sql`unnest(party_ids) p join organisations_v2 o on o.id = p and o.country is not null`,
+        sql`unnest(party_ids) p join ${sql.table(organisations.name)} o on o.id = p and o.country is not null`,
       ),
       this.counts({ ...filter, party: undefined }, sql`p`, sql`unnest(party_ids) p`),
       this.counts({ ...filter, owner: undefined }, sql`coalesce(owner, ${NOBODY})`),
     ]);
-    const organisations = await this.queries.execute(new MentionOrganisations(party.map(({ value }) => value)));
+    const parties = await this.queries.execute(new MentionOrganisations(party.map(({ value }) => value)));
     const people = await this.queries.execute(new MentionPeople(owner.map(({ value }) => value)));
     const named = (facets: Facet[], nameOf: (value: string) => string | undefined): Facet[] =>
       facets.map((facet) => {
@@ -319,7 +318,7 @@ export class CountFacetsHandler extends AgreementReader implements IQueryHandler
       kind: STAGE_KINDS.flatMap((one) => kind.find(({ value }) => value === one) ?? []),
       type,
       country,
-      party: named(party, (id) => organisations.get(id)?.name),
+      party: named(party, (id) => parties.get(id)?.name),
       owner: named(owner, (id) => people.get(id)?.name),
     };
   }
@@ -329,7 +328,7 @@ export class CountFacetsHandler extends AgreementReader implements IQueryHandler
     value: RawBuilder<unknown>,
     joined?: RawBuilder<unknown>,
   ): Promise<Facet[]> {
-    const rows = this.filtered(filter).selectAll('agreements_v4');
+    const rows = this.filtered(filter).selectAll(agreements.name);
     const { rows: counted } = await sql<{ value: string; count: string }>`
       select ${value} as value, count(distinct a.id) as count from (${rows}) a ${joined ? sql`, lateral ${joined}` : sql``}
       group by 1 order by 2 desc, 1 limit ${MOST_FACETS}`.execute(this.table);

@@ -18,13 +18,12 @@ import { MentionPeople } from '#people';
 import { ReadStore } from '#read-store';
 import { CLOCK, type Moment } from '#web-api';
 import type { AgreementEvent } from './agreement.events.js';
-import { agreementDecider } from './agreement.js';
-import { type AgreementRow, agreementsProjection } from './agreement.projection.js';
-import { type Agreement, type Drafted, evolve, lifecycleFacts } from './agreement.state.js';
+import { stateOf } from './agreement.evolve.js';
+import { agreementTold } from './agreement.js';
+import { type AgreementRow, agreements, agreementsReadModel } from './agreement.projection.js';
+import { type Drafted, lifecycleFacts } from './agreement.state.js';
 import { type AgreementView, type LegalView, legalView, type Names, viewOf } from './agreement.view.js';
 import { agreementEventsAt } from './agreement-at.js';
-
-export type AgreementTables = { agreements_v4: AgreementRow };
 
 /** One agreement: as it stands in the log now, or as it stood there, or as it was the case, at a moment. */
 export class GetAgreement extends Query<AgreementView> {
@@ -97,9 +96,9 @@ export class GetAgreementHandler implements IQueryHandler<GetAgreement> {
   async execute({ id, actor, moment }: GetAgreement): Promise<AgreementView> {
     const recorded = (await this.eventStore.eventsOf(streamName('agreement', id))) as Recorded<AgreementEvent>[];
     const events = agreementEventsAt(recorded, moment);
-    const row = rowFrom(agreementsProjection(this.lifecycles.stock.lifecycle), events);
+    const row = rowFrom(agreementsReadModel(this.lifecycles.stock.lifecycle), events);
     if (!row) throw new NotFound('agreement', id);
-    const agreement = events.reduce(evolve, { phase: 'none' } as Agreement) as Drafted;
+    const agreement = stateOf(events) as Drafted;
     const today = moment.effectiveAt ?? moment.asOf?.slice(0, 10) ?? this.clock.today();
     const names = await namesIn(
       this.queries,
@@ -110,13 +109,13 @@ export class GetAgreementHandler implements IQueryHandler<GetAgreement> {
         ...agreement.overrides.flatMap(({ by, grantedBy }) => [by, ...(grantedBy ? [grantedBy] : [])]),
       ],
     );
-    const agreements = await this.queries.execute(new MentionAgreements(row.links.map((link) => link.agreement)));
+    const linked = await this.queries.execute(new MentionAgreements(row.links.map((link) => link.agreement)));
     const lifecycle = this.lifecycles.at(agreement.lifecycle);
     return viewOf(
       row,
       agreement,
       lifecycle,
-      { ...names, agreements },
+      { ...names, agreements: linked },
       { today, workingDays: this.calendars.ofDesk },
       actor,
     );
@@ -141,7 +140,7 @@ export class FindSelfMovingHandler implements IQueryHandler<FindSelfMoving> {
     const moves =
       places.length > 0 ? sql`(lifecycle_id, lifecycle_version, stage) in (${sql.join(places)})` : sql`false`;
     const { rows } = await sql<{ id: string }>`
-      select id from agreements_v4 where kind = 'active' or ${moves} order by id
+      select id from ${sql.table(agreements.name)} where kind = 'active' or ${moves} order by id
     `.execute(this.readStore.tables());
     return rows.map(({ id }) => id);
   }
@@ -157,7 +156,7 @@ export class ForecastLegalEffectHandler implements IQueryHandler<ForecastLegalEf
   ) {}
 
   async execute({ id, consents, on }: ForecastLegalEffect): Promise<LegalView> {
-    const { state } = await this.repository.load(agreementDecider(this.lifecycles), id);
+    const { state } = await this.repository.load(agreementTold, id);
     if (state.phase === 'none') throw new NotFound('agreement', id);
     const facts = lifecycleFacts(state, on ?? this.clock.today());
     const supposed = new Set(consents.map(({ party }) => party));
@@ -185,7 +184,7 @@ export class ListPendingSignaturesHandler implements IQueryHandler<ListPendingSi
       waiting_since: string;
     }>`
       select a.id as agreement, a.title, s ->> 'id' as slot, s ->> 'party' as party, a.waiting_since
-      from agreements_v4 a, jsonb_array_elements(a.slots) s
+      from ${sql.table(agreements.name)} a, jsonb_array_elements(a.slots) s
       where a.kind = 'signature' and s ->> 'status' <> 'signed'
         and coalesce(s ->> 'act', '') not in ('initialling', 'witness')
       order by a.waiting_since, a.id, slot limit 1000`.execute(this.readStore.tables());
@@ -208,8 +207,7 @@ export class MentionAgreementsHandler implements IQueryHandler<MentionAgreements
   async execute({ ids }: MentionAgreements): Promise<Map<string, AgreementMention>> {
     if (ids.length === 0) return new Map();
     const rows = await this.readStore
-      .tables<AgreementTables>()
-      .selectFrom('agreements_v4')
+      .from(agreements)
       .select(['id', 'title', 'slots'])
       .where('id', 'in', ids)
       .execute();
@@ -231,8 +229,7 @@ export class FindByLifecycleHandler implements IQueryHandler<FindByLifecycle> {
 
   async execute({ before }: FindByLifecycle): Promise<string[]> {
     const rows = await this.readStore
-      .tables<AgreementTables>()
-      .selectFrom('agreements_v4')
+      .from(agreements)
       .select('id')
       .where('lifecycle_id', '=', before.id)
       .where('lifecycle_version', '<', before.version)

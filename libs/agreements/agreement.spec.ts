@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { parse } from 'yaml';
-import { fold, specification } from '#event-sourcing';
+import { specification } from '#event-sourcing';
 import { Lifecycle, Lifecycles } from '#lifecycle';
-import type { AgreementCommandBody } from './agreement.commands.js';
+import { stateAfter } from './agreement.builders.js';
+import type { AgreementCommand } from './agreement.commands.js';
 import type { AgreementEvent, SignatureSlot } from './agreement.events.js';
 import { agreementDecider } from './agreement.js';
 
@@ -43,12 +44,12 @@ const signed = (from: string, effectiveOn: string): AgreementEvent => ({
   data: { transition: 'sign', from, to: 'signed' },
   effectiveOn,
 });
-const recordSignature = ({ id }: SignatureSlot, signedOn = '2018-03-15'): AgreementCommandBody => ({
+const recordSignature = ({ id }: SignatureSlot, signedOn = '2018-03-15'): AgreementCommand => ({
   type: 'RecordSignature',
   slot: id,
   signedOn,
 });
-const makeTransition = (transition: string, more: object = {}): AgreementCommandBody => ({
+const makeTransition = (transition: string, more: object = {}): AgreementCommand => ({
   type: 'MakeTransition',
   transition,
   ...more,
@@ -86,7 +87,7 @@ describe('drafting', () => {
 
   it('refuses a slot for somebody who is not a party, and a party without a slot', () => {
     const stage = 'awaiting-signature';
-    const draft = (slots: SignatureSlot[]): AgreementCommandBody => ({
+    const draft = (slots: SignatureSlot[]): AgreementCommand => ({
       type: 'DraftAgreement',
       particulars,
       stage,
@@ -188,7 +189,7 @@ describe('signatures', () => {
       data: { slot: 'sn', party: 'sn', reason: 'article 4' },
       effectiveOn: '2018-03-01',
     };
-    const decline = (reason: string): AgreementCommandBody => ({
+    const decline = (reason: string): AgreementCommand => ({
       type: 'DeclineSignature',
       slot: 'sn',
       reason,
@@ -276,7 +277,7 @@ describe('every stage and every transition', () => {
     const decide = () =>
       agreement.decide(
         makeTransition(id, { reason: 'because' }),
-        fold(agreement, [drafted(stage, [morocco, senegal]), known]),
+        stateAfter([drafted(stage, [morocco, senegal]), known]),
         { actor, now: '2026-03-02T09:00:00Z', today: '2026-03-02' },
       );
     if (transition.automatic || (transition.to !== stage && !transition.from.includes(stage))) expect(decide).toThrow();
@@ -290,12 +291,12 @@ describe('whatever is commanded', () => {
     now: '2026-03-02T09:00:00Z',
     today: '2026-03-02',
   };
-  const command: fc.Arbitrary<AgreementCommandBody> = fc.oneof(
+  const command: fc.Arbitrary<AgreementCommand> = fc.oneof(
     fc.constantFrom(...lifecycle.definition.transitions.map(({ id }) => makeTransition(id, { reason: 'because' }))),
     fc
       .constantFrom(morocco, senegal)
       .chain((slot) => fc.constantFrom('2018-03-15', '2018-04', '../2019').map((date) => recordSignature(slot, date))),
-    fc.constantFrom<AgreementCommandBody>(
+    fc.constantFrom<AgreementCommand>(
       { type: 'DeclineSignature', slot: 'sn', reason: 'no' },
       { type: 'AssignOwner', owner: 'amina' },
       { type: 'LinkProject', project: 'mbi', link: 'founds', trigger: 'signature' },
@@ -303,9 +304,9 @@ describe('whatever is commanded', () => {
     ),
   );
 
-  const attempt = (history: AgreementEvent[], next: AgreementCommandBody): AgreementEvent[] => {
+  const attempt = (history: AgreementEvent[], next: AgreementCommand): AgreementEvent[] => {
     try {
-      return agreement.decide(next, fold(agreement, history), context);
+      return agreement.decide(next, stateAfter(history), context);
     } catch {
       return [];
     }
@@ -318,7 +319,7 @@ describe('whatever is commanded', () => {
         for (const next of commands) {
           const events = attempt(history, next);
           history = [...history, ...events];
-          const state = fold(agreement, history);
+          const state = stateAfter(history);
           expect(state.phase === 'drafted' && lifecycle.hasStage(state.stage)).toBe(true);
           if (events.length > 0) expect(attempt(history, next)).toEqual([]);
         }
@@ -334,7 +335,7 @@ describe('whatever is commanded', () => {
         for (const next of commands) {
           const events = attempt(history, next);
           history = [...history, ...events];
-          const state = fold(agreement, history);
+          const state = stateAfter(history);
           if (events.some(({ type }) => type === 'AgreementSigned'))
             expect(state.phase === 'drafted' && state.slots.every(({ status }) => status === 'signed')).toBe(true);
         }
@@ -346,7 +347,7 @@ describe('whatever is commanded', () => {
 
 describe('a signature that was recorded wrongly', () => {
   const reason = 'Reçue le 15, signée le 14';
-  const correct = (more: object): AgreementCommandBody => ({ type: 'CorrectSignature', slot: 'ma', reason, ...more });
+  const correct = (more: object): AgreementCommand => ({ type: 'CorrectSignature', slot: 'ma', reason, ...more });
   const corrected = (more: object): AgreementEvent =>
     ({
       type: 'SignatureCorrected',
@@ -417,7 +418,7 @@ describe('a signature that was recorded wrongly', () => {
   ] as const)('%s is refused', (_name, given, command, code) => {
     specification(agreement)
       .given(...(given as readonly AgreementEvent[]))
-      .when(command as AgreementCommandBody)
+      .when(command as AgreementCommand)
       .thenRefuses(code);
   });
 

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { type CommandContext, type Decider, NotFound } from '#event-sourcing';
 import type { Lifecycles } from '#lifecycle';
-import type { AgreementCommandBody, CommandOf } from './agreement.commands.js';
+import { type AgreementCommand, agreementCommands, type CommandOf } from './agreement.commands.js';
 import {
   AgreementExists,
   ConsentExpressedAlready,
@@ -16,7 +16,8 @@ import {
   agreementEvents,
   type ChangedParticulars,
 } from './agreement.events.js';
-import { type Agreement, countriesOf, type Drafted, evolve, linkKey, partiesOf } from './agreement.state.js';
+import { evolve } from './agreement.evolve.js';
+import { type Agreement, countriesOf, type Drafted, NOT_DRAFTED, partiesOf } from './agreement.state.js';
 import { lastDayOf, notInFuture } from './dates.js';
 import { closeFollowUp, openFollowUp } from './following-up.js';
 import { declineMigration, migrate, namesOf, refOf } from './migrating.js';
@@ -35,26 +36,27 @@ import {
 import { slotPlan } from './slots.js';
 import { amend, renewTerm, stateAmendment, stateTerms, supersede } from './terms.js';
 
+/** An agreement as its stream tells it: all that it takes to look at one. */
+export const agreementTold = { commands: agreementCommands, initial: NOT_DRAFTED, evolve };
+
 /**
  * The rules of an agreement's life under the lifecycle that it was drafted under, or migrated to. After every fact the
  * engine makes the transitions that follow from it by themselves.
  */
-export function agreementDecider(lifecycles: Lifecycles): Decider<Agreement, AgreementCommandBody, AgreementEvent> {
+export function agreementDecider(lifecycles: Lifecycles): Decider<Agreement, typeof agreementCommands, AgreementEvent> {
   return {
-    category: 'agreement',
+    ...agreementTold,
     events: agreementEvents,
-    initial: { phase: 'none' },
     decide(command, agreement, context) {
       const events = decide(lifecycles, command, agreement, context);
       return events.length > 0 || command.type === 'Settle' ? settled(lifecycles, agreement, events, context) : [];
     },
-    evolve,
   };
 }
 
 function decide(
   lifecycles: Lifecycles,
-  command: AgreementCommandBody,
+  command: AgreementCommand,
   agreement: Agreement,
   context: CommandContext,
 ): AgreementEvent[] {
@@ -135,12 +137,12 @@ function decide(
     }
     case 'LinkProject': {
       const { type: _, effectiveOn = today, ...link } = command;
-      if (agreement.links.includes(linkKey(link.link, link.project))) return [];
+      if (agreement.projects.some((known) => known.link === link.link && known.project === link.project)) return [];
       return [{ type: 'ProjectLinked', data: link, effectiveOn }];
     }
     case 'LinkAgreement': {
       const { type: _, ...link } = command;
-      if (agreement.links.includes(linkKey(link.link, link.agreement))) return [];
+      if (agreement.links.some((known) => isDeepStrictEqual(known, link))) return [];
       return [{ type: 'AgreementLinked', data: link, effectiveOn: today }];
     }
     default:

@@ -21,11 +21,12 @@ import {
   type TextState,
 } from '#lifecycle';
 import type { OrganisationMention } from '#organisations';
-import { DESK } from '#web-api';
+import { DESK } from '#roles';
 import type { AgreementTerms, AttachedDocument } from './agreement.events.js';
-import type { AgreementRow, SlotRow } from './agreement.projection.js';
+import type { AgreementRow } from './agreement.projection.js';
 import { type Drafted, lifecycleFacts } from './agreement.state.js';
 import { mayAct, visaObstacles } from './moving-on.js';
+import type { SlotState } from './slot.state.js';
 import { mayBeRenewed } from './terms.js';
 
 export interface StageView {
@@ -109,7 +110,7 @@ export interface AgreementView extends AgreementSummary {
   /** What it changes in what it amends, where it has been stated. */
   amendment?: AgreementTerms;
   terms: AgreementTerms;
-  slots: (Omit<SlotRow, 'party' | 'signatory' | 'person'> & {
+  slots: (Omit<SlotState, 'party' | 'signatory' | 'person'> & {
     /** Who is to sign; still to be designated when left out. */
     person?: { id: string; name: string };
     fullPowers: FullPowers;

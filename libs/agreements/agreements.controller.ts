@@ -1,12 +1,12 @@
 import { Body, Controller, Get, HttpCode, Inject, Param, Patch, Post, Query, Res } from '@nestjs/common';
-import { CommandBus, QueryBus } from '@nestjs/cqrs';
+import { QueryBus } from '@nestjs/cqrs';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
-import { type Actor, type CommandEnvelope, derivedId } from '#event-sourcing';
+import { type Actor, type CommandEnvelope, Commands, derivedId } from '#event-sourcing';
 import { CONSENT_ACTS } from '#lifecycle';
 import { MentionOrganisations } from '#organisations';
-import { PersonCommand } from '#people';
-import { day, edtf, identifier, line, reference, sha256, text } from '#values';
+import { personCommands } from '#people';
+import { day, identifier, line, reference } from '#values';
 import {
   AtAnyMoment,
   answer,
@@ -22,17 +22,8 @@ import {
   readOptions,
   sendSheet,
 } from '#web-api';
-import { AgreementCommand } from './agreement.command.js';
-import type { AgreementCommandBody } from './agreement.commands.js';
-import {
-  AGREEMENT_LINKS,
-  agreementParticulars,
-  agreementTerms,
-  attachedDocument,
-  changedParticulars,
-  projectLink,
-  signatureSlot,
-} from './agreement.events.js';
+import { type AgreementCommand, agreementCommands } from './agreement.commands.js';
+import { agreementParticulars, agreementTerms, changedParticulars } from './agreement.events.js';
 import {
   agreementFilter,
   type BoardColumn,
@@ -53,75 +44,32 @@ import type { AgreementSummary, AgreementView, LegalView } from './agreement.vie
 import { type ExportOptions, exported, exportOptions } from './export.js';
 import { type AgreementFigures, CountAgreements } from './figures.js';
 
-const reason = text(2000);
+const the = agreementCommands.definitions;
+/** The id of what is in the address is no part of the body; the id of what is new may be left out for a generated one. */
+const newId = z.strictObject({ id: identifier.optional() });
+/** Who signed: the id of a person on record, or a name, under which a person is then registered. */
+const signatory = z.union([z.strictObject({ person: reference('person') }), z.strictObject({ name: line(200) })]);
+
 const draft = agreementParticulars.extend({
-  /** Chosen by the caller, or left out for a generated one. */
-  id: identifier.optional(),
-  /** Where it already stands; the lifecycle's first stage when left out. */
-  stage: line(100).optional(),
-  slots: z.array(signatureSlot).max(100).optional(),
-  /** The lifecycle to come under, by its id; the one that applies to its type when left out. */
-  lifecycle: line(100).optional(),
-  effectiveOn: edtf.optional(),
+  ...the.DraftAgreement.schema.omit({ particulars: true }).shape,
+  ...newId.shape,
 });
-const transition = z.strictObject({
-  effectiveOn: edtf.optional(),
-  reason: reason.optional(),
-  note: text(2000).optional(),
-  slots: z.array(signatureSlot).max(100).optional(),
-});
-const signature = z.strictObject({
-  slot: identifier,
-  signedOn: edtf,
-  /** Who signed: the id of a person on record, or a name, under which a person is then registered. */
-  signatory: z.union([z.strictObject({ person: reference('person') }), z.strictObject({ name: line(200) })]).optional(),
-  capacity: line(300).optional(),
-  place: line(300).optional(),
-  /** The SHA-256 of the signed document. */
-  document: sha256.optional(),
-  /** Signed by somebody without authority: of no effect before it is confirmed (VCLT art. 8). */
-  unauthorised: z.boolean().optional(),
-});
-const slots = z.strictObject({ slots: z.array(signatureSlot).min(1).max(100) });
-const confirmation = z.strictObject({ confirmedOn: edtf, document: sha256.optional() });
-const replacement = signatureSlot
-  .pick({ capacity: true, organisation: true, person: true, office: true, act: true })
-  .extend({ reason: reason });
-const fullPowers = z.strictObject({
-  status: z.enum(['held', 'dispensed']),
-  /** The reference of the document, or why there need be none. */
-  note: reason,
-  document: sha256.optional(),
-});
-const renewal = z.strictObject({ agreedOn: edtf.optional(), document: sha256.optional() });
-const amendment = z.strictObject({ terms: agreementTerms });
-const followUp = z.strictObject({
-  id: identifier.optional(),
-  task: line(500),
-  dueOn: day,
-  /** The user who is to do it; the owner of the agreement when left out. */
-  owner: reference('user').optional(),
-});
-const note = z.strictObject({
-  id: identifier.optional(),
-  text: text(5_000),
-});
-const exchange = note.extend({ party: reference('organisation').optional(), on: edtf.optional() });
-const closing = z.strictObject({ note: text(2000).optional() });
-const correction = signature.omit({ slot: true, unauthorised: true }).partial().extend({ reason: reason });
-const grant = z.strictObject({ note: text(2000).optional() });
-const voiding = z.strictObject({ reason: reason });
-const refusal = z.strictObject({ reason: reason, declinedOn: edtf.optional() });
-const visa = z.strictObject({ visa: line(100), note: text(2000).optional() });
-const visaRefusal = z.strictObject({ reason: reason });
-const consent = z.strictObject({
-  party: reference('organisation'),
-  act: z.enum(CONSENT_ACTS),
-  /** The day of the deposit, of the exchange, or on which the notification was sent. */
-  on: edtf,
-  receivedOn: edtf.optional(),
-  document: line(500).optional(),
-});
+const transition = the.MakeTransition.schema.omit({ transition: true });
+const override = the.RequestOverride.schema.omit({ transition: true });
+const grant = the.GrantOverride.schema.omit({ transition: true });
+const signature = the.RecordSignature.schema.extend({ signatory: signatory.optional() });
+const confirmation = the.ConfirmSignature.schema.omit({ slot: true });
+const replacement = the.ReplaceSignatory.schema.omit({ slot: true });
+const fullPowers = the.RecordFullPowers.schema.omit({ slot: true });
+const correction = the.CorrectSignature.schema.omit({ slot: true }).extend({ signatory: signatory.optional() });
+const voiding = the.VoidSignature.schema.omit({ slot: true });
+const refusal = the.DeclineSignature.schema.omit({ slot: true });
+const visaRefusal = the.RefuseVisa.schema.omit({ visa: true });
+const task = the.OpenFollowUp.schema.omit({ followUp: true }).extend(newId.shape);
+const closing = the.CloseFollowUp.schema.omit({ followUp: true });
+const note = the.AddNote.schema.omit({ note: true }).extend(newId.shape);
+const exchange = the.LogExchange.schema.omit({ note: true }).extend(newId.shape);
+const projectLink = the.LinkProject.schema.omit({ effectiveOn: true });
 const forecast = z.strictObject({
   consents: z
     .array(
@@ -137,14 +85,12 @@ const forecast = z.strictObject({
   /** The day on which to look at it; today when left out. */
   on: day.optional(),
 });
-const assignment = z.strictObject({ owner: reference('user') });
-const agreementLink = z.strictObject({ agreement: reference('agreement'), link: z.enum(AGREEMENT_LINKS) });
 
 @ApiTags('agreements')
 @Controller('agreements')
 export class AgreementsController {
   constructor(
-    private readonly commands: CommandBus,
+    private readonly commands: Commands,
     private readonly queries: QueryBus,
     @Inject(RECORDER) private readonly recorder: Recorder,
   ) {}
@@ -213,19 +159,12 @@ export class AgreementsController {
   @ApiOperation({ summary: 'Register an agreement: to be drafted, or where it already stands' })
   async draft(
     @Body({ schema: draft })
-    { id, stage, slots: plan, lifecycle, effectiveOn, parties, ...rest }: z.infer<typeof draft>,
+    { id, stage, slots, lifecycle, effectiveOn, parties, ...rest }: z.infer<typeof draft>,
     @Envelope() envelope: CommandEnvelope,
     @Res({ passthrough: true }) reply: Reply,
   ): Promise<CommandAnswer> {
     const particulars = { ...rest, parties: await this.withCountries(parties) };
-    const command = {
-      type: 'DraftAgreement' as const,
-      particulars,
-      ...(stage && { stage }),
-      ...(plan && { slots: plan }),
-      ...(lifecycle && { lifecycle }),
-      ...(effectiveOn && { effectiveOn }),
-    };
+    const command = { type: 'DraftAgreement' as const, particulars, stage, slots, lifecycle, effectiveOn };
     // Without an id the command's own is taken, so that a repeated request finds the agreement that it made.
     return this.execute(id ?? envelope.commandId, command, envelope, reply);
   }
@@ -239,7 +178,7 @@ export class AgreementsController {
     @Envelope() envelope: CommandEnvelope,
     @Res({ passthrough: true }) reply: Reply,
   ): Promise<CommandAnswer> {
-    return this.execute(id, { type: 'MakeTransition', transition: transitionId, ...defined(body) }, envelope, reply);
+    return this.execute(id, { type: 'MakeTransition', transition: transitionId, ...body }, envelope, reply);
   }
 
   @Post(':id/transitions/:transition/override')
@@ -247,7 +186,7 @@ export class AgreementsController {
   requestOverride(
     @Param('id') id: string,
     @Param('transition') transitionId: string,
-    @Body({ schema: voiding }) body: z.infer<typeof voiding>,
+    @Body({ schema: override }) body: z.infer<typeof override>,
     @Envelope() envelope: CommandEnvelope,
     @Res({ passthrough: true }) reply: Reply,
   ): Promise<CommandAnswer> {
@@ -263,7 +202,7 @@ export class AgreementsController {
     @Envelope() envelope: CommandEnvelope,
     @Res({ passthrough: true }) reply: Reply,
   ): Promise<CommandAnswer> {
-    return this.execute(id, { type: 'GrantOverride', transition: transitionId, ...defined(body) }, envelope, reply);
+    return this.execute(id, { type: 'GrantOverride', transition: transitionId, ...body }, envelope, reply);
   }
 
   @Post(':id/signatures')
@@ -275,19 +214,15 @@ export class AgreementsController {
     @Res({ passthrough: true }) reply: Reply,
   ): Promise<CommandAnswer> {
     const person = signatory && (await this.personOf(signatory, envelope));
-    return this.execute(
-      id,
-      { type: 'RecordSignature', ...defined(body), ...(person && { signatory: person }) },
-      envelope,
-      reply,
-    );
+    const command = { type: 'RecordSignature' as const, ...body, ...(person && { signatory: person }) };
+    return this.execute(id, command, envelope, reply);
   }
 
   @Post(':id/slots')
   @ApiOperation({ summary: 'Plan who is to sign what: before it is up for signature, or anew where nobody has signed' })
   plan(
     @Param('id') id: string,
-    @Body({ schema: slots }) body: z.infer<typeof slots>,
+    @Body({ schema: the.PlanSignatures.schema }) body: z.infer<typeof the.PlanSignatures.schema>,
     @Envelope() envelope: CommandEnvelope,
     @Res({ passthrough: true }) reply: Reply,
   ): Promise<CommandAnswer> {
@@ -303,7 +238,7 @@ export class AgreementsController {
     @Envelope() envelope: CommandEnvelope,
     @Res({ passthrough: true }) reply: Reply,
   ): Promise<CommandAnswer> {
-    return this.execute(id, { type: 'ConfirmSignature', slot, ...defined(body) }, envelope, reply);
+    return this.execute(id, { type: 'ConfirmSignature', slot, ...body }, envelope, reply);
   }
 
   @Post(':id/signatures/:slot/replace')
@@ -315,7 +250,7 @@ export class AgreementsController {
     @Envelope() envelope: CommandEnvelope,
     @Res({ passthrough: true }) reply: Reply,
   ): Promise<CommandAnswer> {
-    return this.execute(id, { type: 'ReplaceSignatory', slot, ...defined(body) }, envelope, reply);
+    return this.execute(id, { type: 'ReplaceSignatory', slot, ...body }, envelope, reply);
   }
 
   @Post(':id/signatures/:slot/full-powers')
@@ -327,7 +262,7 @@ export class AgreementsController {
     @Envelope() envelope: CommandEnvelope,
     @Res({ passthrough: true }) reply: Reply,
   ): Promise<CommandAnswer> {
-    return this.execute(id, { type: 'RecordFullPowers', slot, ...defined(body) }, envelope, reply);
+    return this.execute(id, { type: 'RecordFullPowers', slot, ...body }, envelope, reply);
   }
 
   @Post(':id/signatures/:slot/correct')
@@ -340,7 +275,7 @@ export class AgreementsController {
     @Res({ passthrough: true }) reply: Reply,
   ): Promise<CommandAnswer> {
     const person = signatory && (await this.personOf(signatory, envelope));
-    const command = { type: 'CorrectSignature' as const, slot, ...defined(body), ...(person && { signatory: person }) };
+    const command = { type: 'CorrectSignature' as const, slot, ...body, ...(person && { signatory: person }) };
     return this.execute(id, command, envelope, reply);
   }
 
@@ -365,18 +300,18 @@ export class AgreementsController {
     @Envelope() envelope: CommandEnvelope,
     @Res({ passthrough: true }) reply: Reply,
   ): Promise<CommandAnswer> {
-    return this.execute(id, { type: 'DeclineSignature', slot, ...defined(body) }, envelope, reply);
+    return this.execute(id, { type: 'DeclineSignature', slot, ...body }, envelope, reply);
   }
 
   @Post(':id/visas')
   @ApiOperation({ summary: 'Give a visa that the present stage waits for' })
   giveVisa(
     @Param('id') id: string,
-    @Body({ schema: visa }) body: z.infer<typeof visa>,
+    @Body({ schema: the.GiveVisa.schema }) body: z.infer<typeof the.GiveVisa.schema>,
     @Envelope() envelope: CommandEnvelope,
     @Res({ passthrough: true }) reply: Reply,
   ): Promise<CommandAnswer> {
-    return this.execute(id, { type: 'GiveVisa', ...defined(body) }, envelope, reply);
+    return this.execute(id, { type: 'GiveVisa', ...body }, envelope, reply);
   }
 
   @Post(':id/visas/:visa/refuse')
@@ -395,7 +330,7 @@ export class AgreementsController {
   @ApiOperation({ summary: 'Record that a document is there' })
   attach(
     @Param('id') id: string,
-    @Body({ schema: attachedDocument }) body: z.infer<typeof attachedDocument>,
+    @Body({ schema: the.AttachDocument.schema }) body: z.infer<typeof the.AttachDocument.schema>,
     @Envelope() envelope: CommandEnvelope,
     @Res({ passthrough: true }) reply: Reply,
   ): Promise<CommandAnswer> {
@@ -406,11 +341,11 @@ export class AgreementsController {
   @ApiOperation({ summary: 'Record that a party has notified, or has deposited or exchanged its instrument' })
   consent(
     @Param('id') id: string,
-    @Body({ schema: consent }) body: z.infer<typeof consent>,
+    @Body({ schema: the.ExpressConsent.schema }) body: z.infer<typeof the.ExpressConsent.schema>,
     @Envelope() envelope: CommandEnvelope,
     @Res({ passthrough: true }) reply: Reply,
   ): Promise<CommandAnswer> {
-    return this.execute(id, { type: 'ExpressConsent', ...defined(body) }, envelope, reply);
+    return this.execute(id, { type: 'ExpressConsent', ...body }, envelope, reply);
   }
 
   @Post(':id/terms')
@@ -421,45 +356,41 @@ export class AgreementsController {
     @Envelope() envelope: CommandEnvelope,
     @Res({ passthrough: true }) reply: Reply,
   ): Promise<CommandAnswer> {
-    return this.execute(id, { type: 'StateTerms', terms: defined(terms) }, envelope, reply);
+    return this.execute(id, { type: 'StateTerms', terms }, envelope, reply);
   }
 
   @Post(':id/renewals')
   @ApiOperation({ summary: 'Record that the parties have renewed it expressly' })
   renew(
     @Param('id') id: string,
-    @Body({ schema: renewal }) body: z.infer<typeof renewal>,
+    @Body({ schema: the.RenewTerm.schema }) body: z.infer<typeof the.RenewTerm.schema>,
     @Envelope() envelope: CommandEnvelope,
     @Res({ passthrough: true }) reply: Reply,
   ): Promise<CommandAnswer> {
-    return this.execute(id, { type: 'RenewTerm', ...defined(body) }, envelope, reply);
+    return this.execute(id, { type: 'RenewTerm', ...body }, envelope, reply);
   }
 
   @Post(':id/amendment')
   @ApiOperation({ summary: 'State what it changes in the terms of what it amends' })
   amendment(
     @Param('id') id: string,
-    @Body({ schema: amendment }) body: z.infer<typeof amendment>,
+    @Body({ schema: the.StateAmendment.schema }) body: z.infer<typeof the.StateAmendment.schema>,
     @Envelope() envelope: CommandEnvelope,
     @Res({ passthrough: true }) reply: Reply,
   ): Promise<CommandAnswer> {
-    return this.execute(id, { type: 'StateAmendment', terms: defined(body.terms) }, envelope, reply);
+    return this.execute(id, { type: 'StateAmendment', ...body }, envelope, reply);
   }
 
   @Post(':id/follow-ups')
   @ApiOperation({ summary: 'Note a task that has to be done by a day' })
   openFollowUp(
     @Param('id') id: string,
-    @Body({ schema: followUp }) body: z.infer<typeof followUp>,
+    @Body({ schema: task }) { id: followUp, ...body }: z.infer<typeof task>,
     @Envelope() envelope: CommandEnvelope,
     @Res({ passthrough: true }) reply: Reply,
   ): Promise<CommandAnswer> {
-    return this.execute(
-      id,
-      { type: 'OpenFollowUp', followUp: body.id ?? envelope.commandId, ...defined(task(body)) },
-      envelope,
-      reply,
-    );
+    const command = { type: 'OpenFollowUp' as const, followUp: followUp ?? envelope.commandId, ...body };
+    return this.execute(id, command, envelope, reply);
   }
 
   @Post(':id/follow-ups/:followUp/close')
@@ -471,7 +402,7 @@ export class AgreementsController {
     @Envelope() envelope: CommandEnvelope,
     @Res({ passthrough: true }) reply: Reply,
   ): Promise<CommandAnswer> {
-    return this.execute(id, { type: 'CloseFollowUp', followUp, ...defined(body) }, envelope, reply);
+    return this.execute(id, { type: 'CloseFollowUp', followUp, ...body }, envelope, reply);
   }
 
   @Post(':id/notes')
@@ -493,7 +424,7 @@ export class AgreementsController {
     @Envelope() envelope: CommandEnvelope,
     @Res({ passthrough: true }) reply: Reply,
   ): Promise<CommandAnswer> {
-    const command = { type: 'LogExchange' as const, note: noteId ?? envelope.commandId, ...defined(body) };
+    const command = { type: 'LogExchange' as const, note: noteId ?? envelope.commandId, ...body };
     return this.execute(id, command, envelope, reply);
   }
 
@@ -522,7 +453,7 @@ export class AgreementsController {
   @ApiOperation({ summary: 'Make a member of staff responsible' })
   assign(
     @Param('id') id: string,
-    @Body({ schema: assignment }) body: z.infer<typeof assignment>,
+    @Body({ schema: the.AssignOwner.schema }) body: z.infer<typeof the.AssignOwner.schema>,
     @Envelope() envelope: CommandEnvelope,
     @Res({ passthrough: true }) reply: Reply,
   ): Promise<CommandAnswer> {
@@ -544,7 +475,7 @@ export class AgreementsController {
   @ApiOperation({ summary: 'Say which agreement it amends, implements or supersedes' })
   linkAgreement(
     @Param('id') id: string,
-    @Body({ schema: agreementLink }) body: z.infer<typeof agreementLink>,
+    @Body({ schema: the.LinkAgreement.schema }) body: z.infer<typeof the.LinkAgreement.schema>,
     @Envelope() envelope: CommandEnvelope,
     @Res({ passthrough: true }) reply: Reply,
   ): Promise<CommandAnswer> {
@@ -553,11 +484,11 @@ export class AgreementsController {
 
   private async execute(
     id: string,
-    body: AgreementCommandBody,
+    command: AgreementCommand,
     envelope: CommandEnvelope,
     reply: Reply,
   ): Promise<CommandAnswer> {
-    return answer(reply, id, await this.commands.execute(new AgreementCommand(id, body, envelope)));
+    return answer(reply, id, await this.commands.send(agreementCommands, id, command, envelope));
   }
 
   /** Where nobody says which country's working days count for a party, those of its organisation do. */
@@ -569,22 +500,15 @@ export class AgreementsController {
     });
   }
 
-  private async personOf(signatory: NonNullable<z.infer<typeof signature>['signatory']>, envelope: CommandEnvelope) {
-    return 'person' in signatory ? signatory.person : this.registerPerson(signatory.name, envelope);
+  private async personOf(who: z.infer<typeof signatory>, envelope: CommandEnvelope): Promise<string> {
+    return 'person' in who ? who.person : this.registerPerson(who.name, envelope);
   }
 
   /** The name goes into the person's own stream; everything else knows the person by id. */
   private async registerPerson(name: string, { actor, commandId }: CommandEnvelope): Promise<string> {
     const id = derivedId('signatory', commandId);
     const envelope = { commandId: derivedId('register-signatory', commandId), correlationId: commandId, actor };
-    await this.commands.execute(new PersonCommand(id, { type: 'RegisterPerson', particulars: { name } }, envelope));
+    await this.commands.send(personCommands, id, { type: 'RegisterPerson', particulars: { name } }, envelope);
     return id;
   }
-}
-
-const task = ({ id: _, ...rest }: z.infer<typeof followUp>) => rest;
-
-/** The object without the keys that were left out. */
-function defined<Value extends object>(value: Value): { [Key in keyof Value]: Exclude<Value[Key], undefined> } {
-  return Object.fromEntries(Object.entries(value).filter(([, field]) => field !== undefined)) as never;
 }

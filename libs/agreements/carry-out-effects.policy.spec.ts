@@ -1,4 +1,4 @@
-import { answersOf, type PolicyCommand } from '#event-sourcing';
+import { answersOf, type Order } from '#event-sourcing';
 import { drafted, linked, made, stockLifecycles } from './agreement.builders.js';
 import type { AgreementEvent, AgreementTerms } from './agreement.events.js';
 import { carryOutEffects } from './carry-out-effects.policy.js';
@@ -13,10 +13,11 @@ const inForce = (lifecycle: string, effectiveOn = '2026-02-01'): AgreementEvent 
     effectiveOn,
   );
 const answers = (...events: AgreementEvent[]) => answersOf(carryOutEffects, 'subject', events);
-const shortly = (commands: PolicyCommand[]) =>
-  commands.map(({ to, subject, command: { type, effectiveOn, startedOn } }) =>
-    [to, subject, type, effectiveOn ?? startedOn].join(' '),
-  );
+const shortly = (commands: Order[]) =>
+  commands.map(({ to, subject, command }) => {
+    const { type, effectiveOn, startedOn } = command as { type: string; effectiveOn?: string; startedOn?: string };
+    return [to, subject, type, effectiveOn ?? startedOn].join(' ');
+  });
 const project = (id: string, trigger: 'signature' | 'entry-into-force' | 'none'): AgreementEvent => ({
   type: 'ProjectLinked',
   data: { project: id, link: 'founds', trigger },
@@ -28,7 +29,7 @@ const stated: AgreementEvent = { type: 'AmendmentStated', data: { terms }, effec
 describe('what follows from a transition', () => {
   it('starts the projects that wait for nothing else', () => {
     const given = [drafted('treaty', 'a'), project('p1', 'none'), project('p2', 'entry-into-force')];
-    expect(shortly(answers(...given, inForce('treaty')).at(-1)!)).toEqual(['projects p1 StartProject 2026-02-01']);
+    expect(shortly(answers(...given, inForce('treaty')).at(-1)!)).toEqual(['project p1 StartProject 2026-02-01']);
   });
 
   it('suspends all of them', () => {
@@ -39,10 +40,7 @@ describe('what follows from a transition', () => {
     };
     const given = [drafted('treaty', 'a'), project('p1', 'none'), project('p2', 'signature')];
     const commands = answers(...given, terminated).at(-1)!;
-    expect(shortly(commands)).toEqual([
-      'projects p1 SuspendProject 2026-02-01',
-      'projects p2 SuspendProject 2026-02-01',
-    ]);
+    expect(shortly(commands)).toEqual(['project p1 SuspendProject 2026-02-01', 'project p2 SuspendProject 2026-02-01']);
     expect(commands[0]!.command).toMatchObject({ reason: 'Fin' });
   });
 
@@ -50,19 +48,19 @@ describe('what follows from a transition', () => {
     const amendment = [drafted('amendment', 'a'), linked('amends', 'parent'), stated, inForce('amendment')];
     const [amend] = answers(...amendment).at(-1)!;
     expect(amend).toEqual({
-      to: 'agreements',
+      to: 'agreement',
       subject: 'parent',
       command: { type: 'Amend', by: 'subject', terms, effectiveOn: '2026-02-01' },
     });
     const treaty = [drafted('treaty', 'a'), linked('supersedes', 'old'), inForce('treaty')];
-    expect(shortly(answers(...treaty).at(-1)!)).toEqual(['agreements old Supersede 2026-02-01']);
+    expect(shortly(answers(...treaty).at(-1)!)).toEqual(['agreement old Supersede 2026-02-01']);
   });
 
   it('follows as well where the link or the amended terms came later', () => {
     const linkedLater = [drafted('amendment', 'a'), stated, inForce('amendment'), linked('amends', 'parent')];
-    expect(shortly(answers(...linkedLater).at(-1)!)).toEqual(['agreements parent Amend 2026-02-01']);
+    expect(shortly(answers(...linkedLater).at(-1)!)).toEqual(['agreement parent Amend 2026-02-01']);
     const statedLater = [drafted('amendment', 'a'), linked('amends', 'parent'), inForce('amendment'), stated];
-    expect(shortly(answers(...statedLater).at(-1)!)).toEqual(['agreements parent Amend 2026-02-01']);
+    expect(shortly(answers(...statedLater).at(-1)!)).toEqual(['agreement parent Amend 2026-02-01']);
   });
 
   it('tells each person once, in the words of the definition', () => {
@@ -70,7 +68,7 @@ describe('what follows from a transition', () => {
     const commands = answers(amendment, inForce('amendment')).at(-1)!;
     expect(commands).toHaveLength(1);
     expect(commands[0]).toMatchObject({
-      to: 'reminders',
+      to: 'reminder',
       subject: 'agreement.subject',
       command: { type: 'Notify', notice: { recipient: 'drafter' } },
     });

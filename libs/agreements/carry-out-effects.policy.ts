@@ -1,7 +1,9 @@
-import type { Policy, PolicyCommand, Recorded } from '#event-sourcing';
+import { type Order, order, type Policy, type Recorded } from '#event-sourcing';
 import { type Effect, TRANSITION_EVENTS } from '#lifecycle';
-import type { AgreementEvent, AgreementTerms } from './agreement.events.js';
-import { isTransitionEvent } from './agreement.state.js';
+import type { projectCommands } from '#projects';
+import type { reminderCommands } from '#reminders';
+import type { agreementCommands } from './agreement.commands.js';
+import { type AgreementEvent, type AgreementTerms, isTransitionEvent } from './agreement.events.js';
 import { isHistory } from './dates.js';
 
 interface State {
@@ -19,11 +21,11 @@ interface State {
 }
 
 const PROJECT_COMMANDS = {
-  start: (on: string) => ({ type: 'StartProject', startedOn: on }),
-  suspend: (on: string, reason: string) => ({ type: 'SuspendProject', reason, effectiveOn: on }),
-  resume: (on: string, reason: string) => ({ type: 'ResumeProject', reason, effectiveOn: on }),
-  complete: (on: string) => ({ type: 'CompleteProject', completedOn: on }),
-  cancel: (on: string, reason: string) => ({ type: 'CancelProject', reason, effectiveOn: on }),
+  start: (on: string) => ({ type: 'StartProject' as const, startedOn: on }),
+  suspend: (on: string, reason: string) => ({ type: 'SuspendProject' as const, reason, effectiveOn: on }),
+  resume: (on: string, reason: string) => ({ type: 'ResumeProject' as const, reason, effectiveOn: on }),
+  complete: (on: string) => ({ type: 'CompleteProject' as const, completedOn: on }),
+  cancel: (on: string, reason: string) => ({ type: 'CancelProject' as const, reason, effectiveOn: on }),
 };
 
 /**
@@ -49,14 +51,14 @@ function commandsOf(
   index: number,
   event: Recorded<AgreementEvent> & { data: { reason?: string | undefined } },
   state: State,
-): PolicyCommand[] {
+): Order[] {
   const { subject, effectiveOn: on } = event;
   if ('projects' in effect) {
     const { projects } = effect;
     // What starts upon signature or entry into force starts by its own link.
     const concerned = state.projects.filter(({ trigger }) => projects !== 'start' || trigger === 'none');
     const command = PROJECT_COMMANDS[projects](on, event.data.reason ?? `${state.title} (${subject})`);
-    return concerned.map(({ project }) => ({ to: 'projects', subject: project, command }));
+    return concerned.map(({ project }) => order<typeof projectCommands>('project', project, command));
   }
   if ('amend' in effect) return state.amends.flatMap((parent) => amend(parent, subject, on, state));
   if ('supersede' in effect) return state.supersedes.map((other) => supersede(other, subject, on));
@@ -66,7 +68,7 @@ function commandsOf(
 }
 
 /** What was linked, or stated, only after it took effect. */
-function late(event: Recorded<AgreementEvent>, state: State): PolicyCommand[] {
+function late(event: Recorded<AgreementEvent>, state: State): Order[] {
   if (event.type === 'AmendmentStated') {
     const on = state.amendedOn;
     return on === undefined ? [] : state.amends.flatMap((parent) => amend(parent, event.subject, on, state));
@@ -77,12 +79,12 @@ function late(event: Recorded<AgreementEvent>, state: State): PolicyCommand[] {
   return link === 'supersedes' && state.supersededOn ? [supersede(other, event.subject, state.supersededOn)] : [];
 }
 
-function amend(parent: string, by: string, effectiveOn: string, { amendment: terms }: State): PolicyCommand[] {
-  return terms ? [{ to: 'agreements', subject: parent, command: { type: 'Amend', by, terms, effectiveOn } }] : [];
+function amend(parent: string, by: string, effectiveOn: string, { amendment: terms }: State): Order[] {
+  return terms ? [order<typeof agreementCommands>('agreement', parent, { type: 'Amend', by, terms, effectiveOn })] : [];
 }
 
-function supersede(other: string, by: string, effectiveOn: string): PolicyCommand {
-  return { to: 'agreements', subject: other, command: { type: 'Supersede', by, effectiveOn } };
+function supersede(other: string, by: string, effectiveOn: string): Order {
+  return order<typeof agreementCommands>('agreement', other, { type: 'Supersede', by, effectiveOn });
 }
 
 /** Everybody is told at once, each by a reminder of its own: it is sent, counted and shown as any other. */
@@ -91,7 +93,7 @@ function notify(
   index: number,
   event: Recorded<AgreementEvent>,
   { owner, drafter }: State,
-): PolicyCommand[] {
+): Order[] {
   const recipients = to.flatMap((who) => {
     if (who === 'owner') return owner ?? drafter ?? [];
     return who === 'drafter' ? (drafter ?? []) : `role:${who}`;
@@ -99,13 +101,13 @@ function notify(
   return [...new Set(recipients)].map((recipient) => {
     const notice = {
       key: ['news', event.id, index, recipient].join('|'),
-      subject: { kind: 'agreement', id: event.subject },
+      subject: { kind: 'agreement' as const, id: event.subject },
       recipient,
       dueAt: event.metadata.recordedAt,
       date: event.effectiveOn,
       labels,
     };
-    return { to: 'reminders', subject: `agreement.${event.subject}`, command: { type: 'Notify', notice } };
+    return order<typeof reminderCommands>('reminder', `agreement.${event.subject}`, { type: 'Notify', notice });
   });
 }
 

@@ -1,4 +1,4 @@
-import { dateRange, daysBetween } from '#calendar';
+import { dateRange, daysBetween, isEdtf } from '#calendar';
 import { DatedInFuture } from './agreement.errors.js';
 
 /** @throws DatedInFuture when the date lies wholly after today */
@@ -9,6 +9,20 @@ export function notInFuture(field: string, date: string, today: string): void {
 
 /** The last day that a date can mean; today where it is open or unknown. */
 export const lastDayOf = (date: string, today: string): string => dateRange(date).latest ?? today;
+
+/** No column of days holds what lies before: only logs of other hands, or of versions that checked less, have such dates. */
+const FIRST_DAY = '1000-01-01';
+export const isPossibleDay = (day: string): boolean => day >= FIRST_DAY;
+
+/**
+ * The last day that the date of a recorded event can mean; the day of recording where the date is open, unknown, or none at all.
+ *
+ * @param recordedAt ISO 8601 in UTC
+ */
+export function latestDayOf(effectiveOn: string, recordedAt: string): string {
+  const latest = isEdtf(effectiveOn) ? dateRange(effectiveOn).latest : undefined;
+  return latest !== undefined && isPossibleDay(latest) ? latest : recordedAt.slice(0, 10);
+}
 
 const NEWS_FOR_DAYS = 365;
 

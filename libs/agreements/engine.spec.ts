@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { parse } from 'yaml';
-import { fold, Refusal } from '#event-sourcing';
+import { Refusal } from '#event-sourcing';
 import {
   checkDefinition,
   DOCUMENT_TYPES,
@@ -11,10 +11,11 @@ import {
   STAGE_KINDS,
   TRANSITION_EVENTS,
 } from '#lifecycle';
-import type { AgreementCommandBody } from './agreement.commands.js';
-import type { AgreementEvent } from './agreement.events.js';
+import { RECORDED_AT, stateAfter } from './agreement.builders.js';
+import type { AgreementCommand } from './agreement.commands.js';
+import { type AgreementEvent, isTransitionEvent } from './agreement.events.js';
 import { agreementDecider } from './agreement.js';
-import { type Agreement, isTransitionEvent, lifecycleFacts } from './agreement.state.js';
+import { type Agreement, lifecycleFacts } from './agreement.state.js';
 
 const labels = { fr: 'x', en: 'x', ar: 'x' };
 const STAGES = ['a', 'b', 'c', 'd', 'e', 'f'];
@@ -84,7 +85,7 @@ const stock = readdirSync('libs/lifecycle/stock').map(
   (file): LifecycleDefinition => parse(readFileSync(`libs/lifecycle/stock/${file}`, 'utf8')),
 );
 
-const commandsFor = ({ transitions, visas = [] }: LifecycleDefinition): fc.Arbitrary<AgreementCommandBody> =>
+const commandsFor = ({ transitions, visas = [] }: LifecycleDefinition): fc.Arbitrary<AgreementCommand> =>
   fc.oneof(
     {
       weight: 4,
@@ -145,7 +146,7 @@ const actors = fc.record({
 /** Gives the commands one after the other, and looks at every event that comes of them. */
 function live(
   definition: LifecycleDefinition,
-  given: { command: AgreementCommandBody; actor: { kind: 'user'; id: string; roles: string[] } }[],
+  given: { command: AgreementCommand; actor: { kind: 'user'; id: string; roles: string[] } }[],
 ) {
   const lifecycle = Lifecycle.from(definition);
   const lifecycles = new Lifecycles(Lifecycle.from(stock[0]));
@@ -164,7 +165,7 @@ function live(
     context({ kind: 'user', id: 'u1', roles: ['officer'] }),
   );
   for (const { command, actor } of given) {
-    const state = fold(decider, history);
+    const state = stateAfter(history);
     let events: AgreementEvent[];
     try {
       events = decider.decide(command, state, context(actor));
@@ -189,7 +190,7 @@ function live(
           expect(before.slots.every(({ status }) => status === 'signed')).toBe(true);
         if (made.reason === 'required') expect(event.data.reason).toBeTruthy();
       }
-      before = decider.evolve(before, event);
+      before = decider.evolve(before, event, RECORDED_AT);
       if (before.phase === 'drafted') expect(lifecycle.hasStage(before.stage)).toBe(true);
     }
     history.push(...events);

@@ -2,7 +2,9 @@ import { type IQueryHandler, Query, QueryHandler } from '@nestjs/cqrs';
 import { sql } from 'kysely';
 import type { z } from 'zod';
 import { addMonths, daysBetween } from '#calendar';
+import { organisations } from '#organisations';
 import { AgreementReader, type boardFilter, columnsOf } from './agreement.lists.js';
+import { agreements } from './agreement.projection.js';
 import type { StageView } from './agreement.view.js';
 
 /** How old a pending agreement is at least, in calendar days since its last progress. */
@@ -34,7 +36,7 @@ const PENDING = sql`kind in ('preparation', 'signature', 'signed', 'ratification
 @QueryHandler(CountAgreements)
 export class CountAgreementsHandler extends AgreementReader implements IQueryHandler<CountAgreements> {
   async execute({ filter }: CountAgreements): Promise<AgreementFigures> {
-    const chosen = this.filtered(filter).selectAll('agreements_v4');
+    const chosen = this.filtered(filter).selectAll(agreements.name);
     const today = this.clock.today();
     const [stages, countries, ages, stays, months] = await Promise.all([
       sql<{ stage: string; count: string }>`select stage, count(*) from (${chosen}) a group by 1`.execute(this.table),
@@ -42,7 +44,7 @@ export class CountAgreementsHandler extends AgreementReader implements IQueryHan
         select country, count(*), count(*) filter (where ${PENDING}) as pending,
           count(*) filter (where kind = 'active') as active
         from (select distinct a.id, a.kind, o.country from (${chosen}) a
-          join organisations_v2 o on o.id = any(a.party_ids) and o.country is not null and o.country <> ${this.calendars.desk}) c
+          join ${sql.table(organisations.name)} o on o.id = any(a.party_ids) and o.country is not null and o.country <> ${this.calendars.desk}) c
         group by 1 order by 2 desc, 1`.execute(this.table),
       sql<{ waiting_since: string }>`select waiting_since from (${chosen}) a
         where ${PENDING}`.execute(this.table),

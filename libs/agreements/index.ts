@@ -1,5 +1,4 @@
-export { AgreementCommand } from './agreement.command.js';
-export type { AgreementCommandBody } from './agreement.commands.js';
+export { type AgreementCommand, agreementCommands } from './agreement.commands.js';
 export {
   type AgreementEvent,
   agreementEvents,
@@ -9,7 +8,7 @@ export {
   type SignatureSlot,
   signatureSlot,
 } from './agreement.events.js';
-export { agreementDecider } from './agreement.js';
+export { agreementDecider, agreementTold } from './agreement.js';
 export {
   type AgreementFilter,
   agreementFilters,
@@ -19,13 +18,11 @@ export {
   type Facets,
   FindAgreements,
 } from './agreement.lists.js';
-export { agreementsProjection, agreementsTable } from './agreement.projection.js';
+export { type AgreementRow, agreements, agreementsReadModel } from './agreement.projection.js';
 export { FindByLifecycle, FindSelfMoving, MentionAgreements } from './agreement.queries.js';
 export { countriesOf, type Drafted, lifecycleFacts, partiesOf } from './agreement.state.js';
 export type { AgreementSummary, AgreementView, StageView, TransitionView } from './agreement.view.js';
 export { agreementEventsAt } from './agreement-at.js';
-export { AgreementsModule } from './agreements.module.js';
-export { carryOutEffects } from './carry-out-effects.policy.js';
+export { AgreementsModule, agreementsCapability } from './agreements.module.js';
 export type { AgreementFigures } from './figures.js';
-export { startProjects } from './start-projects.policy.js';
 export { type Stop, type Trial, WhatIf } from './what-if.js';

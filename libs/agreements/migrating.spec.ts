@@ -1,7 +1,7 @@
 import { specification } from '#event-sourcing';
 import { Lifecycle } from '#lifecycle';
-import { drafted, signed, stockLifecycles } from './agreement.builders.js';
-import type { AgreementCommandBody } from './agreement.commands.js';
+import { drafted, signed, stateAfter, stockLifecycles } from './agreement.builders.js';
+import type { AgreementCommand } from './agreement.commands.js';
 import type { AgreementEvent } from './agreement.events.js';
 import { agreementDecider } from './agreement.js';
 
@@ -15,7 +15,7 @@ lifecycles.add({ id: first.id, version: 2, lifecycle: Lifecycle.from(second) });
 const agreement = agreementDecider(lifecycles);
 
 const to = { id: 'specific-convention', version: 2 };
-const migrate = (stages: Record<string, string> = {}): AgreementCommandBody => ({
+const migrate = (stages: Record<string, string> = {}): AgreementCommand => ({
   type: 'MigrateAgreement',
   to,
   stages,
@@ -50,7 +50,7 @@ describe('a migration', () => {
   it('to the version that it is under changes nothing', () => {
     specification(agreement)
       .given(inStage('review'))
-      .when({ ...migrate(), to: { id: 'specific-convention', version: 1 } } as AgreementCommandBody)
+      .when({ ...migrate(), to: { id: 'specific-convention', version: 1 } } as AgreementCommand)
       .thenNothingHappens();
   });
 
@@ -82,17 +82,14 @@ describe('a migration', () => {
     const decide = () =>
       agreement.decide(
         migrate({ 'awaiting-signature': 'partly-signed' }),
-        [inStage('awaiting-signature'), signed('ma', '2026-02-01')].reduce(
-          (state, event: AgreementEvent) => agreement.evolve(state, event),
-          agreement.initial,
-        ),
+        stateAfter([inStage('awaiting-signature'), signed('ma', '2026-02-01')]),
         { actor: { kind: 'user', id: 'a', roles: ['administrator'] }, now: '', today: '2026-03-02' },
       );
     expect(decide()[0]).toMatchObject({ type: 'AgreementMigrated', data: { stage: { to: 'partly-signed' } } });
   });
 
   it('that was declined is not made, and is declined once', () => {
-    const decline: AgreementCommandBody = { type: 'DeclineMigration', to, reason: 'Signature imminente' };
+    const decline: AgreementCommand = { type: 'DeclineMigration', to, reason: 'Signature imminente' };
     const declined: AgreementEvent = {
       type: 'MigrationDeclined',
       data: { to, reason: 'Signature imminente' },

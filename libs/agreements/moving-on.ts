@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { type Actor, type CommandContext } from '#event-sourcing';
 import {
   type Lifecycle,
@@ -23,16 +24,10 @@ import {
   VisaTooEarly,
 } from './agreement.errors.js';
 import type { AgreementEvent, SignatureSlot, TransitionMade } from './agreement.events.js';
-import {
-  type Agreement,
-  completeOn,
-  countriesOf,
-  type Drafted,
-  evolve,
-  lifecycleFacts,
-  partiesOf,
-} from './agreement.state.js';
+import { evolved } from './agreement.evolve.js';
+import { type Agreement, countriesOf, type Drafted, lifecycleFacts, partiesOf } from './agreement.state.js';
 import { isHistory, lastDayOf, notInFuture } from './dates.js';
+import { completeOn } from './slot.state.js';
 import { planOf, slotPlan } from './slots.js';
 
 /** Makes a transition that somebody asks for. */
@@ -86,10 +81,10 @@ export function settled(
   lifecycles: Lifecycles,
   agreement: Agreement,
   events: AgreementEvent[],
-  { today }: CommandContext,
+  { now, today }: CommandContext,
 ): AgreementEvent[] {
   const all = [...events];
-  let state = events.reduce<Agreement>(evolve, agreement) as Drafted;
+  let state = evolved(agreement, events, now) as Drafted;
   for (;;) {
     const lifecycle = lifecycles.at(state.lifecycle);
     const facts = lifecycleFacts(state, today);
@@ -101,7 +96,7 @@ export function settled(
     const slots = isForSignature ? slotPlan(planOf(state), partiesOf(state)) : undefined;
     const made = transitionMade(lifecycle, state, transition, { effectiveOn: on, today }, { slots });
     all.push(...made);
-    state = made.reduce<Agreement>(evolve, state) as Drafted;
+    state = evolved(state, made, now) as Drafted;
   }
 }
 
@@ -166,6 +161,7 @@ export function refuseVisa(
   const visa = visaWanted(lifecycle, command.visa, agreement, context);
   if (!command.reason.trim()) throw new ReasonMissing('refuse');
   const data = { visa: visa.id, by: context.actor.id, reason: command.reason };
+  if (agreement.refusals.some((refusal) => isDeepStrictEqual(refusal, data))) return [];
   return [{ type: 'VisaRefused', data, effectiveOn: context.today }];
 }
 

@@ -1,15 +1,14 @@
 import { specification } from '#event-sourcing';
-import { drafted, stockLifecycles } from './agreement.builders.js';
-import type { AgreementCommandBody } from './agreement.commands.js';
+import { drafted, stateAfter, stockLifecycles } from './agreement.builders.js';
+import type { AgreementCommand } from './agreement.commands.js';
 import type { AgreementEvent } from './agreement.events.js';
 import { agreementDecider } from './agreement.js';
-import { evolve } from './agreement.state.js';
 
 const agreement = agreementDecider(stockLifecycles());
 const given = drafted('cooperation-agreement', 'negotiation');
 
 describe('notes', () => {
-  const add: AgreementCommandBody = { type: 'AddNote', note: 'n1', text: 'Le dossier papier est au bureau 12.' };
+  const add: AgreementCommand = { type: 'AddNote', note: 'n1', text: 'Le dossier papier est au bureau 12.' };
   const added: AgreementEvent = {
     type: 'NoteAdded',
     data: { note: 'n1', text: 'Le dossier papier est au bureau 12.' },
@@ -22,13 +21,12 @@ describe('notes', () => {
   });
 
   it('are no progress', () => {
-    const before = evolve({ phase: 'none' }, given);
-    expect(evolve(before, added)).toMatchObject({ progress: given.effectiveOn, notes: ['n1'] });
+    expect(stateAfter([given, added])).toMatchObject({ progress: given.effectiveOn, notes: ['n1'] });
   });
 });
 
 describe('exchanges with a party', () => {
-  const log: AgreementCommandBody = {
+  const log: AgreementCommand = {
     type: 'LogExchange',
     note: 'n2',
     text: 'Relance.',
@@ -47,7 +45,7 @@ describe('exchanges with a party', () => {
   });
 
   it('are progress', () => {
-    expect(evolve(evolve({ phase: 'none' }, given), logged)).toMatchObject({ progress: '2026-02-20' });
+    expect(stateAfter([given, logged])).toMatchObject({ progress: '2026-02-20' });
   });
 
   it('are with a party, and have been had', () => {

@@ -1,5 +1,5 @@
 import { specification } from '#event-sourcing';
-import { drafted, made, signed, slot, stockLifecycles } from './agreement.builders.js';
+import { drafted, made, signed, slot, stateAfter, stockLifecycles } from './agreement.builders.js';
 import type { AgreementEvent } from './agreement.events.js';
 import { agreementDecider } from './agreement.js';
 
@@ -24,11 +24,11 @@ const cooperation = (...slots: ReturnType<typeof slot>[]) =>
 /** What is decided, without what a specification is not about. */
 const typesOf = (given: AgreementEvent[], command: Parameters<typeof agreement.decide>[0]) =>
   agreement
-    .decide(
-      command,
-      given.reduce((state, event) => agreement.evolve(state, event), agreement.initial),
-      { actor: { kind: 'user', id: 'officer', roles: ['officer'] }, now: `${TODAY}T09:00:00Z`, today: TODAY },
-    )
+    .decide(command, stateAfter(given), {
+      actor: { kind: 'user', id: 'officer', roles: ['officer'] },
+      now: `${TODAY}T09:00:00Z`,
+      today: TODAY,
+    })
     .map(({ type, effectiveOn }) => `${type} ${effectiveOn}`);
 
 describe('a signature ad referendum (VCLT art. 12(2)(b))', () => {
@@ -164,7 +164,7 @@ describe('a refusal to sign', () => {
   it('has the consequence that the lifecycle gives it, with the reason', () => {
     const given = cooperation();
     expect(typesOf([given], decline)).toEqual(['SignatureDeclined 2026-02-10', 'AgreementReturned 2026-02-10']);
-    const [, returned] = agreement.decide(decline, agreement.evolve(agreement.initial, given), {
+    const [, returned] = agreement.decide(decline, stateAfter([given]), {
       actor: { kind: 'user', id: 'officer', roles: ['officer'] },
       now: `${TODAY}T09:00:00Z`,
       today: TODAY,
@@ -193,10 +193,7 @@ describe('somebody else in the place of a signatory', () => {
       data: { slot: 'sn', party: 'sn', reason: 'x' },
       effectiveOn: TODAY,
     };
-    const state = [cooperation(slot('ma'), slot('sn', { person: 'p-1' })), declined, replaced].reduce(
-      (before, event) => agreement.evolve(before, event),
-      agreement.initial,
-    );
+    const state = stateAfter([cooperation(slot('ma'), slot('sn', { person: 'p-1' })), declined, replaced]);
     expect(state.phase === 'drafted' && state.slots[1]).toEqual({
       ...{ id: 'sn', party: 'sn', office: 'foreign-minister', status: 'open' },
     });
@@ -293,11 +290,11 @@ describe('a corrected day of signature', () => {
     const reason = 'Reçue le 10, signée le 5';
     const [corrected] = agreement.decide(
       { type: 'CorrectSignature', slot: 'sn', reason, signedOn: '2026-02-05' },
-      given.reduce((state, event) => agreement.evolve(state, event), agreement.initial),
+      stateAfter(given),
       { actor: { kind: 'user', id: 'officer', roles: ['officer'] }, now: `${TODAY}T09:00:00Z`, today: TODAY },
     );
     expect(corrected!.data).toMatchObject({ agreementSignedOn: '2026-02-05' });
-    const state = [...given, corrected!].reduce((before, event) => agreement.evolve(before, event), agreement.initial);
+    const state = stateAfter([...given, corrected!]);
     expect(state).toMatchObject({ since: '2026-02-05', lastMade: { AgreementSigned: '2026-02-05' } });
   });
 });

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { type CommandContext } from '#event-sourcing';
 import { fullPowersOf, isBinding, type Lifecycle, signedFirst } from '#lifecycle';
 import type { CommandOf } from './agreement.commands.js';
@@ -12,9 +13,11 @@ import {
   SlotUnknown,
 } from './agreement.errors.js';
 import type { AgreementEvent } from './agreement.events.js';
-import { type Drafted, evolve, partiesOf, type SlotState } from './agreement.state.js';
+import { evolve } from './agreement.evolve.js';
+import { type Drafted, partiesOf } from './agreement.state.js';
 import { notInFuture } from './dates.js';
 import { transitionMade } from './moving-on.js';
+import { type SlotState, slotsAfter } from './slot.state.js';
 import { ownSlots, slotPlan } from './slots.js';
 
 /** Says who is to sign what. Initialling slots may be planned alone; slots that bind must be there for every party. */
@@ -30,7 +33,7 @@ export function planSignatures(
   const before = new Map(agreement.slots.map((slot) => [slot.id, slot]));
   const signed = slots.find(({ id }) => isGiven(before.get(id)));
   if (signed) throw new SlotAlreadySigned(signed.id, before.get(signed.id)?.signedOn ?? 'unknown');
-  return [{ type: 'SignaturesPlanned', data: { slots }, effectiveOn: today }];
+  return unlessIdle(agreement, { type: 'SignaturesPlanned', data: { slots }, effectiveOn: today });
 }
 
 /**
@@ -95,7 +98,8 @@ export function replaceSignatory(
   const slot = slotCalled(agreement, command.slot);
   if (isGiven(slot)) throw new SlotAlreadySigned(slot.id, slot.signedOn ?? 'unknown');
   if (!command.reason.trim()) throw new ReasonMissing('replace');
-  return [{ type: 'SignatoryReplaced', data: { ...command, party: slot.party }, effectiveOn: today }];
+  const data = { ...command, party: slot.party };
+  return unlessIdle(agreement, { type: 'SignatoryReplaced', data, effectiveOn: today });
 }
 
 /** Records that the full powers of whoever signs are here, or that they were dispensed with (VCLT art. 7(1)). */
@@ -115,17 +119,16 @@ export function recordFullPowers(
 export function correctSignature(
   command: CommandOf<'CorrectSignature'>,
   agreement: Drafted,
-  { today }: CommandContext,
+  { now, today }: CommandContext,
 ): AgreementEvent[] {
   const { type: _, slot: id, reason, ...changes } = command;
   const slot = signedSlot(agreement, id);
   if (!reason.trim()) throw new ReasonMissing('correct');
   if (changes.signedOn) notInFuture('signedOn', changes.signedOn, today);
-  if (Object.keys(changes).length === 0 || (Object.keys(changes).length === 1 && changes.signedOn === slot.signedOn))
-    return [];
   const data = { slot: id, party: slot.party, reason, ...changes };
   const corrected: AgreementEvent = { type: 'SignatureCorrected', data, effectiveOn: today };
-  const { AgreementSigned: on } = (evolve(agreement, corrected) as Drafted).lastMade;
+  if (unlessIdle(agreement, corrected).length === 0) return [];
+  const { AgreementSigned: on } = (evolve(agreement, corrected, now) as Drafted).lastMade;
   if (on === undefined || on === agreement.lastMade.AgreementSigned) return [corrected];
   return [{ ...corrected, data: { ...data, agreementSignedOn: on } }];
 }
@@ -153,7 +156,7 @@ export function declineSignature(
   lifecycle: Lifecycle,
   command: CommandOf<'DeclineSignature'>,
   agreement: Drafted,
-  { today }: CommandContext,
+  { now, today }: CommandContext,
 ): AgreementEvent[] {
   const slot = slotCalled(agreement, command.slot);
   if (slot.status === 'declined') return [];
@@ -169,10 +172,14 @@ export function declineSignature(
   };
   const transition = lifecycle.onDecline(agreement.stage);
   if (!transition) return [declined];
-  const after = evolve(agreement, declined) as Drafted;
+  const after = evolve(agreement, declined, now) as Drafted;
   const { reason } = command;
   return [declined, ...transitionMade(lifecycle, after, transition, { effectiveOn, today }, { reason })];
 }
+
+/** What changes the slots; nothing where they are so already. */
+const unlessIdle = (agreement: Drafted, event: AgreementEvent): AgreementEvent[] =>
+  isDeepStrictEqual(slotsAfter(agreement.slots, event), agreement.slots) ? [] : [event];
 
 const isGiven = (slot: SlotState | undefined): boolean => slot?.status === 'signed' || slot?.status === 'unconfirmed';
 

@@ -1,6 +1,6 @@
 import { isBinding } from '#lifecycle';
 import { SlotsInvalid } from './agreement.errors.js';
-import type { SignatureSlot } from './agreement.events.js';
+import { type SignatureSlot, signatureSlot } from './agreement.events.js';
 import type { Drafted } from './agreement.state.js';
 
 /**
@@ -28,8 +28,11 @@ export function ownSlots(plan: SignatureSlot[], parties: string[]): void {
 
 /** The plan that is there already: the slots that bind, as they were planned. */
 export function planOf({ slots }: Drafted): SignatureSlot[] | undefined {
-  const plan = slots
-    .filter(isBinding)
-    .map(({ status: _, signedOn: __, confirmedOn: ___, powers: ____, ...slot }) => slot);
+  const plan = slots.filter(isBinding).map(asPlanned);
   return plan.length > 0 ? plan : undefined;
 }
+
+const PLANNED = Object.keys(signatureSlot.shape);
+/** What is planned of a slot, without what became of it. */
+const asPlanned = (slot: SignatureSlot): SignatureSlot =>
+  Object.fromEntries(Object.entries(slot).filter(([field]) => PLANNED.includes(field))) as SignatureSlot;

@@ -1,4 +1,5 @@
-import type { Policy, PolicyCommand } from '#event-sourcing';
+import { type Order, order, type Policy } from '#event-sourcing';
+import type { projectCommands } from '#projects';
 import type { AgreementEvent } from './agreement.events.js';
 
 interface State {
@@ -24,11 +25,9 @@ export const startProjects: Policy<AgreementEvent, State> = {
     if (event.type === 'SignatureCorrected') {
       const { agreementSignedOn: on, reason } = event.data;
       const started = on === undefined ? [] : links.filter((link) => link.trigger === 'signature');
-      return started.map(({ project }) => ({
-        to: 'projects',
-        subject: project,
-        command: { type: 'CorrectStart', startedOn: on!, reason },
-      }));
+      return started.map(({ project }) =>
+        order<typeof projectCommands>('project', project, { type: 'CorrectStart', startedOn: on!, reason }),
+      );
     }
     const trigger = triggerOf(event);
     if (!trigger || happened[trigger] !== undefined) return [];
@@ -51,7 +50,6 @@ function triggerOf(event: AgreementEvent): 'signature' | 'entry-into-force' | un
   return event.type === 'AgreementEnteredIntoForce' ? 'entry-into-force' : undefined;
 }
 
-function start(project: string, startedOn: string): PolicyCommand {
-  const command = { type: 'StartProject', startedOn };
-  return { to: 'projects', subject: project, command };
+function start(project: string, startedOn: string): Order {
+  return order<typeof projectCommands>('project', project, { type: 'StartProject', startedOn });
 }

@@ -1,6 +1,6 @@
-import { type CommandContext, fold, specification } from '#event-sourcing';
-import { drafted, linked, made, stockLifecycles } from './agreement.builders.js';
-import type { AgreementCommandBody } from './agreement.commands.js';
+import { type CommandContext, specification } from '#event-sourcing';
+import { drafted, linked, made, stateAfter, stockLifecycles } from './agreement.builders.js';
+import type { AgreementCommand } from './agreement.commands.js';
 import type { AgreementEvent, AgreementTerms } from './agreement.events.js';
 import { agreementDecider } from './agreement.js';
 
@@ -19,9 +19,9 @@ const stated = (terms: AgreementTerms): AgreementEvent => ({
   effectiveOn: '2020-01-01',
 });
 const onSignature: AgreementTerms = { entryIntoForce: { on: 'date', date: '2020-03-01' } };
-const decided = (given: AgreementEvent[], command: AgreementCommandBody, today = '2026-03-02') => {
+const decided = (given: AgreementEvent[], command: AgreementCommand, today = '2026-03-02') => {
   const actor: CommandContext['actor'] = { kind: 'user', id: 'officer', roles: ['officer'] };
-  return agreement.decide(command, fold(agreement, given), { actor, now: `${today}T09:00:00Z`, today });
+  return agreement.decide(command, stateAfter(given), { actor, now: `${today}T09:00:00Z`, today });
 };
 
 describe('a tacit renewal', () => {
@@ -61,7 +61,7 @@ describe('a tacit renewal', () => {
 describe('an express renewal', () => {
   const term = { months: 24, renewal: { months: 24, atMost: 1, form: 'express' as const } };
   const given = [...inForce('2020-03-01'), stated({ ...onSignature, term })];
-  const renew: AgreementCommandBody = { type: 'RenewTerm', agreedOn: '2022-02-01' };
+  const renew: AgreementCommand = { type: 'RenewTerm', agreedOn: '2022-02-01' };
   const renewed: AgreementEvent = { type: 'TermRenewed', data: {}, effectiveOn: '2022-02-01' };
 
   it('is a fact of its own, as often as the terms allow', () => {
@@ -96,7 +96,7 @@ describe('an amendment', () => {
 
   it('states what it changes once it is linked to what it amends', () => {
     const amendment = drafted('amendment', 'drafting', { type: 'amendment' });
-    const state: AgreementCommandBody = { type: 'StateAmendment', terms };
+    const state: AgreementCommand = { type: 'StateAmendment', terms };
     specification(agreement).given(amendment).when(state).thenRefuses('AGREEMENT.NOTHING_AMENDED');
     specification(agreement)
       .given(amendment, linked('amends', 'parent'))
@@ -105,7 +105,7 @@ describe('an amendment', () => {
   });
 
   it('changes the terms of its parent from its own entry into force on, once (VCLT art. 39)', () => {
-    const amend: AgreementCommandBody = { type: 'Amend', by: 'amendment', terms, effectiveOn: '2026-02-01' };
+    const amend: AgreementCommand = { type: 'Amend', by: 'amendment', terms, effectiveOn: '2026-02-01' };
     const amended: AgreementEvent = {
       type: 'AgreementAmended',
       data: { by: 'amendment', terms },
@@ -120,7 +120,7 @@ describe('an amendment', () => {
       .given(...given, amended)
       .when(amend)
       .thenNothingHappens();
-    const state = fold(agreement, [...given, amended]);
+    const state = stateAfter([...given, amended]);
     expect(state).toMatchObject({
       terms: { term: { months: 120 }, entryIntoForce: { on: 'date', date: '2025-03-01' } },
     });
@@ -128,7 +128,7 @@ describe('an amendment', () => {
 });
 
 describe('an agreement that another supersedes (VCLT art. 59)', () => {
-  const supersede: AgreementCommandBody = { type: 'Supersede', by: 'later', effectiveOn: '2026-02-01' };
+  const supersede: AgreementCommand = { type: 'Supersede', by: 'later', effectiveOn: '2026-02-01' };
 
   it('ends by the transition that its lifecycle has for this', () => {
     expect(decided(inForce('2025-03-01'), supersede)).toMatchObject([
@@ -150,13 +150,13 @@ describe('an agreement that another supersedes (VCLT art. 59)', () => {
 });
 
 describe('follow-ups', () => {
-  const open: AgreementCommandBody = { type: 'OpenFollowUp', followUp: 'x', task: 'Classer', dueOn: '2026-04-01' };
+  const open: AgreementCommand = { type: 'OpenFollowUp', followUp: 'x', task: 'Classer', dueOn: '2026-04-01' };
   const opened: AgreementEvent = {
     type: 'FollowUpOpened',
     data: { followUp: 'x', labels: { fr: 'Classer', en: 'Classer', ar: 'Classer' }, dueOn: '2026-04-01' },
     effectiveOn: '2026-03-02',
   };
-  const close: AgreementCommandBody = { type: 'CloseFollowUp', followUp: 'x', note: 'Fait' };
+  const close: AgreementCommand = { type: 'CloseFollowUp', followUp: 'x', note: 'Fait' };
   const given = drafted('cooperation-agreement', 'negotiation');
 
   it('are opened and closed', () => {

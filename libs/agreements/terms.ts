@@ -4,7 +4,7 @@ import type { Lifecycle } from '#lifecycle';
 import type { CommandOf } from './agreement.commands.js';
 import { CannotBeSuperseded, NothingAmended, NotRenewable } from './agreement.errors.js';
 import type { AgreementEvent } from './agreement.events.js';
-import { type Drafted, linkKey } from './agreement.state.js';
+import type { Drafted } from './agreement.state.js';
 import { notInFuture } from './dates.js';
 import { transitionMade } from './moving-on.js';
 
@@ -50,14 +50,14 @@ export function stateAmendment(
   agreement: Drafted,
   { today }: CommandContext,
 ): AgreementEvent[] {
-  if (!agreement.links.some((link) => link.startsWith(linkKey('amends', '')))) throw new NothingAmended();
+  if (!agreement.links.some(({ link }) => link === 'amends')) throw new NothingAmended();
   if (isDeepStrictEqual(agreement.amendment, terms)) return [];
   return [{ type: 'AmendmentStated', data: { terms }, effectiveOn: today }];
 }
 
 /** Takes over what an amendment changes, from the day on which that took effect (VCLT art. 39 and 40). Once an amendment. */
 export function amend({ by, terms, effectiveOn }: CommandOf<'Amend'>, agreement: Drafted): AgreementEvent[] {
-  if (agreement.links.includes(linkKey('amended-by', by))) return [];
+  if (agreement.links.some(({ agreement: known, link }) => link === 'amended-by' && known === by)) return [];
   return [{ type: 'AgreementAmended', data: { by, terms }, effectiveOn }];
 }
 

@@ -1,9 +1,10 @@
 import { addWorkingDays, daysBetween, type WorkingCalendar } from '#calendar';
 import type { Recorded } from '#event-sourcing';
 import type { Lifecycle, Missing } from '#lifecycle';
-import type { AgreementEvent, TransitionMade } from './agreement.events.js';
-import { latestDayOf } from './agreement.projection.js';
-import { type Agreement, type Drafted, evolve, isTransitionEvent, lifecycleFacts } from './agreement.state.js';
+import { type AgreementEvent, isTransitionEvent, type TransitionMade } from './agreement.events.js';
+import { evolve } from './agreement.evolve.js';
+import { type Agreement, type Drafted, lifecycleFacts, NOT_DRAFTED } from './agreement.state.js';
+import { latestDayOf } from './dates.js';
 import { mayAct } from './moving-on.js';
 
 /** A step that an agreement did take, and could not have taken then under the definition that is tried. */
@@ -53,10 +54,11 @@ export class WhatIf {
   ) {}
 
   take(event: Recorded<AgreementEvent>): void {
-    const day = latestDayOf(event);
+    const { recordedAt } = event.metadata;
+    const day = latestDayOf(event.effectiveOn, recordedAt);
     if (event.type === 'AgreementDrafted') {
       if (this.types && !this.types.includes(event.data.type)) return;
-      const state = evolve({ phase: 'none' }, event);
+      const state = evolve(NOT_DRAFTED, event, recordedAt);
       const { title } = event.data;
       this.agreements.set(event.subject, {
         agreement: event.subject,
@@ -75,7 +77,7 @@ export class WhatIf {
       const stop = this.judge(event as Recorded<AgreementEvent> & { data: TransitionMade }, one.state, day);
       if (stop) one.stops.push(stop);
     }
-    one.state = evolve(one.state, event);
+    one.state = evolve(one.state, event, recordedAt);
   }
 
   /** What would have gone otherwise, agreement by agreement. */

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type EventCatalogue, type EventsOf, Projection } from '#event-sourcing';
+import { type EventCatalogue, type EventsOf, journal } from '#event-sourcing';
 
 /**
  * What somebody tried and was refused, and who read what is confidential. Kept apart from the history of things, in a stream a day, and
@@ -25,7 +25,9 @@ export interface AttemptRow {
   position: string;
 }
 
-export const attempts = new Projection<AttemptRow, AttemptEvent>('attempts', 1, {
+export const attempts = journal({
+  name: 'attempts',
+  version: 2,
   columns: {
     id: 'text',
     type: 'text',
@@ -37,17 +39,17 @@ export const attempts = new Projection<AttemptRow, AttemptEvent>('attempts', 1, 
     position: 'bigint',
   },
   indexes: ['(position)', '(actor, position)', '(recorded_at)'],
-}).everyEvent(({ category, id, type, data, position, metadata: { actor, recordedAt, source } }) =>
-  category === 'attempt'
-    ? {
-        id,
-        type,
-        actor: actor.id,
-        roles: actor.roles ?? [],
-        source: source ?? null,
-        data,
-        recorded_at: recordedAt,
-        position: String(position),
-      }
-    : undefined,
-);
+  each: ({ category, id, type, data, position, metadata: { actor, recordedAt, source } }): AttemptRow | undefined =>
+    category === 'attempt'
+      ? {
+          id,
+          type,
+          actor: actor.id,
+          roles: actor.roles ?? [],
+          source: source ?? null,
+          data,
+          recorded_at: recordedAt,
+          position: String(position),
+        }
+      : undefined,
+});

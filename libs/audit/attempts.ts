@@ -98,7 +98,7 @@ export class ListAttemptsHandler implements IQueryHandler<ListAttempts> {
 
   async execute({ filter }: ListAttempts): Promise<Page<AttemptView>> {
     const since = new Date(this.clock.now().getTime() - this.days * DAY_SECONDS * 1_000).toISOString();
-    const table = sql.table(attempts.table);
+    const table = sql.table(attempts.name);
     // What is past its time is gone for readers at once, and from the table with the next look at it.
     await sql`delete from ${table} where recorded_at < ${since}::timestamptz`.execute(this.readStore.tables());
     const conditions = [sql`true`];

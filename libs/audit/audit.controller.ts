@@ -4,8 +4,9 @@ import { QueryBus } from '@nestjs/cqrs';
 import { ApiOperation, ApiProduces, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
 import type { Actor } from '#event-sourcing';
+import { authorise } from '#roles';
 import { language } from '#values';
-import { authorise, CurrentActor, type Page, type Reply, readOptions, UntilClientLeaves } from '#web-api';
+import { CurrentActor, type Page, type Reply, readOptions, UntilClientLeaves } from '#web-api';
 import { type AttemptView, attemptFilter, ListAttempts } from './attempts.js';
 import { FollowChain } from './chain.js';
 import {

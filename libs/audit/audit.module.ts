@@ -1,5 +1,7 @@
 import { Global, Module } from '@nestjs/common';
+import type { Capability } from '#event-sourcing';
 import { RECORDER } from '#web-api';
+import { attemptEvents, attempts } from './attempt.js';
 import { Attempts, ListAttemptsHandler } from './attempts.js';
 import { AuditController } from './audit.controller.js';
 import { FollowChainHandler } from './chain.js';
@@ -10,7 +12,13 @@ import { ShowHistoryHandler } from './history.queries.js';
 import { ProofsController } from './proofs.controller.js';
 import { Reports } from './reports.js';
 import { TellStoryHandler } from './story.js';
+import { timeline } from './timeline.projection.js';
 import { Wording } from './wording.js';
+
+export const auditCapability: Capability = {
+  events: { attempt: attemptEvents },
+  readModels: [timeline, attempts],
+};
 
 @Global()
 @Module({

@@ -23,7 +23,7 @@ export class FollowChainHandler implements IQueryHandler<FollowChain> {
   ) {}
 
   async execute({ event }: FollowChain): Promise<HistoryEntry[]> {
-    const table = sql.table(timeline.table);
+    const table = sql.table(timeline.name);
     const { rows } = await sql<TimelineRead>`
       with recursive upwards as (
         select id, cause from ${table} where id = ${event}

@@ -1,21 +1,15 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import { type IQueryHandler, Query, QueryBus, QueryHandler } from '@nestjs/cqrs';
 import { sql } from 'kysely';
 import { z } from 'zod';
-import { agreementsProjection } from '#agreements';
-import { type AnyProjection, EventStore, NotFound, type Recorded, streamName } from '#event-sourcing';
-import { Lifecycles } from '#lifecycle';
-import { meetings } from '#meetings';
-import { organisations } from '#organisations';
-import { programmes } from '#programmes';
-import { projects } from '#projects';
+import { EventStore, NotFound, type Recorded, streamName } from '#event-sourcing';
 import { ReadStore } from '#read-store';
 import { identifier } from '#values';
-import { eventsAt, type Moment, pastOptions, readOptions } from '#web-api';
+import { type Moment, PAST, pastOptions, readOptions } from '#web-api';
 import { type HistoryEntry, historyColumns, historyEntries, type TimelineRead } from './history.queries.js';
-import { MOMENT_RULES } from './past.js';
+import { PastReadModels } from './past.js';
 import { timeline } from './timeline.projection.js';
-import { tracesOf } from './traces.js';
+import { type Trace, tracesOf } from './traces.js';
 
 const KINDS = ['agreement', 'project', 'programme', 'organisation', 'meeting'] as const;
 type Kind = (typeof KINDS)[number];
@@ -86,7 +80,7 @@ abstract class TraceReader {
     private readonly eventStore: EventStore,
     private readonly readStore: ReadStore,
     private readonly queries: QueryBus,
-    private readonly lifecycles: Lifecycles,
+    @Inject(PAST) private readonly past: PastReadModels,
   ) {}
 
   protected async eventsOf(kind: Kind, id: string): Promise<Recorded[]> {
@@ -95,19 +89,13 @@ abstract class TraceReader {
     return events;
   }
 
-  protected tracesAt(kind: Kind, events: Recorded[], moment: Moment) {
-    const those = (MOMENT_RULES[kind] ?? eventsAt)(events as never[], moment);
-    return tracesOf(this.projectionOf(kind), those);
-  }
-
-  private projectionOf(kind: Kind): AnyProjection {
-    const projections = { project: projects, programme: programmes, organisation: organisations, meeting: meetings };
-    return (kind === 'agreement' ? agreementsProjection(this.lifecycles.stock.lifecycle) : projections[kind]) as never;
+  protected tracesAt(kind: Kind, events: Recorded[], moment: Moment): Map<string, Trace> {
+    return tracesOf(this.past.modelOf(kind)!, PastReadModels.eventsAt(kind, events, moment));
   }
 
   protected async entriesOf(events: Recorded[]): Promise<Map<string, HistoryEntry>> {
     const ids = events.map(({ id }) => id);
-    const { rows } = await sql<TimelineRead>`select ${historyColumns} from ${sql.table(timeline.table)}
+    const { rows } = await sql<TimelineRead>`select ${historyColumns} from ${sql.table(timeline.name)}
       where id = any(${ids})`.execute(this.readStore.tables());
     const entries = await historyEntries(rows, this.readStore, this.queries);
     return new Map(entries.map((entry) => [entry.id, entry]));
@@ -131,7 +119,7 @@ export class TellProvenanceHandler extends TraceReader implements IQueryHandler<
 export class CompareMomentsHandler extends TraceReader implements IQueryHandler<CompareMoments> {
   async execute({ kind, id, earlier, later }: CompareMoments): Promise<DifferenceView[]> {
     const events = await this.eventsOf(kind, id);
-    const before = earlier === undefined ? new Map() : this.tracesAt(kind, events, earlier);
+    const before = earlier === undefined ? new Map<string, Trace>() : this.tracesAt(kind, events, earlier);
     const after = this.tracesAt(kind, events, later);
     const fields = [...new Set([...before.keys(), ...after.keys()])].filter(
       (field) => JSON.stringify(before.get(field)?.value) !== JSON.stringify(after.get(field)?.value),
@@ -141,7 +129,7 @@ export class CompareMomentsHandler extends TraceReader implements IQueryHandler<
       const entry = entries.get(after.get(field)?.event.id ?? '');
       return {
         field,
-        ...(before.has(field) && { before: before.get(field).value }),
+        ...(before.has(field) && { before: before.get(field)!.value }),
         ...(after.has(field) && { after: after.get(field)!.value }),
         ...(entry && { event: entry }),
       };

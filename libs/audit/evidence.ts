@@ -1,7 +1,15 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Language } from '#calendar';
 import { DocumentStore } from '#documents';
-import { type Actor, type Clock, EventStore, type LogEntry, NotFound, streamName } from '#event-sourcing';
+import {
+  type Actor,
+  type Clock,
+  EventStore,
+  type LogEntry,
+  NotFound,
+  type Position,
+  streamName,
+} from '#event-sourcing';
 import { type BundleParts, bundle, documentNamedIn, isLeaf, TransparencyLog, type TreeFiles } from '#transparency';
 import { CLOCK, InvalidRequest } from '#web-api';
 import { workWithin } from '#workers';
@@ -85,7 +93,7 @@ export class Evidence {
     if (entries.length === 0) return entries;
     for await (const entry of this.eventStore.entriesOf(streamName('reminder', `${kind}.${id}`))) entries.push(entry);
     if (entries.length > MOST_EVENTS) throw tooMany();
-    return entries.sort((one, other) => Number(one.position - other.position));
+    return entries.sort((one, other) => (one.position < other.position ? -1 : 1));
   }
 
   /** Everything recorded in a period. Events are recorded in the order of time, so the log is searched by halves. */
@@ -107,7 +115,7 @@ export class Evidence {
     return entries;
   }
 
-  private async first(position: bigint): Promise<LogEntry | undefined> {
+  private async first(position: Position): Promise<LogEntry | undefined> {
     for await (const entry of this.eventStore.entries(position)) return entry;
     return undefined;
   }

@@ -1,7 +1,7 @@
 import { type IQueryHandler, Query, QueryBus, QueryHandler } from '@nestjs/cqrs';
 import { sql } from 'kysely';
 import { type DateView, dateView } from '#calendar';
-import type { Source } from '#event-sourcing';
+import { keptPosition, type Source } from '#event-sourcing';
 import { MentionPeople } from '#people';
 import { ReadStore } from '#read-store';
 import { type Page, page, readCursor } from '#web-api';
@@ -65,7 +65,7 @@ export class ShowHistoryHandler implements IQueryHandler<ShowHistory> {
 
   async execute({ category, subject, limit, cursor, part }: ShowHistory): Promise<Page<HistoryEntry>> {
     const before = cursor === undefined ? 2 ** 31 - 1 : Number(readCursor(cursor, 1)[0]);
-    const { rows } = await sql<Row>`select ${historyColumns} from ${sql.table(timeline.table)}
+    const { rows } = await sql<Row>`select ${historyColumns} from ${sql.table(timeline.name)}
       where category = ${category} and subject = ${subject} and revision < ${before}
         ${part ? sql`and data ->> ${part.field} = ${part.id}` : sql``}
       order by revision desc limit ${limit + 1}`.execute(this.readStore.tables());
@@ -85,7 +85,7 @@ export async function historyEntries(rows: Row[], readStore: ReadStore, queries:
   const causes = rows.flatMap(({ cause }) => cause ?? []);
   const users = rows.flatMap(({ actor }) => (actor.kind === 'user' ? actor.id : []));
   const [{ rows: related }, people, changes] = await Promise.all([
-    sql<Row>`select id, category, subject, type, effective_on, cause from ${sql.table(timeline.table)}
+    sql<Row>`select id, category, subject, type, effective_on, cause from ${sql.table(timeline.name)}
       where id = any(${causes}) or cause = any(${ids}) order by position limit 500`.execute(readStore.tables()),
     queries.execute(new MentionPeople(users)),
     changesIn(rows, readStore),
@@ -114,10 +114,10 @@ const UNCHANGING = 'reminder';
 async function changesIn(rows: Row[], readStore: ReadStore): Promise<Map<string, Change[]>> {
   const subjects = [...new Set(rows.filter(({ category }) => category !== UNCHANGING).map(({ subject }) => subject))];
   if (subjects.length === 0) return new Map();
-  const last = rows.reduce((most, { position }) => (BigInt(position) > most ? BigInt(position) : most), 0n);
+  const last = rows.map(({ position }) => keptPosition(position)).reduce((one, other) => (other > one ? other : one));
   const { rows: said } = await sql<Pick<Row, 'id' | 'category' | 'subject' | 'type' | 'data'>>`
-    select id, category, subject, type, data from ${sql.table(timeline.table)}
-    where category <> ${UNCHANGING} and subject = any(${subjects}) and position <= ${last}
+    select id, category, subject, type, data from ${sql.table(timeline.name)}
+    where category <> ${UNCHANGING} and subject = any(${subjects}) and position <= ${String(last)}::bigint
     order by category, subject, revision`.execute(readStore.tables());
   const changes = new Map<string, Change[]>();
   for (const events of Map.groupBy(said, ({ category, subject }) => `${category}-${subject}`).values()) {

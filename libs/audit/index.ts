@@ -1,6 +1,5 @@
-export { attemptEvents, attempts } from './attempt.js';
 export { ATTEMPTS_DAYS } from './attempts.js';
-export { AuditModule } from './audit.module.js';
+export { AuditModule, auditCapability } from './audit.module.js';
 export { ClockAnomalies, isAcknowledgedBy } from './clock-anomalies.js';
 export type { HistoryEntry, RelatedEvent } from './history.queries.js';
 export { PastReadModels } from './past.js';

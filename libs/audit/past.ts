@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import { agreementEventsAt } from '#agreements';
-import { type AnyProjection, type Recorded, rowFrom } from '#event-sourcing';
+import { keptPosition, type ReadModel, type Recorded, rowFrom } from '#event-sourcing';
 import { projectEventsAt } from '#projects';
 import { ReadStore } from '#read-store';
 import { endOfMoment, eventsAt, type Moment, type Past, pastDay, referenceEventsAt } from '#web-api';
@@ -8,19 +8,12 @@ import { breather } from '#workers';
 import { historyColumns, type TimelineRead } from './history.queries.js';
 import { timeline } from './timeline.projection.js';
 
-/** Of which subjects each read model that can go back in time is. */
-const CATEGORIES: Record<string, string> = {
-  agreements: 'agreement',
-  projects: 'project',
-  programmes: 'programme',
-  organisations: 'organisation',
-  meetings: 'meeting',
-  statements: 'statement',
-};
+/** Of which subjects there are read models that can go back in time. */
+const CATEGORIES = ['agreement', 'project', 'programme', 'organisation', 'meeting', 'statement'];
 
-type EventsAt = (events: never[], moment: Moment) => Recorded[];
+type EventsAt = (events: Recorded[], moment: Moment) => Recorded[];
 /** By which rule events of each kind count at a moment. */
-export const MOMENT_RULES: Record<string, EventsAt> = {
+const MOMENT_RULES: Record<string, EventsAt> = {
   agreement: agreementEventsAt as EventsAt,
   project: projectEventsAt as EventsAt,
   organisation: referenceEventsAt as EventsAt,
@@ -34,15 +27,24 @@ export const MOMENT_RULES: Record<string, EventsAt> = {
 export class PastReadModels implements Past {
   constructor(
     private readonly readStore: ReadStore,
-    private readonly projections: AnyProjection[],
+    private readonly models: readonly ReadModel[],
   ) {}
+
+  /** The read model in which a kind of subject is shown; undefined where it cannot go back in time. */
+  modelOf(category: string): ReadModel | undefined {
+    return this.models.find(({ of }) => of === category && CATEGORIES.includes(of));
+  }
+
+  /** Those of a subject's events that count at a moment, by the rule of its kind. */
+  static eventsAt(category: string, events: Recorded[], moment: Moment): Recorded[] {
+    return (MOMENT_RULES[category] ?? eventsAt)(events, moment);
+  }
 
   async at<Result>(moment: Moment, work: () => Promise<Result>): Promise<Result> {
     const until = moment.asOf === undefined ? undefined : endOfMoment(moment.asOf);
     const day = moment.effectiveAt ?? until!.slice(0, 10);
-    const categories = Object.values(CATEGORIES);
-    const { rows } = await sql<TimelineRead>`select ${historyColumns} from ${sql.table(timeline.table)}
-      where category = any(${categories}) ${until === undefined ? sql`` : sql`and recorded_at <= ${until}::timestamptz`}
+    const { rows } = await sql<TimelineRead>`select ${historyColumns} from ${sql.table(timeline.name)}
+      where category = any(${CATEGORIES}) ${until === undefined ? sql`` : sql`and recorded_at <= ${until}::timestamptz`}
       order by position`.execute(this.readStore.tables());
     const breathe = breather();
     const subjects = new Map<string, Recorded[]>();
@@ -53,18 +55,20 @@ export class PastReadModels implements Past {
       if (events) events.push(eventOf(row));
       else subjects.set(subject, [eventOf(row)]);
     }
-    const those = this.projections.filter(({ name }) => name in CATEGORIES);
-    const shadows = those.map((projection) => ({ projection, rows: [] as { id: string }[] }));
+    const shadows = CATEGORIES.flatMap((category) => {
+      const model = this.modelOf(category);
+      return model ? [{ model, rows: [] as { id: string }[] }] : [];
+    });
     for (const events of subjects.values()) {
       await breathe();
       const { category } = events[0]!;
-      const shadow = shadows.find(({ projection }) => CATEGORIES[projection.name] === category)!;
-      const row = rowFrom(shadow.projection as never, (MOMENT_RULES[category] ?? eventsAt)(events as never[], moment));
+      const shadow = shadows.find(({ model }) => model.of === category);
+      const row = shadow && rowFrom(shadow.model, PastReadModels.eventsAt(category, events, moment));
       if (row) shadow.rows.push(row);
     }
     return pastDay.run(day, () =>
       this.readStore.shadowed(
-        shadows.map(({ projection, rows }) => ({ table: projection.table, rows })),
+        shadows.map(({ model: { name }, rows }) => ({ name, rows })),
         work,
       ),
     );
@@ -85,7 +89,7 @@ function eventOf(row: TimelineRead): Recorded {
     category,
     subject,
     revision,
-    position: BigInt(position),
+    position: keptPosition(position),
     type,
     data,
     effectiveOn: effective_on,

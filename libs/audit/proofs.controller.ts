@@ -2,16 +2,15 @@ import { Readable } from 'node:stream';
 import { Controller, Get, Header, Param, Post, Query, Res } from '@nestjs/common';
 import { ApiOperation, ApiProduces, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
-import { type Actor, NotFound } from '#event-sourcing';
+import { type Actor, EventStore, NotFound } from '#event-sourcing';
+import { authorise, type Role } from '#roles';
 import { formatCheckpoint, formatVerifierKey, type SignedCheckpoint, TransparencyLog } from '#transparency';
 import { day, language, searchWords } from '#values';
 import {
-  authorise,
   CurrentActor,
   endOfMoment,
   InvalidRequest,
   type Reply,
-  type Role,
   readOptions,
   UntilClientLeaves,
 } from '#web-api';
@@ -22,7 +21,7 @@ const size = z.coerce.number().int().min(0);
 const inclusion = z.strictObject({
   ...readOptions,
   /** The event's position in the log, as a history has it. */
-  position: z.string().regex(/^\d{1,19}$/, 'the position of an event, as a history has it'),
+  position: z.string().regex(/^\d{1,20}$/, 'the position of an event, as a history has it'),
   size: size.optional(),
 });
 const consistency = z.strictObject({ ...readOptions, from: size.min(1), to: size.optional() });
@@ -85,6 +84,7 @@ export class ProofsController {
   constructor(
     private readonly transparency: TransparencyLog,
     private readonly evidence: Evidence,
+    private readonly eventStore: EventStore,
   ) {}
 
   @Get('proofs')
@@ -122,7 +122,7 @@ export class ProofsController {
     summary: 'What proves that an event stands in the log, against the last checkpoint or one of another size',
   })
   async inclusion(@Query({ schema: inclusion }) asked: z.infer<typeof inclusion>): Promise<InclusionView> {
-    const position = BigInt(asked.position);
+    const position = await this.eventStore.positionGiven(asked.position, 'position');
     const tree = await this.transparency.current();
     const index = tree.indexOf(position);
     if (index === undefined) throw new NotFound('event', asked.position);

@@ -116,7 +116,7 @@ export class Reports {
    */
   async pdf({ language, filter, actor, signal }: ReportOptions): Promise<Buffer> {
     const during = workWithin(PRINTING.within, PRINTING.what, PRINTING.advice, signal);
-    const position = (await this.eventStore.head()) ?? 0n;
+    const position = (await this.eventStore.head())?.position;
     const signed = await this.transparency.covering(position);
     const words = this.wording.in(language);
     const entries: ReportEntry[] = [];
@@ -138,7 +138,7 @@ export class Reports {
       preamble: [
         `${words.say('report.query')} : ${asked.join(' · ') || '–'}`,
         words.say('report.madeAt', { date, name: people.get(actor.id)?.name ?? actor.id }),
-        words.say('report.position', { position: String(position) }),
+        words.say('report.position', { position: position === undefined ? '–' : String(position) }),
         checkpointIn(words, signed),
         words.say('report.events', { count: entries.length }),
         ...(isCut ? [more] : []),

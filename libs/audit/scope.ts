@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import { agreementsTable } from '#agreements';
+import { agreements } from '#agreements';
 import { streamName } from '#event-sourcing';
 import { organisations } from '#organisations';
 import { projects } from '#projects';
@@ -12,10 +12,10 @@ import type { ReadStore } from '#read-store';
  */
 export async function withinProgramme(programme: string, readStore: ReadStore): Promise<string[]> {
   const { rows } = await sql<{ category: string; id: string }>`
-    with its as (select id, agreement from ${sql.table(projects.table)} where programme = ${programme})
+    with its as (select id, agreement from ${sql.table(projects.name)} where programme = ${programme})
     select 'project' as category, id from its
     union select 'agreement', agreement from its where agreement is not null
-    union select 'agreement', a.id from ${sql.table(agreementsTable)} a, jsonb_array_elements(a.projects) p
+    union select 'agreement', a.id from ${sql.table(agreements.name)} a, jsonb_array_elements(a.projects) p
       where p ->> 'project' in (select id from its)`.execute(readStore.tables());
   return [streamName('programme', programme), ...rows.map(({ category, id }) => streamName(category, id))];
 }
@@ -28,11 +28,11 @@ export async function withinProgramme(programme: string, readStore: ReadStore): 
  */
 export async function withCountry(country: string, readStore: ReadStore): Promise<string[]> {
   const { rows } = await sql<{ category: string; id: string }>`
-    with its as (select id from ${sql.table(organisations.table)} where country = ${country}),
+    with its as (select id from ${sql.table(organisations.name)} where country = ${country}),
       ids as (select array(select id from its) as all)
     select 'organisation' as category, id from its
-    union select 'agreement', a.id from ${sql.table(agreementsTable)} a, ids where a.party_ids && ids.all
-    union select 'project', p.id from ${sql.table(projects.table)} p, ids where p.organisation_ids && ids.all`.execute(
+    union select 'agreement', a.id from ${sql.table(agreements.name)} a, ids where a.party_ids && ids.all
+    union select 'project', p.id from ${sql.table(projects.name)} p, ids where p.organisation_ids && ids.all`.execute(
     readStore.tables(),
   );
   return rows.map(({ category, id }) => streamName(category, id));

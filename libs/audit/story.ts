@@ -88,7 +88,7 @@ export class TellStoryHandler implements IQueryHandler<TellStory> {
       const [recordedAt, position] = readCursor(filter.cursor, 2);
       conditions.push(sql`(recorded_at, position) < (${recordedAt}::timestamptz, ${position}::bigint)`);
     }
-    const { rows } = await sql<TimelineRead>`select ${historyColumns} from ${sql.table(timeline.table)}
+    const { rows } = await sql<TimelineRead>`select ${historyColumns} from ${sql.table(timeline.name)}
       where ${sql.join(conditions, sql` and `)} order by recorded_at desc, position desc limit ${filter.limit + 1}`.execute(
       this.readStore.tables(),
     );
@@ -120,7 +120,7 @@ export class TellStoryHandler implements IQueryHandler<TellStory> {
       if (id === undefined) return undefined;
       const { rows } = await sql<{
         held_on: string;
-      }>`select held_on from ${sql.table(meetings.table)} where id = ${id}`.execute(this.readStore.tables());
+      }>`select held_on from ${sql.table(meetings.name)} where id = ${id}`.execute(this.readStore.tables());
       if (rows[0]) return dateRange(rows[0].held_on).latest;
       throw new InvalidRequest([{ field, rule: 'reference', message: `there is no meeting '${id}'` }]);
     };
@@ -165,7 +165,7 @@ export class TellStoryHandler implements IQueryHandler<TellStory> {
       this.queries.execute(new ListProgrammes(subjects('programme'))),
     ]);
     const { rows: held } = await sql<{ id: string; occasion: string | null; held_on: string }>`
-      select id, occasion, held_on from meetings_v1 where id = any(${[...subjects('meeting'), ...reminded('meeting')]})`.execute(
+      select id, occasion, held_on from ${sql.table(meetings.name)} where id = any(${[...subjects('meeting'), ...reminded('meeting')]})`.execute(
       this.readStore.tables(),
     );
     return Object.fromEntries([

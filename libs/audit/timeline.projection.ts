@@ -1,4 +1,4 @@
-import { type DomainEvent, Projection, type Source, streamName } from '#event-sourcing';
+import { journal, type Recorded, type Source, streamName } from '#event-sourcing';
 import { referencesIn, textsIn } from './references.js';
 
 export interface TimelineRow {
@@ -46,7 +46,9 @@ const UNSAID = new Set(['PersonRegistered', 'PersonCorrected', 'PasswordSet']);
 const MOST_WORDS = 100_000;
 
 /** One row an event: who, when, when effective, what, because of what. */
-export const timeline = new Projection<TimelineRow, DomainEvent>('timeline', 2, {
+export const timeline = journal({
+  name: 'timeline',
+  version: 3,
   columns: {
     id: 'text',
     position: 'bigint',
@@ -76,7 +78,10 @@ export const timeline = new Projection<TimelineRow, DomainEvent>('timeline', 2, 
     'using gin (mentions)',
     'using gin (search)',
   ],
-}).everyEvent((event) => {
+  each: rowOf,
+});
+
+function rowOf(event: Recorded): TimelineRow | undefined {
   if (!SHOWN.some((category) => category === event.category)) return undefined;
   const data = UNSAID.has(event.type) ? {} : event.data;
   return {
@@ -94,9 +99,10 @@ export const timeline = new Projection<TimelineRow, DomainEvent>('timeline', 2, 
     cause: event.metadata.causationId ?? null,
     correlation: event.metadata.correlationId,
     mentions: mentionsOf(event.category, event.subject, data),
-    words: [...textsIn(data)].join(' ').slice(0, MOST_WORDS),
+    // A cut may leave half a character, which no table can hold.
+    words: [...textsIn(data)].join(' ').slice(0, MOST_WORDS).toWellFormed(),
   };
-});
+}
 
 function mentionsOf(category: string, subject: string, data: unknown): string[] {
   // The reminders of something stand in a stream that is named for it.

@@ -1,4 +1,4 @@
-import type { AnyProjection, Recorded } from '#event-sourcing';
+import type { ReadModel, Recorded } from '#event-sourcing';
 
 /** A value of a subject, and the event that made it what it is. */
 export interface Trace {
@@ -26,11 +26,13 @@ const INNER = new Set([
  *
  * @param events of one subject, in their order
  */
-export function tracesOf(projection: AnyProjection, events: Recorded[]): Map<string, Trace> {
+export function tracesOf({ folding }: ReadModel, events: Recorded[]): Map<string, Trace> {
   const traces = new Map<string, Trace>();
-  let row: unknown;
+  if (!folding) return traces;
+  let state = folding.initial;
   for (const event of events) {
-    row = projection.handlerOf(event)?.apply(row, event) ?? row;
+    state = folding.evolve(state, event);
+    const row = folding.row(state, { id: event.subject, revision: event.revision });
     const values = new Map(valuesIn(row));
     for (const field of traces.keys()) if (!values.has(field)) traces.delete(field);
     for (const [field, value] of values) {

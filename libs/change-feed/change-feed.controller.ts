@@ -1,14 +1,16 @@
-import { Controller, Get, Header, Inject, type OnModuleDestroy, Query, Req, Res } from '@nestjs/common';
+import { Controller, Get, Header, Inject, Logger, type OnModuleDestroy, Query, Req, Res } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
-import { EventStore } from '#event-sourcing';
+import { EventStore, type Position } from '#event-sourcing';
 import { searchWords } from '#values';
 import { type Reply, type Request, separated } from '#web-api';
 import { asyncApiDocument, type CatalogueEntry, catalogueOf } from './catalogue.js';
 import { type ChangeFilter, Changes, INSTANCE_URL } from './changes.js';
 import type { CloudEvent } from './cloud-event.js';
 
-const position = z.string().regex(/^\d{1,19}$/, 'a position of the log');
+/** As a client names the beginning of the log: nothing lies before it. */
+const BEGINNING = '0';
+const position = z.union([z.literal('beginning'), z.string().regex(/^\d{1,20}$/, 'a position of the log')]);
 const filter = {
   types: separated(z.array(z.string().regex(/^[a-z0-9_.-]+\*?$/)).min(1), 4_000).meta({
     description:
@@ -24,7 +26,7 @@ const options = z.strictObject({
 });
 const batchOptions = z.strictObject({
   ...filter,
-  after: position.default('0').meta({ description: 'After which position; from the beginning when left out' }),
+  after: position.default(BEGINNING).meta({ description: 'After which position; from the beginning when left out' }),
   limit: z.coerce.number().int().min(1).max(1_000).default(200),
 });
 /** Proxies close connections on which nothing is said for a minute. */
@@ -33,6 +35,7 @@ const HEARTBEAT_MS = 25_000;
 @ApiTags('changes')
 @Controller()
 export class ChangeFeedController implements OnModuleDestroy {
+  private readonly log = new Logger('Change feed');
   private readonly closing = new AbortController();
 
   constructor(
@@ -56,11 +59,15 @@ export class ChangeFeedController implements OnModuleDestroy {
     @Req() request: Request,
     @Res() reply: Reply,
   ): Promise<void> {
-    const seen = position.safeParse(request.headers['last-event-id']).data ?? after;
-    const from = seen === undefined ? await this.changes.head() : BigInt(seen);
-    const gone = new AbortController();
-    request.raw.on('close', () => gone.abort());
-    const signal = AbortSignal.any([gone.signal, this.closing.signal]);
+    const signal = this.untilGone(reply);
+    const seen = request.headers['last-event-id'];
+    const from =
+      typeof seen === 'string' && seen !== ''
+        ? await this.given(seen, 'Last-Event-ID')
+        : after === undefined
+          ? await this.changes.head()
+          : await this.given(after, 'after');
+    if (signal.aborted) return;
     reply.hijack();
     const { raw } = reply;
     raw.writeHead(200, {
@@ -79,6 +86,9 @@ export class ChangeFeedController implements OnModuleDestroy {
         // Who reads slowly is waited for: nothing piles up here.
         if (!raw.write(text)) await drained(raw, signal);
       }
+    } catch (error) {
+      // The answer has begun: whoever listens comes again, with the last position that was told.
+      if (!signal.aborted) this.log.warn(`A feed ended: ${error instanceof Error ? error.message : error}`);
     } finally {
       clearInterval(heartbeat);
       raw.end();
@@ -95,8 +105,9 @@ export class ChangeFeedController implements OnModuleDestroy {
     @Query({ schema: batchOptions }) { after, limit, ...wanted }: z.infer<typeof batchOptions>,
     @Res({ passthrough: true }) reply: Reply,
   ): Promise<CloudEvent[]> {
-    const { changes, next } = await this.some(wanted, BigInt(after), limit);
-    void reply.header('x-next-position', String(next));
+    const from = await this.given(after, 'after');
+    const { changes, next } = await this.some(wanted, from, limit, this.untilGone(reply));
+    void reply.header('x-next-position', next === undefined ? BEGINNING : String(next));
     return changes;
   }
 
@@ -112,17 +123,25 @@ export class ChangeFeedController implements OnModuleDestroy {
     return asyncApiDocument(this.eventStore.codec, this.url);
   }
 
-  private async some(wanted: ChangeFilter, after: bigint, limit: number) {
-    const stop = new AbortController();
+  /** @throws PositionUnknown when it never was, or lies past the end */
+  private async given(text: string, field: string): Promise<Position | undefined> {
+    return text === 'beginning' || text === BEGINNING ? undefined : this.eventStore.positionGiven(text, field);
+  }
+
+  /** Says stop when the client has left, the answer is complete, or the server ends. */
+  private untilGone({ raw }: Reply): AbortSignal {
+    const gone = new AbortController();
+    raw.once('close', () => gone.abort());
+    if (raw.destroyed || raw.socket?.destroyed) gone.abort();
+    return AbortSignal.any([gone.signal, this.closing.signal]);
+  }
+
+  private async some(wanted: ChangeFilter, after: Position | undefined, limit: number, signal: AbortSignal) {
     const changes: CloudEvent[] = [];
-    try {
-      for await (const batch of this.changes.follow(wanted, after, stop.signal)) {
-        changes.push(...batch.changes);
-        if (changes.length >= limit) return { changes: changes.slice(0, limit), next: changes[limit - 1]!.position };
-        if (batch.caughtUp) return { changes, next: batch.position };
-      }
-    } finally {
-      stop.abort();
+    for await (const batch of this.changes.follow(wanted, after, signal)) {
+      changes.push(...batch.changes);
+      if (changes.length >= limit) return { changes: changes.slice(0, limit), next: changes[limit - 1]!.position };
+      if (batch.caughtUp) return { changes, next: batch.position };
     }
     return { changes, next: after };
   }

@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { sql } from 'kysely';
-import { agreementsTable } from '#agreements';
-import { EventStore, LogFeed, type Recorded } from '#event-sourcing';
+import { agreements } from '#agreements';
+import { EventStore, LogFeed, type LogItem, type Position, type Recorded } from '#event-sourcing';
 import { Projector, ReadStore } from '#read-store';
 import { type CloudEvent, CloudEvents, isTold } from './cloud-event.js';
 
@@ -18,8 +18,8 @@ export interface ChangeFilter {
 
 export interface ChangeBatch {
   changes: CloudEvent[];
-  /** Everything up to here was told or left out. */
-  position: bigint;
+  /** Everything up to here was told or left out; undefined while that is nothing. */
+  position: Position | undefined;
   caughtUp: boolean;
 }
 
@@ -40,28 +40,41 @@ export class Changes {
     this.cloudEvents = new CloudEvents(eventStore.codec, url);
   }
 
-  /** The position of the last event of the log. */
-  async head(): Promise<bigint> {
-    return (await this.eventStore.head()) ?? 0n;
+  /** The position of the last event of the log; undefined while there is none. */
+  async head(): Promise<Position | undefined> {
+    return (await this.eventStore.head())?.position;
   }
 
-  /** @param after the position after which to begin */
-  async *follow(filter: ChangeFilter, after: bigint | undefined, signal: AbortSignal): AsyncGenerator<ChangeBatch> {
-    const isWanted = this.wanted(filter);
-    for await (const { events, position, caughtUp } of this.feed.follow({ signal, after })) {
-      const wanted = events.filter(isWanted);
-      if (wanted.length === 0) {
-        yield { changes: [], position, caughtUp };
-        continue;
-      }
-      await this.projector.waitFor(wanted.at(-1)!.position, MOST_WAIT_MS);
-      const confidential = await this.confidentialAmong(wanted);
-      yield {
-        changes: wanted.map((event) => this.cloudEvents.of(event, concerns(event, confidential))),
-        position,
-        caughtUp,
-      };
+  /**
+   * Changes as they happen, until the signal says stop.
+   *
+   * @param after the position after which to begin; the beginning when undefined
+   */
+  async *follow(filter: ChangeFilter, after: Position | undefined, signal: AbortSignal): AsyncGenerator<ChangeBatch> {
+    const begun = after === undefined ? undefined : await this.eventStore.placeAt(after);
+    for await (const { items, place, caughtUp } of this.feed.follow({ signal, after: begun })) {
+      const told = await this.toldOf(items, filter, signal);
+      yield { changes: told.map(({ change }) => change), position: place?.position, caughtUp };
     }
+  }
+
+  /** What is told of a part of the log, once the read models show it. What cannot be read is not told. */
+  async toldOf(
+    items: LogItem[],
+    filter: ChangeFilter,
+    signal: AbortSignal,
+  ): Promise<{ item: LogItem; change: CloudEvent }[]> {
+    const isWanted = this.wanted(filter);
+    const wanted = items.flatMap((item) => (item.event && isWanted(item.event) ? [{ item, event: item.event }] : []));
+    const last = wanted.at(-1);
+    if (!last) return [];
+    await this.projector.waitFor(last.event.position, MOST_WAIT_MS, signal);
+    if (signal.aborted) return [];
+    const confidential = await this.confidentialAmong(wanted.map(({ event }) => event));
+    return wanted.map(({ item, event }) => ({
+      item,
+      change: this.cloudEvents.of(event, concerns(event, confidential)),
+    }));
   }
 
   private wanted({ types, subject }: ChangeFilter): (event: Recorded) => boolean {
@@ -79,7 +92,7 @@ export class Changes {
   private async confidentialAmong(events: Recorded[]): Promise<Set<string>> {
     const ids = [...new Set(events.flatMap((event) => agreementOf(event) ?? []))];
     if (ids.length === 0) return new Set();
-    const { rows } = await sql<{ id: string }>`select id from ${sql.table(agreementsTable)}
+    const { rows } = await sql<{ id: string }>`select id from ${sql.table(agreements.name)}
       where id = any(${ids}) and confidential`.execute(this.readStore.tables());
     return new Set(rows.map(({ id }) => id));
   }

@@ -33,7 +33,16 @@ export interface CloudEvent {
 }
 
 /** Of what nothing is told: credentials, and what the system notes for itself. */
-const UNTOLD = new Set(['credential', 'login', 'webhook', 'attempt', 'checkpoint', 'sheet_mapping', 'operation']);
+const UNTOLD = new Set([
+  'credential',
+  'login',
+  'request',
+  'webhook',
+  'attempt',
+  'checkpoint',
+  'sheet_mapping',
+  'operation',
+]);
 /** Of what only is told that something happened: it is about people. */
 const WITHOUT_DATA = new Set(['person', 'user', 'message', 'preferences']);
 

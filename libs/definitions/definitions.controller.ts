@@ -3,10 +3,10 @@ import { ApiBody, ApiConsumes, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
 import type { Actor, CommandEnvelope } from '#event-sourcing';
 import { definitionJsonSchema, type LifecycleDefinition, Lifecycles } from '#lifecycle';
+import { authorise } from '#roles';
 import { line, reference, text } from '#values';
 import {
   answer,
-  authorise,
   type CommandAnswer,
   CurrentActor,
   Envelope,
@@ -14,6 +14,7 @@ import {
   type Reply,
   UntilClientLeaves,
 } from '#web-api';
+import { lifecycleCommands } from './catalogue.js';
 import { type MigrationFate, type MigrationPlan, Migrations } from './migration.js';
 import { Publishing } from './publishing.js';
 import type { DefinitionDefect } from './read-definition.js';
@@ -28,8 +29,8 @@ export interface LifecycleView {
   definition: LifecycleDefinition;
 }
 
-const publication = z.strictObject({ note: text(2000).optional() });
-const retirement = z.strictObject({ reason: text(2000) });
+const publication = lifecycleCommands.definitions.PublishLifecycle.schema.pick({ note: true });
+const retirement = lifecycleCommands.definitions.RetireLifecycle.schema.omit({ lifecycle: true });
 const migration = z.strictObject({
   toVersion: z.int().min(0),
   agreements: z.array(reference('agreement')).min(1).max(10_000).optional(),
@@ -129,7 +130,6 @@ export class DefinitionsController {
     @Envelope() envelope: CommandEnvelope,
     @Res({ passthrough: true }) reply: Reply,
   ): Promise<CommandAnswer> {
-    authorise(envelope.actor, 'RetireLifecycle', []);
     return answer(reply, id, await this.publishing.retire(id, reason, envelope));
   }
 

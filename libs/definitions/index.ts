@@ -1,7 +1,7 @@
-export { type DefinitionEvent, definitionEvents } from './catalogue.js';
+export { type DefinitionEvent, definitionEvents, lifecycleCommands } from './catalogue.js';
 export type { LifecycleView } from './definitions.controller.js';
-export { DefinitionsModule } from './definitions.module.js';
-export { learn, loadLifecycles, publishStock } from './loading.js';
+export { DefinitionsModule, definitionsCapability } from './definitions.module.js';
+export { lifecycleCatalogue, publishStock } from './loading.js';
 export { type MigrationFate, Migrations } from './migration.js';
 export { Publishing, soundDefinition } from './publishing.js';
 export { type DefinitionDefect, readDefinition } from './read-definition.js';

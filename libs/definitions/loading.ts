@@ -1,25 +1,26 @@
-import { type CommandEnvelope, type EventStore, type Repository, streamName } from '#event-sourcing';
+import { type Catalogue, type CommandEnvelope, type Commands, streamName } from '#event-sourcing';
 import { Lifecycle, type LifecycleDefinition, type Lifecycles } from '#lifecycle';
-import { CATALOGUE, catalogueDecider, type DefinitionEvent } from './catalogue.js';
+import { CATALOGUE, type DefinitionEvent, definitionEvents, lifecycleCommands } from './catalogue.js';
 
-/** Makes every lifecycle known that the log has. */
-export async function loadLifecycles(eventStore: EventStore, lifecycles: Lifecycles): Promise<void> {
-  for await (const event of eventStore.read(streamName('lifecycle', CATALOGUE)))
-    learn(lifecycles, event as DefinitionEvent);
-}
+/** Every lifecycle that is published, here or by another process. */
+export const lifecycleCatalogue = (lifecycles: Lifecycles): Omit<Catalogue, 'onUnlearnt'> => ({
+  name: 'lifecycles',
+  stream: streamName(lifecycleCommands.category, CATALOGUE),
+  types: Object.keys(definitionEvents),
+  learn: (event) => learn(lifecycles, event as DefinitionEvent),
+});
 
 /**
  * Publishes the stock definitions where none was ever published. From then on they stand in the log, and a later program
  * that comes with others changes nothing for the agreements under them.
  */
 export async function publishStock(
-  repository: Repository,
+  commands: Commands,
   lifecycles: Lifecycles,
   definitions: LifecycleDefinition[],
   envelope: CommandEnvelope,
 ): Promise<void> {
-  const command = { type: 'PublishStock' as const, definitions };
-  const { events } = await repository.execute(catalogueDecider, CATALOGUE, command, envelope);
+  const { events } = await commands.send(lifecycleCommands, CATALOGUE, { type: 'PublishStock', definitions }, envelope);
   for (const event of events) learn(lifecycles, event as DefinitionEvent);
 }
 

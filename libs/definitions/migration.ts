@@ -1,14 +1,15 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { QueryBus } from '@nestjs/cqrs';
 import {
-  type AgreementCommandBody,
+  type AgreementCommand,
   type AgreementEvent,
-  agreementDecider,
+  agreementCommands,
+  agreementTold,
   type Drafted,
   FindByLifecycle,
   lifecycleFacts,
 } from '#agreements';
-import { type Clock, type CommandEnvelope, derivedId, NotFound, Refusal, Repository } from '#event-sourcing';
+import { type Clock, type CommandEnvelope, Commands, derivedId, NotFound, Refusal, Repository } from '#event-sourcing';
 import { type Deadlines, type Labels, type LifecycleRef, Lifecycles, phraseOf } from '#lifecycle';
 import { MentionOrganisations } from '#organisations';
 import { CLOCK, type Defect, InvalidRequest } from '#web-api';
@@ -57,16 +58,13 @@ export class MigrationHasRefusals extends Refusal {
 /** Puts agreements under another version of their lifecycle, each as a command of its own, or says what that would do. */
 @Injectable()
 export class Migrations {
-  private readonly decider: ReturnType<typeof agreementDecider>;
-
   constructor(
     private readonly repository: Repository,
+    private readonly commands: Commands,
     private readonly lifecycles: Lifecycles,
     private readonly queries: QueryBus,
     @Inject(CLOCK) private readonly clock: Clock,
-  ) {
-    this.decider = agreementDecider(lifecycles);
-  }
+  ) {}
 
   /**
    * Migrates the agreements that are chosen, all or none: one that cannot come under the version holds the others up until it is
@@ -94,7 +92,7 @@ export class Migrations {
     for (const [index, { id, command }] of steps.entries()) {
       if (!isOpen(fates[index]!)) continue;
       try {
-        await this.repository.execute(this.decider, id, command, own(envelope, id));
+        await this.commands.send(agreementCommands, id, command, own(envelope, id));
       } catch (error) {
         if (!(error instanceof Refusal)) throw error;
         fates[index] = { ...fates[index]!, fate: 'refused', message: error.message };
@@ -124,11 +122,11 @@ export class Migrations {
   /** What would become of one agreement; nothing is appended. */
   private async foreseen(
     id: string,
-    command: AgreementCommandBody,
+    command: AgreementCommand,
     { to, stages }: MigrationPlan,
     envelope: CommandEnvelope,
   ): Promise<MigrationFate> {
-    const { state } = await this.repository.load(this.decider, id);
+    const { state } = await this.repository.load(agreementTold, id);
     if (state.phase === 'none') throw new NotFound('agreement', id);
     const from = state.lifecycle ?? this.lifecycles.stock;
     const fate: MigrationFate = {
@@ -142,11 +140,12 @@ export class Migrations {
     if (command.type === 'DeclineMigration') return { ...unmoved, message: command.reason };
     const before = state.declinedMigrations.find(({ id: known, version }) => known === to.id && version === to.version);
     if (before) return { ...unmoved, fate: 'declined', message: before.reason };
-    const [outcome] = await this.repository.rehearse(this.decider, id, [{ command, envelope: own(envelope, id) }]);
+    const parcel = { command, envelope: own(envelope, id) };
+    const [outcome] = await this.commands.rehearse(agreementCommands.category, id, [parcel]);
     if (outcome instanceof Refusal) return { ...fate, fate: 'refused', message: outcome.message };
     if (outcome instanceof Error) throw outcome;
     const newlyMissing = await this.newlyMissing(state, to, fate.stage.to);
-    return { ...fate, newlyMissing, ...changes(state, outcome!) };
+    return { ...fate, newlyMissing, ...changes(state, outcome as AgreementEvent[]) };
   }
 
   /** What the ways out of the stage ask for that they did not ask for before, transition by transition. */
@@ -170,7 +169,7 @@ export class Migrations {
   }
 }
 
-function commandFor({ to, stages, reason }: MigrationPlan, declinedFor: string | undefined): AgreementCommandBody {
+function commandFor({ to, stages, reason }: MigrationPlan, declinedFor: string | undefined): AgreementCommand {
   if (declinedFor !== undefined) return { type: 'DeclineMigration', to, reason: declinedFor };
   return { type: 'MigrateAgreement', to, reason, ...(stages && { stages }) };
 }

@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
-import { type CommandEnvelope, type CommandOutcome, Refusal, Repository } from '#event-sourcing';
+import { type CommandEnvelope, type CommandOutcome, Commands, type CommandsOf, Refusal } from '#event-sourcing';
 import { type LifecycleDefinition, Lifecycles } from '#lifecycle';
 import { InvalidRequest } from '#web-api';
-import { CATALOGUE, type CatalogueCommandBody, catalogueDecider, type DefinitionEvent } from './catalogue.js';
+import { CATALOGUE, type DefinitionEvent, lifecycleCommands } from './catalogue.js';
 import { learn } from './loading.js';
 import { type DefinitionDefect, readDefinition } from './read-definition.js';
 
@@ -30,7 +30,7 @@ export function soundDefinition(text: string): LifecycleDefinition {
 @Injectable()
 export class Publishing {
   constructor(
-    private readonly repository: Repository,
+    private readonly commands: Commands,
     private readonly lifecycles: Lifecycles,
   ) {}
 
@@ -51,16 +51,19 @@ export class Publishing {
       const message = `the definition's id is '${definition.id}', the address says '${id}'`;
       throw new InvalidRequest([{ field: 'id', rule: 'equal', message }]);
     }
-    const outcome = await this.execute({ type: 'PublishLifecycle', definition, ...(note && { note }) }, envelope);
+    const outcome = await this.send({ type: 'PublishLifecycle', definition, ...(note && { note }) }, envelope);
     return { ...outcome, id: definition.id, version: this.lifecycles.latest(definition.id)?.version ?? 0 };
   }
 
   retire(lifecycle: string, reason: string, envelope: CommandEnvelope): Promise<CommandOutcome> {
-    return this.execute({ type: 'RetireLifecycle', lifecycle, reason }, envelope);
+    return this.send({ type: 'RetireLifecycle', lifecycle, reason }, envelope);
   }
 
-  private async execute(command: CatalogueCommandBody, envelope: CommandEnvelope): Promise<CommandOutcome> {
-    const outcome = await this.repository.execute(catalogueDecider, CATALOGUE, command, envelope);
+  private async send(
+    command: CommandsOf<typeof lifecycleCommands>,
+    envelope: CommandEnvelope,
+  ): Promise<CommandOutcome> {
+    const outcome = await this.commands.send(lifecycleCommands, CATALOGUE, command, envelope);
     for (const event of outcome.events) learn(this.lifecycles, event as DefinitionEvent);
     return outcome;
   }

@@ -14,7 +14,7 @@ export const readElsewhere = (text: string, signal?: AbortSignal): Promise<ReadD
   inWorker(reading, [text], {
     what: 'Reading the definition',
     advice: 'A lifecycle has a few hundred lines; make it shorter.',
-    within: 10_000,
+    within: 30_000,
     size: text.length,
     signal,
   });

@@ -3,8 +3,9 @@ import { Body, Controller, Get, HttpCode, Param, Post, Query, Res } from '@nestj
 import { ApiBody, ApiConsumes, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
 import { type Actor, NotFound } from '#event-sourcing';
+import { authorise, DESK } from '#roles';
 import { line } from '#values';
-import { authorise, CurrentActor, DESK, InvalidRequest, type Reply } from '#web-api';
+import { CurrentActor, InvalidRequest, type Reply } from '#web-api';
 import { DocumentStore, isName } from './document-store.js';
 
 const options = z.strictObject({ name: line(300).optional() });

@@ -24,20 +24,22 @@ export interface CommandCatalogue<
 
 /** The union of the commands of a catalogue: the type beside the fields of its schema. */
 export type CommandsOf<Catalogue extends CommandCatalogue> = {
-  [Type in keyof Catalogue['definitions'] & string]: { type: Type } & z.infer<Catalogue['definitions'][Type]['schema']>;
+  [Type in keyof Catalogue['definitions'] & string]: { type: Type } & FieldsOf<
+    Catalogue['definitions'][Type]['schema']
+  >;
 }[keyof Catalogue['definitions'] & string];
 
+/** A schema without fields would forbid the type beside them. */
+type FieldsOf<Schema extends AnyObject> = z.infer<Schema> extends Record<string, never> ? unknown : z.infer<Schema>;
+
 /** One kind of command of a catalogue. */
-export type CommandOf<Catalogue extends CommandCatalogue, Type extends keyof Catalogue['definitions'] & string> = Extract<
-  CommandsOf<Catalogue>,
-  { type: Type }
->;
+export type CommandOf<
+  Catalogue extends CommandCatalogue,
+  Type extends keyof Catalogue['definitions'] & string,
+> = Extract<CommandsOf<Catalogue>, { type: Type }>;
 
 /** Says what can be asked of one kind of subject. */
-export const commandCatalogue = <
-  const Category extends string,
-  Definitions extends Record<string, CommandDefinition>,
->(
+export const commandCatalogue = <const Category extends string, Definitions extends Record<string, CommandDefinition>>(
   category: Category,
   by: readonly string[],
   definitions: Definitions,
@@ -46,7 +48,10 @@ export const commandCatalogue = <
 /** The id of a subject as it stands in the name of its stream. */
 export const subjectId = z
   .string()
-  .regex(/^[a-zA-Z0-9][a-zA-Z0-9._-]{0,199}$/, 'must be 1 to 200 letters, digits, dots, hyphens or underscores, a letter or digit first');
+  .regex(
+    /^[a-zA-Z0-9][a-zA-Z0-9._-]{0,199}$/,
+    'must be 1 to 200 letters, digits, dots, hyphens or underscores, a letter or digit first',
+  );
 
 /** A command as those see it who do not know its catalogue: what it says is looked at by {@link Commands} alone. */
 export interface AnyCommand {

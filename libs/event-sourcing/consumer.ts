@@ -21,6 +21,8 @@ export interface Consumer {
   readonly runs: 'once' | 'everywhere';
   /** What it does leaves the house, as a mail does: upon another log it stops until an operator has decided. */
   readonly isOutward?: boolean;
+  /** It waits for others than this house, as a receiver of changes: that it stands still is said, and makes nothing unready. */
+  readonly waitsForOthers?: boolean;
   /** It is not missed for a moment: what somebody waits for goes first. */
   readonly givesWay?: boolean;
   /** At most so many events at once. */
@@ -103,6 +105,8 @@ export interface ConsumerStatus {
   since: string;
   /** Why it backs off or is halted. */
   reason?: string;
+  /** It waits for others than this house. */
+  waitsForOthers: boolean;
   place?: Place | undefined;
 }
 
@@ -207,7 +211,7 @@ export class ConsumerRunner {
     }
   }
 
-  private enter({ name }: Consumer, state: ConsumerStatus['state'], error?: unknown, place?: Place): void {
+  private enter({ name, waitsForOthers = false }: Consumer, state: ConsumerStatus['state'], error?: unknown, place?: Place): void {
     const before = this.statuses.get(name);
     const reason = error === undefined ? undefined : error instanceof Error ? error.message : String(error);
     if (reason !== undefined && reason !== before?.reason) this.parts.onTrouble(name, reason);
@@ -216,6 +220,7 @@ export class ConsumerRunner {
       name,
       state,
       since,
+      waitsForOthers,
       place: place ?? before?.place,
       ...(reason !== undefined && { reason }),
     });

@@ -70,10 +70,7 @@ export class EventStore {
     this.client =
       'connectionString' in address
         ? EventStoreDBClient.connectionString(address.connectionString)
-        : new EventStoreDBClient(
-            { endpoint: address.endpoint, throwOnAppendFailure: true },
-            { insecure: true },
-          );
+        : new EventStoreDBClient({ endpoint: address.endpoint, throwOnAppendFailure: true }, { insecure: true });
   }
 
   /**

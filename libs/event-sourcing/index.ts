@@ -25,7 +25,7 @@ export {
 } from './consumer.js';
 export { type AnyDecider, type CommandContext, type Decider, fold } from './decider.js';
 export { eachOf } from './each-of.js';
-export { NotFound, Refusal, RevisionConflict } from './errors.js';
+export { CommandIdReused, NotFound, Refusal, RevisionConflict } from './errors.js';
 export {
   type Actor,
   type DomainEvent,
@@ -38,15 +38,15 @@ export {
 export { EventStore } from './event-store.js';
 export { type Batch, interruptiblePause } from './follow.js';
 export { derivedId, newId } from './ids.js';
-export type { EntryContent, LogEntry } from './log-entry.js';
+export { canonicalJson, type EntryContent, type LogEntry } from './log-entry.js';
 export { LogFeed } from './log-feed.js';
 export type { LogItem } from './log-item.js';
 export { isOfTheMoment } from './of-the-moment.js';
 export { type AnyPolicy, type Policy, PolicyRunner, policyDecider, policyEvents } from './policy.js';
-export { keptPosition, type Place, type Position, progressTowards } from './position.js';
+export { keptPosition, later, type Place, type Position, progressTowards } from './position.js';
 export { Precedence } from './precedence.js';
 export { journal, type ReadModel, type ReadModelName, readModel, rowFrom } from './read-model.js';
 export { type Clock, type CommandEnvelope, type CommandOutcome, Repository } from './repository.js';
-export { answersOf, specification } from './specification.js';
+export { answersOf, keepsItsPromises, specification } from './specification.js';
 export { AnotherLog, PositionUnknown, StoreUnavailable, SubjectUnreadable } from './store-errors.js';
 export { isSealed, type Vault } from './vault.js';

@@ -36,7 +36,7 @@ export interface Policy<Event extends DomainEvent, State> {
 }
 
 /** A policy of whatever events and state. */
-export type AnyPolicy = Policy<never, never>;
+export type AnyPolicy = Policy<DomainEvent, unknown>;
 
 const order = z.object({ to: z.string(), subject: z.string(), command: z.looseObject({ type: z.string() }) });
 const answer = z.object({ eventId: z.string(), eventType: z.string(), effectiveOn: z.string(), commands: z.array(order) });

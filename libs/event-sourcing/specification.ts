@@ -4,6 +4,7 @@ import { Refusal } from './errors.js';
 import type { DomainEvent, Recorded } from './event.js';
 import type { Policy } from './policy.js';
 import { keptPosition } from './position.js';
+import { type ReadModel, rowFrom } from './read-model.js';
 
 const CONTEXT: CommandContext = {
   actor: { kind: 'user', id: 'officer', roles: ['officer'] },
@@ -35,7 +36,12 @@ export function specification<State, Catalogue extends CommandCatalogue, Event e
       return given;
     },
     when(command: CommandsOf<Catalogue>) {
-      const decide = () => decider.decide(command, fold(decider, history, () => CONTEXT.now), context);
+      const decide = () =>
+        decider.decide(
+          command,
+          fold(decider, history, () => CONTEXT.now),
+          context,
+        );
       return {
         // biome-ignore lint/suspicious/noThenProperty: given/when/then is how specifications read, and nobody awaits one
         then(...expected: Event[]) {
@@ -73,15 +79,65 @@ export function answersOf<Event extends DomainEvent, State>(
 ): Order[][] {
   let state = policy.initial;
   return events.map((event, revision) => {
-    const { actor } = CONTEXT;
-    const { effectiveOn } = event;
-    const metadata = { commandId: '', correlationId: '', recordedAt, actor, effectiveOn };
-    const place = { id: `event-${revision}`, category: policy.watches, subject, revision, position: keptPosition(String(revision)) };
-    const fact: Recorded<Event> = { ...event, ...place, metadata };
+    const fact = recordedAs(event, policy.watches, subject, revision, recordedAt);
     const commands = policy.react(fact, state);
     state = policy.evolve(state, fact);
     return commands;
   });
+}
+
+/**
+ * Gives commands to one subject, one after the other, and throws an Error where a promise of every decider is broken: a command is carried
+ * out or refused, and nothing else; given twice it adds nothing; a state that was kept as JSON is the same state; the row of the
+ * read model, made of the events, is that of the state.
+ */
+export function keepsItsPromises<State, Catalogue extends CommandCatalogue, Event extends DomainEvent>(
+  decider: Decider<State, Catalogue, Event>,
+  model: ReadModel,
+  commands: CommandsOf<Catalogue>[],
+): void {
+  const [category, subject] = [decider.commands.category, 'subject'];
+  let state = decider.initial;
+  const history: Event[] = [];
+  const decided = (command: CommandsOf<Catalogue>): Event[] => {
+    try {
+      return decider.decide(command, state, CONTEXT);
+    } catch (error) {
+      if (error instanceof Refusal) return [];
+      throw error;
+    }
+  };
+  for (const command of commands) {
+    for (const event of decided(command)) {
+      state = JSON.parse(JSON.stringify(decider.evolve(state, event, CONTEXT.now)));
+      history.push(event);
+    }
+    same(decided(command), []);
+  }
+  const recorded = history.map((event, revision) => recordedAs(event, category, subject, revision, CONTEXT.now));
+  const made = { id: subject, revision: history.length - 1 };
+  same(rowFrom(model, recorded), history.length > 0 ? model.folding?.row(state, made) : undefined);
+}
+
+function recordedAs<Event extends DomainEvent>(
+  event: Event,
+  category: string,
+  subject: string,
+  revision: number,
+  recordedAt: string,
+): Recorded<Event> {
+  const { actor } = CONTEXT;
+  const { effectiveOn } = event;
+  const metadata = { commandId: '', correlationId: '', recordedAt, actor, effectiveOn };
+  return {
+    ...event,
+    id: `event-${revision}`,
+    category,
+    subject,
+    revision,
+    position: keptPosition(String(revision)),
+    metadata,
+  };
 }
 
 function same(actual: unknown, expected: unknown): void {

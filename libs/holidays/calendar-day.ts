@@ -1,6 +1,14 @@
 import { z } from 'zod';
 import type { Calendars } from '#calendar';
-import { type Decider, type EventCatalogue, type EventStore, type EventsOf, streamName } from '#event-sourcing';
+import {
+  type CommandsOf,
+  canonicalJson,
+  commandCatalogue,
+  type Decider,
+  type EventCatalogue,
+  type EventsOf,
+  streamName,
+} from '#event-sourcing';
 import { country, day, line, text } from '#values';
 
 /** All that is proclaimed stands in one stream: there is little, and whoever starts reads it all. */
@@ -32,42 +40,58 @@ export const calendarEvents = {
 } satisfies EventCatalogue;
 
 export type CalendarEvent = EventsOf<typeof calendarEvents>;
-export type CalendarCommandBody =
-  | ({ type: 'ProclaimFeast' } & z.infer<typeof proclamation>)
-  | ({ type: 'DeclareDay' } & z.infer<typeof exceptionalDay>);
+
+export const calendarCommands = commandCatalogue('calendar', [], {
+  ProclaimFeast: { schema: proclamation },
+  DeclareDay: { schema: exceptionalDay },
+});
+export type CalendarCommand = CommandsOf<typeof calendarCommands>;
+
+/** The latest word on each feast and each day, by what it is about. */
+export type Proclaimed = Record<string, CalendarEvent['data']>;
 
 /** What was proclaimed and declared; the same once more changes nothing. */
-export const calendarDecider: Decider<ReadonlySet<string>, CalendarCommandBody, CalendarEvent> = {
-  category: 'calendar',
+export const calendarDecider: Decider<Proclaimed, typeof calendarCommands, CalendarEvent> = {
+  commands: calendarCommands,
   events: calendarEvents,
-  initial: new Set(),
-  decide({ type, ...data }, known, { today }) {
-    const event = {
-      type: type === 'ProclaimFeast' ? 'FeastProclaimed' : 'DayDeclared',
-      data,
-      effectiveOn: today,
-    } as CalendarEvent;
-    return known.has(factOf(event)) ? [] : [event];
+  initial: {},
+  decide(command, known, { today }) {
+    const event = { ...factOf(command), effectiveOn: today };
+    return canonicalJson(known[aboutOf(event)]) === canonicalJson(event.data) ? [] : [event];
   },
-  evolve(known, event) {
-    // Only the latest word on a feast or a day stands.
-    const place = placeOf(event);
-    return new Set([...known].filter((fact) => !fact.startsWith(place))).add(factOf(event));
-  },
+  evolve: (known, event) => ({ ...known, [aboutOf(event)]: event.data }),
 };
 
-const placeOf = ({ type, data }: CalendarEvent): string =>
-  type === 'FeastProclaimed' ? `${data.country} ${data.feast} ${data.hijriYear} ` : `${data.country} ${data.day} `;
-const factOf = (event: CalendarEvent): string => placeOf(event) + JSON.stringify(event.data);
+type Fact = { [Event in CalendarEvent as Event['type']]: Omit<Event, 'effectiveOn'> }[CalendarEvent['type']];
 
-/** Makes everything known that was proclaimed. */
-export async function loadDays(eventStore: EventStore, calendars: Calendars): Promise<void> {
-  for await (const event of eventStore.read(streamName('calendar', PROCLAMATIONS)))
-    learnDay(calendars, event as unknown as CalendarEvent);
+/** What a command states. */
+export function factOf(command: CalendarCommand): Fact {
+  switch (command.type) {
+    case 'ProclaimFeast': {
+      const { type: _, ...data } = command;
+      return { type: 'FeastProclaimed', data };
+    }
+    case 'DeclareDay': {
+      const { type: _, ...data } = command;
+      return { type: 'DayDeclared', data };
+    }
+    default:
+      return command satisfies never;
+  }
 }
 
-/** Brings calendars up to date with one event. Learning the same once more changes nothing. */
-export function learnDay(calendars: Calendars, { type, data }: CalendarEvent): void {
+const aboutOf = ({ type, data }: Fact): string =>
+  type === 'FeastProclaimed' ? `${data.country} ${data.feast} ${data.hijriYear}` : `${data.country} ${data.day}`;
+
+/** What a process learns of the calendars, from the stream in which all that is proclaimed stands. */
+export const calendarCatalogue = {
+  name: 'calendars',
+  stream: streamName('calendar', PROCLAMATIONS),
+  types: ['FeastProclaimed', 'DayDeclared'],
+} as const;
+
+/** Brings calendars up to date with one fact. Learning the same once more changes nothing. */
+export function learnDay(calendars: Calendars, { type, data }: Fact): void {
   if (type === 'FeastProclaimed') calendars.proclaim(data.country, data);
   else calendars.declare(data.country, data.day, data.worked);
 }

@@ -2,14 +2,16 @@ import { Body, Controller, Get, HttpCode, Inject, Param, Post, Query, Res } from
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
 import { Calendars, type Feast } from '#calendar';
-import { type Clock, type CommandEnvelope, Repository } from '#event-sourcing';
+import { type Clock, type CommandEnvelope, Commands } from '#event-sourcing';
+import { authorise } from '#roles';
 import { country as countrySchema } from '#values';
-import { answer, authorise, CLOCK, type CommandAnswer, Envelope, type Reply } from '#web-api';
+import { answer, CLOCK, type CommandAnswer, Envelope, type Reply } from '#web-api';
 import {
-  type CalendarCommandBody,
+  type CalendarCommand,
   type CalendarEvent,
-  calendarDecider,
+  calendarCommands,
   exceptionalDay,
+  factOf,
   learnDay,
   PROCLAMATIONS,
   proclamation,
@@ -32,7 +34,7 @@ type Proclaimed = Partial<CommandAnswer> & { moves: Move[] };
 @Controller('calendars')
 export class HolidaysController {
   constructor(
-    private readonly repository: Repository,
+    private readonly commands: Commands,
     private readonly calendars: Calendars,
     @Inject(MOVES) private readonly moves: MoveFinder,
     @Inject(CLOCK) private readonly clock: Clock,
@@ -79,20 +81,19 @@ export class HolidaysController {
   }
 
   private async execute(
-    command: CalendarCommandBody,
+    command: CalendarCommand,
     dryRun: boolean,
     envelope: CommandEnvelope,
     reply: Reply,
   ): Promise<Proclaimed> {
-    authorise(envelope.actor, command.type, []);
-    const { type, ...data } = command;
-    const event = { type: type === 'ProclaimFeast' ? 'FeastProclaimed' : 'DayDeclared', data } as CalendarEvent;
+    // Before anything is computed for somebody who may not ask.
+    authorise(envelope.actor, command.type, calendarCommands.by);
     const fork = this.calendars.fork();
-    learnDay(fork, event);
+    learnDay(fork, factOf(command));
     const moves = await this.moves.find(fork);
     if (dryRun) return { moves };
-    const outcome = await this.repository.execute(calendarDecider, PROCLAMATIONS, command, envelope);
+    const outcome = await this.commands.send(calendarCommands, PROCLAMATIONS, command, envelope);
     for (const one of outcome.events) learnDay(this.calendars, one as CalendarEvent);
-    return { ...answer(reply, data.country, outcome), moves };
+    return { ...answer(reply, command.country, outcome), moves };
   }
 }

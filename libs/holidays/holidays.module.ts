@@ -1,6 +1,13 @@
 import { type DynamicModule, Module, type Type } from '@nestjs/common';
+import type { Capability } from '#event-sourcing';
+import { calendarDecider, calendarEvents } from './calendar-day.js';
 import { HolidaysController } from './holidays.controller.js';
 import { MOVES, type MoveFinder } from './moves.js';
+
+export const holidaysCapability: Capability = {
+  events: { calendar: calendarEvents },
+  deciders: [calendarDecider],
+};
 
 @Module({})
 export class HolidaysModule {

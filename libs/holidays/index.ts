@@ -1,3 +1,3 @@
-export { type CalendarEvent, calendarEvents, learnDay, loadDays } from './calendar-day.js';
-export { HolidaysModule } from './holidays.module.js';
+export { type CalendarEvent, calendarCatalogue, calendarCommands, learnDay } from './calendar-day.js';
+export { HolidaysModule, holidaysCapability } from './holidays.module.js';
 export type { Move, MoveFinder } from './moves.js';

@@ -1,8 +1,10 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { sql } from 'kysely';
-import { agreementsTable } from '#agreements';
+import { agreements } from '#agreements';
 import { type Clock, EventStore, streamName } from '#event-sourcing';
-import type { ProjectRow } from '#projects';
+import { organisations } from '#organisations';
+import { programmes } from '#programmes';
+import { type ProjectRow, projects } from '#projects';
 import { ReadStore } from '#read-store';
 import { CLOCK, xmlText } from '#web-api';
 import {
@@ -43,7 +45,7 @@ export class IatiExport {
     const leftOut: string[] = [];
     for (let after = ''; ; ) {
       const { rows } =
-        await sql<Row>`select p.*, g.managed_by from projects_v2 p left join programmes_v1 g on g.id = p.programme
+        await sql<Row>`select p.*, g.managed_by from ${sql.table(projects.name)} p left join ${sql.table(programmes.name)} g on g.id = p.programme
         where p.id > ${after} and (${only ?? null}::text is null or p.id = ${only ?? null}) order by p.id limit ${BATCH}`.execute(
           this.readStore.tables(),
         );
@@ -82,11 +84,7 @@ export class IatiExport {
   }
 
   private async organisations(): Promise<Map<string, { name: string; kind: string }>> {
-    const { rows } = await sql<{
-      id: string;
-      name: string;
-      kind: string;
-    }>`select id, name, kind from organisations_v2`.execute(this.readStore.tables());
+    const rows = await this.readStore.from(organisations).select(['id', 'name', 'kind']).execute();
     return new Map(rows.map(({ id, ...named }) => [id, named]));
   }
 
@@ -103,7 +101,7 @@ export class IatiExport {
   /** The documents of the project's agreement, unless that is confidential. */
   private async documentsOf({ agreement }: ProjectRow): Promise<LinkedDocument[]> {
     if (!agreement) return [];
-    const { rows } = await sql<{ confidential: boolean }>`select confidential from ${sql.table(agreementsTable)}
+    const { rows } = await sql<{ confidential: boolean }>`select confidential from ${sql.table(agreements.name)}
       where id = ${agreement}`.execute(this.readStore.tables());
     if (rows[0]?.confidential !== false) return [];
     const events = await this.eventStore.eventsOf(streamName('agreement', agreement));

@@ -1,10 +1,11 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { sql } from 'kysely';
 import { type Actor, type Clock, derivedId } from '#event-sourcing';
+import { organisations as register } from '#organisations';
 import { entrySchemas, FileRefused, Importer, type ImportReport, type Portfolio } from '#portfolio';
 import { ReadStore } from '#read-store';
+import { authorise, DESK } from '#roles';
 import { ruleOf } from '#values';
-import { authorise, CLOCK, DESK } from '#web-api';
+import { CLOCK } from '#web-api';
 import { breather } from '#workers';
 import {
   activitiesIn,
@@ -126,9 +127,7 @@ export class IatiImport {
 
   /** The ids of the organisations on record, by id and by name. */
   private async known(): Promise<Map<string, string>> {
-    const { rows } = await sql<{ id: string; name: string }>`select id, name from organisations_v2`.execute(
-      this.readStore.tables(),
-    );
+    const rows = await this.readStore.from(register).select(['id', 'name']).execute();
     return new Map(rows.flatMap(({ id, name }) => [[id, id] as const, [name.toLowerCase(), id] as const]));
   }
 }

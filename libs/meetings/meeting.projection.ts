@@ -1,6 +1,6 @@
 import { sortKey } from '#calendar';
-import { Projection } from '#event-sourcing';
-import type { FollowUp, MeetingEvent, MeetingParticulars } from './meeting.js';
+import { readModel } from '#event-sourcing';
+import { type FollowUp, type Meeting, type MeetingParticulars, meetingDecider } from './meeting.js';
 
 export interface MeetingRow {
   id: string;
@@ -16,7 +16,11 @@ export interface MeetingRow {
   revision: number;
 }
 
-export const meetings = new Projection<MeetingRow, MeetingEvent>('meetings', 1, {
+export const meetings = readModel({
+  name: 'meetings',
+  version: 2,
+  of: 'meeting',
+  fold: meetingDecider,
   columns: {
     id: 'text',
     kind: 'text',
@@ -31,27 +35,22 @@ export const meetings = new Projection<MeetingRow, MeetingEvent>('meetings', 1, 
     revision: 'integer',
   },
   indexes: ['(sort_key)'],
-})
-  .creates('MeetingRecorded', ({ subject, revision, data }) => ({
-    id: subject,
-    kind: data.kind,
-    held_on: data.heldOn,
-    sort_key: sortKey(data.heldOn),
-    occasion: data.occasion ?? null,
-    country: data.country ?? null,
-    participants: data.participants,
-    countries: [...new Set([data.country ?? [], data.participants.flatMap(({ country }) => country ?? [])].flat())],
-    follow_ups: [],
-    note: data.note ?? null,
-    revision,
-  }))
-  .changes('FollowUpAgreed', (row, { revision, data }) => ({
-    ...row,
-    follow_ups: [...row.follow_ups, { ...data, done: false }],
-    revision,
-  }))
-  .changes('FollowUpDone', (row, { revision, data }) => ({
-    ...row,
-    follow_ups: row.follow_ups.map((known) => (known.followUp === data.followUp ? { ...known, done: true } : known)),
-    revision,
-  }));
+  row(meeting: Meeting, { id, revision }): MeetingRow | undefined {
+    if (meeting.phase === 'none') return undefined;
+    const { kind, heldOn, occasion = null, country = null, participants, note = null } = meeting.particulars;
+    const countries = [country, ...participants.map((one) => one.country)].filter((one) => typeof one === 'string');
+    return {
+      id,
+      kind,
+      held_on: heldOn,
+      sort_key: sortKey(heldOn),
+      occasion,
+      country,
+      participants,
+      countries: [...new Set(countries)],
+      follow_ups: meeting.followUps,
+      note,
+      revision,
+    };
+  },
+});

@@ -7,9 +7,7 @@ import { MentionPeople } from '#people';
 import { ReadStore } from '#read-store';
 import { country } from '#values';
 import { type Page, page, pageOptions, pastOptions, readCursor } from '#web-api';
-import type { MeetingRow } from './meeting.projection.js';
-
-type Tables = { meetings_v1: MeetingRow };
+import { type MeetingRow, meetings } from './meeting.projection.js';
 
 export const meetingFilter = z.strictObject({
   ...pageOptions,
@@ -49,7 +47,7 @@ export class ListMeetingsHandler implements IQueryHandler<ListMeetings> {
   ) {}
 
   async execute({ filter }: ListMeetings): Promise<Page<MeetingView>> {
-    let query = this.readStore.tables<Tables>().selectFrom('meetings_v1').selectAll();
+    let query = this.readStore.from(meetings).selectAll();
     if (filter.country) query = query.where(sql<boolean>`${filter.country} = any(countries)`);
     if (filter.cursor) {
       const [key, id] = readCursor(filter.cursor, 2);
@@ -78,12 +76,7 @@ export class GetMeetingHandler implements IQueryHandler<GetMeeting> {
   ) {}
 
   async execute({ id }: GetMeeting): Promise<MeetingView> {
-    const row = await this.readStore
-      .tables<Tables>()
-      .selectFrom('meetings_v1')
-      .selectAll()
-      .where('id', '=', id)
-      .executeTakeFirst();
+    const row = await this.readStore.from(meetings).selectAll().where('id', '=', id).executeTakeFirst();
     if (!row) throw new NotFound('meeting', id);
     return viewOf(row, await namesIn(this.queries, [row]));
   }

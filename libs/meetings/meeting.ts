@@ -1,5 +1,14 @@
 import { z } from 'zod';
-import { type Decider, type EventCatalogue, type EventsOf, NotFound, Refusal } from '#event-sourcing';
+import {
+  type CommandsOf,
+  commandCatalogue,
+  type Decider,
+  type EventCatalogue,
+  type EventsOf,
+  NotFound,
+  Refusal,
+} from '#event-sourcing';
+import { DESK } from '#roles';
 import { country, edtf, identifier, line, reference, text } from '#values';
 
 export const MEETING_KINDS = [
@@ -33,7 +42,7 @@ export const followUp = z.strictObject({
   followUp: identifier,
   title: line(500),
   countries: z.array(country).max(200).optional(),
-  owner: reference('user').optional(),
+  owner: reference('person').optional(),
   dueOn: edtf.optional(),
 });
 
@@ -43,13 +52,18 @@ export const meetingEvents = {
   FollowUpDone: { schema: z.object({ followUp: z.string(), note: text(2_000).optional() }) },
 } satisfies EventCatalogue;
 
+export const meetingCommands = commandCatalogue('meeting', DESK, {
+  RecordMeeting: { schema: z.strictObject({ particulars: meetingParticulars }) },
+  AgreeFollowUp: { schema: z.strictObject({ followUp }) },
+  CompleteFollowUp: {
+    schema: z.strictObject({ followUp: identifier, note: text(2_000).optional(), doneOn: edtf.optional() }),
+  },
+});
+
 export type MeetingEvent = EventsOf<typeof meetingEvents>;
 export type MeetingParticulars = z.infer<typeof meetingParticulars>;
 export type FollowUp = z.infer<typeof followUp>;
-export type MeetingCommandBody =
-  | { type: 'RecordMeeting'; particulars: MeetingParticulars }
-  | { type: 'AgreeFollowUp'; followUp: FollowUp }
-  | { type: 'CompleteFollowUp'; followUp: string; note?: string; doneOn?: string };
+export type MeetingCommand = CommandsOf<typeof meetingCommands>;
 
 /** Thrown when a meeting of this id exists already. */
 export class MeetingExists extends Refusal {
@@ -59,34 +73,47 @@ export class MeetingExists extends Refusal {
   }
 }
 
-type Meeting = { phase: 'none' } | { phase: 'recorded'; heldOn: string; followUps: Map<string, 'open' | 'done'> };
+export type Meeting =
+  | { phase: 'none' }
+  | { phase: 'recorded'; particulars: MeetingParticulars; followUps: (FollowUp & { done: boolean })[] };
 
-export const meetingDecider: Decider<Meeting, MeetingCommandBody, MeetingEvent> = {
-  category: 'meeting',
+export const meetingDecider: Decider<Meeting, typeof meetingCommands, MeetingEvent> = {
+  commands: meetingCommands,
   events: meetingEvents,
   initial: { phase: 'none' },
   decide(command, meeting, { today }) {
     if (command.type === 'RecordMeeting') {
       if (meeting.phase !== 'none') throw new MeetingExists();
-      return [{ type: 'MeetingRecorded', data: command.particulars, effectiveOn: command.particulars.heldOn }];
+      const { particulars } = command;
+      return [{ type: 'MeetingRecorded', data: particulars, effectiveOn: particulars.heldOn }];
     }
     if (meeting.phase === 'none') throw new NotFound('meeting', 'under this id');
-    if (command.type === 'AgreeFollowUp') {
-      if (meeting.followUps.has(command.followUp.followUp)) return [];
-      return [{ type: 'FollowUpAgreed', data: command.followUp, effectiveOn: meeting.heldOn }];
+    const known = (id: string) => meeting.followUps.find((one) => one.followUp === id);
+    switch (command.type) {
+      case 'AgreeFollowUp': {
+        const { followUp: agreed } = command;
+        if (known(agreed.followUp)) return [];
+        return [{ type: 'FollowUpAgreed', data: agreed, effectiveOn: meeting.particulars.heldOn }];
+      }
+      case 'CompleteFollowUp': {
+        const { followUp: id, note, doneOn = today } = command;
+        const agreed = known(id);
+        if (!agreed) throw new NotFound('follow-up', id);
+        if (agreed.done) return [];
+        return [{ type: 'FollowUpDone', data: { followUp: id, ...(note && { note }) }, effectiveOn: doneOn }];
+      }
+      default:
+        return command satisfies never;
     }
-    const known = meeting.followUps.get(command.followUp);
-    if (!known) throw new NotFound('follow-up', command.followUp);
-    if (known === 'done') return [];
-    const note = command.note ? { note: command.note } : {};
-    return [
-      { type: 'FollowUpDone', data: { followUp: command.followUp, ...note }, effectiveOn: command.doneOn ?? today },
-    ];
   },
   evolve(meeting, event) {
-    if (event.type === 'MeetingRecorded') return { phase: 'recorded', heldOn: event.data.heldOn, followUps: new Map() };
+    if (event.type === 'MeetingRecorded') return { phase: 'recorded', particulars: event.data, followUps: [] };
     if (meeting.phase === 'none') return meeting;
-    const state = event.type === 'FollowUpAgreed' ? 'open' : 'done';
-    return { ...meeting, followUps: new Map(meeting.followUps).set(event.data.followUp, state) };
+    if (event.type === 'FollowUpAgreed')
+      return { ...meeting, followUps: [...meeting.followUps, { ...event.data, done: false }] };
+    const followUps = meeting.followUps.map((one) =>
+      one.followUp === event.data.followUp ? { ...one, done: true } : one,
+    );
+    return { ...meeting, followUps };
   },
 };

@@ -1,22 +1,21 @@
 import { Body, Controller, Get, Param, Post, Query, Res } from '@nestjs/common';
-import { CommandBus, QueryBus } from '@nestjs/cqrs';
+import { QueryBus } from '@nestjs/cqrs';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
-import { z } from 'zod';
-import { type CommandEnvelope } from '#event-sourcing';
-import { edtf, identifier, text } from '#values';
+import type { z } from 'zod';
+import { type CommandEnvelope, Commands } from '#event-sourcing';
+import { identifier } from '#values';
 import { AtAnyMoment, answer, type CommandAnswer, Envelope, momentOptions, type Page, type Reply } from '#web-api';
-import { MeetingCommand } from './meeting.command.js';
-import { followUp, meetingParticulars } from './meeting.js';
+import { followUp, type MeetingCommand, meetingCommands, meetingParticulars } from './meeting.js';
 import { GetMeeting, ListMeetings, type MeetingView, meetingFilter } from './meeting.queries.js';
 
 const record = meetingParticulars.extend({ id: identifier });
-const completion = z.strictObject({ note: text(2000).optional(), doneOn: edtf.optional() });
+const completion = meetingCommands.definitions.CompleteFollowUp.schema.omit({ followUp: true });
 
 @ApiTags('meetings')
 @Controller('meetings')
 export class MeetingsController {
   constructor(
-    private readonly commands: CommandBus,
+    private readonly commands: Commands,
     private readonly queries: QueryBus,
   ) {}
 
@@ -36,43 +35,43 @@ export class MeetingsController {
 
   @Post()
   @ApiOperation({ summary: 'Record a meeting' })
-  async record(
+  record(
     @Body({ schema: record }) { id, ...particulars }: z.infer<typeof record>,
     @Envelope() envelope: CommandEnvelope,
     @Res({ passthrough: true }) reply: Reply,
   ): Promise<CommandAnswer> {
-    return answer(
-      reply,
-      id,
-      await this.commands.execute(new MeetingCommand(id, { type: 'RecordMeeting', particulars }, envelope)),
-    );
+    return this.send(id, { type: 'RecordMeeting', particulars }, envelope, reply);
   }
 
   @Post(':id/follow-ups')
   @ApiOperation({ summary: 'Add something that the meeting agreed to do' })
-  async agree(
+  agree(
     @Param('id') id: string,
     @Body({ schema: followUp }) body: z.infer<typeof followUp>,
     @Envelope() envelope: CommandEnvelope,
     @Res({ passthrough: true }) reply: Reply,
   ): Promise<CommandAnswer> {
-    return answer(
-      reply,
-      id,
-      await this.commands.execute(new MeetingCommand(id, { type: 'AgreeFollowUp', followUp: body }, envelope)),
-    );
+    return this.send(id, { type: 'AgreeFollowUp', followUp: body }, envelope, reply);
   }
 
   @Post(':id/follow-ups/:followUp/complete')
   @ApiOperation({ summary: 'Say that it is done' })
-  async complete(
+  complete(
     @Param('id') id: string,
     @Param('followUp') followUpId: string,
     @Body({ schema: completion }) body: z.infer<typeof completion>,
     @Envelope() envelope: CommandEnvelope,
     @Res({ passthrough: true }) reply: Reply,
   ): Promise<CommandAnswer> {
-    const command = new MeetingCommand(id, { type: 'CompleteFollowUp', followUp: followUpId, ...body }, envelope);
-    return answer(reply, id, await this.commands.execute(command));
+    return this.send(id, { type: 'CompleteFollowUp', followUp: followUpId, ...body }, envelope, reply);
+  }
+
+  private async send(
+    id: string,
+    command: MeetingCommand,
+    envelope: CommandEnvelope,
+    reply: Reply,
+  ): Promise<CommandAnswer> {
+    return answer(reply, id, await this.commands.send(meetingCommands, id, command, envelope));
   }
 }

@@ -13,6 +13,7 @@ export {
   operationReason,
   type SalvagePart,
 } from './operation.js';
+export { ConsumerDesk, type ConsumerView, NothingHalted, type ParkedView } from './consumer-desk.js';
 export { operationsDoor } from './door.js';
 export { Losses, type LostLeaf, OPERATION_STREAM, operationsIn, type RecordedOperation } from './salvaged.js';
 export { ConsumerSkips, skipCatalogue } from './skips.js';

@@ -1,8 +1,8 @@
 import { specification } from '#event-sourcing';
-import { type OperationCommandBody, type OperationEvent, operationDecider } from './operation.js';
+import { type OperationCommand, type OperationEvent, operationDecider } from './operation.js';
 
 const reason = 'The battery of the clock was replaced';
-const commands: OperationCommandBody[] = [
+const commands: OperationCommand[] = [
   {
     type: 'RecordSalvage',
     salvage: '8a1f6c0e-58c0-4c34-8c6e-0a3f0a2f1b11',
@@ -24,9 +24,23 @@ const commands: OperationCommandBody[] = [
   },
   { type: 'ReplaceSigningKey', key: 'paraphe/0123456789abcdef+c74f20a3+ARpc2Q', reason },
   { type: 'ForsakeKeys', keys: 'personal', reason },
+  {
+    type: 'SkipEvent',
+    consumer: 'agreements',
+    stream: 'agreement-a',
+    event: '8a1f6c0e-58c0-4c34-8c6e-0a3f0a2f1b11',
+    reason,
+  },
+  {
+    type: 'AcknowledgeLog',
+    consumers: ['reminders:kept'],
+    firstEvent: '8a1f6c0e-58c0-4c34-8c6e-0a3f0a2f1b11',
+    from: 'end',
+    reason,
+  },
 ];
 
-const recorded = (command: OperationCommandBody): OperationEvent =>
+const recorded = (command: OperationCommand): OperationEvent =>
   operationDecider.decide(command, operationDecider.initial, {
     actor: { kind: 'system', id: 'cli' },
     now: '2026-03-02T09:00:00.000Z',
@@ -46,7 +60,7 @@ describe('what operators did to the house', () => {
 
   it('is kept beside what was done before', () => {
     const [, confirmed] = commands;
-    const again = { ...confirmed, clock: '2026-12-01T08:00:00Z' } as OperationCommandBody;
+    const again = { ...confirmed, clock: '2026-12-01T08:00:00Z' } as OperationCommand;
     specification(operationDecider).given(recorded(confirmed!)).when(again).then(recorded(again));
   });
 });

@@ -1,9 +1,9 @@
 import type { EventStore } from '#event-sourcing';
 import { streamName } from '#event-sourcing';
-import { HOUSE, type OperationEvent, operationDecider } from './operation.js';
+import { HOUSE, type OperationEvent, operationCommands } from './operation.js';
 
 /** The stream in which stands what operators did. */
-export const OPERATION_STREAM = streamName(operationDecider.category, HOUSE);
+export const OPERATION_STREAM = streamName(operationCommands.category, HOUSE);
 
 /** An operation with when and by whom it was done. */
 export type RecordedOperation = OperationEvent & { recordedAt: string; by: string; position: bigint };

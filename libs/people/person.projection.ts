@@ -1,5 +1,5 @@
-import { Projection } from '#event-sourcing';
-import { NOBODY, type PersonEvent } from './person.js';
+import { readModel } from '#event-sourcing';
+import { NOBODY, type Person, personDecider } from './person.js';
 
 export interface PersonRow {
   id: string;
@@ -10,24 +10,17 @@ export interface PersonRow {
   revision: number;
 }
 
-export const people = new Projection<PersonRow, PersonEvent>('people', 2, {
+export const people = readModel({
+  name: 'people',
+  version: 3,
+  of: 'person',
+  fold: personDecider,
   columns: { id: 'text', name: 'text', email: 'text', language: 'text', erased: 'boolean', revision: 'integer' },
-})
-  .creates('PersonRegistered', ({ subject, revision, data }) => rowOf(subject, revision, data))
-  .changes('PersonCorrected', (_row, { subject, revision, data }) => rowOf(subject, revision, data))
-  .changes('PersonErased', (row, { revision }) => ({
-    ...row,
-    name: NOBODY.name,
-    email: null,
-    language: null,
-    erased: true,
-    revision,
-  }));
-
-function rowOf(
-  id: string,
-  revision: number,
-  { name, email, language }: { name: string; email?: string | undefined; language?: string | undefined },
-): PersonRow {
-  return { id, name, email: email ?? null, language: language ?? null, erased: false, revision };
-}
+  row(person: Person, { id, revision }): PersonRow | undefined {
+    if (person.phase === 'none') return undefined;
+    if (person.phase === 'erased')
+      return { id, name: NOBODY.name, email: null, language: null, erased: true, revision };
+    const { name, email = null, language = null } = person.particulars;
+    return { id, name, email, language, erased: false, revision };
+  },
+});

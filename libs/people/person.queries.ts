@@ -1,8 +1,6 @@
 import { type IQueryHandler, Query, QueryHandler } from '@nestjs/cqrs';
 import { ReadStore } from '#read-store';
-import type { PersonRow } from './person.projection.js';
-
-type Tables = { people_v2: PersonRow };
+import { type PersonRow, people } from './person.projection.js';
 
 /** The people of some ids, by id; unknown ids are left out. */
 export class MentionPeople extends Query<Map<string, PersonRow>> {
@@ -18,8 +16,7 @@ export class MentionPeopleHandler implements IQueryHandler<MentionPeople> {
   async execute({ ids }: MentionPeople): Promise<Map<string, PersonRow>> {
     if (ids.length === 0) return new Map();
     const rows = await this.readStore
-      .tables<Tables>()
-      .selectFrom('people_v2')
+      .from(people)
       .select(['id', 'name', 'email', 'language', 'erased', 'revision'])
       .where('id', 'in', [...new Set(ids)])
       .execute();

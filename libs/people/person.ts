@@ -1,5 +1,14 @@
 import { z } from 'zod';
-import { type Decider, type EventCatalogue, type EventsOf, NotFound, Refusal } from '#event-sourcing';
+import {
+  type CommandsOf,
+  commandCatalogue,
+  type Decider,
+  type EventCatalogue,
+  type EventsOf,
+  NotFound,
+  Refusal,
+} from '#event-sourcing';
+import { DESK } from '#roles';
 import { email, language, line, text } from '#values';
 
 /** A person's name and contacts. They stand in the person's own stream and nowhere else in the log. */
@@ -19,12 +28,15 @@ export const personEvents = {
   PersonErased: { schema: z.object({ reason: text(2_000) }) },
 } satisfies EventCatalogue;
 
+export const personCommands = commandCatalogue('person', DESK, {
+  RegisterPerson: { schema: z.strictObject({ particulars: personParticulars }) },
+  CorrectPerson: { schema: z.strictObject({ particulars: personParticulars }) },
+  ErasePerson: { schema: z.strictObject({ reason: text(2_000) }), by: [] },
+});
+
 export type PersonEvent = EventsOf<typeof personEvents>;
 export type PersonParticulars = z.infer<typeof personParticulars>;
-export type PersonCommandBody =
-  | { type: 'RegisterPerson'; particulars: PersonParticulars }
-  | { type: 'CorrectPerson'; particulars: PersonParticulars }
-  | { type: 'ErasePerson'; reason: string };
+export type PersonCommand = CommandsOf<typeof personCommands>;
 
 /** Thrown when a person of this id exists already. */
 export class PersonExists extends Refusal {
@@ -42,10 +54,10 @@ export class PersonIsErased extends Refusal {
   }
 }
 
-type Person = { phase: 'none' | 'erased' } | { phase: 'registered'; particulars: PersonParticulars };
+export type Person = { phase: 'none' } | { phase: 'erased' } | { phase: 'registered'; particulars: PersonParticulars };
 
-export const personDecider: Decider<Person, PersonCommandBody, PersonEvent> = {
-  category: 'person',
+export const personDecider: Decider<Person, typeof personCommands, PersonEvent> = {
+  commands: personCommands,
   events: personEvents,
   initial: { phase: 'none' },
   decide(command, person, { today }) {
@@ -55,15 +67,22 @@ export const personDecider: Decider<Person, PersonCommandBody, PersonEvent> = {
       return person.phase === 'erased' ? [] : [{ type: 'PersonErased', data: { reason }, effectiveOn: today }];
     }
     if (person.phase === 'erased') throw new PersonIsErased();
-    if (person.phase === 'registered' && JSON.stringify(person.particulars) === JSON.stringify(command.particulars))
-      return [];
-    if (command.type === 'RegisterPerson') {
-      if (person.phase !== 'none') throw new PersonExists();
-      return [{ type: 'PersonRegistered', data: command.particulars, effectiveOn: today }];
+    const { type, particulars } = command;
+    if (person.phase === 'registered' && isSame(person.particulars, particulars)) return [];
+    switch (type) {
+      case 'RegisterPerson':
+        if (person.phase !== 'none') throw new PersonExists();
+        return [{ type: 'PersonRegistered', data: particulars, effectiveOn: today }];
+      case 'CorrectPerson':
+        if (person.phase === 'none') throw new NotFound('person', 'under this id');
+        return [{ type: 'PersonCorrected', data: particulars, effectiveOn: today }];
+      default:
+        return type satisfies never;
     }
-    if (person.phase === 'none') throw new NotFound('person', 'under this id');
-    return [{ type: 'PersonCorrected', data: command.particulars, effectiveOn: today }];
   },
   evolve: (_person, event) =>
     event.type === 'PersonErased' ? { phase: 'erased' } : { phase: 'registered', particulars: event.data },
 };
+
+const isSame = (one: PersonParticulars, other: PersonParticulars): boolean =>
+  one.name === other.name && one.email === other.email && one.language === other.language;

@@ -1,18 +1,20 @@
 import { setTimeout } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import { sql } from 'kysely';
-import { userDecider } from '#access';
+import { userCommands, userDecider } from '#access';
 import {
+  type Batch,
   type CommandEnvelope,
   type CommandOutcome,
+  Commands,
+  type Consumer,
   derivedId,
   EventStore,
-  follow,
   Refusal,
   Repository,
   streamName,
 } from '#event-sourcing';
-import { people, personDecider } from '#people';
+import { people, personCommands } from '#people';
 import { Projector, ReadStore } from '#read-store';
 import { PersonalKeys } from './personal-keys.js';
 
@@ -43,9 +45,16 @@ export class NotSealed extends Refusal {
  * the next start lets go of.
  */
 @Injectable()
-export class Erasures {
+export class Erasures implements Consumer {
+  readonly name = 'erasures';
+  readonly runs = 'everywhere';
+  readonly types = ['PersonErased'];
+  /** Whether this process has seen to what another one may have left when it ended in between. */
+  private isTidy = false;
+
   constructor(
     private readonly repository: Repository,
+    private readonly commands: Commands,
     private readonly eventStore: EventStore,
     private readonly readStore: ReadStore,
     private readonly projector: Projector,
@@ -65,26 +74,29 @@ export class Erasures {
     const user = await this.repository.load(userDecider, person);
     if (user.state.phase === 'active') {
       const step = { ...envelope, commandId: derivedId('deactivate', envelope.commandId) };
-      await this.repository.execute(userDecider, person, { type: 'DeactivateUser', reason }, step);
+      await this.commands.send(userCommands, person, { type: 'DeactivateUser', reason }, step);
     }
-    const outcome = await this.repository.execute(personDecider, person, { type: 'ErasePerson', reason }, envelope);
+    const outcome = await this.commands.send(personCommands, person, { type: 'ErasePerson', reason }, envelope);
     this.keys.erase(person);
-    await this.projector.waitFor(outcome.position, MOST_WAIT_MS);
+    if (outcome.position !== undefined) await this.projector.waitFor(outcome.position, MOST_WAIT_MS);
     await this.writeAnew();
     return outcome;
   }
 
-  /** Lets go of the keys of whoever was erased, here or by another process, until the signal says stop. */
-  async follow(signal: AbortSignal): Promise<void> {
-    const after = await this.eventStore.head();
-    const { rows } = await sql<{ id: string }>`select id from ${sql.table(people.table)} where erased`.execute(
+  /** From the beginning each time: there are few, and letting go once more changes nothing. */
+  async begin(): Promise<undefined> {
+    return undefined;
+  }
+
+  /** Lets go of the keys of whoever was erased, here or by another process. */
+  async take({ items, caughtUp }: Batch): Promise<void> {
+    for (const { event } of items) if (event) this.keys.erase(event.subject);
+    if (!caughtUp || this.isTidy) return;
+    const { rows } = await sql`select 1 from ${sql.table(people.name)} where erased limit 1`.execute(
       this.readStore.tables(),
     );
-    for (const { id } of rows) this.keys.erase(id);
     if (rows.length > 0) await this.writeAnew();
-    for await (const { events } of follow(this.eventStore, { signal, types: ['PersonErased'], after })) {
-      for (const { subject } of events) this.keys.erase(subject);
-    }
+    this.isTidy = true;
   }
 
   private async isSealed(person: string): Promise<boolean> {
@@ -108,6 +120,6 @@ export class Erasures {
       if (rows.length === 0) break;
       await setTimeout(LOOK_MS);
     }
-    await sql`vacuum full ${sql.table(people.table)}`.execute(this.readStore.tables());
+    await this.readStore.writeAnew(people);
   }
 }

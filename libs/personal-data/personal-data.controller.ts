@@ -3,17 +3,9 @@ import { QueryBus } from '@nestjs/cqrs';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
 import type { Actor, Clock, CommandEnvelope } from '#event-sourcing';
+import { authorise } from '#roles';
 import { text } from '#values';
-import {
-  answer,
-  authorise,
-  CLOCK,
-  type CommandAnswer,
-  CurrentActor,
-  Envelope,
-  type Reply,
-  readOptions,
-} from '#web-api';
+import { answer, CLOCK, type CommandAnswer, CurrentActor, Envelope, type Reply, readOptions } from '#web-api';
 import { Erasures } from './erasures.js';
 import { GatherPersonalRecord, ListPeople, type PersonalRecord, type PersonView } from './personal-data.js';
 import { PROCESSING, type ProcessingActivity } from './register.js';
@@ -59,6 +51,7 @@ export class PersonalDataController {
     @Envelope() envelope: CommandEnvelope,
     @Res({ passthrough: true }) reply: Reply,
   ): Promise<CommandAnswer> {
+    // Before anything is looked at for somebody who may not ask.
     authorise(envelope.actor, 'ErasePerson', []);
     return answer(reply, id, await this.erasures.erase(id, reason, envelope));
   }

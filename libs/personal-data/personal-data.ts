@@ -54,9 +54,7 @@ export class ListPeopleHandler implements IQueryHandler<ListPeople> {
 
   async execute(): Promise<PersonView[]> {
     const { rows } = await sql<{ id: string; name: string; email: string | null; erased: boolean }>`
-      select id, name, email, erased from ${sql.table(people.table)} order by name, id`.execute(
-      this.readStore.tables(),
-    );
+      select id, name, email, erased from ${sql.table(people.name)} order by name, id`.execute(this.readStore.tables());
     const users = new Set(
       (await this.queries.execute(new ListUsers())).filter(({ active }) => active).map(({ id }) => id),
     );
@@ -81,13 +79,13 @@ export class GatherPersonalRecordHandler implements IQueryHandler<GatherPersonal
     if (facts[0]?.stream !== streamName('person', person)) throw new NotFound('person', person);
     const database = this.readStore.tables();
     const told = sql`category || '-' || subject as stream, type, recorded_at as "recordedAt", actor ->> 'id' as by, data`;
-    const { rows: done } = await sql<RecordedFact>`select ${told} from ${sql.table(timeline.table)}
+    const { rows: done } = await sql<RecordedFact>`select ${told} from ${sql.table(timeline.name)}
       where actor ->> 'id' = ${person} order by position desc limit 1000`.execute(database);
-    const { rows: named } = await sql<RecordedFact>`select ${told} from ${sql.table(timeline.table)}
+    const { rows: named } = await sql<RecordedFact>`select ${told} from ${sql.table(timeline.name)}
       where mentions && ${[streamName('person', person)]} and category <> all(${ABOUT})
       order by position desc limit 1000`.execute(database);
     const { rows: received } = await sql<PersonalRecord['messages'][number]>`
-      select id, composed_at as at, content from ${sql.table(messages.table)} where recipient = ${person} order by composed_at desc limit 1000`.execute(
+      select id, composed_at as at, content from ${sql.table(messages.name)} where recipient = ${person} order by composed_at desc limit 1000`.execute(
       database,
     );
     return { person, about: facts, done, named, messages: received };

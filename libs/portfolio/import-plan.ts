@@ -1,19 +1,23 @@
 import { createHash } from 'node:crypto';
-import { derivedId } from '#event-sourcing';
+import type { agreementCommands } from '#agreements';
+import { type CommandsOf, derivedId, type Order, order } from '#event-sourcing';
+import type { MeetingCommand, meetingCommands } from '#meetings';
+import type { organisationCommands } from '#organisations';
+import type { personCommands } from '#people';
+import type { programmeCommands } from '#programmes';
+import type { ProjectCommand, projectCommands } from '#projects';
+import type { statementCommands } from '#statements';
 import type { LineOf } from '#yaml';
 import type { FileDefect, Portfolio } from './portfolio-file.js';
 
-/** Where a command of an import goes. */
-export type Section = 'organisations' | 'people' | 'programmes' | 'projects' | 'agreements' | 'statements' | 'meetings';
-
 /** One command of an import, with the line of the file that asks for it. */
-export interface ImportStep {
-  section: Section;
-  subject: string;
+export interface ImportStep extends Order {
   line: number;
   commandId: string;
-  command: { type: string; [field: string]: unknown };
 }
+
+/** A part of a file. */
+export type Section = 'organisations' | 'people' | 'programmes' | 'projects' | 'agreements' | 'statements' | 'meetings';
 
 /** The sections in the order in which one may refer to another. */
 export const SECTIONS: Section[] = [
@@ -26,6 +30,21 @@ export const SECTIONS: Section[] = [
   'meetings',
 ];
 
+/** Of what category the subjects of a section are. */
+export const CATEGORY_OF: Readonly<Record<Section, string>> = {
+  organisations: 'organisation',
+  people: 'person',
+  programmes: 'programme',
+  projects: 'project',
+  agreements: 'agreement',
+  statements: 'statement',
+  meetings: 'meeting',
+};
+const SECTION_OF = new Map(SECTIONS.map((section) => [CATEGORY_OF[section], section]));
+
+/** The part of a file from which the subjects of a category come. */
+export const sectionOf = (category: string): Section => SECTION_OF.get(category)!;
+
 /**
  * The commands that bring a portfolio into the log, in order. A command's id is made from the source and from what it
  * says: the same file again gives the same ids and changes nothing, and an interrupted import goes on where it stopped.
@@ -37,100 +56,132 @@ export function importPlan(
   lineOf: LineOf,
   countryOf: (organisation: string) => string | undefined = countriesIn(portfolio),
 ): ImportStep[] {
-  const steps: ImportStep[] = [];
-  const add = (
-    section: Section,
-    index: number,
-    subject: string,
-    command: ImportStep['command'],
-    ...path: PropertyKey[]
-  ) => {
-    steps.push(importStep(portfolio.source.id, section, subject, lineOf([section, index, ...path]), command));
-  };
-  const source = { document: portfolio.source.document };
+  const { id, document, asOf } = portfolio.source;
+  const origin: Origin = { document, asOf: upTo(asOf), statedAsOf: asOf, countryOf };
+  return SECTIONS.flatMap((section) => ordersOf(portfolio, section, origin)).map(({ order: one, path }) =>
+    importStep(id, one, lineOf(path)),
+  );
+}
+
+/** What a source says of itself, where what it tells has to name it. */
+interface Origin {
+  document: string;
+  /** By when what it tells was the case. */
+  asOf: string;
+  statedAsOf: string;
+  countryOf(organisation: string): string | undefined;
+}
+
+/** A command, and the place in the file that asks for it. */
+interface Asked {
+  order: Order;
+  path: PropertyKey[];
+}
+
+function ordersOf(portfolio: Portfolio, section: Section, origin: Origin): Asked[] {
+  const each = <Entry>(entries: Entry[], askedOf: (entry: Entry) => Asked[]): Asked[] =>
+    entries.flatMap((entry, index) =>
+      askedOf(entry).map(({ order: one, path }) => ({ order: one, path: [section, index, ...path] })),
+    );
+  const { asOf: effectiveOn, statedAsOf } = origin;
+  switch (section) {
+    case 'organisations':
+      return each(portfolio.organisations, ({ id, ...particulars }) => [
+        at(
+          order<typeof organisationCommands>('organisation', id, {
+            type: 'RegisterOrganisation',
+            particulars,
+            effectiveOn,
+          }),
+        ),
+      ]);
+    case 'people':
+      return each(portfolio.people, ({ id, ...particulars }) => [
+        at(order<typeof personCommands>('person', id, { type: 'RegisterPerson', particulars })),
+      ]);
+    case 'programmes':
+      return each(portfolio.programmes, ({ id, ...particulars }) => [
+        at(order<typeof programmeCommands>('programme', id, { type: 'RegisterProgramme', particulars, effectiveOn })),
+      ]);
+    case 'projects':
+      return each(portfolio.projects, (project) => projectOrders(project, origin));
+    case 'agreements':
+      return each(portfolio.agreements, (agreement) => agreementOrders(agreement, origin));
+    case 'statements':
+      return each(portfolio.statements, ({ id, ...told }) => {
+        const particulars = { asOf: statedAsOf, ...told };
+        return [at(order<typeof statementCommands>('statement', id, { type: 'RecordStatement', particulars }))];
+      });
+    case 'meetings':
+      return each(portfolio.meetings, ({ id, followUps = [], ...particulars }) => {
+        const ask = (command: MeetingCommand, ...path: PropertyKey[]) =>
+          at(order<typeof meetingCommands>('meeting', id, command), ...path);
+        return [
+          ask({ type: 'RecordMeeting', particulars }),
+          ...followUps.map((followUp, index) => ask({ type: 'AgreeFollowUp', followUp }, 'followUps', index)),
+        ];
+      });
+    default:
+      return section satisfies never;
+  }
+}
+
+const at = (one: Order, ...path: PropertyKey[]): Asked => ({ order: one, path });
+
+function projectOrders(
+  project: Portfolio['projects'][number],
+  { document: reason, asOf: effectiveOn }: Origin,
+): Asked[] {
+  const { id, status, startedOn, endedOn, partners = [], funding = [], milestones = [], ...particulars } = project;
+  const ask = (command: ProjectCommand, ...path: PropertyKey[]) =>
+    at(order<typeof projectCommands>('project', id, command), ...path);
+  const asked: Asked[] = [
+    ask({ type: 'ProposeProject', particulars, effectiveOn }),
+    ...partners.map((partner, index) => ask({ type: 'AddPartner', partner, effectiveOn }, 'partners', index)),
+    ...funding.map((one, index) => ask({ type: 'CommitFunding', funding: one, effectiveOn }, 'funding', index)),
+    ...milestones.flatMap(({ id: milestone, reachedOn, ...plan }, index) => [
+      ask({ type: 'PlanMilestone', plan: { milestone, ...plan }, effectiveOn }, 'milestones', index),
+      ...(reachedOn ? [ask({ type: 'ReachMilestone', milestone, reachedOn }, 'milestones', index)] : []),
+    ]),
+  ];
+  if (startedOn) asked.push(ask({ type: 'StartProject', startedOn }, 'startedOn'));
+  if (status === 'closed') asked.push(ask({ type: 'CompleteProject', completedOn: endedOn ?? effectiveOn }, 'status'));
+  if (status === 'suspended' && startedOn) asked.push(ask({ type: 'SuspendProject', reason, effectiveOn }, 'status'));
+  if (status === 'cancelled')
+    asked.push(ask({ type: 'CancelProject', reason, effectiveOn: endedOn ?? effectiveOn }, 'status'));
+  return asked;
+}
+
+function agreementOrders(
+  agreement: Portfolio['agreements'][number],
+  { document, asOf: effectiveOn, countryOf }: Origin,
+): Asked[] {
+  const {
+    id,
+    parties,
+    stage,
+    since,
+    lifecycle,
+    slots,
+    signatures = [],
+    transitions = [],
+    projects = [],
+    ...rest
+  } = agreement;
+  const ask = (command: CommandsOf<typeof agreementCommands>, ...path: PropertyKey[]) =>
+    at(order<typeof agreementCommands>('agreement', id, command), ...path);
   const withCountry = (organisation: string) => {
     const country = countryOf(organisation);
     return { organisation, ...(country && { country }) };
   };
-  const asOf = upTo(portfolio.source.asOf);
-
-  portfolio.organisations.forEach(({ id, ...particulars }, index) => {
-    add('organisations', index, id, { type: 'RegisterOrganisation', particulars, effectiveOn: asOf });
-  });
-  portfolio.people.forEach(({ id, ...particulars }, index) => {
-    add('people', index, id, { type: 'RegisterPerson', particulars });
-  });
-  portfolio.programmes.forEach(({ id, ...particulars }, index) => {
-    add('programmes', index, id, { type: 'RegisterProgramme', particulars, effectiveOn: asOf });
-  });
-  portfolio.projects.forEach(
-    ({ id, status, startedOn, endedOn, partners = [], funding = [], milestones = [], ...particulars }, index) => {
-      add('projects', index, id, { type: 'ProposeProject', particulars, effectiveOn: asOf });
-      partners.forEach((partner, at) => {
-        add('projects', index, id, { type: 'AddPartner', partner, effectiveOn: asOf }, 'partners', at);
-      });
-      funding.forEach((one, at) => {
-        add('projects', index, id, { type: 'CommitFunding', funding: one, effectiveOn: asOf }, 'funding', at);
-      });
-      milestones.forEach(({ id: milestone, reachedOn, ...plan }, at) => {
-        add(
-          'projects',
-          index,
-          id,
-          { type: 'PlanMilestone', plan: { milestone, ...plan }, effectiveOn: asOf },
-          'milestones',
-          at,
-        );
-        if (reachedOn) add('projects', index, id, { type: 'ReachMilestone', milestone, reachedOn }, 'milestones', at);
-      });
-      if (startedOn) add('projects', index, id, { type: 'StartProject', startedOn }, 'startedOn');
-      if (status === 'closed')
-        add('projects', index, id, { type: 'CompleteProject', completedOn: endedOn ?? asOf }, 'status');
-      const { document: reason } = portfolio.source;
-      if (status === 'suspended' && startedOn)
-        add('projects', index, id, { type: 'SuspendProject', reason, effectiveOn: asOf }, 'status');
-      if (status === 'cancelled')
-        add('projects', index, id, { type: 'CancelProject', reason, effectiveOn: endedOn ?? asOf }, 'status');
-    },
-  );
-  portfolio.agreements.forEach(
-    (
-      { id, parties, stage, since, lifecycle, slots, signatures = [], transitions = [], projects = [], ...rest },
-      index,
-    ) => {
-      const particulars = { source, ...rest, parties: parties.map(withCountry) };
-      add('agreements', index, id, {
-        type: 'DraftAgreement',
-        particulars,
-        stage,
-        ...(slots && { slots }),
-        ...(lifecycle && { lifecycle }),
-        effectiveOn: since,
-      });
-      projects.forEach((link, at) => {
-        add('agreements', index, id, { type: 'LinkProject', ...link, effectiveOn: asOf }, 'projects', at);
-      });
-      signatures.forEach((signature, at) => {
-        add('agreements', index, id, { type: 'RecordSignature', ...signature }, 'signatures', at);
-      });
-      transitions.forEach((transition, at) => {
-        add('agreements', index, id, { type: 'MakeTransition', ...transition }, 'transitions', at);
-      });
-    },
-  );
-  portfolio.statements.forEach(({ id, ...particulars }, index) => {
-    add('statements', index, id, {
-      type: 'RecordStatement',
-      particulars: { asOf: portfolio.source.asOf, ...particulars },
-    });
-  });
-  portfolio.meetings.forEach(({ id, followUps = [], ...particulars }, index) => {
-    add('meetings', index, id, { type: 'RecordMeeting', particulars });
-    followUps.forEach((followUp, at) => {
-      add('meetings', index, id, { type: 'AgreeFollowUp', followUp }, 'followUps', at);
-    });
-  });
-  return steps;
+  const particulars = { source: { document }, ...rest, parties: parties.map(withCountry) };
+  const draft = { particulars, stage, ...(slots && { slots }), ...(lifecycle && { lifecycle }), effectiveOn: since };
+  return [
+    ask({ type: 'DraftAgreement', ...draft }),
+    ...projects.map((link, index) => ask({ type: 'LinkProject', ...link, effectiveOn }, 'projects', index)),
+    ...signatures.map((signature, index) => ask({ type: 'RecordSignature', ...signature }, 'signatures', index)),
+    ...transitions.map((transition, index) => ask({ type: 'MakeTransition', ...transition }, 'transitions', index)),
+  ];
 }
 
 /**
@@ -138,17 +189,11 @@ export function importPlan(
  *
  * @param occasion what makes the same words another command: the day, where they may be meant again
  */
-export function importStep(
-  source: string,
-  section: Section,
-  subject: string,
-  line: number,
-  command: ImportStep['command'],
-  ...occasion: string[]
-): ImportStep {
+export function importStep(source: string, asked: Order, line: number, ...occasion: string[]): ImportStep {
+  const { to, subject, command } = asked;
   const content = createHash('sha256').update(JSON.stringify(command)).digest('hex');
-  const commandId = derivedId('import', source, section, subject, ...occasion, content);
-  return { section, subject, line, commandId, command };
+  const commandId = derivedId('import', source, sectionOf(to), subject, ...occasion, content);
+  return { ...asked, line, commandId };
 }
 
 const countriesIn = ({ organisations }: Portfolio) => {
@@ -187,6 +232,9 @@ export function crossCheck(portfolio: Portfolio, lineOf: LineOf): { defects: Fil
     if (id !== undefined && !defined.get(section)!.has(id))
       open.push({ section, id, line: lineOf(path), field: path.join('.') });
   };
+  portfolio.organisations.forEach(({ contact }, index) => {
+    refer('people', contact, 'organisations', index, 'contact');
+  });
   portfolio.programmes.forEach(({ partner, managedBy }, index) => {
     refer('organisations', partner, 'programmes', index, 'partner');
     refer('organisations', managedBy, 'programmes', index, 'managedBy');
@@ -196,6 +244,7 @@ export function crossCheck(portfolio: Portfolio, lineOf: LineOf): { defects: Fil
     refer('agreements', project.agreement, 'projects', index, 'agreement');
     refer('projects', project.follows, 'projects', index, 'follows');
     refer('organisations', project.proposedBy, 'projects', index, 'proposedBy');
+    refer('people', project.owner, 'projects', index, 'owner');
     project.partners?.forEach(({ organisation }, at) => {
       refer('organisations', organisation, 'projects', index, 'partners', at, 'organisation');
     });
@@ -204,6 +253,7 @@ export function crossCheck(portfolio: Portfolio, lineOf: LineOf): { defects: Fil
     });
   });
   portfolio.agreements.forEach((agreement, index) => {
+    refer('people', agreement.owner, 'agreements', index, 'owner');
     agreement.parties.forEach((party, at) => {
       refer('organisations', party, 'agreements', index, 'parties', at);
     });
@@ -223,7 +273,10 @@ export function crossCheck(portfolio: Portfolio, lineOf: LineOf): { defects: Fil
       refer(counts, id, 'statements', index, 'identified', at);
     });
   });
-  portfolio.meetings.forEach(({ participants }, index) => {
+  portfolio.meetings.forEach(({ participants, followUps }, index) => {
+    followUps?.forEach(({ owner }, at) => {
+      refer('people', owner, 'meetings', index, 'followUps', at, 'owner');
+    });
     participants.forEach(({ person, organisation }, at) => {
       refer('people', person, 'meetings', index, 'participants', at, 'person');
       refer('organisations', organisation, 'meetings', index, 'participants', at, 'organisation');

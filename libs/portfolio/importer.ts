@@ -1,27 +1,19 @@
 import { Injectable } from '@nestjs/common';
-import { CommandBus } from '@nestjs/cqrs';
-import { AgreementCommand, agreementDecider } from '#agreements';
 import {
   type Actor,
   type CommandEnvelope,
-  type Decider,
-  type DomainEvent,
+  Commands,
   derivedId,
   eachOf,
+  later,
+  type Position,
   Refusal,
   Repository,
 } from '#event-sourcing';
-import { Lifecycles } from '#lifecycle';
-import { MeetingCommand, meetingDecider } from '#meetings';
-import { OrganisationCommand, organisationDecider } from '#organisations';
-import { PersonCommand, personDecider } from '#people';
-import { ProgrammeCommand, programmeDecider } from '#programmes';
-import { ProjectCommand, projectDecider } from '#projects';
-import { StatementCommand, statementDecider } from '#statements';
-import { authorise, DESK, type SubjectCommand } from '#web-api';
+import { authorise, DESK } from '#roles';
 import { inWorker, workerTask } from '#workers';
 import type { LineOf } from '#yaml';
-import { type ImportStep, SECTIONS, type Section } from './import-plan.js';
+import { CATEGORY_OF, type ImportStep, SECTIONS, type Section, sectionOf } from './import-plan.js';
 import type { FileDefect, Portfolio } from './portfolio-file.js';
 import { type PreparedImport, prepare, prepareText } from './preparing.js';
 
@@ -63,6 +55,8 @@ export interface ImportSource {
   actor: Actor;
   /** Names the source for good. */
   id: string;
+  /** Whether the source itself defines what a command of it refers to. */
+  isAnnounced?(category: string, id: string): boolean;
 }
 
 export interface ImportOptions {
@@ -74,9 +68,8 @@ export interface ImportOptions {
   onProgress?(done: number, total: number): void;
 }
 
-type Chain = Required<Pick<CommandEnvelope, 'actor' | 'correlationId' | 'source'>>;
-type AnyDecider = Decider<unknown, { type: string }, DomainEvent>;
-type CommandClass = new (subject: string, body: never, envelope: CommandEnvelope) => SubjectCommand<unknown>;
+type Chain = Required<Pick<CommandEnvelope, 'actor' | 'correlationId' | 'source'>> &
+  Pick<CommandEnvelope, 'isAnnounced'>;
 
 const preparing = workerTask('portfolio/preparing', prepareText);
 /** So many subjects of a section are imported side by side. */
@@ -85,27 +78,10 @@ const AT_A_TIME = 32;
 /** Imports portfolio files: a list of ordinary commands, each safe to give again. */
 @Injectable()
 export class Importer {
-  private readonly targets: Record<Section, { decider: AnyDecider; command: CommandClass }>;
-
   constructor(
-    private readonly commands: CommandBus,
+    private readonly commands: Commands,
     private readonly repository: Repository,
-    lifecycles: Lifecycles,
-  ) {
-    const target = (decider: unknown, command: unknown) => ({
-      decider: decider as AnyDecider,
-      command: command as CommandClass,
-    });
-    this.targets = {
-      organisations: target(organisationDecider, OrganisationCommand),
-      people: target(personDecider, PersonCommand),
-      programmes: target(programmeDecider, ProgrammeCommand),
-      projects: target(projectDecider, ProjectCommand),
-      agreements: target(agreementDecider(lifecycles), AgreementCommand),
-      statements: target(statementDecider, StatementCommand),
-      meetings: target(meetingDecider, MeetingCommand),
-    };
-  }
+  ) {}
 
   /**
    * Imports a file, or rehearses that.
@@ -139,8 +115,7 @@ export class Importer {
   private async carryOutAll(prepared: PreparedImport, options: ImportOptions): Promise<ImportReport> {
     const { defects, open, steps } = prepared;
     for (const { section, id, line, field } of open) {
-      const { revision } = await this.repository.load(this.targets[section].decider, id);
-      if (revision < 0)
+      if (!(await this.repository.exists(CATEGORY_OF[section], id)))
         defects.push({
           line,
           field,
@@ -150,12 +125,12 @@ export class Importer {
     }
     if (defects.length > 0) throw new FileRefused(defects.sort((a, b) => a.line - b.line));
 
-    const source = { actor: options.actor, id: prepared.source };
+    const source = { actor: options.actor, id: prepared.source, isAnnounced: announcedBy(steps) };
     const rows: Fate[] = [];
-    let position = -1n;
+    let position: Position | undefined;
     for (const section of SECTIONS) {
       const subjects = Map.groupBy(
-        steps.filter((step) => step.section === section),
+        steps.filter(({ to }) => to === CATEGORY_OF[section]),
         ({ subject }) => subject,
       );
       await eachOf([...subjects], AT_A_TIME, async ([subject, itsSteps]) => {
@@ -163,7 +138,7 @@ export class Importer {
           ? await this.rehearse(subject, itsSteps, source)
           : await this.carryOut(subject, itsSteps, source);
         rows.push(...outcome.fates);
-        if (outcome.position > position) position = outcome.position;
+        position = later(position, outcome.position);
         options.onProgress?.(rows.length, steps.length);
       });
     }
@@ -175,7 +150,7 @@ export class Importer {
       unchanged: count('unchanged'),
       refused: count('refused'),
       rows,
-      ...(!options.dryRun && position >= 0n && { position: String(position) }),
+      ...(position !== undefined && { position: String(position) }),
     };
   }
 
@@ -184,22 +159,16 @@ export class Importer {
    *
    * @param isNew nobody has seen the subject yet: the log is only asked where that turns out wrong
    */
-  async carryOut(subject: string, steps: ImportStep[], source: ImportSource, isNew = false) {
+  async carryOut(subject: string, steps: ImportStep[], source: ImportSource, isNew = false): Promise<Outcome> {
     const chain = chainOf(source);
     const fates: Fate[] = [];
-    let position = -1n;
+    let position: Position | undefined;
     for (const step of steps) {
+      const { to, command, commandId, line } = step;
+      const envelope = { ...chain, commandId, isNew, source: { ...chain.source, line } };
       try {
-        const { command: Command } = this.targets[step.section];
-        const outcome = await this.commands.execute(
-          new Command(subject, step.command as never, {
-            ...chain,
-            commandId: step.commandId,
-            isNew,
-            source: { ...chain.source, line: step.line },
-          }),
-        );
-        position = outcome.position;
+        const outcome = await this.commands.deliver(to, subject, command, envelope);
+        position = later(position, outcome.position);
         fates.push(fateOf(step, outcome.events));
       } catch (error) {
         if (!(error instanceof Refusal) || error.status >= 500) throw error;
@@ -214,30 +183,42 @@ export class Importer {
    *
    * @param isNew nobody has seen the subject yet: the log is not asked
    */
-  async rehearse(subject: string, steps: ImportStep[], source: ImportSource, isNew = false) {
+  async rehearse(subject: string, steps: ImportStep[], source: ImportSource, isNew = false): Promise<Outcome> {
     const chain = chainOf(source);
-    const { decider } = this.targets[steps[0]!.section];
-    const commands = steps.map(({ command, commandId }) => ({ command, envelope: { ...chain, commandId, isNew } }));
-    const outcomes = await this.repository.rehearse(decider, subject, commands);
-    return { fates: outcomes.map((outcome, index) => fateOf(steps[index]!, outcome)), position: -1n };
+    const parcels = steps.map(({ command, commandId }) => ({ command, envelope: { ...chain, commandId, isNew } }));
+    const outcomes = await this.commands.rehearse(steps[0]!.to, subject, parcels);
+    return { fates: outcomes.map((outcome, index) => fateOf(steps[index]!, outcome)), position: undefined };
   }
+}
+
+/** What became of the commands of one subject, and the position that a read should wait for. */
+interface Outcome {
+  fates: Fate[];
+  position: Position | undefined;
+}
+
+/** Whether an import itself brings a subject in, before or after it is referred to. */
+function announcedBy(steps: ImportStep[]): (category: string, id: string) => boolean {
+  const announced = new Set(steps.map(({ to, subject }) => `${to}-${subject}`));
+  return (category, id) => announced.has(`${category}-${id}`);
 }
 
 const chains = new WeakMap<ImportSource, Chain>();
 
 function chainOf(source: ImportSource): Chain {
-  const { actor, id } = source;
+  const { actor, id, isAnnounced } = source;
   const chain = chains.get(source) ?? {
     actor,
     correlationId: derivedId('import', id),
     source: { kind: 'import', file: id },
+    ...(isAnnounced && { isAnnounced }),
   };
   chains.set(source, chain);
   return chain;
 }
 
-function fateOf({ line, section, subject, command }: ImportStep, outcome: unknown[] | Error): Fate {
-  const row = { line, section, id: subject, command: command.type };
+function fateOf({ line, to, subject, command }: ImportStep, outcome: unknown[] | Error): Fate {
+  const row = { line, section: sectionOf(to), id: subject, command: command.type };
   if (Array.isArray(outcome)) return { ...row, fate: outcome.length > 0 ? 'applied' : 'unchanged' };
   return {
     ...row,

@@ -24,8 +24,10 @@ describe('the sample portfolio', () => {
     expect(meetings.flatMap(({ participants }) => participants)).toHaveLength(18);
   });
 
-  it('refers to nothing that it does not define', () => {
-    expect(crossCheck(portfolio, lineOf)).toEqual({ defects: [], open: [] });
+  it('refers to nothing that it does not define, but to who is responsible', () => {
+    const { defects, open } = crossCheck(portfolio, lineOf);
+    expect(defects).toEqual([]);
+    expect(new Set(open.map(({ section, id }) => `${section} ${id}`))).toEqual(new Set(['people demo-officer']));
   });
 
   it('names people nowhere but in their own entries', () => {

@@ -1,10 +1,14 @@
 import { createHmac } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import { sql } from 'kysely';
-import { agreementsTable } from '#agreements';
+import { agreements } from '#agreements';
 import { referencesIn } from '#audit';
 import { dateRange } from '#calendar';
-import { EventStore, type Recorded, streamName } from '#event-sourcing';
+import { EventStore, type ReadModelName, type Recorded, streamName } from '#event-sourcing';
+import { meetings } from '#meetings';
+import { organisations } from '#organisations';
+import { people } from '#people';
+import { projects } from '#projects';
 import { ReadStore } from '#read-store';
 import { breather } from '#workers';
 
@@ -59,6 +63,8 @@ const TYPE_OF: Record<string, ObjectType> = {
   meeting: 'meeting',
 };
 
+const table = ({ name }: ReadModelName<string, { id: string }>) => sql.table(name);
+
 /** The log as process mining sees it. People have pseudonyms; of confidential agreements the title is left out. */
 @Injectable()
 export class MinedLog {
@@ -80,11 +86,11 @@ export class MinedLog {
   /** Every object, by type. */
   async objects(): Promise<MinedObject[]> {
     const { rows } = await sql<{ kind: ObjectType; id: string; attributes: Record<string, string | null> }>`
-      select 'agreement' as kind, id, jsonb_build_object('title', case when confidential then null else title end, 'type', type) as attributes from ${sql.table(agreementsTable)}
-      union all select 'project', id, jsonb_build_object('title', title, 'programme', programme) from projects_v2
-      union all select 'party', id, jsonb_build_object('name', name, 'kind', kind, 'country', country) from organisations_v2
-      union all select 'meeting', id, jsonb_build_object('kind', kind, 'heldOn', held_on) from meetings_v1
-      union all select 'person', id, '{}'::jsonb from people_v2
+      select 'agreement' as kind, id, jsonb_build_object('title', case when confidential then null else title end, 'type', type) as attributes from ${table(agreements)}
+      union all select 'project', id, jsonb_build_object('title', title, 'programme', programme) from ${table(projects)}
+      union all select 'party', id, jsonb_build_object('name', name, 'kind', kind, 'country', country) from ${table(organisations)}
+      union all select 'meeting', id, jsonb_build_object('kind', kind, 'heldOn', held_on) from ${table(meetings)}
+      union all select 'person', id, '{}'::jsonb from ${table(people)}
       order by 1, 2`.execute(this.readStore.tables());
     const breathe = breather();
     const objects: MinedObject[] = [];
@@ -110,8 +116,8 @@ export class MinedLog {
     type: 'agreement' | 'project' | 'meeting',
     clock: MiningClock,
   ): AsyncGenerator<{ id: string; events: MinedEvent[] }> {
-    const table = { agreement: agreementsTable, project: 'projects_v2', meeting: 'meetings_v1' }[type];
-    const { rows } = await sql<{ id: string }>`select id from ${sql.table(table)} order by id`.execute(
+    const model = { agreement: agreements, project: projects, meeting: meetings }[type];
+    const { rows } = await sql<{ id: string }>`select id from ${table(model)} order by id`.execute(
       this.readStore.tables(),
     );
     const breathe = breather();

@@ -1,5 +1,5 @@
-import { Projection } from '#event-sourcing';
-import type { ProgrammeEvent } from './programme.js';
+import { readModel } from '#event-sourcing';
+import { type Programme, programmeDecider } from './programme.js';
 
 export interface ProgrammeRow {
   id: string;
@@ -11,7 +11,11 @@ export interface ProgrammeRow {
   revision: number;
 }
 
-export const programmes = new Projection<ProgrammeRow, ProgrammeEvent>('programmes', 1, {
+export const programmes = readModel({
+  name: 'programmes',
+  version: 2,
+  of: 'programme',
+  fold: programmeDecider,
   columns: {
     id: 'text',
     title: 'text',
@@ -21,12 +25,9 @@ export const programmes = new Projection<ProgrammeRow, ProgrammeEvent>('programm
     note: 'text',
     revision: 'integer',
   },
-}).creates('ProgrammeRegistered', ({ subject, revision, data }) => ({
-  id: subject,
-  title: data.title,
-  partner: data.partner ?? null,
-  managed_by: data.managedBy ?? null,
-  period: data.period ?? null,
-  note: data.note ?? null,
-  revision,
-}));
+  row(programme: Programme, { id, revision }): ProgrammeRow | undefined {
+    if (programme.phase === 'none') return undefined;
+    const { title, partner = null, managedBy = null, period = null, note = null } = programme.particulars;
+    return { id, title, partner, managed_by: managedBy, period, note, revision };
+  },
+});

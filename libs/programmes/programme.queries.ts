@@ -2,9 +2,7 @@ import { type IQueryHandler, Query, QueryBus, QueryHandler } from '@nestjs/cqrs'
 import { NotFound } from '#event-sourcing';
 import { MentionOrganisations, type OrganisationMention } from '#organisations';
 import { ReadStore } from '#read-store';
-import type { ProgrammeRow } from './programme.projection.js';
-
-type Tables = { programmes_v1: ProgrammeRow };
+import { programmes } from './programme.projection.js';
 
 /** A programme as its readers see it. */
 export interface ProgrammeView {
@@ -38,7 +36,7 @@ export class ListProgrammesHandler implements IQueryHandler<ListProgrammes> {
   ) {}
 
   async execute({ ids }: ListProgrammes): Promise<ProgrammeView[]> {
-    let query = this.readStore.tables<Tables>().selectFrom('programmes_v1').selectAll().orderBy('title');
+    let query = this.readStore.from(programmes).selectAll().orderBy('title');
     if (ids) query = query.where('id', 'in', ids.length > 0 ? ids : ['']);
     const rows = await query.execute();
     const mentions = await this.queries.execute(

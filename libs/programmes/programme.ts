@@ -1,5 +1,13 @@
 import { z } from 'zod';
-import { type Decider, type EventCatalogue, type EventsOf, Refusal } from '#event-sourcing';
+import {
+  type CommandsOf,
+  commandCatalogue,
+  type Decider,
+  type EventCatalogue,
+  type EventsOf,
+  Refusal,
+} from '#event-sourcing';
+import { DESK } from '#roles';
 import { edtf, line, reference, text } from '#values';
 
 export const programmeParticulars = z.strictObject({
@@ -13,12 +21,15 @@ export const programmeParticulars = z.strictObject({
 
 export const programmeEvents = { ProgrammeRegistered: { schema: programmeParticulars } } satisfies EventCatalogue;
 
+export const programmeCommands = commandCatalogue('programme', DESK, {
+  RegisterProgramme: {
+    schema: z.strictObject({ particulars: programmeParticulars, effectiveOn: edtf.optional() }),
+  },
+});
+
 export type ProgrammeEvent = EventsOf<typeof programmeEvents>;
-export type ProgrammeCommandBody = {
-  type: 'RegisterProgramme';
-  particulars: z.infer<typeof programmeParticulars>;
-  effectiveOn?: string;
-};
+export type ProgrammeCommand = CommandsOf<typeof programmeCommands>;
+export type ProgrammeParticulars = z.infer<typeof programmeParticulars>;
 
 /** Thrown when a programme of this id exists already. */
 export class ProgrammeExists extends Refusal {
@@ -28,13 +39,15 @@ export class ProgrammeExists extends Refusal {
   }
 }
 
-export const programmeDecider: Decider<{ registered: boolean }, ProgrammeCommandBody, ProgrammeEvent> = {
-  category: 'programme',
+export type Programme = { phase: 'none' } | { phase: 'registered'; particulars: ProgrammeParticulars };
+
+export const programmeDecider: Decider<Programme, typeof programmeCommands, ProgrammeEvent> = {
+  commands: programmeCommands,
   events: programmeEvents,
-  initial: { registered: false },
-  decide(command, { registered }, { today }) {
-    if (registered) throw new ProgrammeExists();
-    return [{ type: 'ProgrammeRegistered', data: command.particulars, effectiveOn: command.effectiveOn ?? today }];
+  initial: { phase: 'none' },
+  decide({ particulars, effectiveOn }, { phase }, { today }) {
+    if (phase !== 'none') throw new ProgrammeExists();
+    return [{ type: 'ProgrammeRegistered', data: particulars, effectiveOn: effectiveOn ?? today }];
   },
-  evolve: () => ({ registered: true }),
+  evolve: (_programme, { data }) => ({ phase: 'registered', particulars: data }),
 };

@@ -1,12 +1,11 @@
 import { Body, Controller, Get, Param, Post, Query, Res } from '@nestjs/common';
-import { CommandBus, QueryBus } from '@nestjs/cqrs';
+import { QueryBus } from '@nestjs/cqrs';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
-import { type CommandEnvelope } from '#event-sourcing';
+import { type CommandEnvelope, Commands } from '#event-sourcing';
 import { edtf, identifier } from '#values';
 import { AtAnyMoment, answer, type CommandAnswer, Envelope, momentOptions, type Page, type Reply } from '#web-api';
-import { ProgrammeCommand } from './programme.command.js';
-import { programmeParticulars } from './programme.js';
+import { programmeCommands, programmeParticulars } from './programme.js';
 import { GetProgramme, ListProgrammes, type ProgrammeView } from './programme.queries.js';
 
 const registration = programmeParticulars.extend({ id: identifier, effectiveOn: edtf.optional() });
@@ -15,7 +14,7 @@ const registration = programmeParticulars.extend({ id: identifier, effectiveOn: 
 @Controller('programmes')
 export class ProgrammesController {
   constructor(
-    private readonly commands: CommandBus,
+    private readonly commands: Commands,
     private readonly queries: QueryBus,
   ) {}
 
@@ -40,7 +39,7 @@ export class ProgrammesController {
     @Envelope() envelope: CommandEnvelope,
     @Res({ passthrough: true }) reply: Reply,
   ): Promise<CommandAnswer> {
-    const body = { type: 'RegisterProgramme' as const, particulars, ...(effectiveOn && { effectiveOn }) };
-    return answer(reply, id, await this.commands.execute(new ProgrammeCommand(id, body, envelope)));
+    const command = { type: 'RegisterProgramme' as const, particulars, effectiveOn };
+    return answer(reply, id, await this.commands.send(programmeCommands, id, command, envelope));
   }
 }

@@ -1,7 +1,6 @@
-export { ProjectCommand } from './project.command.js';
+export { type ProjectCommand, projectCommands } from './project.commands.js';
 export { funding, partner, projectEvents, projectParticulars, toldMilestone } from './project.events.js';
-export { projectDecider } from './project.js';
 export { type MilestoneRow, type ProjectRow, projects } from './project.projection.js';
 export { MentionProjects, type MilestoneFigures, type ProjectSummary, type ProjectView } from './project.queries.js';
 export { projectEventsAt } from './project-at.js';
-export { ProjectsModule } from './projects.module.js';
+export { ProjectsModule, projectsCapability } from './projects.module.js';

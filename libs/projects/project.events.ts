@@ -74,7 +74,7 @@ export const projectParticulars = z.strictObject({
   proposedBy: reference('organisation').optional(),
   waitingFor: text(1000).optional(),
   /** The user who answers for it. */
-  owner: reference('user').optional(),
+  owner: reference('person').optional(),
   /** How often progress is to be reported, in months from the start. */
   reportsEveryMonths: z.int().min(1).max(120).optional(),
 });
@@ -108,7 +108,7 @@ export const projectEvents = {
   ProjectSuspended: { schema: z.object({ reason: text(2_000) }) },
   ProjectResumed: { schema: z.object({ reason: text(2_000).optional() }) },
   ProjectCompleted: { schema: z.object({ completedOn: edtf }) },
-  ProjectOwnerAssigned: { schema: z.object({ owner: reference('user') }) },
+  ProjectOwnerAssigned: { schema: z.object({ owner: reference('person') }) },
   ProjectCancelled: { schema: z.object({ reason: text(2_000) }) },
   PartnerJoined: { schema: partner },
   PartnerLeft: {

@@ -1,12 +1,10 @@
 import { addMonths, dateRange, sortKey, UNKNOWN } from '#calendar';
-import { Projection } from '#event-sourcing';
-import type { Funding, MilestonePlan, Partner, ProjectEvent, ProjectParticulars } from './project.events.js';
-import type { ProjectStatus } from './project.js';
+import { readModel } from '#event-sourcing';
+import type { Funding, Partner, ProjectParticulars } from './project.events.js';
+import { projectDecider } from './project.js';
+import type { Milestone, Project, ProjectStatus } from './project.state.js';
 
-export interface MilestoneRow extends MilestonePlan {
-  status: 'planned' | 'reached' | 'dropped';
-  reachedOn?: string;
-  reason?: string;
+export interface MilestoneRow extends Milestone {
   sortKey: string;
 }
 
@@ -34,7 +32,11 @@ export interface ProjectRow {
   revision: number;
 }
 
-export const projects = new Projection<ProjectRow, ProjectEvent>('projects', 2, {
+export const projects = readModel({
+  name: 'projects',
+  version: 3,
+  of: 'project',
+  fold: projectDecider,
   columns: {
     id: 'text',
     title: 'text',
@@ -59,111 +61,49 @@ export const projects = new Projection<ProjectRow, ProjectEvent>('projects', 2, 
     search: `tsvector generated always as (to_tsvector('fr', title || ' ' || coalesce(acronym, ''))) stored`,
   },
   indexes: ['(programme)', '(agreement)', '(title, id)', 'using gin (search)'],
-})
-  .creates('ProjectProposed', ({ subject, revision, data }) => ({
-    id: subject,
-    title: data.title,
-    acronym: data.acronym ?? null,
-    programme: data.programme ?? null,
-    agreement: data.agreement ?? null,
-    status: 'planned',
-    particulars: data,
-    owner: data.owner ?? null,
-    partners: [],
-    organisation_ids: [],
-    funding: [],
-    milestones: [],
-    reports: [],
-    started_on: null,
-    ended_on: null,
-    stated_end: (data.period && dateRange(data.period).latest) ?? null,
-    computed_end: null,
-    revision,
-  }))
-  .changes('ProjectStarted', (row, { data, revision }) => ({
-    ...row,
-    status: 'implementation',
-    started_on: data.startedOn,
-    computed_end: endOfPhases(data.startedOn, row.particulars.phases ?? []),
-    revision,
-  }))
-  .changes('ProjectStartCorrected', (row, { data, revision }) => ({
-    ...row,
-    started_on: data.startedOn,
-    computed_end: endOfPhases(data.startedOn, row.particulars.phases ?? []),
-    revision,
-  }))
-  .changes('ProjectSuspended', (row, { revision }) => ({ ...row, status: 'suspended', revision }))
-  .changes('ProjectResumed', (row, { revision }) => ({ ...row, status: 'implementation', revision }))
-  .changes('ProjectCompleted', (row, { data, revision }) => ({
-    ...row,
-    status: 'closed',
-    ended_on: data.completedOn,
-    revision,
-  }))
-  .changes('ProjectCancelled', (row, { effectiveOn, revision }) => ({
-    ...row,
-    status: 'cancelled',
-    ended_on: effectiveOn,
-    revision,
-  }))
-  .changes('ProjectOwnerAssigned', (row, { data, revision }) => ({ ...row, owner: data.owner, revision }))
-  .changes('PartnerJoined', (row, { data, revision, metadata }) => ({
-    ...row,
-    partners: [...row.partners, { ...data, since: metadata.recordedAt.slice(0, 10) }],
-    organisation_ids: data.organisation
-      ? [...new Set([...row.organisation_ids, data.organisation])]
-      : row.organisation_ids,
-    revision,
-  }))
-  .changes('PartnerLeft', (row, { data, revision }) => ({
-    ...row,
-    partners: row.partners.filter(({ organisation, role }) => organisation !== data.organisation || role !== data.role),
-    revision,
-  }))
-  .changes('FundingCommitted', (row, { data, revision }) => ({ ...row, funding: [...row.funding, data], revision }))
-  .changes('FundsDisbursed', (row, { revision }) => ({ ...row, revision }))
-  .changes('MilestonePlanned', (row, { data, revision }) => ({
-    ...row,
-    milestones: [
-      ...row.milestones,
-      { ...data, status: 'planned' as const, sortKey: sortKey(data.plannedFor ?? UNKNOWN) },
-    ],
-    revision,
-  }))
-  .changes('MilestoneReached', (row, { data, revision }) =>
-    withMilestone(row, data.milestone, revision, {
-      status: 'reached',
-      reachedOn: data.reachedOn,
-      sortKey: sortKey(data.reachedOn),
-    }),
-  )
-  .changes('MilestoneRescheduled', (row, { data, revision }) =>
-    withMilestone(row, data.milestone, revision, {
-      plannedFor: data.to,
-      reason: data.reason,
-      sortKey: sortKey(data.to),
-    }),
-  )
-  .changes('MilestoneDropped', (row, { data, revision }) =>
-    withMilestone(row, data.milestone, revision, { status: 'dropped', reason: data.reason }),
-  )
-  .changes('ProgressReported', (row, { data, revision }) => ({ ...row, reports: [...row.reports, data], revision }));
+  row(project: Project, { id, revision }): ProjectRow | undefined {
+    if (project.phase === 'none') return undefined;
+    const { particulars, status, partners, organisations, funding, milestones, reports } = project;
+    const { title, acronym = null, programme = null, agreement = null, period, phases = [] } = particulars;
+    const { owner = null, startedOn = null, endedOn = null } = project;
+    return {
+      id,
+      title,
+      acronym,
+      programme,
+      agreement,
+      status,
+      particulars,
+      owner,
+      partners,
+      organisation_ids: organisations,
+      funding,
+      milestones: milestones.map((one) => ({ ...one, sortKey: sortKey(placeInTime(one)) })),
+      reports,
+      started_on: startedOn,
+      ended_on: endedOn,
+      stated_end: period === undefined ? null : dayColumn(dateRange(period).latest),
+      computed_end: startedOn === null ? null : endOfPhases(startedOn, phases),
+      revision,
+    };
+  },
+});
 
-function withMilestone(row: ProjectRow, id: string, revision: number, change: Partial<MilestoneRow>): ProjectRow {
-  return {
-    ...row,
-    milestones: row.milestones.map((known) => (known.milestone === id ? { ...known, ...change } : known)),
-    revision,
-  };
-}
+/** Where a milestone stands in a list: when it was reached, or when it is planned for. */
+const placeInTime = ({ plannedFor = UNKNOWN, reachedOn = plannedFor }: Milestone): string => reachedOn;
 
 /** The day on which the last phase ends, counted in months from the start; none while the day of the start is not known. */
 function endOfPhases(startedOn: string, phases: { months: number }[]): string | null {
   const { earliest, precision } = dateRange(startedOn);
-  if (precision !== 'day' || phases.length === 0) return null;
-  return addMonths(
-    earliest!,
-    phases.reduce((months, phase) => months + phase.months, 0),
+  if (earliest === undefined || precision !== 'day' || phases.length === 0) return null;
+  return dayColumn(
+    addMonths(
+      earliest,
+      phases.reduce((months, phase) => months + phase.months, 0),
+    ),
   );
 }
+
+/** A day as the database can hold it: the log may have others, from before there was a rule. */
+const dayColumn = (day: string | undefined): string | null =>
+  day !== undefined && /^[1-9]\d{3}-\d{2}-\d{2}$/.test(day) ? day : null;

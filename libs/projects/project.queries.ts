@@ -20,11 +20,9 @@ import {
   separated,
 } from '#web-api';
 import type { ProjectEvent } from './project.events.js';
-import { PROJECT_STATUSES } from './project.js';
 import { type MilestoneRow, type ProjectRow, projects } from './project.projection.js';
+import { PROJECT_STATUSES } from './project.state.js';
 import { projectEventsAt } from './project-at.js';
-
-type Tables = { projects_v2: ProjectRow };
 
 export const projectFilter = z.strictObject({
   ...pageOptions,
@@ -131,8 +129,7 @@ export class MentionProjectsHandler implements IQueryHandler<MentionProjects> {
   async execute({ ids }: MentionProjects): Promise<Map<string, ProjectMention>> {
     if (ids.length === 0) return new Map();
     const rows = await this.readStore
-      .tables<Tables>()
-      .selectFrom('projects_v2')
+      .from(projects)
       .select(['id', 'title', 'acronym'])
       .where('id', 'in', [...new Set(ids)])
       .execute();
@@ -151,9 +148,10 @@ abstract class ProjectReader {
 
   /** One row more than the page has. */
   protected rows(filter: z.infer<typeof projectFilter>): Promise<ProjectRow[]> {
-    let query = this.readStore.tables<Tables>().selectFrom('projects_v2').selectAll();
-    for (const column of ['programme', 'agreement', 'status'] as const)
-      if (filter[column]) query = query.where(column, '=', filter[column] as never);
+    let query = this.readStore.from(projects).selectAll();
+    if (filter.programme) query = query.where('programme', '=', filter.programme);
+    if (filter.agreement) query = query.where('agreement', '=', filter.agreement);
+    if (filter.status) query = query.where('status', '=', filter.status);
     if (filter.ids) query = query.where('id', 'in', filter.ids);
     if (filter.organisation) query = query.where(sql<boolean>`${filter.organisation} = any(organisation_ids)`);
     if (filter.q) query = query.where(searches('search', filter.q));
@@ -201,7 +199,9 @@ export class CountMilestonesHandler implements IQueryHandler<CountMilestones> {
 
   async execute(): Promise<MilestoneFigures> {
     const { rows } = await sql<{ milestone: MilestoneRow }>`
-      select m as milestone from projects_v2, jsonb_array_elements(milestones) m`.execute(this.readStore.tables());
+      select m as milestone from ${sql.table(projects.name)}, jsonb_array_elements(milestones) m`.execute(
+      this.readStore.tables(),
+    );
     const today = this.clock.today();
     const figures: MilestoneFigures = { onTime: 0, late: 0, undated: 0, overdue: 0, open: 0, dropped: 0 };
     for (const { milestone } of rows) figures[standingOf(milestone, today)]++;

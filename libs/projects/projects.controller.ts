@@ -1,9 +1,9 @@
 import { Body, Controller, Get, Param, Post, Query, Res } from '@nestjs/common';
-import { CommandBus, QueryBus } from '@nestjs/cqrs';
+import { QueryBus } from '@nestjs/cqrs';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
-import { type CommandEnvelope } from '#event-sourcing';
-import { edtf, identifier, reference, text } from '#values';
+import { type CommandEnvelope, Commands } from '#event-sourcing';
+import { edtf, identifier } from '#values';
 import {
   AtAnyMoment,
   answer,
@@ -14,9 +14,8 @@ import {
   type Page,
   type Reply,
 } from '#web-api';
-import { ProjectCommand } from './project.command.js';
+import { type ProjectCommand, projectCommands } from './project.commands.js';
 import { funding, milestonePlan, partner, projectParticulars } from './project.events.js';
-import type { ProjectCommandBody } from './project.js';
 import {
   CountMilestones,
   DrawTimeline,
@@ -28,27 +27,23 @@ import {
   projectFilter,
 } from './project.queries.js';
 
-const reason = text(2000);
 const proposal = projectParticulars.extend({ id: identifier, effectiveOn: edtf.optional() });
-const start = z.strictObject({ startedOn: edtf.optional() });
-const completion = z.strictObject({ completedOn: edtf.optional() });
-const withReason = z.strictObject({ reason, effectiveOn: edtf.optional() });
-const resumption = z.strictObject({ reason: reason.optional(), effectiveOn: edtf.optional() });
-const assignment = z.strictObject({ owner: reference('user') });
-const reaching = z.strictObject({ reachedOn: edtf.optional(), note: text(1000).optional() });
-const rescheduling = z.strictObject({ to: edtf, reason });
-const dropping = z.strictObject({ reason });
-const report = z.strictObject({
-  report: identifier,
-  text: text(20_000),
-  reportedOn: edtf.optional(),
-});
+const { definitions } = projectCommands;
+const start = definitions.StartProject.schema;
+const completion = definitions.CompleteProject.schema;
+const withReason = definitions.SuspendProject.schema;
+const resumption = definitions.ResumeProject.schema;
+const assignment = definitions.AssignOwner.schema;
+const reaching = definitions.ReachMilestone.schema.omit({ milestone: true });
+const rescheduling = definitions.RescheduleMilestone.schema.omit({ milestone: true });
+const dropping = definitions.DropMilestone.schema.omit({ milestone: true });
+const report = definitions.ReportProgress.schema;
 
 @ApiTags('projects')
 @Controller('projects')
 export class ProjectsController {
   constructor(
-    private readonly commands: CommandBus,
+    private readonly commands: Commands,
     private readonly queries: QueryBus,
   ) {}
 
@@ -97,12 +92,7 @@ export class ProjectsController {
     @Envelope() envelope: CommandEnvelope,
     @Res({ passthrough: true }) reply: Reply,
   ): Promise<CommandAnswer> {
-    return this.execute(
-      id,
-      { type: 'ProposeProject', particulars, ...(effectiveOn && { effectiveOn }) },
-      envelope,
-      reply,
-    );
+    return this.send(id, { type: 'ProposeProject', particulars, effectiveOn }, envelope, reply);
   }
 
   @Post(':id/start')
@@ -113,7 +103,7 @@ export class ProjectsController {
     @Envelope() envelope: CommandEnvelope,
     @Res({ passthrough: true }) reply: Reply,
   ): Promise<CommandAnswer> {
-    return this.execute(id, { type: 'StartProject', ...body } as ProjectCommandBody, envelope, reply);
+    return this.send(id, { type: 'StartProject', ...body }, envelope, reply);
   }
 
   @Post(':id/suspend')
@@ -124,7 +114,7 @@ export class ProjectsController {
     @Envelope() envelope: CommandEnvelope,
     @Res({ passthrough: true }) reply: Reply,
   ): Promise<CommandAnswer> {
-    return this.execute(id, { type: 'SuspendProject', ...body } as ProjectCommandBody, envelope, reply);
+    return this.send(id, { type: 'SuspendProject', ...body }, envelope, reply);
   }
 
   @Post(':id/resume')
@@ -135,7 +125,7 @@ export class ProjectsController {
     @Envelope() envelope: CommandEnvelope,
     @Res({ passthrough: true }) reply: Reply,
   ): Promise<CommandAnswer> {
-    return this.execute(id, { type: 'ResumeProject', ...body } as ProjectCommandBody, envelope, reply);
+    return this.send(id, { type: 'ResumeProject', ...body }, envelope, reply);
   }
 
   @Post(':id/complete')
@@ -146,7 +136,7 @@ export class ProjectsController {
     @Envelope() envelope: CommandEnvelope,
     @Res({ passthrough: true }) reply: Reply,
   ): Promise<CommandAnswer> {
-    return this.execute(id, { type: 'CompleteProject', ...body } as ProjectCommandBody, envelope, reply);
+    return this.send(id, { type: 'CompleteProject', ...body }, envelope, reply);
   }
 
   @Post(':id/cancel')
@@ -157,7 +147,7 @@ export class ProjectsController {
     @Envelope() envelope: CommandEnvelope,
     @Res({ passthrough: true }) reply: Reply,
   ): Promise<CommandAnswer> {
-    return this.execute(id, { type: 'CancelProject', ...body } as ProjectCommandBody, envelope, reply);
+    return this.send(id, { type: 'CancelProject', ...body }, envelope, reply);
   }
 
   @Post(':id/partners')
@@ -168,7 +158,7 @@ export class ProjectsController {
     @Envelope() envelope: CommandEnvelope,
     @Res({ passthrough: true }) reply: Reply,
   ): Promise<CommandAnswer> {
-    return this.execute(id, { type: 'AddPartner', partner: body }, envelope, reply);
+    return this.send(id, { type: 'AddPartner', partner: body }, envelope, reply);
   }
 
   @Post(':id/funding')
@@ -179,7 +169,7 @@ export class ProjectsController {
     @Envelope() envelope: CommandEnvelope,
     @Res({ passthrough: true }) reply: Reply,
   ): Promise<CommandAnswer> {
-    return this.execute(id, { type: 'CommitFunding', funding: body }, envelope, reply);
+    return this.send(id, { type: 'CommitFunding', funding: body }, envelope, reply);
   }
 
   @Post(':id/milestones')
@@ -190,7 +180,7 @@ export class ProjectsController {
     @Envelope() envelope: CommandEnvelope,
     @Res({ passthrough: true }) reply: Reply,
   ): Promise<CommandAnswer> {
-    return this.execute(id, { type: 'PlanMilestone', plan: body }, envelope, reply);
+    return this.send(id, { type: 'PlanMilestone', plan: body }, envelope, reply);
   }
 
   @Post(':id/milestones/:milestone/reach')
@@ -202,7 +192,7 @@ export class ProjectsController {
     @Envelope() envelope: CommandEnvelope,
     @Res({ passthrough: true }) reply: Reply,
   ): Promise<CommandAnswer> {
-    return this.execute(id, { type: 'ReachMilestone', milestone, ...body } as ProjectCommandBody, envelope, reply);
+    return this.send(id, { type: 'ReachMilestone', milestone, ...body }, envelope, reply);
   }
 
   @Post(':id/milestones/:milestone/reschedule')
@@ -214,7 +204,7 @@ export class ProjectsController {
     @Envelope() envelope: CommandEnvelope,
     @Res({ passthrough: true }) reply: Reply,
   ): Promise<CommandAnswer> {
-    return this.execute(id, { type: 'RescheduleMilestone', milestone, ...body }, envelope, reply);
+    return this.send(id, { type: 'RescheduleMilestone', milestone, ...body }, envelope, reply);
   }
 
   @Post(':id/milestones/:milestone/drop')
@@ -226,7 +216,7 @@ export class ProjectsController {
     @Envelope() envelope: CommandEnvelope,
     @Res({ passthrough: true }) reply: Reply,
   ): Promise<CommandAnswer> {
-    return this.execute(id, { type: 'DropMilestone', milestone, ...body }, envelope, reply);
+    return this.send(id, { type: 'DropMilestone', milestone, ...body }, envelope, reply);
   }
 
   @Post(':id/owner')
@@ -237,7 +227,7 @@ export class ProjectsController {
     @Envelope() envelope: CommandEnvelope,
     @Res({ passthrough: true }) reply: Reply,
   ): Promise<CommandAnswer> {
-    return this.execute(id, { type: 'AssignOwner', ...body }, envelope, reply);
+    return this.send(id, { type: 'AssignOwner', ...body }, envelope, reply);
   }
 
   @Post(':id/progress')
@@ -248,15 +238,15 @@ export class ProjectsController {
     @Envelope() envelope: CommandEnvelope,
     @Res({ passthrough: true }) reply: Reply,
   ): Promise<CommandAnswer> {
-    return this.execute(id, { type: 'ReportProgress', ...body } as ProjectCommandBody, envelope, reply);
+    return this.send(id, { type: 'ReportProgress', ...body }, envelope, reply);
   }
 
-  private async execute(
+  private async send(
     id: string,
-    body: ProjectCommandBody,
+    command: ProjectCommand,
     envelope: CommandEnvelope,
     reply: Reply,
   ): Promise<CommandAnswer> {
-    return answer(reply, id, await this.commands.execute(new ProjectCommand(id, body, envelope)));
+    return answer(reply, id, await this.commands.send(projectCommands, id, command, envelope));
   }
 }

@@ -1,5 +1,8 @@
 import { Module } from '@nestjs/common';
-import { ProjectCommandHandler } from './project.command.js';
+import type { Capability } from '#event-sourcing';
+import { projectEvents } from './project.events.js';
+import { projectDecider } from './project.js';
+import { projects } from './project.projection.js';
 import {
   CountMilestonesHandler,
   DrawTimelineHandler,
@@ -9,10 +12,15 @@ import {
 } from './project.queries.js';
 import { ProjectsController } from './projects.controller.js';
 
+export const projectsCapability: Capability = {
+  events: { project: projectEvents },
+  deciders: [projectDecider],
+  readModels: [projects],
+};
+
 @Module({
   controllers: [ProjectsController],
   providers: [
-    ProjectCommandHandler,
     ListProjectsHandler,
     DrawTimelineHandler,
     CountMilestonesHandler,

@@ -185,6 +185,11 @@ export class Projector implements Consumer {
     return false;
   }
 
+  /** Whether this process has the turn at the read models. */
+  get isAtWork(): boolean {
+    return this.hasTurn;
+  }
+
   /** Resolves once the read models in use hold everything, and none is being built. */
   async caughtUp(signal: AbortSignal): Promise<void> {
     while (!signal.aborted && !(this.isCaughtUp && this.behind.length === 0)) await interruptiblePause(LOOK_MS, signal);

@@ -106,6 +106,15 @@ export class ReadStore {
     });
   }
 
+  /** Writes the tables of a read model anew, so that what was overwritten lies in their files no more. */
+  async writeAnew({ name }: { name: string }): Promise<void> {
+    const { rows } = await sql<{ serving: string; building: string | null }>`
+      select serving, building from read_models where name = ${name}`.execute(this.patient);
+    for (const { serving, building } of rows)
+      for (const table of building === null ? [serving] : [serving, building])
+        await sql`vacuum full ${sql.table(table)}`.execute(this.patient);
+  }
+
   /** An empty part of the same database, apart from what is in use. What it finds nothing of of its own, it takes from there. */
   async beside(schema: string): Promise<ReadStore> {
     await this.drop(schema);
@@ -157,7 +166,9 @@ async function shadow(transaction: Transaction<unknown>, name: string, rows: { i
     transaction,
   );
   await sql`alter table ${standIn} drop column if exists ${sql.ref(STATE)}`.execute(transaction);
-  const columns = sql.join((await columnsOf(transaction, 'public', table, { written: true })).map((one) => sql.ref(one)));
+  const columns = sql.join(
+    (await columnsOf(transaction, 'public', table, { written: true })).map((one) => sql.ref(one)),
+  );
   await sql`insert into ${standIn} (${columns})
     select ${columns} from jsonb_populate_recordset(null::${standIn}, ${JSON.stringify(rows)}::jsonb)`.execute(
     transaction,

@@ -102,10 +102,14 @@ export class Turns implements ConsumerStore {
 
   /** Up to where each has come; those that have not begun are left out. */
   async placesOf(consumers: string[]): Promise<Map<string, Place>> {
+    const places = await this.allPlaces();
+    return new Map(consumers.flatMap((name) => (places.has(name) ? [[name, places.get(name)!]] : [])));
+  }
+
+  /** Up to where everybody has come. */
+  async allPlaces(): Promise<Map<string, Place>> {
     const { rows } = await sql<{ name: string; position: string; event: string }>`
-      select name, position::text, event from places where name = any(${consumers}) and event is not null`.execute(
-      this.database,
-    );
+      select name, position::text, event from places where event is not null`.execute(this.database);
     return new Map(rows.map(({ name, position, event }) => [name, { position: keptPosition(position), event }]));
   }
 

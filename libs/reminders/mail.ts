@@ -46,6 +46,7 @@ const WANTS_LOGIN = [530, 534, 535, 538];
 const DEFAULTS = {
   pool: true,
   maxConnections: 2,
+  dnsTimeout: 10_000,
   connectionTimeout: 10_000,
   greetingTimeout: 10_000,
   socketTimeout: 30_000,

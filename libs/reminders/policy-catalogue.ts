@@ -99,7 +99,7 @@ export const readPolicyElsewhere = (text: string, signal?: AbortSignal): Promise
   inWorker(reading, [text], {
     what: 'Reading the policy',
     advice: 'A policy has a few dozen rules; make it shorter.',
-    within: 10_000,
+    within: 30_000,
     size: text.length,
     signal,
   });

@@ -1,4 +1,4 @@
 export { mappingEvents } from './mapping.js';
 export { UPLOADS } from './sheet-import.js';
-export { SheetsModule } from './sheets.module.js';
+export { SheetsModule, sheetsCapability } from './sheets.module.js';
 export { Uploads } from './upload.js';

@@ -1,19 +1,28 @@
 import { distance } from 'fastest-levenshtein';
 import { sql } from 'kysely';
+import { users } from '#access';
+import { agreements } from '#agreements';
+import type { ReadModelName } from '#event-sourcing';
+import { organisations } from '#organisations';
+import { people } from '#people';
+import { programmes } from '#programmes';
+import { projects } from '#projects';
 import type { ReadStore } from '#read-store';
 import { countryNames } from './country.js';
 import { plainWords } from './plain-words.js';
 import { CellRefused, problemOf } from './problems.js';
 
+const table = ({ name }: ReadModelName<string, { id: string }>) => sql.table(name);
+
 /** What cells may refer to, and where its names are. A name may be the title, the short form, or the address of a user. */
 const SOURCES = {
   /** A state is called by its country's name too. */
-  organisations: sql<Named>`select id, name, acronym as short, case kind when 'state' then country end as country from organisations_v2`,
-  programmes: sql<Named>`select id, title as name, null as short from programmes_v1`,
-  projects: sql<Named>`select id, title as name, acronym as short from projects_v2`,
-  agreements: sql<Named>`select id, title as name, null as short from agreements_v4`,
-  people: sql<Named>`select id, name, null as short from people_v2 where not erased`,
-  users: sql<Named>`select u.id, coalesce(p.name, u.id) as name, p.email as short from users_v2 u left join people_v2 p on p.id = u.id`,
+  organisations: sql<Named>`select id, name, acronym as short, case kind when 'state' then country end as country from ${table(organisations)}`,
+  programmes: sql<Named>`select id, title as name, null as short from ${table(programmes)}`,
+  projects: sql<Named>`select id, title as name, acronym as short from ${table(projects)}`,
+  agreements: sql<Named>`select id, title as name, null as short from ${table(agreements)}`,
+  people: sql<Named>`select id, name, null as short from ${table(people)} where not erased`,
+  users: sql<Named>`select u.id, coalesce(p.name, u.id) as name, p.email as short from ${table(users)} u left join ${table(people)} p on p.id = u.id`,
 };
 export type RegisterName = keyof typeof SOURCES;
 

@@ -1,16 +1,29 @@
 import type { Readable } from 'node:stream';
 import { Inject, Injectable, Logger } from '@nestjs/common';
-import { sql } from 'kysely';
 import { datePhrase, type Language } from '#calendar';
-import { type Actor, type Clock, eachOf, newId, Precedence, Refusal, Repository } from '#event-sourcing';
+import {
+  type Actor,
+  type Clock,
+  Commands,
+  eachOf,
+  keptPosition,
+  later,
+  newId,
+  type Position,
+  Precedence,
+  Refusal,
+  Repository,
+} from '#event-sourcing';
 import { Lifecycles } from '#lifecycle';
+import { organisations } from '#organisations';
 import { type Fate, Importer, type ImportSource } from '#portfolio';
 import { Projector, ReadStore } from '#read-store';
-import { authorise, CLOCK, columnName, DESK, InvalidRequest, type SheetContent } from '#web-api';
+import { authorise, DESK } from '#roles';
+import { CLOCK, columnName, InvalidRequest, type SheetContent } from '#web-api';
 import { annotatedSheet } from './annotated-sheet.js';
 import { headingRow, MOST_ABOVE, rankKinds } from './headings.js';
 import { sheetKinds } from './kinds/index.js';
-import { mappingDecider, mappingId } from './mapping.js';
+import { heading, mappingCommands, mappingDecider, mappingId } from './mapping.js';
 import { type CellProblem, problemOf, sentenceOf } from './problems.js';
 import type { SheetRow, SheetSource } from './reading.js';
 import { recogniseElsewhere, rowsElsewhere } from './reading-elsewhere.js';
@@ -72,6 +85,7 @@ export class SheetImport {
     @Inject(UPLOADS) private readonly uploads: Uploads,
     @Inject(CLOCK) private readonly clock: Clock,
     private readonly readStore: ReadStore,
+    private readonly commands: Commands,
     private readonly repository: Repository,
     private readonly importer: Importer,
     private readonly lifecycles: Lifecycles,
@@ -166,8 +180,8 @@ export class SheetImport {
     ];
     if (defects.length > 0) throw new InvalidRequest(defects);
     const columns = Object.fromEntries(Object.entries(reading.columns).map(([column, at]) => [column, headings[at]!]));
-    await this.repository.execute(
-      mappingDecider,
+    await this.commands.send(
+      mappingCommands,
       mappingId(kind.id, headings),
       { type: 'MapColumns', kind: kind.id, headings, columns, aliases: reading.aliases },
       { commandId: newId(), isNew: true, actor },
@@ -283,7 +297,7 @@ export class SheetImport {
       const outcome = await this.precedence.during(async () => {
         const through = await this.through(upload, progress, actor);
         // Who is told that it is in finds it in the lists.
-        if (through.position) await this.projector.waitFor(BigInt(through.position), MOST_WAIT_MS);
+        if (through.position) await this.projector.waitFor(keptPosition(through.position), MOST_WAIT_MS);
         return through;
       });
       await this.uploads.put({ ...upload, outcome, state: upload.state === 'importing' ? 'imported' : 'checked' });
@@ -318,19 +332,18 @@ export class SheetImport {
     });
     const source: ImportSource = { actor, id: SHEETS };
     const fates = await this.uploads.fates(upload.id);
-    let position = -1n;
+    let position: Position | undefined;
     try {
       const sheet = rowsElsewhere(this.uploads.fileOf(upload.id), upload.source);
       for await (const rows of readRows(reader, sheet, upload.headingLine)) {
         // Rows upon the same subject, such as the milestones of one project, are taken in their order.
         const bySubject = Map.groupBy(
           rows.filter(({ steps }) => steps.length > 0),
-          ({ steps }) => `${steps[0]!.section}/${steps[0]!.subject}`,
+          ({ steps }) => `${steps[0]!.to}/${steps[0]!.subject}`,
         );
         await eachOf([...bySubject.values()], AT_A_TIME, async (ofSubject) => {
           for (const row of ofSubject) {
-            const reached = await this.carried(row, source, upload.state === 'importing');
-            if (reached > position) position = reached;
+            position = later(position, await this.carried(row, source, upload.state === 'importing'));
           }
         });
         for (const row of rows) summary.row(row, kind);
@@ -342,11 +355,11 @@ export class SheetImport {
       await fates.abandon();
       throw error;
     }
-    return { ...summary.outcome(), ...(position >= 0n && { position: String(position) }) };
+    return { ...summary.outcome(), ...(position !== undefined && { position: String(position) }) };
   }
 
   /** Rehearses a row or carries it out; what is refused is told with the row. */
-  private async carried(row: ReadRow, source: ImportSource, isReal: boolean): Promise<bigint> {
+  private async carried(row: ReadRow, source: ImportSource, isReal: boolean): Promise<Position | undefined> {
     const subject = row.steps[0]!.subject;
     const outcome = isReal
       ? await this.importer.carryOut(subject, row.steps, source, row.fate === 'new')
@@ -360,11 +373,8 @@ export class SheetImport {
   }
 
   private async countries(): Promise<Map<string, string>> {
-    const { rows } = await sql<{
-      id: string;
-      country: string;
-    }>`select id, country from organisations_v2 where country is not null`.execute(this.readStore.tables());
-    return new Map(rows.map(({ id, country }) => [id, country]));
+    const rows = await this.readStore.from(organisations).select(['id', 'country']).execute();
+    return new Map(rows.flatMap(({ id, country }) => (country === null ? [] : [[id, country] as const])));
   }
 
   private async headingLineOf(id: string, source: SheetSource): Promise<number> {
@@ -388,9 +398,9 @@ export class SheetImport {
       if (row.line < headingLine) continue;
       if (top.push(row) > SAMPLES) break;
     }
-    const [heading, ...samples] = top;
+    const [first, ...samples] = top;
     const width = Math.max(...top.map(({ cells }) => cells.length), 0);
-    const headings = Array.from({ length: width }, (_, at) => heading?.cells[at] || columnName(at));
+    const headings = Array.from({ length: width }, (_, at) => headingOf(first?.cells[at]) ?? columnName(at));
     return { headings, samples: samples.map(({ cells }) => headings.map((_, at) => cells[at] ?? '')) };
   }
 
@@ -420,6 +430,9 @@ export class SheetImport {
     );
   }
 }
+
+/** What stands over a column; undefined for what is empty, and for what is no heading: too long, or with control characters. */
+const headingOf = (cell = ''): string | undefined => heading.safeParse(cell).data;
 
 /** Why a command was refused, said of the cell that it is about where that is known. */
 function refusal({ code, message }: Fate, { dated }: ReadRow): CellProblem {

@@ -4,9 +4,10 @@ import { ApiBody, ApiConsumes, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
 import type { Actor } from '#event-sourcing';
 import type { Labels } from '#lifecycle';
-import { line, searchWords, language as spokenLanguage } from '#values';
+import { line, language as spokenLanguage } from '#values';
 import { CurrentActor, InvalidRequest, type Reply, SHEET_FORMATS, sendSheet } from '#web-api';
 import { SHEET_KINDS } from './kinds/index.js';
+import { aliases } from './mapping.js';
 import { SheetExport } from './sheet-export.js';
 import { type RowFateView, SheetImport, type UploadView } from './sheet-import.js';
 import { ENCODINGS } from './text-encoding.js';
@@ -32,10 +33,7 @@ const reading = z.strictObject({
   columns: z
     .record(line(100), z.int().min(0).max(199))
     .meta({ description: 'By column, the heading under which it stands, counted from 0' }),
-  aliases: z
-    .record(searchWords(400), line(100))
-    .default({})
-    .meta({ description: 'What names of the sheet mean: `organisations:Senegal` to an id' }),
+  aliases: aliases.default({}).meta({ description: 'What names of the sheet mean: `organisations:Senegal` to an id' }),
   language,
 });
 const consent = z.strictObject({

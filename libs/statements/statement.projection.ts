@@ -1,5 +1,5 @@
-import { Projection } from '#event-sourcing';
-import type { StatementEvent } from './statement.js';
+import { readModel } from '#event-sourcing';
+import { type Statement, statementDecider } from './statement.js';
 
 export interface StatementRow {
   id: string;
@@ -14,7 +14,11 @@ export interface StatementRow {
   as_of: string;
 }
 
-export const statements = new Projection<StatementRow, StatementEvent>('statements', 1, {
+export const statements = readModel({
+  name: 'statements',
+  version: 2,
+  of: 'statement',
+  fold: statementDecider,
   columns: {
     id: 'text',
     title: 'text',
@@ -27,15 +31,10 @@ export const statements = new Projection<StatementRow, StatementEvent>('statemen
     note: 'text',
     as_of: 'text',
   },
-}).creates('StatementRecorded', ({ subject, data }) => ({
-  id: subject,
-  title: data.title,
-  counts: data.counts,
-  declared: data.declared ?? null,
-  identified: data.identified,
-  programme: data.programme ?? null,
-  countries: data.countries ?? [],
-  period: data.period ?? null,
-  note: data.note ?? null,
-  as_of: data.asOf,
-}));
+  row(statement: Statement, { id }): StatementRow | undefined {
+    if (statement.phase === 'none') return undefined;
+    const { title, counts, declared = null, identified, programme = null, countries = [] } = statement.particulars;
+    const { period = null, note = null, asOf } = statement.particulars;
+    return { id, title, counts, declared, identified, programme, countries, period, note, as_of: asOf };
+  },
+});

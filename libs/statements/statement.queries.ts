@@ -4,9 +4,7 @@ import { type DateView, dateView } from '#calendar';
 import { ReadStore } from '#read-store';
 import { searchWords } from '#values';
 import { pastOptions, readOptions } from '#web-api';
-import type { StatementRow } from './statement.projection.js';
-
-type Tables = { statements_v1: StatementRow };
+import { statements } from './statement.projection.js';
 
 export const statementFilter = z.strictObject({
   ...readOptions,
@@ -41,7 +39,7 @@ export class ListStatementsHandler implements IQueryHandler<ListStatements> {
   constructor(private readonly readStore: ReadStore) {}
 
   async execute({ filter }: ListStatements): Promise<StatementView[]> {
-    let query = this.readStore.tables<Tables>().selectFrom('statements_v1').selectAll().orderBy('counts').orderBy('id');
+    let query = this.readStore.from(statements).selectAll().orderBy('counts').orderBy('id');
     if (filter.counts) query = query.where('counts', '=', filter.counts);
     if (filter.programme) query = query.where('programme', '=', filter.programme);
     return (await query.execute()).map((row) => ({

@@ -1,6 +1,16 @@
 import { z } from 'zod';
-import { type Decider, type EventCatalogue, type EventsOf, Refusal } from '#event-sourcing';
+import {
+  type CommandsOf,
+  commandCatalogue,
+  type Decider,
+  type EventCatalogue,
+  type EventsOf,
+  Refusal,
+} from '#event-sourcing';
+import { DESK } from '#roles';
 import { country, edtf, identifier, line, reference, text } from '#values';
+
+const MOST_IDENTIFIED = 1_000;
 
 /**
  * A figure that a source states, kept beside what the source names: "7 awaiting signature", five of them named. The gap
@@ -13,7 +23,7 @@ export const statementParticulars = z.strictObject({
   /** The stated figure; left out where the source announces items and gives neither number nor names. */
   declared: z.int().min(0).optional(),
   /** The ids of the items that the source names. */
-  identified: z.array(identifier).max(1000),
+  identified: z.array(identifier).max(MOST_IDENTIFIED),
   programme: reference('programme').optional(),
   countries: z.array(country).max(250).optional(),
   /** The time that the figure is about, where the source says so. */
@@ -24,8 +34,28 @@ export const statementParticulars = z.strictObject({
 
 export const statementEvents = { StatementRecorded: { schema: statementParticulars } } satisfies EventCatalogue;
 
+/** What a figure counts is there under the ids that the source names. */
+const counting = <Counts extends StatementParticulars['counts']>(counts: Counts, category: string) =>
+  statementParticulars.extend({
+    counts: z.literal(counts),
+    identified: z.array(reference(category)).max(MOST_IDENTIFIED),
+  });
+
+export const statementCommands = commandCatalogue('statement', DESK, {
+  RecordStatement: {
+    schema: z.strictObject({
+      particulars: z.discriminatedUnion('counts', [
+        counting('agreements', 'agreement'),
+        counting('projects', 'project'),
+        counting('meetings', 'meeting'),
+      ]),
+    }),
+  },
+});
+
 export type StatementEvent = EventsOf<typeof statementEvents>;
-export type StatementCommandBody = { type: 'RecordStatement'; particulars: z.infer<typeof statementParticulars> };
+export type StatementCommand = CommandsOf<typeof statementCommands>;
+export type StatementParticulars = z.infer<typeof statementParticulars>;
 
 /** Thrown when a statement of this id exists already. */
 export class StatementExists extends Refusal {
@@ -35,13 +65,15 @@ export class StatementExists extends Refusal {
   }
 }
 
-export const statementDecider: Decider<{ recorded: boolean }, StatementCommandBody, StatementEvent> = {
-  category: 'statement',
+export type Statement = { phase: 'none' } | { phase: 'recorded'; particulars: StatementParticulars };
+
+export const statementDecider: Decider<Statement, typeof statementCommands, StatementEvent> = {
+  commands: statementCommands,
   events: statementEvents,
-  initial: { recorded: false },
-  decide(command, { recorded }) {
-    if (recorded) throw new StatementExists();
-    return [{ type: 'StatementRecorded', data: command.particulars, effectiveOn: command.particulars.asOf }];
+  initial: { phase: 'none' },
+  decide({ particulars }, { phase }) {
+    if (phase !== 'none') throw new StatementExists();
+    return [{ type: 'StatementRecorded', data: particulars, effectiveOn: particulars.asOf }];
   },
-  evolve: () => ({ recorded: true }),
+  evolve: (_statement, { data }) => ({ phase: 'recorded', particulars: data }),
 };

@@ -1,12 +1,11 @@
 import { Body, Controller, Get, Post, Query, Res } from '@nestjs/common';
-import { CommandBus, QueryBus } from '@nestjs/cqrs';
+import { QueryBus } from '@nestjs/cqrs';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { z } from 'zod';
-import { type CommandEnvelope } from '#event-sourcing';
+import { type CommandEnvelope, Commands } from '#event-sourcing';
 import { identifier } from '#values';
 import { AtAnyMoment, answer, type CommandAnswer, Envelope, type Page, type Reply } from '#web-api';
-import { StatementCommand } from './statement.command.js';
-import { statementParticulars } from './statement.js';
+import { statementCommands, statementParticulars } from './statement.js';
 import { ListStatements, type StatementView, statementFilter } from './statement.queries.js';
 
 const record = statementParticulars.extend({ id: identifier });
@@ -15,7 +14,7 @@ const record = statementParticulars.extend({ id: identifier });
 @Controller('statements')
 export class StatementsController {
   constructor(
-    private readonly commands: CommandBus,
+    private readonly commands: Commands,
     private readonly queries: QueryBus,
   ) {}
 
@@ -35,10 +34,7 @@ export class StatementsController {
     @Envelope() envelope: CommandEnvelope,
     @Res({ passthrough: true }) reply: Reply,
   ): Promise<CommandAnswer> {
-    return answer(
-      reply,
-      id,
-      await this.commands.execute(new StatementCommand(id, { type: 'RecordStatement', particulars }, envelope)),
-    );
+    const command = { type: 'RecordStatement' as const, particulars };
+    return answer(reply, id, await this.commands.send(statementCommands, id, command, envelope));
   }
 }

@@ -2,21 +2,25 @@ import { appendFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   type Actor,
+  type Batch,
+  type Commands,
+  type Consumer,
   type EventStore,
-  followEntries,
   type LogEntry,
   newId,
-  type Repository,
+  type Place,
+  type Position,
   streamName,
+  type Turn,
 } from '#event-sourcing';
 import { Losses, type LostLeaf, operationsIn } from '#operations';
 import { formatCheckpoint, parseCheckpoint, signCheckpoint } from './checkpoint.js';
-import { CHECKPOINTS, type CheckpointRecord, checkpointDecider } from './checkpoint-record.js';
+import { CHECKPOINTS, type CheckpointRecord, checkpointCommands } from './checkpoint-record.js';
 import { leafHash } from './merkle-tree.js';
 import { KEPT, keptLines, type SignedCheckpoint, signedCheckpoint } from './signed-checkpoints.js';
 import { formatVerifierKey, type SignedNote, SigningKey, type VerifierKey } from './signed-note.js';
 import { readSigningKey, writeSigningKey } from './signing-key-file.js';
-import { TreeFiles } from './tree-files.js';
+import { type Leaf, TreeFiles } from './tree-files.js';
 
 /** What stands apart from the history of agreements and is let go after a while: no part of the tree. */
 export const ATTEMPTS = 'attempt';
@@ -40,65 +44,110 @@ export const CHECKPOINT_STREAM = streamName('checkpoint', CHECKPOINTS);
  * The tree's files are derived and may be thrown away. The checkpoints stand in the log and once more beside it, so that a
  * log that lost its end is found out. The signing key is in its file and nowhere else.
  */
-export class TransparencyLog {
+export class TransparencyLog implements Consumer {
+  readonly name = 'tree';
+  readonly runs = 'everywhere';
+  readonly most = 2_000;
   private tree: TreeFiles | undefined;
   private origin: string | undefined;
-  private reached = -1n;
+  private reached: Position | undefined;
+  /** Whether the tree is one over the log that is there: nobody is shown another. */
+  private isOfThisLog = false;
   private isOver = false;
   private readonly waiting = new Set<() => void>();
-  private known: { record: SignedCheckpoint; position: bigint }[] = [];
+  private known: KnownCheckpoint[] = [];
   /** Heads that the log, read anew, does not have. */
   private broken: string[] = [];
   /** What the log lost before it was salvaged. */
   private losses = new Losses([]);
+  /** The leaves of lost events that the tree does not have yet, in the order of the log. */
+  private lost: LostLeaf[] = [];
   private turn: Promise<unknown> = Promise.resolve();
   /** What is kept beside the log, a line each. */
   private readonly kept: Set<string>;
 
   constructor(
     private readonly eventStore: EventStore,
-    private readonly repository: Repository,
+    private readonly commands: Commands,
     private readonly options: TransparencyOptions,
   ) {
     this.kept = new Set(keptLines(options.folder));
   }
 
-  /**
-   * Keeps the tree up to date until the signal says stop.
-   *
-   * @param givesWay waited for before a batch that nobody asks about
-   */
-  async run(signal: AbortSignal, givesWay: () => Promise<void> = async () => {}): Promise<void> {
+  /** Nobody waits for a batch about which nobody asks. */
+  get givesWay(): boolean {
+    return this.waiting.size === 0;
+  }
+
+  /** Opens the tree, and finds the event of its last leaf again: another log has another one there, or none. */
+  async begin({ signal }: Turn): Promise<Place | undefined> {
+    this.isOver = false;
+    signal.addEventListener('abort', () => this.stop(), { once: true });
     const tree = TreeFiles.open(join(this.options.folder, 'tree'));
     try {
+      this.origin = undefined;
       this.losses = new Losses(await operationsIn(this.eventStore));
       await this.mend(tree);
+      this.cutLostEnd(tree);
       await this.checkedAgainstCheckpoints(tree);
-      const after = tree.lastPosition;
-      const lost = this.losses.leaves.filter(({ position }) => position > (after ?? -1n));
-      this.reached = after ?? -1n;
+      const place = await this.lastPlace(tree);
+      this.lost = this.losses.leaves.filter(({ position }) => place === undefined || position > place.position);
+      this.reached = place?.position;
+      this.isOfThisLog = place === undefined || (await this.eventStore.stands(place));
       this.tree = tree;
-      for await (const { events, position } of followEntries(this.eventStore, { signal, after, most: 2_000 })) {
-        if (this.waiting.size === 0) await givesWay();
-        const entries = events.filter(isLeaf);
-        this.origin ??= entries[0] && (await this.originOf());
-        const leaves = entries.map(({ bytes, position }) => ({ hash: leafHash(bytes), position }));
-        tree.append(inOrder(lost, leaves));
-        for (const entry of entries) if (entry.stream === CHECKPOINT_STREAM) this.learn(entry, tree);
-        this.reached = position;
-        this.wake();
-      }
-    } finally {
-      this.isOver = signal.aborted;
-      this.tree = undefined;
+      return place;
+    } catch (error) {
       tree.close();
-      this.wake();
+      throw error;
     }
   }
 
-  /** The tree, once it holds everything up to a position of the log. */
-  async upTo(position: bigint): Promise<TreeFiles> {
-    while (this.tree === undefined || this.reached < position) {
+  /** Takes bytes, whatever they are: a leaf that is there already is not added once more. */
+  async take({ items, place }: Batch): Promise<void> {
+    const tree = this.tree!;
+    const entries = items.map(({ entry }) => entry).filter(isLeaf);
+    this.origin ??= entries[0] && (await this.originOf());
+    const last = tree.lastPosition;
+    const news = last === undefined ? entries : entries.filter(({ position }) => position > last);
+    tree.append(
+      inOrder(
+        this.lost,
+        news.map(({ bytes, position }) => ({ hash: leafHash(bytes), position })),
+      ),
+    );
+    for (const entry of news) if (entry.stream === CHECKPOINT_STREAM) this.learn(entry, tree);
+    this.reached = place?.position;
+    this.wake();
+  }
+
+  end(): void {
+    this.tree?.close();
+    this.tree = undefined;
+    this.reached = undefined;
+    this.wake();
+  }
+
+  /** Another log has another tree. What was signed over the one before stays beside the log, and is missed in this one. */
+  async startOver(): Promise<void> {
+    this.tree!.cutTo(0);
+    this.lost = [...this.losses.leaves];
+    this.known = [];
+    this.reached = undefined;
+    this.isOfThisLog = true;
+  }
+
+  private stop(): void {
+    this.isOver = true;
+    this.wake();
+  }
+
+  /** The tree, once it holds everything up to a position of the log; whatever it holds when that is nothing yet. */
+  async upTo(position: Position | undefined): Promise<TreeFiles> {
+    while (
+      !this.tree ||
+      !this.isOfThisLog ||
+      (position !== undefined && (this.reached === undefined || this.reached < position))
+    ) {
       if (this.isOver) throw new Error('The server is stopping.');
       await new Promise<void>((resolve) => this.waiting.add(resolve));
     }
@@ -107,7 +156,7 @@ export class TransparencyLog {
 
   /** The tree with everything that stands in the log now. */
   async current(): Promise<TreeFiles> {
-    return this.upTo((await this.eventStore.head()) ?? -1n);
+    return this.upTo((await this.eventStore.head())?.position);
   }
 
   /** The checkpoints signed so far, the latest last. */
@@ -116,10 +165,10 @@ export class TransparencyLog {
   }
 
   /** The latest checkpoint, once it covers the event at a position of the log; signed now when none does. */
-  async covering(position: bigint): Promise<SignedCheckpoint> {
+  async covering(position: Position | undefined): Promise<SignedCheckpoint> {
     const tree = await this.upTo(position);
     const last = this.known.at(-1)?.record;
-    if (last && tree.firstFrom(position) < last.checkpoint.size) return last;
+    if (last && position !== undefined && tree.firstFrom(position) < last.checkpoint.size) return last;
     return this.sign();
   }
 
@@ -188,13 +237,9 @@ export class TransparencyLog {
   }
 
   private async record(record: CheckpointRecord): Promise<void> {
-    const envelope = { commandId: newId(), actor: SYSTEM };
-    const { position } = await this.repository.execute(
-      checkpointDecider,
-      CHECKPOINTS,
-      { type: 'RecordCheckpoint', ...record },
-      envelope,
-    );
+    const envelope = { commandId: newId(), actor: SYSTEM, isNew: true };
+    const command = { type: 'RecordCheckpoint' as const, ...record };
+    const { position } = await this.commands.send(checkpointCommands, CHECKPOINTS, command, envelope);
     await this.upTo(position);
   }
 
@@ -208,8 +253,9 @@ export class TransparencyLog {
   }
 
   private learn({ bytes, position }: LogEntry, tree: TreeFiles): void {
-    const { data } = JSON.parse(bytes.toString()) as { data: CheckpointRecord };
-    const record = signedCheckpoint(data);
+    const { data } = JSON.parse(bytes.toString()) as { data: unknown };
+    const record = checkpointFrom(data);
+    if (!record) return;
     const { size, root } = record.checkpoint;
     // A tree made anew meets the heads of the one before it.
     if (!tree.root(Math.min(size, tree.size)).equals(root)) {
@@ -221,7 +267,26 @@ export class TransparencyLog {
       this.options.onProblem(problem);
     }
     this.known.push({ record, position });
-    this.keep(data);
+    this.keep(data as CheckpointRecord);
+  }
+
+  /** What was lost at the end of the log is put behind what is there, as it was when that was recorded. */
+  private cutLostEnd(tree: TreeFiles): void {
+    let { size } = tree;
+    while (size > 0 && this.losses.hasLostAt(tree.positionOf(size - 1))) size--;
+    if (size < tree.size) tree.cutTo(size);
+  }
+
+  /** Where the event of the last leaf stands; a place at which no log has it, where the log says something else there. */
+  private async lastPlace(tree: TreeFiles): Promise<Place | undefined> {
+    const position = tree.lastPosition;
+    if (position === undefined) return undefined;
+    const leaf = tree.leaf(tree.size - 1);
+    for await (const { id, bytes, ...entry } of this.eventStore.entries(position)) {
+      if (entry.position === position && leafHash(bytes).equals(leaf)) return { position, event: id };
+      break;
+    }
+    return { position, event: `with the hash ${leaf.toString('hex')}` };
   }
 
   /** The tree is derived: from where its files are damaged on it is made anew. */
@@ -238,9 +303,10 @@ export class TransparencyLog {
   private async checkedAgainstCheckpoints(tree: TreeFiles): Promise<void> {
     this.known = [];
     this.broken = [];
-    for await (const event of this.eventStore.read(CHECKPOINT_STREAM)) {
-      const record = signedCheckpoint(event.data as CheckpointRecord);
-      if (event.position <= (tree.lastPosition ?? -1n)) this.known.push({ record, position: event.position });
+    const reached = tree.lastPosition;
+    for await (const { position, event } of this.eventStore.items(CHECKPOINT_STREAM)) {
+      const record = checkpointFrom(event?.data);
+      if (record && reached !== undefined && position <= reached) this.known.push({ record, position });
     }
     const last = this.known.at(-1)?.record.checkpoint;
     if (last && (tree.size < last.size || !tree.root(last.size).equals(last.root))) {
@@ -258,7 +324,8 @@ export class TransparencyLog {
   /** Checkpoints that were kept beside the log and do not stand in it. */
   private async missingHeads(tree: TreeFiles | undefined): Promise<string[]> {
     const standing = new Set<string>();
-    for await (const { data } of this.eventStore.read(CHECKPOINT_STREAM)) standing.add((data as CheckpointRecord).note);
+    for await (const { event } of this.eventStore.items(CHECKPOINT_STREAM))
+      if (event) standing.add((event.data as CheckpointRecord).note);
     return [...this.kept].flatMap((line) => {
       const { note } = JSON.parse(line) as CheckpointRecord;
       if (standing.has(note)) return [];
@@ -281,16 +348,27 @@ export class TransparencyLog {
 /** Whether an event is a leaf of the tree. */
 export const isLeaf = ({ stream }: Pick<LogEntry, 'stream'>): boolean => !stream.startsWith(`${ATTEMPTS}-`);
 
-function hasNews(
-  tree: TreeFiles,
-  { record: { checkpoint }, position }: { record: SignedCheckpoint; position: bigint },
-): boolean {
+interface KnownCheckpoint {
+  record: SignedCheckpoint;
+  position: Position;
+}
+
+/** The checkpoint that an event's data say; undefined where they say none, which a log may hold like anything else. */
+function checkpointFrom(data: unknown): SignedCheckpoint | undefined {
+  try {
+    return signedCheckpoint(data as CheckpointRecord);
+  } catch {
+    return undefined;
+  }
+}
+
+function hasNews(tree: TreeFiles, { record: { checkpoint }, position }: KnownCheckpoint): boolean {
   const { size } = checkpoint;
   return tree.size > size + 1 || (tree.size === size + 1 && tree.positionOf(size) !== position);
 }
 
 /** The leaves that come next, those of lost events in their places among them; takes these out of `lost`. */
-function inOrder(lost: LostLeaf[], leaves: LostLeaf[]): LostLeaf[] {
+function inOrder(lost: LostLeaf[], leaves: Leaf[]): Leaf[] {
   return leaves.flatMap((leaf) => {
     const later = lost.findIndex(({ position }) => position > leaf.position);
     return [...lost.splice(0, later === -1 ? lost.length : later), leaf];

@@ -12,6 +12,7 @@ import {
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { crc32 } from 'node:zlib';
+import { keptPosition, type Position } from '#event-sourcing';
 import {
   consistencyProof,
   foldPairs,
@@ -89,7 +90,7 @@ export class TreeFiles {
   }
 
   /** The log position of the last leaf; undefined while there is none. */
-  get lastPosition(): bigint | undefined {
+  get lastPosition(): Position | undefined {
     return this.size === 0 ? undefined : this.positionOf(this.size - 1);
   }
 
@@ -179,8 +180,9 @@ export class TreeFiles {
     return low;
   }
 
-  positionOf(index: number): bigint {
-    return readWhole(this.positions, index * POSITION_BYTES, POSITION_BYTES).readBigUInt64BE();
+  positionOf(index: number): Position {
+    const written = readWhole(this.positions, index * POSITION_BYTES, POSITION_BYTES).readBigUInt64BE();
+    return keptPosition(String(written));
   }
 
   /** The bytes of a tile, perhaps a partial one; undefined where the tree has not come so far (C2SP tlog-tiles). */

@@ -17,23 +17,33 @@ export const CurrentActor = createParamDecorator(
 export const Envelope = createParamDecorator((_: unknown, context: ExecutionContext): CommandEnvelope => {
   const request = requestOf(context);
   const actor = actorOf(request);
+  const keyed = keyedId(request);
+  const expectedRevision = expectedRevisionFrom(request.headers['if-match']);
+  const source = sourceOf(request);
+  return {
+    commandId: keyed ?? newId(),
+    actor,
+    source,
+    isNew: keyed === undefined,
+    ...(expectedRevision !== undefined && { expectedRevision }),
+  };
+});
+
+/**
+ * The id that stands for a request's `Idempotency-Key`, each user's keys apart; undefined where it bears none.
+ *
+ * @throws InvalidRequest, NotSignedIn
+ */
+export function keyedId(request: Request): string | undefined {
   const key = request.headers['idempotency-key'];
-  if (Array.isArray(key) || (key !== undefined && (key.length === 0 || key.length > 200))) {
+  if (key === undefined) return undefined;
+  if (Array.isArray(key) || key.length === 0 || key.length > 200) {
     throw new InvalidRequest([
       { field: 'Idempotency-Key', rule: 'length', message: 'one value of 1 to 200 characters' },
     ]);
   }
-  const commandId = key === undefined ? newId() : derivedId('http', actor.id, key);
-  const expectedRevision = expectedRevisionFrom(request.headers['if-match']);
-  const source = sourceOf(request);
-  return {
-    commandId,
-    actor,
-    source,
-    isNew: key === undefined,
-    ...(expectedRevision !== undefined && { expectedRevision }),
-  };
-});
+  return derivedId('http', actorOf(request).id, key);
+}
 
 /** What a command's caller gets back: the subject's new revision, and the position to name in `?after=`. */
 export interface CommandAnswer {

@@ -8,6 +8,7 @@ export {
   CurrentActor,
   Envelope,
   etag,
+  keyedId,
   sourceOf,
 } from './envelope.js';
 export {
@@ -36,8 +37,7 @@ export {
   TooManyAttempts,
 } from './problem.js';
 export { RECORDER, type Recorder, type RefusedRequest } from './recorder.js';
-export type { Reply, Request, SignedIn } from './request.js';
-export { authorise, DESK, Forbidden, ROLES, type Role } from '#roles';
+export { type Reply, type Request, SAFE_METHODS, type SignedIn } from './request.js';
 export { searches } from './search.js';
 export {
   cellContent,

@@ -8,5 +8,8 @@ export interface SignedIn {
   credential: string;
 }
 
+/** They change nothing (RFC 9110, section 9.2.1). */
+export const SAFE_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
+
 export type Request = FastifyRequest & { user?: SignedIn };
 export type Reply = FastifyReply;

@@ -4,8 +4,8 @@ export {
   WebhookGone,
   WebhookInvalid,
   WebhookRefused,
+  webhookCommands,
   webhookDecider,
-  webhookEvents,
   webhookSecret,
 } from './webhook.js';
-export { WEBHOOK_KEY, WebhooksModule } from './webhooks.module.js';
+export { WEBHOOK_KEY, WebhooksModule, webhooksCapability } from './webhooks.module.js';

@@ -1,7 +1,15 @@
 import { createHmac } from 'node:crypto';
 import { Webhook as Signer } from 'standardwebhooks';
 import { z } from 'zod';
-import { type Decider, type EventCatalogue, type EventsOf, NotFound } from '#event-sourcing';
+import {
+  canonicalJson,
+  commandCatalogue,
+  type Decider,
+  type EventCatalogue,
+  type EventsOf,
+  NotFound,
+} from '#event-sourcing';
+import { text } from '#values';
 
 /** Where a webhook may lead: any web address. */
 export const webhookUrl = z
@@ -39,35 +47,52 @@ export const webhookEvents = {
 } satisfies EventCatalogue;
 
 export type WebhookEvent = EventsOf<typeof webhookEvents>;
-export type WebhookCommandBody = ({ type: 'SaveWebhook' } & Registered) | { type: 'DisableWebhook'; reason: string };
 
-export type Webhook =
-  | { phase: 'none' }
-  | { phase: 'active' | 'disabled'; url: string; changes?: Registered['changes'] };
+export const webhookCommands = commandCatalogue('webhook', [], {
+  SaveWebhook: {
+    schema: z.strictObject({
+      url: webhookUrl,
+      description: text(500).optional(),
+      changes: changeFilter
+        .extend({ after: z.string().regex(/^\d{1,20}$/, 'must be a position of the log, or 0 for its beginning') })
+        .optional(),
+    }),
+  },
+  DisableWebhook: { schema: z.strictObject({ reason: text(2000) }) },
+});
+
+export type Webhook = { phase: 'none' } | ({ phase: 'active' | 'disabled' } & Registered);
 
 /** An address to which reminders are posted, by the recipient `webhook:<id>`, and changes where they are wanted. */
-export const webhookDecider: Decider<Webhook, WebhookCommandBody, WebhookEvent> = {
-  category: 'webhook',
+export const webhookDecider: Decider<Webhook, typeof webhookCommands, WebhookEvent> = {
+  commands: webhookCommands,
   events: webhookEvents,
   initial: { phase: 'none' },
   decide(command, webhook, { today }) {
-    if (command.type === 'SaveWebhook') {
-      const { type: _, ...data } = command;
-      if (webhook.phase === 'none') return [{ type: 'WebhookRegistered', data, effectiveOn: today }];
-      return [{ type: 'WebhookChanged', data, effectiveOn: today }];
+    switch (command.type) {
+      case 'SaveWebhook': {
+        const { type: _, ...data } = command;
+        if (webhook.phase === 'none') return [{ type: 'WebhookRegistered', data, effectiveOn: today }];
+        if (webhook.phase === 'active' && isSame(webhook, data)) return [];
+        return [{ type: 'WebhookChanged', data, effectiveOn: today }];
+      }
+      case 'DisableWebhook':
+        if (webhook.phase === 'none') throw new NotFound('webhook', 'under this id');
+        if (webhook.phase === 'disabled') return [];
+        return [{ type: 'WebhookDisabled', data: { reason: command.reason }, effectiveOn: today }];
+      default:
+        return command satisfies never;
     }
-    if (webhook.phase === 'none') throw new NotFound('webhook', 'under this id');
-    if (webhook.phase === 'disabled') return [];
-    return [{ type: 'WebhookDisabled', data: { reason: command.reason }, effectiveOn: today }];
   },
   evolve(webhook, event) {
-    if (event.type !== 'WebhookDisabled') {
-      const { url, changes } = event.data;
-      return { phase: 'active', url, ...(changes && { changes }) };
-    }
+    if (event.type !== 'WebhookDisabled') return { phase: 'active', ...event.data };
     return webhook.phase === 'none' ? webhook : { ...webhook, phase: 'disabled' };
   },
 };
+
+const isSame = ({ url, description, changes }: Registered, other: Registered): boolean =>
+  canonicalJson({ url, description, changes }) ===
+  canonicalJson({ url: other.url, description: other.description, changes: other.changes });
 
 /** Thrown when an address says that it is gone for good (410): it is not to be asked again. */
 export class WebhookGone extends Error {

@@ -1,18 +1,18 @@
 import { Body, Controller, Get, Inject, Param, Post, Put, Res } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
-import { type Actor, type CommandEnvelope, EventStore, NotFound, Repository } from '#event-sourcing';
-import { identifier, text } from '#values';
-import { answer, authorise, type CommandAnswer, CurrentActor, Envelope, type Reply } from '#web-api';
-import { changeFilter, webhookDecider, webhookSecret, webhookUrl } from './webhook.js';
+import { type Actor, type CommandEnvelope, Commands, EventStore, NotFound, Repository } from '#event-sourcing';
+import { authorise } from '#roles';
+import { identifier } from '#values';
+import { answer, type CommandAnswer, CurrentActor, Envelope, type Reply } from '#web-api';
+import { changeFilter, webhookCommands, webhookDecider, webhookSecret } from './webhook.js';
 
 /** Injection token of the instance's own key, from which the secrets are derived. */
 export const WEBHOOK_KEY = Symbol('webhook key');
 
-const position = z.string().regex(/^\d{1,19}$/, 'a position of the log');
-const registration = z.strictObject({
-  url: webhookUrl,
-  description: text(500).optional(),
+const { SaveWebhook, DisableWebhook } = webhookCommands.definitions;
+const position = z.string().regex(/^\d{1,20}$/, 'a position of the log');
+const registration = SaveWebhook.schema.extend({
   changes: z
     .strictObject({
       ...changeFilter.shape,
@@ -24,7 +24,9 @@ const registration = z.strictObject({
     .optional()
     .meta({ description: 'Which changes are posted there as CloudEvents; none, only reminders, when left out' }),
 });
-const disabling = z.strictObject({ reason: text(2000) });
+
+/** The beginning of the log, where a client names it: nothing lies before it. */
+const BEGINNING = '0';
 
 /** A webhook as it is registered. */
 export interface WebhookView {
@@ -39,6 +41,7 @@ export interface WebhookView {
 export class WebhooksController {
   constructor(
     private readonly repository: Repository,
+    private readonly commands: Commands,
     private readonly eventStore: EventStore,
     @Inject(WEBHOOK_KEY) private readonly key: string,
   ) {}
@@ -63,7 +66,8 @@ export class WebhooksController {
     @Envelope() envelope: CommandEnvelope,
     @Res({ passthrough: true }) reply: Reply,
   ): Promise<CommandAnswer & { secret: string }> {
-    authorise(envelope.actor, 'SaveWebhook', []);
+    // Before a look is taken at the log for somebody who may not ask.
+    authorise(envelope.actor, 'SaveWebhook', webhookCommands.by);
     const wanted = changes && { ...changes, after: await this.positionOf(changes.after) };
     const command = {
       type: 'SaveWebhook' as const,
@@ -71,7 +75,7 @@ export class WebhooksController {
       ...(description && { description }),
       ...(wanted && { changes: wanted }),
     };
-    const outcome = await this.repository.execute(webhookDecider, id, command, envelope);
+    const outcome = await this.commands.send(webhookCommands, id, command, envelope);
     return { ...answer(reply, id, outcome), secret: webhookSecret(this.key, id) };
   }
 
@@ -79,17 +83,18 @@ export class WebhooksController {
   @ApiOperation({ summary: 'Post nothing there any more' })
   async disable(
     @Param('id') id: string,
-    @Body({ schema: disabling }) body: z.infer<typeof disabling>,
+    @Body({ schema: DisableWebhook.schema }) body: z.infer<typeof DisableWebhook.schema>,
     @Envelope() envelope: CommandEnvelope,
     @Res({ passthrough: true }) reply: Reply,
   ): Promise<CommandAnswer> {
-    authorise(envelope.actor, 'DisableWebhook', []);
     const command = { type: 'DisableWebhook' as const, ...body };
-    return answer(reply, id, await this.repository.execute(webhookDecider, id, command, envelope));
+    return answer(reply, id, await this.commands.send(webhookCommands, id, command, envelope));
   }
 
+  /** As it is recorded: a decimal number, `0` for the beginning. */
   private async positionOf(after: string): Promise<string> {
-    if (after === 'beginning') return '0';
-    return after === 'now' ? String((await this.eventStore.head()) ?? 0n) : after;
+    if (after === 'beginning' || after === BEGINNING) return BEGINNING;
+    if (after !== 'now') return String(await this.eventStore.positionGiven(after, 'changes.after'));
+    return String((await this.eventStore.head())?.position ?? BEGINNING);
   }
 }

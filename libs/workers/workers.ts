@@ -30,7 +30,7 @@ const IDLE_MS = 30_000;
 const MOST_WAITING = 100;
 const MOST_STREAMS = 8;
 /** Work of workers is the last that the processor turns to. */
-const NICE = 10;
+const NICE = 5;
 
 const pools = new Map<string, Piscina>();
 
@@ -44,7 +44,6 @@ function poolFor(kind: 'answer' | 'each', megabytes: number): Piscina {
     name: kind,
     minThreads: 0,
     maxThreads: kind === 'each' ? MOST_STREAMS : Math.max(2, availableParallelism() - 1),
-    maxQueue: MOST_WAITING,
     idleTimeout: IDLE_MS,
     niceIncrement: NICE,
     resourceLimits: { maxOldGenerationSizeMb: megabytes },
@@ -82,8 +81,9 @@ export async function inWorker<Arguments extends unknown[], Result>(
   if (limits.size !== undefined && limits.size <= SMALL) return await work(...args);
   const late = AbortSignal.timeout(limits.within);
   const signal = limits.signal ? AbortSignal.any([limits.signal, late]) : late;
+  const pool = poolFor('answer', limits.megabytes ?? MEGABYTES);
+  if (pool.queueSize >= MOST_WAITING) throw new WorkersBusy(limits.what);
   try {
-    const pool = poolFor('answer', limits.megabytes ?? MEGABYTES);
     const answered = (await pool.run({ file, name, args }, { signal })) as Answered;
     if (answered instanceof Uint8Array) return answered as Awaited<Result>;
     if ('refusal' in answered) throw new RefusedInWorker(answered.refusal);
@@ -107,8 +107,10 @@ export async function* eachInWorker<Arguments extends unknown[], Item>(
   limits.signal?.throwIfAborted();
   const stop = new AbortController();
   const signal = limits.signal ? AbortSignal.any([limits.signal, stop.signal]) : stop.signal;
+  const pool = poolFor('each', limits.megabytes ?? MEGABYTES);
+  if (pool.queueSize >= MOST_WAITING) throw new WorkersBusy(limits.what);
   const { port1, port2 } = new MessageChannel();
-  const running = poolFor('each', limits.megabytes ?? MEGABYTES)
+  const running = pool
     .run({ file, name, args, port: port2 }, { transferList: [port2], signal })
     .catch((error: unknown) => ({ error }));
   let isLate = false;
@@ -144,9 +146,8 @@ function next(port: MessagePort): Promise<Batch> {
 
 function failure(error: unknown, { what, advice, within, megabytes = MEGABYTES, signal }: Limits, isLate: boolean) {
   if (signal?.aborted) return signal.reason as unknown;
-  const { code, message } = (error ?? {}) as { code?: string; message?: string };
+  const { code } = (error ?? {}) as { code?: string };
   if (isLate) return new TooCostly(what, `${within / 1_000} seconds`, advice);
   if (code === 'ERR_WORKER_OUT_OF_MEMORY') return new TooCostly(what, `${megabytes} MB of memory`, advice, 413);
-  if (message?.includes('queue is at limit')) return new WorkersBusy(what);
   return error;
 }

@@ -6,11 +6,12 @@ import { performance } from 'node:perf_hooks';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { sql } from 'kysely';
 import { Accounts } from '#access';
-import { agreementDecider, agreementsTable } from '#agreements';
+import { type AgreementCommand, agreementCommands, agreements } from '#agreements';
 import { timeline } from '#audit';
 import { newId } from '#event-sourcing';
 import { organisations } from '#organisations';
 import { bundle, leafHash, TreeFiles, verifyBundle } from '#transparency';
+import { bringUpToDate } from '../../apps/cli/read-models.js';
 import { createApplication } from '../../apps/server/application.js';
 import { type Engine, startEngine } from '../../apps/server/engine.js';
 import { prepareDefinitions } from '../../apps/server/first-start.js';
@@ -50,8 +51,7 @@ async function onServer(folder: string): Promise<void> {
     await prepareDefinitions(engine);
     const ask = await client(app);
     await writeLongHistory(engine);
-    const stop = new AbortController();
-    await engine.projector.run({ signal: stop.signal, untilCaughtUp: true });
+    await bringUpToDate(engine);
     const { items } = (await ask('agreements/long/history?limit=200')) as { items: { recordedAt: string }[] };
     await times(`history of an agreement of ${EVENTS} events`, () => ask('agreements/long/history?limit=50'));
     await times('the same, oldest page', () => ask(`agreements/long/history?limit=50&cursor=${cursorOf(60)}`));
@@ -100,11 +100,10 @@ async function client(app: NestFastifyApplication): Promise<(path: string) => Pr
   };
 }
 
-async function writeLongHistory({ repository, lifecycles }: Engine): Promise<void> {
-  const decider = agreementDecider(lifecycles);
-  const give = (command: object) =>
-    repository.execute(decider, 'long', command as never, { commandId: newId(), actor: ACTOR });
-  const particulars = { title: 'Convention de longue haleine', type: 'protocol', parties: [{ organisation: 'ma' }] };
+async function writeLongHistory({ commands }: Engine): Promise<void> {
+  const give = (command: AgreementCommand & { effectiveOn: string }) =>
+    commands.send(agreementCommands, 'long', command, { commandId: newId(), actor: ACTOR });
+  const particulars = { title: 'Convention de longue haleine', type: 'protocol' as const, parties: [{ organisation: 'ma' }] };
   await give({ type: 'DraftAgreement', particulars, effectiveOn: '2026-10-01' });
   for (let note = 1; note < EVENTS; note++)
     await give({ type: 'AddNote', note: `n-${note}`, text: `Relance ${note}`, effectiveOn: '2026-11-01' });
@@ -116,14 +115,14 @@ const cursorOf = (revision: number) => Buffer.from(JSON.stringify([String(revisi
 async function fillStory({ readStore }: Engine): Promise<void> {
   const database = readStore.tables();
   const start = performance.now();
-  await sql`insert into ${sql.table(organisations.table)} (id, name, country)
+  await sql`insert into ${sql.table(organisations.name)} (id, name, country)
     select 'o-' || n, 'Organisation ' || n, case when n % 50 = 0 then 'SN' else chr(65 + n % 26) || chr(65 + n % 25) end
     from generate_series(1, 200) n`.execute(database);
-  await sql`insert into ${sql.table(agreementsTable)} (id, title, party_ids, projects, slots, links)
+  await sql`insert into ${sql.table(agreements.name)} (id, title, party_ids, projects, slots, links)
     select 'agreement-' || n, 'Convention ' || n, array['o-' || (1 + n % 200)], '[]', '[]', '[]' from generate_series(0, 19999) n`.execute(
     database,
   );
-  await sql`insert into ${sql.table(timeline.table)}
+  await sql`insert into ${sql.table(timeline.name)}
       (id, position, category, subject, revision, type, data, effective_on, recorded_at, actor, cause, correlation, mentions, words)
     select gen_random_uuid()::text, 1000000000 + n, 'agreement', 'agreement-' || n % 20000, n / 20000,
       (array['NoteAdded', 'SignatureRecorded', 'ExchangeLogged', 'DocumentAttached', 'VisaGiven'])[1 + n % 5],
@@ -131,7 +130,7 @@ async function fillStory({ readStore }: Engine): Promise<void> {
       jsonb_build_object('kind', 'user', 'id', 'user-' || n % 50), null, gen_random_uuid()::text,
       array['agreement-agreement-' || n % 20000, 'organisation-o-' || (1 + n % 200)], 'convention mot' || n % 5000
     from generate_series(0, ${STORY - 1}::int) n`.execute(database);
-  await sql`analyze ${sql.table(timeline.table)}`.execute(database);
+  await sql`analyze ${sql.table(timeline.name)}`.execute(database);
   say(`${STORY} events into the timeline, indexes included`, `${((performance.now() - start) / 1_000).toFixed(0)} s`);
 }
 

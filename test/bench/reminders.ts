@@ -7,7 +7,8 @@ import { createPostgresBackend, Queue, Worker } from 'bullmq';
 import { Redis } from 'ioredis';
 import { sql } from 'kysely';
 import { eachOf, newId, type Recorded } from '#event-sourcing';
-import { ReminderService, reminderDecider } from '#reminders';
+import { ReminderService, reminderCommands } from '#reminders';
+import { bringUpToDate } from '../../apps/cli/read-models.js';
 import { createApplication } from '../../apps/server/application.js';
 import { type Engine, startEngine } from '../../apps/server/engine.js';
 import { readSettings } from '../../apps/server/settings.js';
@@ -77,14 +78,12 @@ async function schedule(
       waitingFor: [],
     }));
     const command = { type: 'AlignReminders' as const, subject, wanted, because: 'bench' };
-    await engine.repository.execute(reminderDecider, `agreement.${subject.id}`, command, {
+    await engine.commands.send(reminderCommands, `agreement.${subject.id}`, command, {
       commandId: newId(),
       actor: ACTOR,
     });
   });
 }
-
-const catchUp = (engine: Engine) => engine.projector.run({ signal: new AbortController().signal, untilCaughtUp: true });
 
 async function benchScheduling(engine: Engine, app: NestFastifyApplication): Promise<void> {
   const service = app.get(ReminderService, { strict: false });
@@ -106,7 +105,7 @@ async function benchScheduling(engine: Engine, app: NestFastifyApplication): Pro
   const { delayed } = await engine.queue.counts();
   if (delayed !== SCHEDULED) throw new Error(`There should be ${SCHEDULED} jobs, and are ${delayed}.`);
   say(`${SCHEDULED} reminders from the log into the queue`, `${Math.round(SCHEDULED / scheduling)}/s`);
-  await catchUp(engine);
+  await bringUpToDate(engine);
   say(`reconcile, nothing amiss among ${SCHEDULED}`, `${(await timed(() => service.reconcile())).toFixed(1)} s`);
   for (const queue of engine.queue.queues) await queue.obliterate({ force: true });
   say(`reconcile, all ${SCHEDULED} missing`, `${(await timed(() => service.reconcile())).toFixed(1)} s`);
@@ -117,12 +116,12 @@ async function benchFiring(engine: Engine, app: NestFastifyApplication, redisUrl
   const bare = await bareJobs(engine, redisUrl);
   say(`bare BullMQ, ${DUE} empty jobs`, `${Math.round(bare)}/s`);
   await schedule(engine, 'due', DUE, 1, () => '2026-11-25T08:00:00.000Z');
-  await catchUp(engine);
+  await bringUpToDate(engine);
   const stopping = new AbortController();
-  const projecting = engine.projector.run({ signal: stopping.signal });
+  const projecting = engine.consumers.run(engine.projector, stopping.signal);
   const sent = async () => {
-    const { rows } = await sql<{ count: string }>`select count(*) from reminders_v3 r
-      join messages_v3 m on m.batch = r.message where r.subject_id like 'due-%'`.execute(engine.readStore.tables());
+    const { rows } = await sql<{ count: string }>`select count(*) from reminders r
+      join messages m on m.batch = r.message where r.subject_id like 'due-%'`.execute(engine.readStore.tables());
     return Number(rows[0]!.count);
   };
   // Bringing the queue into line comes first, and is measured above.

@@ -3,7 +3,8 @@ import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
 import type { Actor } from '#event-sourcing';
 import { ClockWatch, operationReason } from '#operations';
-import { authorise, CurrentActor } from '#web-api';
+import { authorise } from '#roles';
+import { CurrentActor } from '#web-api';
 
 /** Where an administrator says that the clock is right, though the last recorded event lies after it. */
 export const CLOCK_CONFIRMATION = '/api/v1/clock/confirmation';

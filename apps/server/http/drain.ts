@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 
 /** So long may what is under way take when the server is to end; then its connection is cut. */
-const LONGEST_DRAIN_MS = 2_500;
+const LONGEST_DRAIN_MS = 2_000;
 
 /**
  * Lets an application end in order: when it is closed, what is under way is answered, and each connection is closed with its

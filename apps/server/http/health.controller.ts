@@ -1,19 +1,15 @@
-import { Controller, Get, VERSION_NEUTRAL } from '@nestjs/common';
+import { Controller, Get, Inject, Res, VERSION_NEUTRAL } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
-import { sql } from 'kysely';
 import { Public } from '#access';
-import { EventStore } from '#event-sourcing';
-import { ClockWatch } from '#operations';
-import { ReadStore } from '#read-store';
+import type { Reply } from '#web-api';
+import { Health, type HealthReport } from './health.js';
+
+const RETRY_AFTER_SECONDS = '5';
 
 @ApiTags('health')
 @Controller({ path: 'health', version: VERSION_NEUTRAL })
 export class HealthController {
-  constructor(
-    private readonly eventStore: EventStore,
-    private readonly readStore: ReadStore,
-    private readonly clockWatch: ClockWatch,
-  ) {}
+  constructor(@Inject(Health) private readonly health: Health) {}
 
   @Get('live')
   @Public()
@@ -24,10 +20,13 @@ export class HealthController {
 
   @Get('ready')
   @Public()
-  @ApiOperation({ summary: 'The event store and the read models answer' })
-  async ready(): Promise<{ status: 'ready' }> {
-    await this.clockWatch.assertConfirmed();
-    await Promise.all([this.eventStore.head(), sql`select 1`.execute(this.readStore.tables())]);
-    return { status: 'ready' };
+  @ApiOperation({
+    summary:
+      'Whether the house can do its work: 503 with what stands still, and since when, while a store is away or a consumer cannot go on',
+  })
+  async ready(@Res({ passthrough: true }) reply: Reply): Promise<HealthReport> {
+    const report = await this.health.look();
+    if (report.status === 'unready') void reply.status(503).header('retry-after', RETRY_AFTER_SECONDS);
+    return report;
   }
 }

@@ -10,6 +10,7 @@ import { ours, problemOf, written } from './problem-of.js';
 const MOST_JSON_BYTES = 2 * 1024 * 1024;
 /** Nothing that is sent here nests so deep; what walks through a body may call itself. */
 const MOST_DEPTH = 64;
+const MOST_PARTS = 50_000;
 /** A client that sends nothing of what it announced, or takes nothing of what it asked for, is let go of after so long. */
 const MOST_SILENCE_MS = 60_000;
 const MOST_HEADER_MS = 30_000;
@@ -54,19 +55,9 @@ export function guardIncoming(app: NestFastifyApplication): void {
   const parsed = fastify.getDefaultJsonParser('error', 'error');
   // biome-ignore lint/correctness/useHookAtTopLevel: Nest's, and no hook of React's
   app.useBodyParser<RawServerDefault>('application/json', { bodyLimit: MOST_JSON_BYTES }, (request, body, done) => {
-    parsed(request, body.toString(), (error, value) => {
-      if (error || isShallow(value)) done(error, value);
-      else
-        done(
-          new InvalidRequest([
-            {
-              field: '(body)',
-              rule: 'depth',
-              message: `nests deeper than ${MOST_DEPTH} levels, which nothing here does`,
-            },
-          ]),
-        );
-    });
+    const message = overdone(body);
+    if (message === undefined) parsed(request, body.toString(), done);
+    else done(new InvalidRequest([{ field: '(body)', rule: 'size', message }]));
   });
 }
 
@@ -103,15 +94,27 @@ function uncleanPart({
     : { field: '(address)', rule: 'characters', message };
 }
 
-/** Looks without calling itself, for what it looks for is too deep for that. */
-function isShallow(value: unknown): boolean {
-  let level = [value];
-  for (let depth = 0; level.length > 0; depth++) {
-    if (depth > MOST_DEPTH) return false;
-    const below: unknown[] = [];
-    for (const one of level)
-      if (typeof one === 'object' && one !== null) for (const part of Object.values(one)) below.push(part);
-    level = below;
+const [QUOTE, BACKSLASH] = [0x22, 0x5c];
+const OPENING = new Set([0x5b, 0x7b]);
+const CLOSING = new Set([0x5d, 0x7d]);
+
+/**
+ * Why JSON is not even read: it nests too deep, or has too many parts, which costs more than its bytes tell. Of what is no JSON at all
+ * it may say anything.
+ */
+export function overdone(body: Uint8Array): string | undefined {
+  let [depth, parts, isText] = [0, 0, false];
+  for (let at = 0; at < body.length; at++) {
+    const byte = body[at]!;
+    if (isText) {
+      if (byte === BACKSLASH) at++;
+      else if (byte === QUOTE) isText = false;
+    } else if (byte === QUOTE) isText = true;
+    else if (CLOSING.has(byte)) depth--;
+    else if (OPENING.has(byte)) {
+      if (++depth > MOST_DEPTH) return `nests deeper than ${MOST_DEPTH} levels, which nothing here does`;
+      if (++parts > MOST_PARTS) return `has more than ${MOST_PARTS} objects and lists in it; divide it`;
+    }
   }
-  return true;
+  return undefined;
 }

@@ -18,11 +18,14 @@ const LONGEST_PATH = 500;
 const LONGEST_DETAIL = 2_000;
 /** Seconds after which it is worth while to ask again. */
 const RETRY_AFTER = 5;
+const SAY_EVERY_MS = 60_000;
 
 /** Answers every error with a problem document (RFC 9457). It cannot throw: what it cannot answer ends that connection, and no more. */
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
   private readonly log = new Logger('HTTP');
+  /** When each kind of absence was last said, in milliseconds since 1970. */
+  private readonly saidAt = new Map<string, number>();
 
   constructor(@Inject(RECORDER) private readonly recorder: Recorder) {}
 
@@ -48,9 +51,21 @@ export class ProblemFilter implements ExceptionFilter {
   private documentOf(error: unknown, request: Request, reply: Reply): Problem | undefined {
     if (reply.raw.destroyed && isClientLeft(error)) return undefined;
     const known = problemOf(error);
+    if (known?.status === 503) this.sayAway(known, error);
     if (known) return known;
     this.log.error(`${request.method} ${shown(String(request.url), LONGEST_PATH)} ${described(error)}`);
     return ours(request.id);
+  }
+
+  /** That a store is away concerns every request, and is said once a minute, without a stack. */
+  private sayAway({ code, detail }: Problem, error: unknown): void {
+    const now = Date.now();
+    const name = String(code);
+    if (now - (this.saidAt.get(name) ?? 0) < SAY_EVERY_MS) return;
+    this.saidAt.set(name, now);
+    const { cause } = error as { cause?: unknown };
+    const why = cause instanceof Error ? ` (${shown(cause.message, LONGEST_DETAIL)})` : '';
+    this.log.warn(`${name}: ${detail}${why}`);
   }
 
   private async record(request: Request, { status, code, detail }: Problem): Promise<void> {

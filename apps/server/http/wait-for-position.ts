@@ -1,23 +1,44 @@
+import { type EventStore, Refusal } from '#event-sourcing';
 import type { Projector } from '#read-store';
-import { ReadModelsBehind, type Reply, type Request } from '#web-api';
+import { clientLeft, ReadModelsBehind, type Reply, type Request } from '#web-api';
 import { sendProblem } from './problem.filter.js';
 
-const MOST_WAIT_MS = 10_000;
+const MAX_WAIT_MS = 10_000;
 const CHANGES = ['/api/v1/feed', '/api/v1/changes'];
 
 /**
  * Lets a read with `?after=<position>` see what the command answered with that position did. A hook rather than an
  * interceptor: commands, which are most of the load, do not pass through it.
  */
-export function waitForPosition(projector: Projector) {
+export function waitForPosition(projector: Projector, store: EventStore) {
   return async (request: Request, reply: Reply): Promise<void> => {
     const query = (request.query ?? {}) as { after?: unknown };
     const { after } = query;
     // Of changes it is the place from which to go on.
     if (CHANGES.some((path) => request.url.startsWith(path))) return;
-    if (request.method !== 'GET' || typeof after !== 'string' || !/^\d{1,19}$/.test(after)) return;
-    if (!(await projector.waitFor(BigInt(after), MOST_WAIT_MS))) return sendProblem(reply, new ReadModelsBehind(after));
+    if (request.method !== 'GET' || typeof after !== 'string' || !/^\d{1,20}$/.test(after)) return;
+    try {
+      const position = await store.positionGiven(after, 'after');
+      if (!(await projector.waitFor(position, MAX_WAIT_MS, clientLeft(reply))))
+        throw new ReadModelsBehind(after);
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error;
+      return sendProblem(reply, error);
+    }
     // Every read may be asked to wait, whether or not its own parameters say so.
     delete query.after;
+  };
+}
+
+/**
+ * Says with each answer that lists are catching up, while they are: how far they have come, and as of when they stand. Pages show it.
+ */
+export function sayCatchingUp(projector: Projector) {
+  return async ({ method, url }: Request, reply: Reply): Promise<void> => {
+    if (method !== 'GET' || !url.startsWith('/api/')) return;
+    const { isCaughtUp, progress, asOf } = projector.status();
+    if (isCaughtUp) return;
+    const members = [`progress=${progress.toFixed(3)}`, ...(asOf ? [`as-of="${asOf}"`] : [])];
+    reply.header('paraphe-catching-up', members.join(', '));
   };
 }

@@ -1,4 +1,4 @@
-import { agreementsTable } from '#agreements';
+import { agreements as register } from '#agreements';
 import { UNKNOWN } from '#calendar';
 import type { Labels, Lifecycles, LifecycleVersion } from '#lifecycle';
 import type { ReadStore } from '#read-store';
@@ -89,7 +89,7 @@ export function agreements(lifecycles: Lifecycles): SheetKind {
       choice(YES_NO, 'confidential', 'Confidentiel', 'Confidential', 'سري'),
     ],
     async records(readStore: ReadStore, which) {
-      const rows = await wanted<Row>(readStore, agreementsTable, which);
+      const rows = await wanted<Row>(readStore, register, which);
       return rows.map((row) => ({
         id: row.id,
         values: stated({
@@ -145,7 +145,7 @@ export function agreements(lifecycles: Lifecycles): SheetKind {
         ...(changed.length > 0 ? [{ type: 'ChangeParticulars', particulars }] : []),
         ...(columns.includes('owner') ? [{ type: 'AssignOwner', owner: values.owner! }] : []),
       ];
-      return { steps: commands.map((command) => changeStep('agreements', record.id, command, context)) };
+      return { steps: commands.map((command) => changeStep('agreement', record.id, command, context)) };
     },
   };
   return kind;

@@ -1,4 +1,4 @@
-import type { MeetingRow } from '#meetings';
+import { meetings as register } from '#meetings';
 import type { ReadStore } from '#read-store';
 import { MEETING_KINDS } from '../choices.js';
 import { choice, country, date, recordOf, records, recordsIn, reference, refersTo, required, text } from '../column.js';
@@ -26,7 +26,7 @@ export const meetings: SheetKind = {
     text('note', 'Note', 'Note', 'ملاحظة', 'observations', 'remarques', 'objet'),
   ],
   async records(readStore: ReadStore, which) {
-    const rows = await wanted<MeetingRow>(readStore, 'meetings_v1', which);
+    const rows = await wanted(readStore, register, which);
     return rows.map((row) => ({
       id: row.id,
       values: stated({

@@ -1,11 +1,10 @@
 import { sql } from 'kysely';
 import { UNKNOWN } from '#calendar';
-import type { ImportStep } from '#portfolio';
-import type { MilestoneRow } from '#projects';
+import { type MilestoneRow, type ProjectCommand, projects } from '#projects';
 import type { ReadStore } from '#read-store';
 import { MILESTONE_STATUS } from '../choices.js';
 import { choice, date, reference, refersTo, required, text } from '../column.js';
-import { cannotChange, fieldsOf, type RowContext, type SheetKind, stated } from '../sheet-kind.js';
+import { cannotChange, type RowContext, type SheetKind, stated } from '../sheet-kind.js';
 import { changeStep } from './records.js';
 
 interface Row {
@@ -14,8 +13,8 @@ interface Row {
   milestone: MilestoneRow;
 }
 
-const steps = (project: string, commands: ImportStep['command'][], context: RowContext) => ({
-  steps: commands.map((command) => changeStep('projects', project, command, context)),
+const steps = (project: string, commands: ProjectCommand[], context: RowContext) => ({
+  steps: commands.map((command) => changeStep('project', project, command, context)),
 });
 
 /** Milestones of projects that are on record. A row is known by its project and its reference within it. */
@@ -34,7 +33,7 @@ export const milestones: SheetKind = {
   idOf: (values, milestone) => `${values.project}/${milestone}`,
   async records(readStore: ReadStore, which) {
     const key = sql`p.id || '/' || (m.milestone ->> 'milestone')`;
-    const from = sql`from projects_v2 p cross join lateral jsonb_array_elements(p.milestones) as m (milestone)`;
+    const from = sql`from ${sql.table(projects.name)} p cross join lateral jsonb_array_elements(p.milestones) as m (milestone)`;
     const chosen =
       'ids' in which
         ? sql`where ${key} = any(${which.ids}) order by 1`
@@ -57,22 +56,17 @@ export const milestones: SheetKind = {
   },
   create(id, values, context) {
     const milestone = id.slice(id.indexOf('/') + 1);
-    const plan = { milestone, ...fieldsOf(values, 'title', 'plannedFor', 'note') };
-    const isReached = values.status === 'reached' || (values.status === undefined && values.reachedOn);
-    return steps(
-      values.project!,
-      [
-        { type: 'PlanMilestone', plan },
-        ...(isReached ? [{ type: 'ReachMilestone', milestone, reachedOn: values.reachedOn ?? UNKNOWN }] : []),
-        ...(values.status === 'dropped' ? [{ type: 'DropMilestone', milestone, reason: context.document }] : []),
-      ],
-      context,
-    );
+    const { title = '', plannedFor, note, status, reachedOn } = values;
+    const isReached = status === 'reached' || (status === undefined && reachedOn !== undefined);
+    const commands: ProjectCommand[] = [{ type: 'PlanMilestone', plan: { milestone, title, plannedFor, note } }];
+    if (isReached) commands.push({ type: 'ReachMilestone', milestone, reachedOn: reachedOn ?? UNKNOWN });
+    if (status === 'dropped') commands.push({ type: 'DropMilestone', milestone, reason: context.document });
+    return steps(values.project!, commands, context);
   },
   change(record, values, columns, context) {
     const milestone = record.values.reference!;
     const isOpen = record.values.status === 'planned';
-    const commands: ImportStep['command'][] = [];
+    const commands: ProjectCommand[] = [];
     const fixed: string[] = [];
     for (const column of columns) {
       if (column === 'plannedFor' && isOpen)

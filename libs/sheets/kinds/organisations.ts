@@ -1,17 +1,9 @@
+import { organisations as register } from '#organisations';
 import type { ReadStore } from '#read-store';
 import { ORGANISATION_KINDS } from '../choices.js';
 import { choice, country, reference, required, text } from '../column.js';
 import { cannotChange, fieldsOf, planOf, type SheetKind, stated } from '../sheet-kind.js';
 import { changeStep, wanted } from './records.js';
-
-interface Row {
-  id: string;
-  name: string;
-  acronym: string | null;
-  kind: string;
-  country: string | null;
-  note: string | null;
-}
 
 export const organisations: SheetKind = {
   id: 'organisations',
@@ -25,7 +17,7 @@ export const organisations: SheetKind = {
     text('note', 'Note', 'Note', 'ملاحظة', 'observations', 'remarques', 'commentaire'),
   ],
   async records(readStore: ReadStore, which) {
-    const rows = await wanted<Row>(readStore, 'organisations_v2', which);
+    const rows = await wanted(readStore, register, which);
     return rows.map(({ id, name, acronym, kind, country: of, note }) => ({
       id,
       values: stated({ reference: id, name, acronym, kind, country: of, note }),
@@ -40,6 +32,6 @@ export const organisations: SheetKind = {
     if (fixed.length > 0) return { problems: cannotChange(organisations, record, values, fixed, context.registers) };
     const { name = record.values.name!, acronym } = values;
     const command = { type: 'RenameOrganisation', name, ...(acronym && { acronym }) };
-    return { steps: [changeStep('organisations', record.id, command, context)] };
+    return { steps: [changeStep('organisation', record.id, command, context)] };
   },
 };

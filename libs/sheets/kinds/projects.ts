@@ -1,6 +1,6 @@
 import { UNKNOWN } from '#calendar';
-import type { ImportStep } from '#portfolio';
-import type { ProjectRow } from '#projects';
+import type { AnyCommand } from '#event-sourcing';
+import { type ProjectCommand, projects as register } from '#projects';
 import type { ReadStore } from '#read-store';
 import { PARTNER_ROLES, PROJECT_STATUS } from '../choices.js';
 import {
@@ -77,7 +77,7 @@ export const projects: SheetKind = {
     refersTo('users', 'owner', 'Responsable', 'Owner', 'المسؤول', 'suivi par'),
   ],
   async records(readStore: ReadStore, which) {
-    const rows = await wanted<ProjectRow>(readStore, 'projects_v2', which);
+    const rows = await wanted(readStore, register, which);
     return rows.map((row) => ({
       id: row.id,
       values: stated({
@@ -97,7 +97,7 @@ export const projects: SheetKind = {
   change(record, values, columns, context) {
     const { steps, fixed } = changesOf(record.values, values, columns);
     if (fixed.length > 0) return { problems: cannotChange(projects, record, values, fixed, context.registers) };
-    return { steps: steps.map((command) => changeStep('projects', record.id, command, context)) };
+    return { steps: steps.map((command) => changeStep('project', record.id, command, context)) };
   },
 };
 
@@ -116,29 +116,26 @@ function entryOf(id: string, values: Values): Record<string, unknown> {
 }
 
 /** What a sheet may change of a project: what was added to it, that it moved on, and who answers for it. */
-function changesOf(
-  known: Values,
-  values: Values,
-  columns: string[],
-): { steps: ImportStep['command'][]; fixed: string[] } {
-  const steps: ImportStep['command'][] = [];
+function changesOf(known: Values, values: Values, columns: string[]): { steps: AnyCommand[]; fixed: string[] } {
+  const steps: AnyCommand[] = [];
+  const ask = (command: ProjectCommand) => steps.push(command);
   const fixed: string[] = [];
   for (const column of columns) {
     const added = () =>
       listed(values[column]!)
         .filter((one) => !listed(known[column] ?? '').includes(one))
         .join('; ');
-    if (column === 'owner') steps.push({ type: 'AssignOwner', owner: values.owner! });
+    if (column === 'owner') ask({ type: 'AssignOwner', owner: values.owner! });
     else if (column === 'partners' && hasAll(values.partners!, known.partners))
       steps.push(...partnersIn(added()).map((partner) => ({ type: 'AddPartner', partner })));
     else if (column === 'funding' && hasAll(values.funding!, known.funding))
       steps.push(...fundingIn(added()).map((funding) => ({ type: 'CommitFunding', funding })));
     else if (column === 'startedOn' && known.status === 'planned') continue;
     else if (column === 'status' && known.status === 'planned' && values.status === 'implementation')
-      steps.push({ type: 'StartProject', startedOn: values.startedOn ?? UNKNOWN });
+      ask({ type: 'StartProject', startedOn: values.startedOn ?? UNKNOWN });
     else if (column === 'endedOn' && values.status === 'closed') continue;
     else if (column === 'status' && known.status === 'implementation' && values.status === 'closed')
-      steps.push({ type: 'CompleteProject', completedOn: values.endedOn ?? UNKNOWN });
+      ask({ type: 'CompleteProject', completedOn: values.endedOn ?? UNKNOWN });
     else fixed.push(column);
   }
   return { steps, fixed };

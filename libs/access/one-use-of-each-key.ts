@@ -1,0 +1,54 @@
+import { createHash } from 'node:crypto';
+import { Readable, Transform } from 'node:stream';
+import { type CallHandler, type ExecutionContext, Injectable, type NestInterceptor } from '@nestjs/common';
+import { from, mergeMap, type Observable } from 'rxjs';
+import { type Actor, Commands, canonicalJson, newId } from '#event-sourcing';
+import { actorOf, keyedId, type Request, SAFE_METHODS } from '#web-api';
+import { requestCommands } from './request.js';
+
+/**
+ * Keeps an `Idempotency-Key` to one request: whoever uses it again for another address, or with another body, is refused before anything
+ * is done, whatever the request would do. Requests without the header pay nothing.
+ */
+@Injectable()
+export class OneUseOfEachKey implements NestInterceptor {
+  constructor(private readonly commands: Commands) {}
+
+  /** @throws CommandIdReused */
+  intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
+    const request = context.switchToHttp().getRequest<Request>();
+    // Who signs in has no keys of their own yet.
+    const key = request.user && !SAFE_METHODS.has(request.method) ? keyedId(request) : undefined;
+    if (key === undefined) return next.handle();
+    if (request.body instanceof Readable) {
+      request.body = this.claimedAtItsEnd(key, request, request.body);
+      return next.handle();
+    }
+    return from(this.claim(key, request, request.body)).pipe(mergeMap(() => next.handle()));
+  }
+
+  /** What goes through unread is known at its end only: the end is not told before the key is claimed. */
+  private claimedAtItsEnd(key: string, request: Request, content: Readable): Readable {
+    const hash = createHash('sha256');
+    const passing = new Transform({
+      transform: (chunk: Buffer, _encoding, done) => {
+        hash.update(chunk);
+        done(null, chunk);
+      },
+      flush: (done) => {
+        this.claim(key, request, { sha256: hash.digest('hex') }).then(() => done(), done);
+      },
+    });
+    content.on('error', (error) => passing.destroy(error));
+    return content.pipe(passing);
+  }
+
+  private async claim(key: string, request: Request, body: unknown): Promise<void> {
+    const path = request.url.split('?')[0]!;
+    const asked = { method: request.method, path, query: request.query, body };
+    const fingerprint = createHash('sha256').update(canonicalJson(asked)).digest('hex');
+    const actor: Actor = actorOf(request);
+    const command = { type: 'ClaimKey' as const, key, fingerprint, request: `${request.method} ${path}` };
+    await this.commands.send(requestCommands, key, command, { commandId: newId(), actor, isNew: true });
+  }
+}

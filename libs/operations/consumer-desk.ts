@@ -1,0 +1,153 @@
+import {
+  type Actor,
+  type Commands,
+  type ConsumerStatus,
+  type EventStore,
+  newId,
+  NotFound,
+  type Parked,
+  type Place,
+  Refusal,
+} from '#event-sourcing';
+import type { Projector, Turns } from '#read-store';
+import { HOUSE, operationCommands } from './operation.js';
+
+/** An event at which a subject is held up for one consumer. */
+export interface ParkedView extends Omit<Parked, 'position'> {
+  position: string;
+}
+
+/** A consumer as operators see it. */
+export interface ConsumerView {
+  name: string;
+  /** `elsewhere` where another process has its turn; `unknown` where no process is asked. */
+  state: ConsumerStatus['state'] | 'elsewhere' | 'unknown';
+  /** Since when, ISO 8601 in UTC. */
+  since?: string;
+  /** Why it backs off, or is halted. */
+  reason?: string;
+  /** How far it has come. */
+  position?: string;
+  parked: ParkedView[];
+}
+
+/** Thrown when an operator says that a log is right, and nobody has asked. */
+export class NothingHalted extends Refusal {
+  readonly code = 'CONSUMERS.NOTHING_HALTED';
+  constructor() {
+    super('No consumer has stopped because of another log: there is nothing to decide.');
+  }
+}
+
+export interface ConsumerDeskParts {
+  turns: Turns;
+  projector: Projector;
+  eventStore: EventStore;
+  commands: Commands;
+  /** How those of this process are doing; none where the process runs none. */
+  statuses(): ConsumerStatus[];
+}
+
+/** Where operators look after those who follow the log: what is set aside, and what is to become of it. */
+export class ConsumerDesk {
+  constructor(private readonly parts: ConsumerDeskParts) {}
+
+  async list(): Promise<ConsumerView[]> {
+    const { turns } = this.parts;
+    const [parked, places] = await Promise.all([turns.allParked(), turns.allPlaces()]);
+    const statuses = new Map(this.parts.statuses().map((status) => [this.nameOf(status.name), status]));
+    const byName = Map.groupBy(parked, ({ consumer }) => this.nameOf(consumer));
+    const reached = new Map([...places].map(([name, place]) => [this.nameOf(name), place]));
+    const names = [...new Set([...statuses.keys(), ...reached.keys(), ...byName.keys()])].sort();
+    return names.map((name) => viewOf(name, statuses.get(name), reached.get(name), byName.get(name) ?? []));
+  }
+
+  /**
+   * Has what is set aside tried again: of one stream, of one consumer, or all of it.
+   *
+   * @returns of how many streams
+   */
+  async retry(consumer?: string, stream?: string): Promise<number> {
+    const { turns } = this.parts;
+    if (consumer === undefined) return turns.askAgain(undefined, stream);
+    let count = 0;
+    for (const name of await this.keptNamesOf(consumer)) count += await turns.askAgain(name, stream);
+    return count;
+  }
+
+  /**
+   * Has a consumer do without the event at which a stream is held up. It stands in the log who decided so, and why.
+   *
+   * @throws NotFound when nothing of that stream is set aside for the consumer
+   */
+  async skip(consumer: string, stream: string, reason: string, actor: Actor): Promise<ParkedView> {
+    const parked = (await this.parts.turns.allParked()).find(
+      (one) => this.nameOf(one.consumer) === consumer && one.stream === stream,
+    );
+    if (!parked) throw new NotFound('event set aside', `${consumer}, ${stream}`);
+    const command = { type: 'SkipEvent' as const, consumer, stream, event: parked.event, reason };
+    await this.parts.commands.send(operationCommands, HOUSE, command, { commandId: newId(), actor });
+    await this.parts.turns.askAgain(parked.consumer, stream);
+    return parkedView(parked, consumer);
+  }
+
+  /**
+   * Says that the log that is there is the right one, though those who act outward came from another, and lets them go on.
+   *
+   * @param from from its end, acting on nothing that stands there already, or from its beginning
+   * @returns the names of those that go on
+   * @throws NothingHalted
+   */
+  async acknowledgeLog(from: 'end' | 'beginning', reason: string, actor: Actor): Promise<string[]> {
+    const { turns, eventStore, commands } = this.parts;
+    const strangers: string[] = [];
+    for (const [name, place] of await turns.allPlaces())
+      if (!this.isReadModel(name) && !(await eventStore.stands(place))) strangers.push(name);
+    const first = await eventStore.first();
+    if (strangers.length === 0 || !first) throw new NothingHalted();
+    const command = { type: 'AcknowledgeLog' as const, consumers: strangers, firstEvent: first.event, from, reason };
+    await commands.send(operationCommands, HOUSE, command, { commandId: newId(), actor });
+    const place = from === 'end' ? await eventStore.head() : undefined;
+    for (const name of strangers) await turns.settle(name, place);
+    return strangers;
+  }
+
+  /** Operators call a table by its read model, whatever its version. */
+  private nameOf(consumer: string): string {
+    const model = this.parts.projector.models.find(({ name }) => new RegExp(`^${name}_v\\d+(_\\d+)?$`).test(consumer));
+    return model?.name ?? consumer;
+  }
+
+  private isReadModel(consumer: string): boolean {
+    return this.nameOf(consumer) !== consumer;
+  }
+
+  private async keptNamesOf(consumer: string): Promise<string[]> {
+    const names = (await this.parts.turns.allParked()).map((one) => one.consumer);
+    return [...new Set(names)].filter((name) => this.nameOf(name) === consumer);
+  }
+}
+
+function viewOf(
+  name: string,
+  status: ConsumerStatus | undefined,
+  place: Place | undefined,
+  parked: Parked[],
+): ConsumerView {
+  const state = status === undefined ? 'unknown' : status.state === 'waiting' ? 'elsewhere' : status.state;
+  const position = status?.place?.position ?? place?.position;
+  return {
+    name,
+    state,
+    ...(status && { since: status.since }),
+    ...(status?.reason !== undefined && { reason: status.reason }),
+    ...(position !== undefined && { position: String(position) }),
+    parked: parked.map((one) => parkedView(one, name)),
+  };
+}
+
+const parkedView = ({ position, ...parked }: Parked, consumer: string): ParkedView => ({
+  ...parked,
+  consumer,
+  position: String(position),
+});
