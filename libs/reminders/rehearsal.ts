@@ -138,7 +138,12 @@ export class Rehearsal {
       return row && projectFacts(row, today);
     }
     if (kind === 'consumer') return undefined;
-    const state = fold(agreementTold, events as Recorded<AgreementEvent>[], ({ metadata }) => metadata.recordedAt);
+    const history = events as Recorded<AgreementEvent>[];
+    const state = fold<ReturnType<typeof agreementTold.evolve>, Recorded<AgreementEvent>>(
+      agreementTold,
+      history,
+      ({ metadata }) => metadata.recordedAt,
+    );
     if (state.phase === 'none' || (state.lifecycle && !this.lifecycles.has(state.lifecycle))) return undefined;
     const progressDay =
       dateRange(state.progress).latest === undefined ? events[0]!.metadata.recordedAt.slice(0, 10) : undefined;
