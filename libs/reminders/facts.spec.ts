@@ -104,13 +104,23 @@ it('whatever is recorded of a meeting, what it agreed lies on days that there ar
 it('whatever is recorded of an agreement, its matters lie on days that there are', () => {
   const stock = Lifecycle.from(parse(readFileSync('libs/lifecycle/stock/agreement.yaml', 'utf8')));
   const parties = [{ organisation: 'ma' }, { organisation: 'sn' }];
-  const state = fold(agreementTold, [
-    {
-      type: 'AgreementDrafted' as const,
-      data: { title: 'A', type: 'protocol', parties, stage: 'awaiting-signature', slots: [{ id: 'ma', party: 'ma' }] },
-      effectiveOn: '2018-01-01',
-    },
-  ], () => '2018-01-01T09:00:00.000Z');
+  const state = fold(
+    agreementTold,
+    [
+      {
+        type: 'AgreementDrafted' as const,
+        data: {
+          title: 'A',
+          type: 'protocol',
+          parties,
+          stage: 'awaiting-signature',
+          slots: [{ id: 'ma', party: 'ma' }],
+        },
+        effectiveOn: '2018-01-01',
+      },
+    ],
+    () => '2018-01-01T09:00:00.000Z',
+  );
   if (state.phase === 'none') throw new Error('It is drafted.');
   const given = fc.record({ dates: fc.tuple(absurd, absurd, absurd, absurd), heldOn: absurd });
   fc.assert(

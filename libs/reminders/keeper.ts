@@ -229,7 +229,9 @@ export class ReminderKeeper implements MoveFinder {
       sql<ProjectRow>`select * from ${sql.table(projects.name)} where id = any(${idsOf('project')})`.execute(tables),
       sql<MeetingRow>`select * from ${sql.table(meetings.name)} where id = any(${idsOf('meeting')})`.execute(tables),
       sql<{ id: string; waiting_since: string; revision: number }>`
-        select id, waiting_since, revision from ${sql.table(agreements.name)} where id = any(${idsOf('agreement')})`.execute(tables),
+        select id, waiting_since, revision from ${sql.table(agreements.name)} where id = any(${idsOf('agreement')})`.execute(
+        tables,
+      ),
     ]);
     const found = [
       ...projectRows.rows.map((row) => projectFacts(row, today)),
@@ -295,7 +297,8 @@ export class ReminderKeeper implements MoveFinder {
 
   /** Which of the scheduled reminders leave at another time under other calendars. */
   async find(calendars: Calendars): Promise<Move[]> {
-    const { rows } = await sql<SubjectRef>`select distinct subject_kind as kind, subject_id as id from ${sql.table(reminders.name)}
+    const { rows } =
+      await sql<SubjectRef>`select distinct subject_kind as kind, subject_id as id from ${sql.table(reminders.name)}
       where state = 'scheduled'`.execute(this.readStore.tables());
     const policies = this.policies.current();
     const moves: Move[] = [];
@@ -324,7 +327,8 @@ export class ReminderKeeper implements MoveFinder {
   }
 
   private async awaitingSignature(countries: string[]): Promise<SubjectRef[]> {
-    const ids = await this.ids(sql`select a.id from ${sql.table(agreements.name)} a where a.kind = 'signature' and exists (
+    const ids =
+      await this.ids(sql`select a.id from ${sql.table(agreements.name)} a where a.kind = 'signature' and exists (
       select 1 from ${sql.table(organisations.name)} o where o.id = any(a.party_ids) and o.country = any(${countries}))`);
     return ids.map((id) => ({ kind: 'agreement', id }));
   }
@@ -334,13 +338,17 @@ export class ReminderKeeper implements MoveFinder {
       kind: SubjectRef['kind'];
       id: string;
     }>`select distinct subject_kind as kind, subject_id as id
-      from ${sql.table(reminders.name)} where recipient = ${person} and state = 'scheduled'`.execute(this.readStore.tables());
+      from ${sql.table(reminders.name)} where recipient = ${person} and state = 'scheduled'`.execute(
+      this.readStore.tables(),
+    );
     return rows;
   }
 
   private async comingMeetings(): Promise<ComingMeeting[]> {
     const { rows } = await sql<{ id: string; held_on: string; countries: string[] }>`select id, held_on, countries
-      from ${sql.table(meetings.name)} where sort_key >= ${this.clock.today()} limit 1000`.execute(this.readStore.tables());
+      from ${sql.table(meetings.name)} where sort_key >= ${this.clock.today()} limit 1000`.execute(
+      this.readStore.tables(),
+    );
     return rows.map(({ id, held_on: heldOn, countries }) => ({ id, heldOn, countries }));
   }
 
@@ -351,7 +359,9 @@ export class ReminderKeeper implements MoveFinder {
   private async waitingSince(agreement: string): Promise<string | undefined> {
     const { rows } = await sql<{
       waiting_since: string;
-    }>`select waiting_since from ${sql.table(agreements.name)} where id = ${agreement}`.execute(this.readStore.tables());
+    }>`select waiting_since from ${sql.table(agreements.name)} where id = ${agreement}`.execute(
+      this.readStore.tables(),
+    );
     return rows[0]?.waiting_since;
   }
 

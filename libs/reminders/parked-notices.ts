@@ -16,7 +16,9 @@ const MAX_REASON = 500;
 @Injectable()
 export class ParkedNotices {
   private readonly log = new Logger('Reminders');
-  private readonly warn = onceAMinute((message) => this.log.warn(`Of what was set aside nobody is told yet: ${message}`));
+  private readonly warn = onceAMinute((message) =>
+    this.log.warn(`Of what was set aside nobody is told yet: ${message}`),
+  );
   /** What this process has told, or is telling. */
   private readonly told = new Set<string>();
   /** One after the other: a burst must not keep the store from others' work. */

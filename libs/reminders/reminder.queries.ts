@@ -200,10 +200,11 @@ export class PreviewRemindersHandler implements IQueryHandler<PreviewReminders> 
 
   async execute({ days }: PreviewReminders): Promise<ForeseenReminder[]> {
     const until = `${addDays(this.clock.today(), days)}T23:59:59.999Z`;
-    const { rows } = await sql<SubjectRef>`select subject_kind as kind, subject_id as id from ${sql.table(reminders.name)}
+    const { rows } =
+      await sql<SubjectRef>`select subject_kind as kind, subject_id as id from ${sql.table(reminders.name)}
       where state = 'scheduled' and due_at <= ${until} group by 1, 2 order by min(due_at) limit ${MOST_PREVIEWED}`.execute(
-      this.readStore.tables(),
-    );
+        this.readStore.tables(),
+      );
     const policies = this.policies.current();
     const now = this.clock.now().toISOString();
     const found: { subject: SubjectRef; occurrence: Occurrence }[] = [];

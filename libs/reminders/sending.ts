@@ -267,12 +267,7 @@ export class ReminderSender {
     for (const { id, key, subject_kind, subject_id } of rows) {
       const stream = remindersOf({ kind: subject_kind as SubjectRef['kind'], id: subject_id });
       const command = { type: 'FailReminders' as const, keys: [key], reason };
-      await this.commands.send(
-        reminderCommands,
-        stream,
-        command,
-        envelope('fail', id, this.clock.now().toISOString()),
-      );
+      await this.commands.send(reminderCommands, stream, command, envelope('fail', id, this.clock.now().toISOString()));
     }
   }
 
