@@ -215,7 +215,12 @@ export class ConsumerRunner {
     }
   }
 
-  private enter({ name, waitsForOthers = false }: Consumer, state: ConsumerStatus['state'], error?: unknown, place?: Place): void {
+  private enter(
+    { name, waitsForOthers = false }: Consumer,
+    state: ConsumerStatus['state'],
+    error?: unknown,
+    place?: Place,
+  ): void {
     const before = this.statuses.get(name);
     const reason = error === undefined ? undefined : error instanceof Error ? error.message : String(error);
     if (reason !== undefined && reason !== before?.reason) this.parts.onTrouble(name, reason);
@@ -232,7 +237,13 @@ export class ConsumerRunner {
 }
 
 /** Of what runs in every process, each has its own turn for good. */
-const ownTurn = (name: string, signal: AbortSignal): Turn => ({ name, epoch: 0n, signal, progress: () => {}, rest: () => {} });
+const ownTurn = (name: string, signal: AbortSignal): Turn => ({
+  name,
+  epoch: 0n,
+  signal,
+  progress: () => {},
+  rest: () => {},
+});
 
 /** What a consumer does that hands events to a handler. */
 export interface Handling {

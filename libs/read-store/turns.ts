@@ -71,11 +71,13 @@ export class Turns implements ConsumerStore {
         consumer text, stream text, event text not null, type text not null, revision integer not null,
         position numeric(20) not null, reason text not null, since timestamptz not null, tries integer not null,
         again boolean not null default false, primary key (consumer, stream))`.execute(database);
-      const { rows } = await sql`select 1 from pg_tables where schemaname = current_schema() and tablename = 'checkpoints'`.execute(
-        database,
-      );
+      const { rows } =
+        await sql`select 1 from pg_tables where schemaname = current_schema() and tablename = 'checkpoints'`.execute(
+          database,
+        );
       if (rows.length === 0) return [];
-      return (await sql<{ name: string; position: string }>`select name, position from checkpoints`.execute(database)).rows;
+      return (await sql<{ name: string; position: string }>`select name, position from checkpoints`.execute(database))
+        .rows;
     });
     if (before.length === 0) return;
     for (const { name, position } of before) {
