@@ -78,7 +78,8 @@ export class Paraphe {
   readonly folder = mkdtempSync(join(tmpdir(), 'paraphe-test-'));
   url = '';
 
-  constructor(private readonly environment: Record<string, string> = {}) {}
+  /** @param settings of every start, and of commands that are to work upon the same stores */
+  constructor(readonly settings: Record<string, string> = {}) {}
 
   static async start(environment: Record<string, string> = {}): Promise<Paraphe> {
     const paraphe = new Paraphe(environment);
@@ -104,7 +105,7 @@ export class Paraphe {
         PARAPHE_NOW: this.now,
         // Most tests wait for one message after another to the same few people.
         PARAPHE_DIGEST_MINUTES: '0',
-        ...this.environment,
+        ...this.settings,
         ...environment,
       },
       stdio: ['ignore', 'pipe', 'pipe'],
