@@ -56,7 +56,9 @@ it('every key that a page asks for by name is in the catalogues', () => {
 
 it('every event that a history can show is said as a sentence', () => {
   const capabilities = capabilitiesUnder(new Lifecycles(stockLifecycle()));
-  const types = capabilities.flatMap(({ events }) => Object.values(events)).flatMap((catalogue) => Object.keys(catalogue));
+  const types = capabilities
+    .flatMap(({ events }) => Object.values(events))
+    .flatMap((catalogue) => Object.keys(catalogue));
   expect(types.length).toBeGreaterThan(70);
   expect(types.filter((type) => !french.has(`event/${type}`))).toEqual([]);
 });

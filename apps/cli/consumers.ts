@@ -42,7 +42,8 @@ export function addConsumersCommands(program: Command): void {
     .requiredOption('--from <place>', "'end': act on nothing that stands there already; 'beginning': look at all of it")
     .requiredOption('--reason <text>', 'why; it stands in the log for ever', reasonOf)
     .action(({ from, reason }: { from: string; reason: string }, command: Command) => {
-      if (from !== 'end' && from !== 'beginning') command.error("--from must be 'end' or 'beginning'.", { exitCode: 2 });
+      if (from !== 'end' && from !== 'beginning')
+        command.error("--from must be 'end' or 'beginning'.", { exitCode: 2 });
       return withDesk(async (desk) => {
         const names = await desk.acknowledgeLog(from as 'end' | 'beginning', reason, OPERATOR);
         console.log(`On record. These go on: ${names.join(', ')}.`);

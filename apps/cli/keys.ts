@@ -54,7 +54,10 @@ export function addKeysCommand(program: Command): void {
 
 /** The engine with the tree over its log, which signs. */
 async function withTree(work: (engine: Engine) => Promise<void>, forsaking?: Forsaking): Promise<void> {
-  const engine = await startEngine(readSettings(process.env), log, { access: 'alone', ...(forsaking && { forsaking }) });
+  const engine = await startEngine(readSettings(process.env), log, {
+    access: 'alone',
+    ...(forsaking && { forsaking }),
+  });
   const stop = new AbortController();
   const running = engine.consumers.run(engine.transparency, stop.signal);
   try {

@@ -64,7 +64,10 @@ export class Background {
     const { settings, transparency } = this.engine;
     // What was recorded until now is under the seal when the server is off, unless the store does not answer.
     if (settings.roles.has('projections'))
-      await Promise.race([transparency.sign().catch(() => {}), interruptiblePause(MAX_SEALING_MS, this.stopping.signal)]);
+      await Promise.race([
+        transparency.sign().catch(() => {}),
+        interruptiblePause(MAX_SEALING_MS, this.stopping.signal),
+      ]);
     this.stopping.abort();
     await this.reminders.stop();
     await Promise.allSettled(this.running);
@@ -98,7 +101,12 @@ export class Background {
 
   private handling(handling: Handling): Consumer {
     const { eventStore, turns, skips } = this.engine;
-    return new HandlingConsumer({ ...handling, onParked: (parked) => this.notices.tell(parked) }, eventStore, turns, skips);
+    return new HandlingConsumer(
+      { ...handling, onParked: (parked) => this.notices.tell(parked) },
+      eventStore,
+      turns,
+      skips,
+    );
   }
 
   /** Whenever a new day begins, agreements whose day has come (entry into force, end or renewal of a term) move on by themselves. */

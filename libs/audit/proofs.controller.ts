@@ -6,14 +6,7 @@ import { type Actor, EventStore, NotFound } from '#event-sourcing';
 import { authorise, type Role } from '#roles';
 import { formatCheckpoint, formatVerifierKey, type SignedCheckpoint, TransparencyLog } from '#transparency';
 import { day, language, searchWords } from '#values';
-import {
-  CurrentActor,
-  endOfMoment,
-  InvalidRequest,
-  type Reply,
-  readOptions,
-  UntilClientLeaves,
-} from '#web-api';
+import { CurrentActor, endOfMoment, InvalidRequest, type Reply, readOptions, UntilClientLeaves } from '#web-api';
 import { Evidence, type Matter } from './evidence.js';
 
 const AUDITORS: readonly Role[] = ['auditor'];

@@ -1,6 +1,6 @@
 export { type EmbeddedEventStore, startEmbeddedEventStore } from './embedded-eventstore.js';
 export { FolderInUse, lockFolder } from './folder-lock.js';
 export { copyLog, verifyLog } from './maintenance.js';
-export { type LostEvents, type Salvage, salvageLog } from './salvage.js';
 export type { RecordDamage } from './record-damage.js';
+export { type LostEvents, type Salvage, salvageLog } from './salvage.js';
 export { socketPath } from './socket-path.js';

@@ -79,6 +79,8 @@ export interface ConsumerStore {
   /** Works while this process has the turn, again each time it gets it, until the signal says stop. */
   inTurn(name: string, work: (turn: Turn) => Promise<void>, signal: AbortSignal): Promise<void>;
   placeOf(consumer: string): Promise<Place | undefined>;
+  /** Makes again what is missing in the store, if that is what an error is about. Consumers then begin again from what is there. */
+  mended(error: unknown): Promise<boolean>;
   /**
    * Moves a consumer from one place to another.
    *
@@ -152,6 +154,7 @@ export class ConsumerRunner {
       } catch (error) {
         consumer.end?.();
         if (signal.aborted) return;
+        await this.parts.turns.mended(error);
         if (Date.now() - begun > MAX_PAUSE_MS) pause = FIRST_PAUSE_MS;
         if (error instanceof TurnLost) this.enter(consumer, 'waiting');
         else this.enter(consumer, 'backing-off', error);
@@ -204,6 +207,7 @@ export class ConsumerRunner {
         return;
       } catch (error) {
         if (turn.signal.aborted || error instanceof TurnLost) throw error;
+        if (await this.parts.turns.mended(error)) throw error;
         this.enter(consumer, 'backing-off', error);
         await interruptiblePause(pause, turn.signal);
         if (turn.signal.aborted) return;
@@ -211,7 +215,12 @@ export class ConsumerRunner {
     }
   }
 
-  private enter({ name, waitsForOthers = false }: Consumer, state: ConsumerStatus['state'], error?: unknown, place?: Place): void {
+  private enter(
+    { name, waitsForOthers = false }: Consumer,
+    state: ConsumerStatus['state'],
+    error?: unknown,
+    place?: Place,
+  ): void {
     const before = this.statuses.get(name);
     const reason = error === undefined ? undefined : error instanceof Error ? error.message : String(error);
     if (reason !== undefined && reason !== before?.reason) this.parts.onTrouble(name, reason);
@@ -228,7 +237,13 @@ export class ConsumerRunner {
 }
 
 /** Of what runs in every process, each has its own turn for good. */
-const ownTurn = (name: string, signal: AbortSignal): Turn => ({ name, epoch: 0n, signal, progress: () => {}, rest: () => {} });
+const ownTurn = (name: string, signal: AbortSignal): Turn => ({
+  name,
+  epoch: 0n,
+  signal,
+  progress: () => {},
+  rest: () => {},
+});
 
 /** What a consumer does that hands events to a handler. */
 export interface Handling {

@@ -42,7 +42,13 @@ async function append(count: number, to = store): Promise<void> {
     const n = next++;
     const event = { type: n % 2 ? 'Odd' : 'Even', data: { n }, effectiveOn: '2026-01-01' };
     const actor = { kind: 'system' as const, id: 'test' };
-    const metadata = { commandId: newId(), correlationId: newId(), actor, recordedAt: '2026-01-01T00:00:00Z', effectiveOn: '2026-01-01' };
+    const metadata = {
+      commandId: newId(),
+      correlationId: newId(),
+      actor,
+      recordedAt: '2026-01-01T00:00:00Z',
+      effectiveOn: '2026-01-01',
+    };
     return { id: newId(), event, metadata };
   });
   await to.append(`number-${newId()}`, -1, events);

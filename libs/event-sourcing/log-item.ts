@@ -1,12 +1,6 @@
 import type { AllStreamRecordedEvent, RecordedEvent } from '@eventstore/db-client';
 import type { Codec } from './codec.js';
-import {
-  categoryOf,
-  type EventMetadata,
-  type Recorded,
-  subjectOf,
-  type Unreadable,
-} from './event.js';
+import { categoryOf, type EventMetadata, type Recorded, subjectOf, type Unreadable } from './event.js';
 import { type LogEntry, logEntry } from './log-entry.js';
 import { keptPosition, type Place, type Position, storedPosition } from './position.js';
 

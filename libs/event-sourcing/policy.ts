@@ -39,7 +39,12 @@ export interface Policy<Event extends DomainEvent, State> {
 export type AnyPolicy = Policy<DomainEvent, unknown>;
 
 const order = z.object({ to: z.string(), subject: z.string(), command: z.looseObject({ type: z.string() }) });
-const answer = z.object({ eventId: z.string(), eventType: z.string(), effectiveOn: z.string(), commands: z.array(order) });
+const answer = z.object({
+  eventId: z.string(),
+  eventType: z.string(),
+  effectiveOn: z.string(),
+  commands: z.array(order),
+});
 const refusal = z.object({ eventId: z.string(), commandId: z.string(), code: z.string(), message: z.string() });
 
 export const policyEvents = {

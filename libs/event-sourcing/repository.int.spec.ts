@@ -213,7 +213,7 @@ describe('the door', () => {
   });
 });
 
-describe('a stream that holds what is not the product\'s', () => {
+describe("a stream that holds what is not the product's", () => {
   const foreign = (type: string, data: object) =>
     jsonEvent({ id: newId(), type, data: data as Record<string, unknown>, metadata: {} });
 
@@ -227,7 +227,10 @@ describe('a stream that holds what is not the product\'s', () => {
 
   it('decides nothing upon an event that cannot be read, and says which', async () => {
     await store.client.appendToStream('counter-broken', foreign('counter.added.v1', { amount: 'much' }));
-    await expect(add(commands, 'broken', 1)).rejects.toMatchObject({ code: 'SUBJECT_UNREADABLE', details: { revision: 0 } });
+    await expect(add(commands, 'broken', 1)).rejects.toMatchObject({
+      code: 'SUBJECT_UNREADABLE',
+      details: { revision: 0 },
+    });
   });
 });
 

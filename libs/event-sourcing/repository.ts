@@ -85,10 +85,7 @@ export class Repository {
   }
 
   /** The subject with everything that stands in the log at the time of the call. */
-  async load<State, Event extends DomainEvent>(
-    decider: Told<State, Event>,
-    id: string,
-  ): Promise<Loaded<State>> {
+  async load<State, Event extends DomainEvent>(decider: Told<State, Event>, id: string): Promise<Loaded<State>> {
     return this.refreshed(decider, id, this.cached(decider, id));
   }
 
@@ -96,10 +93,7 @@ export class Repository {
    * The subject as this process saw it within the last few seconds: mostly no round trip, but perhaps without another
    * process's very latest event. This process's own commands are always in it.
    */
-  async loadCached<State, Event extends DomainEvent>(
-    decider: Told<State, Event>,
-    id: string,
-  ): Promise<Loaded<State>> {
+  async loadCached<State, Event extends DomainEvent>(decider: Told<State, Event>, id: string): Promise<Loaded<State>> {
     const known = this.cached(decider, id);
     const isRecent = known.revision >= 0 && this.clock.now().getTime() - known.readAt < STALE_AFTER_MS;
     return isRecent ? known : this.refreshed(decider, id, known);
@@ -250,11 +244,7 @@ export class Repository {
       metadata: metadataOf(event, commandType, envelope, context),
     }));
     const { revision, position } = await this.store.append(stream, current.revision, toAppend);
-    const state = fold(
-      { initial: current.state, evolve: decider.evolve },
-      events,
-      () => context.now,
-    );
+    const state = fold({ initial: current.state, evolve: decider.evolve }, events, () => context.now);
     const { fingerprint } = envelope;
     current.commands.set(envelope.commandId, { type: commandType, fingerprint, revision, position });
     const next: Folded<unknown> = {
@@ -269,10 +259,7 @@ export class Repository {
     return { revision, position, events };
   }
 
-  private cached<State, Event extends DomainEvent>(
-    decider: Told<State, Event>,
-    id: string,
-  ): Folded<State> {
+  private cached<State, Event extends DomainEvent>(decider: Told<State, Event>, id: string): Folded<State> {
     const known = this.folded.get(streamName(decider.commands.category, id)) as Folded<State> | undefined;
     return known ?? { state: decider.initial, revision: -1, position: undefined, readAt: 0, commands: new Map() };
   }

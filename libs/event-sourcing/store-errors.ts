@@ -66,7 +66,8 @@ const ANSWERS: readonly string[] = [
 export function storeError(error: unknown): unknown {
   if (error instanceof Refusal || !(error instanceof Error)) return error;
   const { message } = error;
-  if (/maximum\w*append\w*size/i.test(message.replaceAll(/[\s-]/g, '')) || isTooLarge(error)) return new TooMuchAtOnce();
+  if (/maximum\w*append\w*size/i.test(message.replaceAll(/[\s-]/g, '')) || isTooLarge(error))
+    return new TooMuchAtOnce();
   if (isCommandError(error)) return ANSWERS.includes(error.type) ? error : new StoreUnavailable(error);
   return isOfTransport(error) ? new StoreUnavailable(error) : error;
 }

@@ -2,6 +2,8 @@ import type { Capability } from '#event-sourcing';
 import { operationDecider, operationEvents } from './operation.js';
 
 export { ClockUnconfirmed, ClockWatch } from './clock-watch.js';
+export { ConsumerDesk, type ConsumerView, NothingHalted, type ParkedView } from './consumer-desk.js';
+export { operationsDoor } from './door.js';
 export {
   type ClockAcknowledgement,
   HOUSE,
@@ -13,8 +15,6 @@ export {
   operationReason,
   type SalvagePart,
 } from './operation.js';
-export { ConsumerDesk, type ConsumerView, NothingHalted, type ParkedView } from './consumer-desk.js';
-export { operationsDoor } from './door.js';
 export { Losses, type LostLeaf, OPERATION_STREAM, operationsIn, type RecordedOperation } from './salvaged.js';
 export { ConsumerSkips, skipCatalogue } from './skips.js';
 export { WatchedEventStore } from './watched-event-store.js';

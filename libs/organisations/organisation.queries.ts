@@ -78,11 +78,7 @@ export class GetOrganisationHandler implements IQueryHandler<GetOrganisation> {
   constructor(private readonly readStore: ReadStore) {}
 
   async execute({ id }: GetOrganisation): Promise<OrganisationRow> {
-    const row = await this.readStore
-      .from(organisations)
-      .select(columns)
-      .where('id', '=', id)
-      .executeTakeFirst();
+    const row = await this.readStore.from(organisations).select(columns).where('id', '=', id).executeTakeFirst();
     if (!row) throw new NotFound('organisation', id);
     return row;
   }

@@ -266,7 +266,12 @@ describe('a turn', () => {
 
 describe('a handler', () => {
   const recording = (server: Process, handle: (events: Recorded[]) => Promise<void>) =>
-    new HandlingConsumer({ name: 'recording', types: ['Noted'], isOutward: true, handle }, store, server.turns, server.skips);
+    new HandlingConsumer(
+      { name: 'recording', types: ['Noted'], isOutward: true, handle },
+      store,
+      server.turns,
+      server.skips,
+    );
 
   it('is handed every event but those of a subject that it cannot bear, in order', async () => {
     const server = await Process.start();
@@ -299,7 +304,9 @@ describe('a handler', () => {
         seen.push(...events);
       }),
     );
-    await until(async () => server.runner.status().some(({ name, state }) => name === 'recording' && state === 'halted'));
+    await until(async () =>
+      server.runner.status().some(({ name, state }) => name === 'recording' && state === 'halted'),
+    );
     expect(seen).toEqual([]);
     await server.turns.settle('recording', place);
     const { event } = await append(newId(), 'y');

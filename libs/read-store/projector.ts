@@ -14,8 +14,8 @@ import {
   progressTowards,
   type ReadModel,
   type Skips,
-  TurnLost,
   type Turn,
+  TurnLost,
 } from '#event-sourcing';
 import { ReadModelTables } from './read-model-tables.js';
 import type { ReadStore } from './read-store.js';
@@ -131,8 +131,7 @@ export class Projector implements Consumer {
     this.isCaughtUp = false;
     this.hasTurn = true;
     // Another version of the program may know what to do with what is parked.
-    for (const target of all)
-      for (const stream of [...target.parked.keys()]) await this.tryAgain(target, stream, turn);
+    for (const target of all) for (const stream of [...target.parked.keys()]) await this.tryAgain(target, stream, turn);
     this.look();
     for (const target of all) if (!this.targets.includes(target)) this.catchUp(target, turn);
     return furthest;
@@ -249,7 +248,10 @@ export class Projector implements Consumer {
   }
 
   private async followApart(target: Target, turn: Turn): Promise<void> {
-    for await (const { items, place, caughtUp } of this.parts.feed.follow({ after: target.place, signal: turn.signal })) {
+    for await (const { items, place, caughtUp } of this.parts.feed.follow({
+      after: target.place,
+      signal: turn.signal,
+    })) {
       if (place !== undefined) await this.apply([target], items, place, turn);
       if (caughtUp && !target.isServing) await this.takeOver(target);
       // From here to the end nothing else runs: the table joins where the others are, or not yet.
@@ -406,8 +408,7 @@ async function attempted(transaction: Transaction<unknown>, work: () => Promise<
   }
 }
 
-const isBehind = (one: Place | undefined, other: Place): boolean =>
-  one === undefined || one.position < other.position;
+const isBehind = (one: Place | undefined, other: Place): boolean => one === undefined || one.position < other.position;
 
 function slowest(targets: Target[]): Place | undefined {
   let least = targets[0]?.place;

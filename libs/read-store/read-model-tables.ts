@@ -37,12 +37,18 @@ export class ReadModelTables {
   private async prepareOne(database: Kysely<unknown>, model: ReadModel): Promise<void> {
     const known = (await standings(database)).get(model.name);
     if (known && isOf(model, known.serving) && (await exists(database, known.serving))) {
-      if (known.building && !(await exists(database, known.building))) await stand(database, { ...known, building: null });
+      if (known.building && !(await exists(database, known.building)))
+        await stand(database, { ...known, building: null });
       return await makeView(database, model, known.serving);
     }
+    // What was dropped by hand is empty now, however far it had come.
+    if (!(await exists(database, model.table))) await this.turns.forget(model.table, database);
     await createTable(database, model, model.table);
-    const canServe = known && (await exists(database, known.serving)) && (await answersFor(database, known.serving, model));
-    const next = canServe ? { serving: known.serving, building: model.table } : { serving: model.table, building: null };
+    const canServe =
+      known && (await exists(database, known.serving)) && (await answersFor(database, known.serving, model));
+    const next = canServe
+      ? { serving: known.serving, building: model.table }
+      : { serving: model.table, building: null };
     await stand(database, { name: model.name, ...next });
     await makeView(database, model, next.serving);
   }
@@ -151,9 +157,8 @@ async function stand(database: Kysely<unknown>, { name, serving, building }: Sta
 const isOf = ({ table }: ReadModel, name: string): boolean => name === table || name.startsWith(`${table}_`);
 
 async function exists(database: Kysely<unknown>, table: string): Promise<boolean> {
-  const { rows } = await sql`select 1 from pg_tables where schemaname = current_schema() and tablename = ${table}`.execute(
-    database,
-  );
+  const { rows } =
+    await sql`select 1 from pg_tables where schemaname = current_schema() and tablename = ${table}`.execute(database);
   return rows.length > 0;
 }
 

@@ -103,7 +103,11 @@ async function client(app: NestFastifyApplication): Promise<(path: string) => Pr
 async function writeLongHistory({ commands }: Engine): Promise<void> {
   const give = (command: AgreementCommand & { effectiveOn: string }) =>
     commands.send(agreementCommands, 'long', command, { commandId: newId(), actor: ACTOR });
-  const particulars = { title: 'Convention de longue haleine', type: 'protocol' as const, parties: [{ organisation: 'ma' }] };
+  const particulars = {
+    title: 'Convention de longue haleine',
+    type: 'protocol' as const,
+    parties: [{ organisation: 'ma' }],
+  };
   await give({ type: 'DraftAgreement', particulars, effectiveOn: '2026-10-01' });
   for (let note = 1; note < EVENTS; note++)
     await give({ type: 'AddNote', note: `n-${note}`, text: `Relance ${note}`, effectiveOn: '2026-11-01' });

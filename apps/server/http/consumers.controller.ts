@@ -17,7 +17,9 @@ export class ConsumersController {
   constructor(private readonly desk: ConsumerDesk) {}
 
   @Get()
-  @ApiOperation({ summary: 'Those who follow the log: how each is doing, and what it has set aside, since when and why' })
+  @ApiOperation({
+    summary: 'Those who follow the log: how each is doing, and what it has set aside, since when and why',
+  })
   async list(@CurrentActor() actor: Actor): Promise<{ items: ConsumerView[] }> {
     authorise(actor, 'SeeConsumers', []);
     return { items: await this.desk.list() };
@@ -36,7 +38,9 @@ export class ConsumersController {
 
   @Post('skip')
   @HttpCode(200)
-  @ApiOperation({ summary: 'Have a consumer do without the event at which a stream is held up; the reason is on record' })
+  @ApiOperation({
+    summary: 'Have a consumer do without the event at which a stream is held up; the reason is on record',
+  })
   skip(@Body({ schema: skip }) body: z.infer<typeof skip>, @CurrentActor() actor: Actor): Promise<ParkedView> {
     authorise(actor, 'SkipEvent', []);
     return this.desk.skip(body.consumer, body.stream, body.reason, actor);

@@ -54,10 +54,10 @@ export class Health {
         this.found(`record at position ${position}`, `${file}: ${defect}`),
       ),
       ...[...Map.groupBy(parked.value ?? [], ({ consumer }) => consumer)].map(([consumer, those]) => ({
-          what: consumer,
-          since: those[0]!.since,
-          detail: `${those.length} subjects are set aside, for it cannot apply an event of theirs. See 'paraphe consumers'.`,
-        })),
+        what: consumer,
+        since: those[0]!.since,
+        detail: `${those.length} subjects are set aside, for it cannot apply an event of theirs. See 'paraphe consumers'.`,
+      })),
     ];
     this.forgetAllBut([...problems, ...warnings]);
     const status = problems.length === 0 ? 'ready' : 'unready';
@@ -79,7 +79,12 @@ export class Health {
     const waiting = own.filter((one) => one.state === 'waiting' && lasts(one)).map(({ name }) => name);
     const abandoned = await this.engine.turns.abandoned();
     return [
-      ...stuck.map(({ name, since, reason = '', waitsForOthers }) => ({ what: name, since, detail: reason, waitsForOthers })),
+      ...stuck.map(({ name, since, reason = '', waitsForOthers }) => ({
+        what: name,
+        since,
+        detail: reason,
+        waitsForOthers,
+      })),
       ...abandoned
         .filter(({ name, seconds }) => waiting.includes(name) && seconds * 1_000 > STANDSTILL_MS)
         .map(({ name, seconds }) => ({

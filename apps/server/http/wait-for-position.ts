@@ -19,8 +19,7 @@ export function waitForPosition(projector: Projector, store: EventStore) {
     if (request.method !== 'GET' || typeof after !== 'string' || !/^\d{1,20}$/.test(after)) return;
     try {
       const position = await store.positionGiven(after, 'after');
-      if (!(await projector.waitFor(position, MAX_WAIT_MS, clientLeft(reply))))
-        throw new ReadModelsBehind(after);
+      if (!(await projector.waitFor(position, MAX_WAIT_MS, clientLeft(reply)))) throw new ReadModelsBehind(after);
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
       return sendProblem(reply, error);
