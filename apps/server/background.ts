@@ -92,10 +92,9 @@ export class Background {
 
   /** Reminders are due in days: an import that somebody watches goes before them. */
   private reminding(): Consumer[] {
-    const { keeper, reminders } = this;
     return [
-      { name: 'reminders:kept', types: keeper.types, handle: keeper.handle.bind(keeper) },
-      { name: 'reminders:jobs', types: reminders.types, handle: reminders.handle.bind(reminders) },
+      { name: 'reminders:kept', types: this.keeper.types, handle: this.keeper.handle.bind(this.keeper) },
+      { name: 'reminders:jobs', types: this.reminders.types, handle: this.reminders.handle.bind(this.reminders) },
     ].map((one) => this.handling({ ...one, isOutward: true, givesWay: true }));
   }
 

@@ -18,7 +18,7 @@ export {
   type Facets,
   FindAgreements,
 } from './agreement.lists.js';
-export { type AgreementRow, agreements, agreementsReadModel } from './agreement.projection.js';
+export { agreements } from './agreement.projection.js';
 export { FindByLifecycle, FindSelfMoving, MentionAgreements } from './agreement.queries.js';
 export { countriesOf, type Drafted, lifecycleFacts, partiesOf } from './agreement.state.js';
 export type { AgreementSummary, AgreementView, StageView, TransitionView } from './agreement.view.js';

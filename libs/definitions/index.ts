@@ -1,4 +1,3 @@
-export { type DefinitionEvent, definitionEvents, lifecycleCommands } from './catalogue.js';
 export type { LifecycleView } from './definitions.controller.js';
 export { DefinitionsModule, definitionsCapability } from './definitions.module.js';
 export { lifecycleCatalogue, publishStock } from './loading.js';

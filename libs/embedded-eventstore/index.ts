@@ -2,5 +2,5 @@ export { type EmbeddedEventStore, startEmbeddedEventStore } from './embedded-eve
 export { FolderInUse, lockFolder } from './folder-lock.js';
 export { copyLog, verifyLog } from './maintenance.js';
 export type { RecordDamage } from './record-damage.js';
-export { type LostEvents, type Salvage, salvageLog } from './salvage.js';
+export { type Salvage, salvageLog } from './salvage.js';
 export { socketPath } from './socket-path.js';

@@ -3,14 +3,13 @@ export { type Catalogue, CatalogueConsumer, type Unlearnt } from './catalogue-co
 export { Codec, type EventCatalogue, type EventsOf } from './codec.js';
 export {
   type AnyCommand,
-  type CommandCatalogue,
   type CommandOf,
   type CommandsOf,
   commandCatalogue,
   type Order,
   order,
 } from './command.js';
-export { Commands, type Parcel } from './commands.js';
+export { Commands } from './commands.js';
 export {
   type Consumer,
   ConsumerRunner,
@@ -33,7 +32,6 @@ export {
   type Recorded,
   type Source,
   streamName,
-  type Unreadable,
 } from './event.js';
 export { EventStore } from './event-store.js';
 export { type Batch, interruptiblePause } from './follow.js';
@@ -48,5 +46,5 @@ export { Precedence } from './precedence.js';
 export { journal, type ReadModel, type ReadModelName, readModel, rowFrom } from './read-model.js';
 export { type Clock, type CommandEnvelope, type CommandOutcome, Repository } from './repository.js';
 export { answersOf, keepsItsPromises, specification } from './specification.js';
-export { AnotherLog, PositionUnknown, StoreUnavailable, SubjectUnreadable } from './store-errors.js';
+
 export { isSealed, type Vault } from './vault.js';

@@ -1,3 +1,3 @@
-export { type CalendarEvent, calendarCatalogue, calendarCommands, learnDay } from './calendar-day.js';
+export { type CalendarEvent, calendarCatalogue, learnDay } from './calendar-day.js';
 export { HolidaysModule, holidaysCapability } from './holidays.module.js';
 export type { Move, MoveFinder } from './moves.js';

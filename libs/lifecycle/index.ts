@@ -22,7 +22,6 @@ export {
 export {
   CONSENT_ACTS,
   type Consent,
-  type ConsentAct,
   entryIntoForceSchema,
 } from './entry-into-force.js';
 export { type ConsentState, type EffectState, provisionalApplicationSchema } from './facets.js';

@@ -2,20 +2,16 @@ import type { Capability } from '#event-sourcing';
 import { operationDecider, operationEvents } from './operation.js';
 
 export { ClockUnconfirmed, ClockWatch } from './clock-watch.js';
-export { ConsumerDesk, type ConsumerView, NothingHalted, type ParkedView } from './consumer-desk.js';
+export { ConsumerDesk, type ConsumerView, type ParkedView } from './consumer-desk.js';
 export { operationsDoor } from './door.js';
 export {
   type ClockAcknowledgement,
   HOUSE,
-  type OperationCommand,
-  type OperationEvent,
   operationCommands,
-  operationDecider,
-  operationEvents,
   operationReason,
   type SalvagePart,
 } from './operation.js';
-export { Losses, type LostLeaf, OPERATION_STREAM, operationsIn, type RecordedOperation } from './salvaged.js';
+export { Losses, type LostLeaf, operationsIn, type RecordedOperation } from './salvaged.js';
 export { ConsumerSkips, skipCatalogue } from './skips.js';
 export { WatchedEventStore } from './watched-event-store.js';
 

@@ -1,5 +1,5 @@
 export { startEmbeddedPostgres } from './embedded-postgres.js';
-export { ReadModelsUnavailable } from './pool.js';
+
 export { PostgresUnusable } from './postgres-files.js';
 export { Projector, type ReadModelStatus } from './projector.js';
 export { ReadStore } from './read-store.js';

@@ -1,3 +1,3 @@
-export { statementCommands, statementEvents, statementParticulars } from './statement.js';
-export { statements } from './statement.projection.js';
+export { statementCommands, statementParticulars } from './statement.js';
+
 export { StatementsModule, statementsCapability } from './statements.module.js';

@@ -120,6 +120,18 @@ export class Paraphe {
       child.stderr!.on('data', hear);
       child.once('exit', (code) => reject(new Error(`The server ended with ${code}:\n${this.output}`)));
     });
+    await this.caughtUp();
+  }
+
+  /** It serves before its lists hold everything; most tests ask lists. Where a store is away, nobody waits longer than this. */
+  private async caughtUp(milliseconds = 20_000): Promise<void> {
+    const until = Date.now() + milliseconds;
+    while (Date.now() < until) {
+      const response = await fetch(`${this.url}/health/ready`).catch(() => undefined);
+      const health = (await response?.json()) as { readModels?: { isCaughtUp: boolean } } | undefined;
+      if (health?.readModels?.isCaughtUp) return;
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
   }
 
   get said(): string {
