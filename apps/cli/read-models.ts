@@ -34,10 +34,15 @@ export function addRebuildCommand(program: Command): void {
     });
 }
 
-/** Keeps the read models until they hold everything and none is being built; another process may have its turn at them. */
+/**
+ * Keeps the read models until they hold everything and none is being built.
+ *
+ * @param isAlone whether no other process can have its turn at them: then nobody else's work is waited for
+ */
 export async function bringUpToDate(
   { projector, consumers }: Pick<Engine, 'projector' | 'consumers'>,
   show: Show = () => {},
+  { isAlone = false } = {},
 ): Promise<void> {
   const stop = new AbortController();
   const running = consumers.run(projector, stop.signal);
@@ -46,7 +51,8 @@ export async function bringUpToDate(
       const { isCaughtUp, progress, building } = projector.status();
       show(Math.round(progress * WHOLE), WHOLE);
       const isDoneHere = isCaughtUp && building.length === 0;
-      if (isDoneHere || (!projector.isAtWork && (await projector.beingRebuilt()).length === 0)) return;
+      const isOthers = !isAlone && !projector.isAtWork;
+      if (isDoneHere || (isOthers && (await projector.beingRebuilt()).length === 0)) return;
       await interruptiblePause(LOOK_MS, stop.signal);
     }
   } finally {

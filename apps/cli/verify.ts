@@ -133,7 +133,7 @@ const treeDamage = (evidence: string, { leaf, file }: TreeDefect): string =>
 /** Builds each read model once more beside the one in use, and compares them row by row. What both cannot apply is named. */
 async function readModelDefects(engine: Engine): Promise<string[]> {
   const { projector, readStore, eventStore, feed, skips } = engine;
-  await bringUpToDate(engine);
+  await bringUpToDate(engine, undefined, { isAlone: true });
   const replay = await readStore.beside('verification');
   const turns = new Turns(replay);
   try {
@@ -144,7 +144,7 @@ async function readModelDefects(engine: Engine): Promise<string[]> {
     const onTrouble = (name: string, reason: string) => log.warn(`${name}: ${reason}`);
     const { precedence } = engine;
     const consumers = new ConsumerRunner({ store: eventStore, feed, turns, precedence, onTrouble });
-    await withBar('Read models', (show) => bringUpToDate({ projector: again, consumers }, show));
+    await withBar('Read models', (show) => bringUpToDate({ projector: again, consumers }, show, { isAlone: true }));
     const defects: string[] = [];
     for (const { name, table } of projector.models) {
       const { kept, replayed } = await readStore.differences(name, table, 'verification');

@@ -62,6 +62,7 @@ export function ensureBuilt() {
       'apps/cli',
       'libs',
       'test/bench',
+      'test/fuzz',
       'test/support',
       'test/screenshots.ts',
       'infra/setup/answers.mjs',

@@ -40,6 +40,8 @@ export class OneUseOfEachKey implements NestInterceptor {
       },
     });
     content.on('error', (error) => passing.destroy(error));
+    // Who reads hears of it; where the request was refused unread, nobody needs to.
+    passing.on('error', () => {});
     return content.pipe(passing);
   }
 

@@ -58,6 +58,8 @@ export class AuditController {
     @UntilClientLeaves() signal: AbortSignal,
     @Res() reply: Reply,
   ): Promise<void> {
+    // Refused now, if it is to be: an answer that has begun cannot be.
+    if (format !== 'pdf') await this.queries.execute(new TellStory({ ...filter, limit: 1 }));
     const content =
       format === 'pdf'
         ? await this.reports.pdf({ language, filter, actor, signal })

@@ -115,7 +115,8 @@ export class ReadModelTables {
   async dropAll(): Promise<void> {
     await this.readStore.alone('read models', async (database) => {
       for (const model of this.models) {
-        await sql`drop view if exists ${sql.table(model.name)}`.execute(database);
+        const view = sql.table(`${await schemaOf(database)}.${model.name}`);
+        await sql`drop view if exists ${view}`.execute(database);
         for (const table of await tablesOf(database, model)) await dropTable(database, this.turns, table);
         await sql`delete from read_models where name = ${model.name}`.execute(database);
       }
@@ -203,8 +204,10 @@ async function dropTable(database: Kysely<unknown>, turns: Turns, table: string)
 /** Leads the view to a table: those who ask in this moment see the one or the other. */
 async function makeView(database: Kysely<unknown>, { name, shape }: ReadModel, table: string): Promise<void> {
   const columns = [...Object.keys(shape.columns), ...Object.keys(shape.generated ?? {})];
-  await sql`drop view if exists ${sql.table(name)}`.execute(database);
-  await sql`create view ${sql.table(name)} as
+  // Beside what is in use, a name without its schema might mean the view that is in use.
+  const view = sql.table(`${await schemaOf(database)}.${name}`);
+  await sql`drop view if exists ${view}`.execute(database);
+  await sql`create view ${view} as
     select ${sql.join(columns.map((column) => sql.ref(column)))} from ${sql.table(table)}`.execute(database);
 }
 

@@ -147,7 +147,8 @@ export class Uploads {
 
   private async letGo(): Promise<void> {
     for (const id of await readdir(this.folder).catch(() => [])) {
-      const { mtimeMs } = await stat(join(this.folder, id));
+      // Another request may have removed it meanwhile.
+      const { mtimeMs } = (await stat(join(this.folder, id)).catch(() => undefined)) ?? { mtimeMs: Date.now() };
       if (Date.now() - mtimeMs > KEPT_MS) await this.remove(id);
     }
   }

@@ -1,0 +1,132 @@
+import { readFileSync } from 'node:fs';
+import { ADMIN, type ApiUser, AUDITOR, eventually, OFFICER, Paraphe } from './support/paraphe.js';
+import { append, type Poison, poisons } from './support/poison.js';
+
+const SEED = Number(process.env.FUZZ_SEED ?? 17);
+const COUNT = Number(process.env.FUZZ_POISONS ?? 150);
+const READY_MS = 120_000;
+const SEEN_WITHIN_MS = 5_000;
+
+/** Who is given events that no rule would have written. */
+const VICTIMS = {
+  agreement: ['be-migration-2018', 'sd-migration', 'tn-migration'],
+  project: ['mbi', 'amuddu'],
+  meeting: ['poisoned-meeting'],
+};
+const LISTS = { agreement: 'agreements', project: 'projects' };
+
+let paraphe: Paraphe;
+let given: Poison[];
+/** What was said of everybody else before, by the address. */
+let before: Map<string, unknown>;
+beforeAll(async () => {
+  paraphe = await Paraphe.start();
+  before = await everybodyElse(await paraphe.as(ADMIN));
+  await paraphe.stop();
+  const recorded = JSON.parse(readFileSync('test/fixtures/recorded-events.json', 'utf8')) as Record<string, unknown>;
+  given = poisons(SEED, COUNT, recorded, VICTIMS);
+  await append(paraphe.folder, given);
+  await paraphe.start();
+  await ready();
+}, 300_000);
+afterAll(() => paraphe.remove());
+
+/** Waits until the house is ready: what is set aside is a warning, and no more. */
+async function ready(): Promise<void> {
+  const look = async () => {
+    const response = await fetch(`${paraphe.url}/health/ready`);
+    return { status: response.status, report: (await response.json()) as { problems: object[] } };
+  };
+  const { report } = await eventually(look, ({ status }) => status === 200, READY_MS);
+  expect(report.problems).toEqual([]);
+}
+
+/** The row, the page and the timeline of every agreement and project that has nothing to do with a victim. */
+async function everybodyElse(user: ApiUser): Promise<Map<string, unknown>> {
+  const said = new Map<string, unknown>();
+  for (const [category, list] of Object.entries(LISTS)) {
+    const { items } = (await user.get(`${list}?limit=200`)).body as { items: { id: string }[] };
+    for (const row of items.filter(({ id }) => !VICTIMS[category as keyof typeof LISTS].includes(id))) {
+      const address = `${list}/${row.id}`;
+      const [page, history] = await Promise.all([user.get(address), user.get(`${address}/history?limit=200`)]);
+      const known = [row, page.body, history.body.items];
+      const isOfVictim = Object.values(VICTIMS).some((ids) =>
+        ids.some((id) => JSON.stringify(known).includes(`"${id}"`)),
+      );
+      if (!isOfVictim) said.set(address, known);
+    }
+  }
+  return said;
+}
+
+describe(`a log with ${COUNT} events that no rule would have written (seed ${SEED})`, () => {
+  it('changes nothing for any other subject', async () => {
+    expect(before.size).toBeGreaterThan(15);
+    const after = await everybodyElse(await paraphe.as(ADMIN));
+    for (const [address, known] of before) expect([address, after.get(address)]).toEqual([address, known]);
+  });
+
+  it('has set aside nothing but what it was given', async () => {
+    const { items } = (await (await paraphe.as(ADMIN)).get('consumers')).body as {
+      items: { name: string; state: string; parked: { stream: string }[] }[];
+    };
+    const poisoned = new Set(given.map(({ stream }) => stream));
+    const parked = new Set(items.flatMap((consumer) => consumer.parked.map(({ stream }) => stream)));
+    expect(parked.size).toBeGreaterThan(0);
+    expect([...parked].filter((stream) => !poisoned.has(stream))).toEqual([]);
+    expect(items.filter(({ state }) => state === 'halted')).toEqual([]);
+  });
+
+  it('answers for what it was given too, if only with a refusal', async () => {
+    const users = await Promise.all([ADMIN, AUDITOR].map((account) => paraphe.as(account)));
+    for (const [category, ids] of Object.entries(VICTIMS))
+      for (const address of ids.flatMap((id) => [`${category}s/${id}`, `${category}s/${id}/history`]))
+        for (const user of users) {
+          const { status } = await user.get(address);
+          expect([address, status, status < 500]).toEqual([address, status, true]);
+        }
+  });
+
+  it('shows what a command does to another subject at once', async () => {
+    const officer = await paraphe.as(OFFICER);
+    const address = [...before.keys()].find((one) => one.startsWith('agreements/'))!;
+    const begin = Date.now();
+    const { status, body } = await officer.post(`${address}/notes`, { text: 'Everything goes on' });
+    expect(status).toBe(201);
+    const history = await officer.get(`${address}/history?after=${body.position}`);
+    expect(history.status).toBe(200);
+    expect(JSON.stringify(history.body)).toContain('Everything goes on');
+    for (const list of ['agreements', 'projects', 'organisations', 'meetings', 'reminders'])
+      expect([list, (await officer.get(`${list}?after=${body.position}`)).status]).toEqual([list, 200]);
+    expect(Date.now() - begin).toBeLessThan(SEEN_WITHIN_MS);
+  });
+
+  it('is exported and proved like any other', async () => {
+    const [officer, auditor] = await Promise.all([OFFICER, AUDITOR].map((account) => paraphe.as(account)));
+    const exported: [ApiUser, string][] = [
+      [officer!, 'agreements/export?format=csv'],
+      [officer!, 'process-mining/ocel.json'],
+      [officer!, 'process-mining/log.xes'],
+      [auditor!, 'audit/events/export?format=csv'],
+      [auditor!, 'audit/bundle?from=2026-11-25&until=2026-11-25'],
+      [officer!, 'changes?after=0'],
+    ];
+    for (const [{ url, token }, path] of exported) {
+      const response = await fetch(`${url}/api/v1/${path}`, { headers: { authorization: `Bearer ${token}` } });
+      await response.arrayBuffer();
+      expect([path, response.status]).toEqual([path, 200]);
+    }
+    expect((await auditor!.post('audit/checkpoint')).status).toBe(201);
+  });
+
+  it('starts again as before, and `verify --store` names what cannot be read and goes on to its end', async () => {
+    await paraphe.stop();
+    const { stdout, stderr } = paraphe.cli(['verify'], ['--store']);
+    expect(stdout + stderr).toContain('read models.');
+    expect(stderr).not.toMatch(/\n {4}at /);
+    await paraphe.start();
+    await ready();
+    const after = await everybodyElse(await paraphe.as(ADMIN));
+    expect(after.size).toBe(before.size);
+  }, 300_000);
+});

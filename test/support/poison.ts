@@ -1,0 +1,77 @@
+import { join } from 'node:path';
+import { binaryEvent, EventStoreDBClient, jsonEvent } from '@eventstore/db-client';
+import { startEmbeddedEventStore } from '#embedded-eventstore';
+import { Random } from '../fuzz/random.js';
+import { type Json, spoiled } from '../fuzz/values.js';
+
+/** An event that no rule would have written, and where it goes. */
+export interface Poison {
+  stream: string;
+  type: string;
+  data: Json | Buffer;
+  metadata: Json;
+}
+
+const METADATA = {
+  commandId: 'by-hand',
+  correlationId: 'by-hand',
+  actor: { kind: 'system', id: 'by-hand' },
+  recordedAt: '2026-11-25T09:00:00.000Z',
+  effectiveOn: '2018-03-15',
+};
+
+/**
+ * Makes events of every kind of wrong, the same for the same seed.
+ *
+ * @param recorded an event of every stored name, as it should be
+ * @param victims subjects that there are, by their category; events of other categories go to subjects of their own
+ */
+export function poisons(
+  seed: number,
+  count: number,
+  recorded: Record<string, unknown>,
+  victims: Record<string, string[]>,
+): Poison[] {
+  const names = Object.keys(recorded);
+  const references = [...Object.values(victims).flat(), ...names];
+  return Array.from({ length: count }, (_, number) => {
+    const random = new Random(seed, number);
+    const name = random.pick(names);
+    const category = name.split('.')[0]!;
+    const subject = random.pick(victims[category] ?? [`poison-${number}`]);
+    const poison = {
+      stream: `${category}-${subject}`,
+      type: name,
+      data: recorded[name] as Json,
+      metadata: METADATA as Json,
+    };
+    const kind = random.weighted({ shape: 50, foreign: 8, bytes: 8, metadata: 14, order: 12, stream: 8 });
+    if (kind === 'foreign')
+      return { ...poison, type: random.pick(['legacy.changed', 'agreement.signature-recorded.v999', 'x']) };
+    if (kind === 'bytes') return { ...poison, data: Buffer.from(random.pick(['{"half":', '\u0000', '', '[1]'])) };
+    if (kind === 'metadata') return { ...poison, metadata: spoiled(METADATA, random, references) };
+    // The right shape at the wrong time.
+    if (kind === 'order') return poison;
+    if (kind === 'stream')
+      return { ...poison, stream: random.pick(['nohyphen', 'agreement-', '-x', 'agreement-é 😀', 'project-a/b%00']) };
+    return { ...poison, data: spoiled(poison.data, random, references) };
+  });
+}
+
+/** Appends events to the log of a stopped server by the bare client, as whoever shares the event store could. */
+export async function append(dataFolder: string, events: Poison[]): Promise<void> {
+  const store = await startEmbeddedEventStore({ folder: join(dataFolder, 'events') });
+  const client = new EventStoreDBClient({ endpoint: store.endpoint, throwOnAppendFailure: true }, { insecure: true });
+  try {
+    for (const { stream, type, data, metadata } of events)
+      await client.appendToStream(
+        stream,
+        Buffer.isBuffer(data)
+          ? binaryEvent({ type, data, metadata: Buffer.from(JSON.stringify(metadata)) })
+          : jsonEvent({ type, data: data as Record<string, Json>, metadata: metadata as Record<string, Json> }),
+      );
+  } finally {
+    await client.dispose();
+    await store.close();
+  }
+}
