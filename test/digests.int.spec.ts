@@ -2,9 +2,10 @@ import { existsSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startEmbeddedEventStore } from '#embedded-eventstore';
-import { EventStore, newId, Repository } from '#event-sourcing';
-import { ReadStore, startEmbeddedPostgres } from '#read-store';
-import { ReminderQueue, reminderDecider } from '#reminders';
+import { Commands, EventStore, newId, Repository } from '#event-sourcing';
+import { ReadStore, startEmbeddedPostgres, Turns } from '#read-store';
+import { ReminderQueue, reminderCommands, reminderDecider } from '#reminders';
+import { authorise } from '#roles';
 import { codecWith } from '../apps/server/capabilities.js';
 import { MailServer } from './support/mail-server.js';
 import { ADMIN, type ApiUser, eventually, OFFICER, Paraphe, THE_DAY } from './support/paraphe.js';
@@ -103,18 +104,21 @@ describe('what is overdue at the first start', () => {
     const readStore = new ReadStore(postgres.connectionString);
     const eventStore = new EventStore({ endpoint: embedded.endpoint }, codecWith());
     const queue = new ReminderQueue({ postgresUrl: postgres.connectionString }, clock, () => {});
+    const turns = new Turns(readStore);
+    const commands = new Commands(new Repository(eventStore, clock), [reminderDecider], authorise);
     closers.push(
       () => readStore.close(),
+      () => turns.close(),
       async () => eventStore.close(),
       () => queue.close(),
     );
     let paraphe: Paraphe | undefined;
     closers.push(async () => paraphe?.remove());
 
-    // The keeper is held up after its first find: it holds the lock under which it works, and has come no further.
+    // The keeper is held up: somebody else has its turn, and it has come nowhere.
     await readStore.prepare();
-    await readStore.exclusively('reminders:kept', async () => {
-      await readStore.saveCheckpoints(['reminders:aligned'], 0n);
+    await turns.prepare((position) => eventStore.placeAt(position));
+    const holdUp = async () => {
       paraphe = await Paraphe.start({
         EVENTSTORE_URL: `esdb://${embedded.endpoint}?tls=false`,
         DATABASE_URL: postgres.connectionString,
@@ -133,7 +137,7 @@ describe('what is overdue at the first start', () => {
       };
       const envelope = { commandId: newId(), actor: { kind: 'system' as const, id: 'test' } };
       const notify = { type: 'Notify' as const, notice: news };
-      await new Repository(eventStore, clock).execute(reminderDecider, 'agreement.sn-migration', notify, envelope);
+      await commands.send(reminderCommands, 'agreement.sn-migration', notify, envelope);
       // Its time has come, and it was put off.
       await eventually(
         async () => (await queue.queues[0]!.getDelayed()).map((job) => job?.id ?? ''),
@@ -141,7 +145,8 @@ describe('what is overdue at the first start', () => {
         120_000,
       );
       expect(mail.received).toEqual([]);
-    });
+    };
+    await turns.inTurn('reminders:kept', holdUp, new AbortController().signal);
     const admin = await paraphe!.as(ADMIN);
     await eventually(
       async () => mail.about('https://desk.example/accords/').length,

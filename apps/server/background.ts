@@ -13,9 +13,8 @@ import {
   PolicyRunner,
   type Turn,
 } from '#event-sourcing';
-import { ParkedNotices } from '#operations';
 import { Erasures } from '#personal-data';
-import { ReminderKeeper, ReminderService } from '#reminders';
+import { ParkedNotices, ReminderKeeper, ReminderService } from '#reminders';
 import { capabilitiesUnder } from './capabilities.js';
 import type { Engine } from './engine.js';
 

@@ -110,7 +110,7 @@ export const agreementCommands = commandCatalogue('agreement', DESK, {
       task: line(500),
       dueOn: day,
       /** The user who is to do it; the owner of the agreement when left out. */
-      owner: reference('user').optional(),
+      owner: reference('person').optional(),
     }),
   },
   CloseFollowUp: { schema: z.strictObject({ followUp: identifier, note: note.optional() }) },
@@ -136,7 +136,7 @@ export const agreementCommands = commandCatalogue('agreement', DESK, {
     }),
   },
   DeclineMigration: { by: [], schema: z.strictObject({ to: lifecycleVersion, reason }) },
-  AssignOwner: { schema: z.strictObject({ owner: reference('user') }) },
+  AssignOwner: { schema: z.strictObject({ owner: reference('person') }) },
   LinkProject: { schema: projectLink.extend({ effectiveOn: edtf.optional() }) },
   LinkAgreement: { schema: z.strictObject({ agreement: reference('agreement'), link: z.enum(AGREEMENT_LINKS) }) },
 });

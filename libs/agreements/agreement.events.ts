@@ -71,7 +71,7 @@ export const agreementParticulars = z.strictObject({
   binding: z.enum(['yes', 'no', 'disputed']).optional(),
   parties: z.array(party).min(1).max(200),
   framework: line(500).optional(),
-  owner: reference('user').optional(),
+  owner: reference('person').optional(),
   source: source.optional(),
   /** Who reads it is recorded. */
   confidential: z.boolean().optional(),
@@ -232,7 +232,7 @@ export const agreementEvents = {
       followUp: z.string(),
       labels: z.object({ fr: z.string(), en: z.string(), ar: z.string() }),
       dueOn: day,
-      owner: reference('user').optional(),
+      owner: reference('person').optional(),
     }),
   },
   FollowUpClosed: { schema: z.object({ followUp: z.string(), note: text(2_000).optional() }) },
@@ -254,7 +254,7 @@ export const agreementEvents = {
   },
   /** It stays under the version that it is under, and is not asked again for that one. */
   MigrationDeclined: { schema: z.object({ to: lifecycleRef, reason: text(2_000) }) },
-  AgreementOwnerAssigned: { schema: z.object({ owner: reference('user') }) },
+  AgreementOwnerAssigned: { schema: z.object({ owner: reference('person') }) },
   ProjectLinked: { schema: projectLink },
   AgreementLinked: { schema: z.strictObject({ agreement: reference('agreement'), link: z.enum(AGREEMENT_LINKS) }) },
 } satisfies EventCatalogue;

@@ -64,6 +64,9 @@ interface Answers {
   refused: string[];
 }
 
+/** Answers of earlier versions name capabilities, where orders name categories. */
+const FORMER_NAMES: Record<string, string> = { agreements: 'agreement', projects: 'project', reminders: 'reminder' };
+
 const REMEMBERED_SUBJECTS = 20_000;
 
 /** Answers events with commands, each event once. */
@@ -145,7 +148,8 @@ export function policyDecider(policy: string): Decider<Answers, AnswerCommands, 
     },
     evolve(answers, { type, data }) {
       if (type === 'PolicyCommandRefused') return { ...answers, refused: [...answers.refused, data.commandId] };
-      return { ...answers, commands: { ...answers.commands, [data.eventId]: data.commands } };
+      const commands = data.commands.map((one) => ({ ...one, to: FORMER_NAMES[one.to] ?? one.to }));
+      return { ...answers, commands: { ...answers.commands, [data.eventId]: commands } };
     },
   };
 }

@@ -221,7 +221,7 @@ describe('read models', () => {
     await server.end();
     const other = new Process();
     await other.turns.settle('notes_v1', { ...place, event: newId() });
-    await sql`insert into notes_v1 (id, texts, latest, revision, state) values ('stranger', '[]', '', 0, '[]')`.execute(
+    await sql`insert into notes_v1 (id, texts, latest, revision, folded) values ('stranger', '[]', '', 0, '[]')`.execute(
       other.readStore.tables(),
     );
     other.run(other.projector);

@@ -3,8 +3,8 @@ import { Kysely, PostgresDialect, type SelectQueryBuilder, sql, type Transaction
 import type { ReadModelName } from '#event-sourcing';
 import { connectionPool } from './pool.js';
 
-/** What is kept only in the table, not in the view that queries ask. */
-export const STATE = 'state';
+/** What is kept only in the table, not in the view that queries ask; no read model has a column of this name. */
+export const STATE = 'folded';
 
 const MAX_LOCKS = 24;
 

@@ -2,16 +2,19 @@ import { Inject, Injectable } from '@nestjs/common';
 import { QueryBus } from '@nestjs/cqrs';
 import { sql } from 'kysely';
 import { ListUsers } from '#access';
-import { type AgreementFilter, FindAgreements } from '#agreements';
+import { type AgreementFilter, agreements, FindAgreements } from '#agreements';
 import { addWorkingDays, Calendars, type DateView, dateView, type WorkingCalendar } from '#calendar';
 import type { Actor, Clock } from '#event-sourcing';
 import { type Labels, Lifecycles } from '#lifecycle';
+import { meetings } from '#meetings';
+import { projects } from '#projects';
 import { ReadStore } from '#read-store';
 import { CLOCK } from '#web-api';
 import type { Anchor } from './due.js';
 import { ReminderKeeper } from './keeper.js';
 import type { Occasion } from './policy.js';
 import { remindersOf, type SubjectRef } from './reminder.js';
+import { reminders } from './reminder.projection.js';
 import { namesFor } from './reminder.queries.js';
 import { sentencesOf } from './render.js';
 
@@ -129,9 +132,9 @@ export class Agenda {
   /** What a user answers for. */
   async ownedBy(user: string): Promise<SubjectRef[]> {
     const { rows } = await sql<SubjectRef>`
-      (select 'agreement' as kind, id from agreements_v4 where owner = ${user} and kind <> 'ended')
-      union all (select 'project', id from projects_v2 where owner = ${user} and status not in ('closed', 'cancelled'))
-      union all (select 'meeting', id from meetings_v1 where follow_ups @> ${JSON.stringify([{ owner: user }])}::jsonb)
+      (select 'agreement' as kind, id from ${sql.table(agreements.name)} where owner = ${user} and kind <> 'ended')
+      union all (select 'project', id from ${sql.table(projects.name)} where owner = ${user} and status not in ('closed', 'cancelled'))
+      union all (select 'meeting', id from ${sql.table(meetings.name)} where follow_ups @> ${JSON.stringify([{ owner: user }])}::jsonb)
       order by 1, 2 limit ${MOST_SUBJECTS}`.execute(this.readStore.tables());
     return rows;
   }
@@ -150,8 +153,8 @@ export class Agenda {
     const wantsVisa =
       places.length > 0 ? sql`(lifecycle_id, lifecycle_version, stage) in (${sql.join(places)})` : sql`false`;
     const { rows } = await sql<SubjectRef>`
-      (select 'agreement' as kind, id from agreements_v4 where ${wantsVisa} order by waiting_since limit ${MOST_SUBJECTS})
-      union (select subject_kind, subject_id from reminders_v3 where recipient = ${id} and state = 'scheduled' limit ${MOST_SUBJECTS})`.execute(
+      (select 'agreement' as kind, id from ${sql.table(agreements.name)} where ${wantsVisa} order by waiting_since limit ${MOST_SUBJECTS})
+      union (select subject_kind, subject_id from ${sql.table(reminders.name)} where recipient = ${id} and state = 'scheduled' limit ${MOST_SUBJECTS})`.execute(
       this.readStore.tables(),
     );
     const subjects = new Map([...(await this.ownedBy(id)), ...rows].map((one) => [remindersOf(one), one]));
@@ -160,9 +163,9 @@ export class Agenda {
 
   private async underWay(): Promise<SubjectRef[]> {
     const { rows } = await sql<SubjectRef>`
-      (select 'agreement' as kind, id from agreements_v4 where kind <> 'ended')
-      union all (select 'project', id from projects_v2 where status not in ('closed', 'cancelled'))
-      union all (select 'meeting', id from meetings_v1 where jsonb_array_length(follow_ups) > 0)
+      (select 'agreement' as kind, id from ${sql.table(agreements.name)} where kind <> 'ended')
+      union all (select 'project', id from ${sql.table(projects.name)} where status not in ('closed', 'cancelled'))
+      union all (select 'meeting', id from ${sql.table(meetings.name)} where jsonb_array_length(follow_ups) > 0)
       order by 1, 2 limit ${MOST_SUBJECTS}`.execute(this.readStore.tables());
     return rows;
   }

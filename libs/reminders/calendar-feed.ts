@@ -2,8 +2,11 @@ import { Inject, Injectable } from '@nestjs/common';
 import { QueryBus } from '@nestjs/cqrs';
 import ical, { ICalCalendarMethod } from 'ical-generator';
 import { sql } from 'kysely';
+import { agreements } from '#agreements';
 import { addDays, Calendars, dateRange } from '#calendar';
 import { type Clock, derivedId } from '#event-sourcing';
+import { meetings } from '#meetings';
+import { organisations } from '#organisations';
 import { ReadStore } from '#read-store';
 import { CLOCK } from '#web-api';
 import { Agenda } from './agenda.js';
@@ -45,13 +48,13 @@ export class CalendarFeed {
 
   async ofAgreement(id: string): Promise<string> {
     const { rows } = await sql<{ title: string; countries: string[] }>`select a.title, array(
-        select o.country from organisations_v2 o where o.id = any(a.party_ids) and o.country <> ${this.calendars.desk}) as countries
-      from agreements_v4 a where a.id = ${id}`.execute(this.readStore.tables());
+        select o.country from ${sql.table(organisations.name)} o where o.id = any(a.party_ids) and o.country <> ${this.calendars.desk}) as countries
+      from ${sql.table(agreements.name)} a where a.id = ${id}`.execute(this.readStore.tables());
     const { title = id, countries = [] } = rows[0] ?? {};
-    const meetings = (await this.meetings()).filter((one) =>
+    const coming = (await this.meetings()).filter((one) =>
       one.countries.some((country) => countries.includes(country)),
     );
-    return this.written(title, [{ kind: 'agreement', id }], meetings);
+    return this.written(title, [{ kind: 'agreement', id }], coming);
   }
 
   private async written(name: string, subjects: SubjectRef[], meetings: Meeting[]): Promise<string> {
@@ -90,7 +93,7 @@ export class CalendarFeed {
 
   private async meetings(): Promise<Meeting[]> {
     const since = addDays(this.clock.today(), -MEETINGS_SINCE_DAYS);
-    const { rows } = await sql<Meeting>`select id, kind, held_on, note, countries from meetings_v1
+    const { rows } = await sql<Meeting>`select id, kind, held_on, note, countries from ${sql.table(meetings.name)}
       where sort_key >= ${since} order by sort_key, id limit ${MOST_MEETINGS}`.execute(this.readStore.tables());
     return rows;
   }

@@ -1,8 +1,8 @@
 import { setTimeout } from 'node:timers/promises';
 
-/** Thrown when something has not answered in its time; it may still come about. */
+/** Thrown when something has not answered in its time; it may still come about. Its name says to everybody that it may pass by itself. */
 export class NoAnswer extends Error {
-  override name = 'NoAnswer';
+  override name = 'TimeoutError';
 }
 
 /**

@@ -1,16 +1,23 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { QueryBus } from '@nestjs/cqrs';
 import type { Language } from '#calendar';
-import { type Actor, type Clock, derivedId, newId, Repository } from '#event-sourcing';
+import { type Actor, type Clock, Commands, derivedId, newId, Repository } from '#event-sourcing';
 import { MentionPeople } from '#people';
 import { ReadStore } from '#read-store';
 import { CLOCK } from '#web-api';
-import { post, WebhookGone, WebhookInvalid, webhookDecider, webhookSecret } from '#webhooks';
+import { post, WebhookGone, WebhookInvalid, webhookCommands, webhookDecider, webhookSecret } from '#webhooks';
 import { linkTo } from './links.js';
 import { Mailer, MailRefused, Unanswered } from './mail.js';
-import { type Channel, type Message, messageDecider, NotToBeDelivered } from './message.js';
+import {
+  type Channel,
+  type Message,
+  type MessageCommand,
+  messageCommands,
+  messageDecider,
+  NotToBeDelivered,
+} from './message.js';
+import { messages } from './reminder.projection.js';
 import { render } from './render.js';
-import type { ReminderTables } from './sending.js';
 import { REMINDER_SETTINGS, type ReminderSettings } from './settings.js';
 
 const ACTOR: Actor = { kind: 'system', id: 'reminders' };
@@ -32,6 +39,7 @@ export class Delivery {
 
   constructor(
     private readonly repository: Repository,
+    private readonly commands: Commands,
     private readonly readStore: ReadStore,
     private readonly queries: QueryBus,
     @Inject(CLOCK) private readonly clock: Clock,
@@ -79,8 +87,7 @@ export class Delivery {
   async settleClaims(): Promise<number> {
     const before = new Date(this.clock.now().getTime() - LEASE_MS).toISOString();
     const rows = await this.readStore
-      .tables<ReminderTables>()
-      .selectFrom('messages_v3')
+      .from(messages)
       .select(['id', 'email'])
       .where((where) => where.or([where('email', '=', 'claimed'), where('webhook', '=', 'claimed')]))
       .where('claimed_at', '<', before)
@@ -150,15 +157,15 @@ export class Delivery {
     } catch (error) {
       if (!(error instanceof WebhookGone)) throw error;
       const disable = { type: 'DisableWebhook' as const, reason: error.message };
-      await this.repository.execute(webhookDecider, webhook, disable, { commandId: newId(), actor: ACTOR });
+      await this.commands.send(webhookCommands, webhook, disable, { commandId: newId(), actor: ACTOR });
       throw new Undeliverable(error.message);
     }
     const marked = { type: 'MarkDelivered' as const, channel: 'webhook' as const, messageId: id };
     await this.execute(id, marked, derivedId('delivered', id, 'webhook'));
   }
 
-  private execute(id: string, command: Parameters<typeof messageDecider.decide>[0], commandId: string) {
-    return this.repository.execute(messageDecider, id, command, { commandId, actor: ACTOR });
+  private execute(id: string, command: MessageCommand, commandId: string) {
+    return this.commands.send(messageCommands, id, command, { commandId, actor: ACTOR });
   }
 }
 

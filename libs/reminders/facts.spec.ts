@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { parse } from 'yaml';
-import { agreementDecider } from '#agreements';
+import { agreementTold } from '#agreements';
 import { fold } from '#event-sourcing';
-import { Lifecycle, Lifecycles } from '#lifecycle';
+import { Lifecycle } from '#lifecycle';
 import type { MeetingRow } from '#meetings';
 import type { ProjectRow } from '#projects';
 import { isPlannable, type SubjectFacts } from './due.js';
@@ -103,15 +103,24 @@ it('whatever is recorded of a meeting, what it agreed lies on days that there ar
 
 it('whatever is recorded of an agreement, its matters lie on days that there are', () => {
   const stock = Lifecycle.from(parse(readFileSync('libs/lifecycle/stock/agreement.yaml', 'utf8')));
-  const decider = agreementDecider(new Lifecycles(stock));
   const parties = [{ organisation: 'ma' }, { organisation: 'sn' }];
-  const state = fold(decider, [
-    {
-      type: 'AgreementDrafted' as const,
-      data: { title: 'A', type: 'protocol', parties, stage: 'awaiting-signature', slots: [{ id: 'ma', party: 'ma' }] },
-      effectiveOn: '2018-01-01',
-    },
-  ]);
+  const state = fold(
+    agreementTold,
+    [
+      {
+        type: 'AgreementDrafted' as const,
+        data: {
+          title: 'A',
+          type: 'protocol',
+          parties,
+          stage: 'awaiting-signature',
+          slots: [{ id: 'ma', party: 'ma' }],
+        },
+        effectiveOn: '2018-01-01',
+      },
+    ],
+    () => '2018-01-01T09:00:00.000Z',
+  );
   if (state.phase === 'none') throw new Error('It is drafted.');
   const given = fc.record({ dates: fc.tuple(absurd, absurd, absurd, absurd), heldOn: absurd });
   fc.assert(
@@ -120,7 +129,7 @@ it('whatever is recorded of an agreement, its matters lie on days that there are
       const agreement = { ...state, progress, deadlines: { stage: ofStage, whole }, followUps } as typeof state;
       const meetings = [{ id: 'm', heldOn, countries: ['SN'] }];
       expectPlannable(
-        agreementFacts('a', agreement, stock, { today: TODAY, meetings, contacts: [], progressDay: whole }),
+        agreementFacts('a', agreement, stock, { today: TODAY, desk: 'MA', meetings, contacts: [], progressDay: whole }),
       );
     }),
     LIMITS,

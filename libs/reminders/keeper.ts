@@ -1,14 +1,17 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Inject, Injectable, Logger } from '@nestjs/common';
 import { QueryBus } from '@nestjs/cqrs';
 import { sql } from 'kysely';
-import { agreementDecider, agreementEvents } from '#agreements';
+import { agreementEvents, agreements, agreementTold } from '#agreements';
 import { Calendars, dateRange } from '#calendar';
 import {
   type Actor,
   type Clock,
-  derivedId,
+  Commands,
   EventStore,
   eachOf,
+  isOfTheMoment,
+  newId,
+  type Position,
   type Recorded,
   Repository,
   rowFrom,
@@ -17,16 +20,17 @@ import {
 import { type CalendarEvent, learnDay, type Move, type MoveFinder } from '#holidays';
 import { Lifecycles } from '#lifecycle';
 import { type MeetingRow, meetingEvents, meetings } from '#meetings';
-import { MentionOrganisations } from '#organisations';
+import { MentionOrganisations, organisations } from '#organisations';
 import { type ProjectRow, projectEvents, projects } from '#projects';
-import { Projector, ReadStore } from '#read-store';
+import { Projector, ReadStore, Turns } from '#read-store';
 import { CLOCK } from '#web-api';
 import { due, type Occurrence, recipientsIn, type SubjectFacts, type Timing, type World } from './due.js';
 import { agreementFacts, type ComingMeeting, meetingFacts, projectFacts } from './facts.js';
 import { Policies, type PolicyVersion } from './policy.js';
 import { learnPolicy, type PolicyCatalogueEvent } from './policy-catalogue.js';
 import { preferenceDecider } from './preferences.js';
-import { type Reminders, reminderDecider, remindersOf, type SubjectRef } from './reminder.js';
+import { type Reminders, reminderCommands, reminderDecider, remindersOf, type SubjectRef } from './reminder.js';
+import { reminders } from './reminder.projection.js';
 import { REMINDER_SETTINGS, type ReminderSettings } from './settings.js';
 
 const ACTOR: Actor = { kind: 'system', id: 'reminders' };
@@ -54,9 +58,8 @@ const REMINDER_CAUSES = [
   'FeastProclaimed',
   'DayDeclared',
 ];
-/** Up to where every cause has been looked at, and up to where that is being done; kept beside the read models, and forgotten with them. */
-const ALIGNED = 'reminders:aligned';
-const ALIGNING = 'reminders:aligning';
+/** The consumer that hands it events; its place in the log is how far every process knows it to have come. */
+const KEPT = 'reminders:kept';
 
 /** After these every subject is looked at. */
 const GENERAL = ['ReminderPolicyPublished', 'ReminderPolicyRetired', 'FeastProclaimed', 'DayDeclared'];
@@ -69,12 +72,16 @@ const GENERAL = ['ReminderPolicyPublished', 'ReminderPolicyRetired', 'FeastProcl
 @Injectable()
 export class ReminderKeeper implements MoveFinder {
   readonly types: readonly string[] = REMINDER_CAUSES;
-  private readonly agreements: ReturnType<typeof agreementDecider>;
+  private readonly log = new Logger('Reminders');
+  /** The last event that this process has looked after. */
+  private looked: Position | undefined;
 
   constructor(
     private readonly eventStore: EventStore,
     private readonly repository: Repository,
+    private readonly commands: Commands,
     private readonly readStore: ReadStore,
+    private readonly turns: Turns,
     private readonly projector: Projector,
     private readonly queries: QueryBus,
     private readonly lifecycles: Lifecycles,
@@ -82,43 +89,39 @@ export class ReminderKeeper implements MoveFinder {
     private readonly calendars: Calendars,
     @Inject(CLOCK) private readonly clock: Clock,
     @Inject(REMINDER_SETTINGS) private readonly settings: ReminderSettings,
-  ) {
-    this.agreements = agreementDecider(lifecycles);
-  }
+  ) {}
 
   /**
    * Brings every subject that some events concern into line. The events come in the order of the log; some of them again, after a
    * crash, which changes nothing.
+   *
+   * @throws SubjectUnreadable, or whatever stands in the way, when it does so in the history of which an event is
+   * @throws StoreUnavailable, TimeoutError and the like: hand them over again
    */
   async handle(events: Recorded[]): Promise<void> {
-    if (events.length === 0) return;
-    const { position } = events.at(-1)!;
+    const last = events.at(-1);
+    if (!last) return;
     const causes = events.filter(({ type }) => !MARKS.includes(type));
-    if (causes.length > 0) {
-      // Known to be at work from the first event on: reminders wait for what it has still to find.
-      if ((await this.readStore.checkpoint(ALIGNED)) === undefined)
-        await this.readStore.saveCheckpoints([ALIGNED], events[0]!.position - 1n);
-      await this.readStore.saveCheckpoints([ALIGNING], position);
-      await this.alignAll(causes);
-    }
-    await this.readStore.saveCheckpoints([ALIGNED, ALIGNING], position);
+    if (causes.length > 0) await this.alignAll(causes);
+    if (this.looked === undefined || last.position > this.looked) this.looked = last.position;
   }
 
-  /** Up to where it is looking at causes now, or was when it broke off; undefined where it is not. */
-  async atWorkOn(): Promise<bigint | undefined> {
-    const known = await this.readStore.checkpoints([ALIGNED, ALIGNING]);
-    const [aligned = -1n, aligning = -1n] = [known.get(ALIGNED), known.get(ALIGNING)];
-    return aligning > aligned ? aligning : undefined;
-  }
-
-  /** Whether what ought to exist by all that lies before a position has been recorded, so far as is known. */
-  async hasAligned(position: bigint): Promise<boolean> {
-    const aligned = await this.readStore.checkpoint(ALIGNED);
-    return aligned === undefined || aligned >= position;
+  /**
+   * Whether what ought to exist by all that lies before a position has been recorded.
+   *
+   * How far that is, every process reads off the place of the consumer that hands the events over: it is moved after they were handled,
+   * and what they do not concern moves it too. It follows by a second or two, so that the process that has the turn goes by what it
+   * has done itself as well. No place at all is the beginning of the log, never the end of it: at a first start, and after the read
+   * models were lost, nothing goes out before the keeper has come as far.
+   */
+  async hasAligned(position: Position): Promise<boolean> {
+    if (this.looked !== undefined && this.looked >= position) return true;
+    const place = await this.turns.placeOf(KEPT);
+    return place !== undefined && place.position >= position;
   }
 
   private async alignAll(events: Recorded[]): Promise<void> {
-    // Another process may have published or proclaimed it.
+    // The catalogues of this process may not have come as far: what is learnt twice is known once.
     for (const event of events) {
       if (event.category === 'reminder_policy') learnPolicy(this.policies, event as unknown as PolicyCatalogueEvent);
       if (event.category === 'calendar') learnDay(this.calendars, event as unknown as CalendarEvent);
@@ -126,16 +129,32 @@ export class ReminderKeeper implements MoveFinder {
     await this.projector.waitFor(events.at(-1)!.position, MOST_WAIT_MS);
     const causes = new Map<string, { subject: SubjectRef; event: Recorded }>();
     for (const event of events) {
-      for (const subject of await this.concerned(event)) causes.set(remindersOf(subject), { subject, event });
+      for (const subject of await this.concerned(event)) {
+        const name = remindersOf(subject);
+        // What stands in the way is said of the subject's own event, where there is one.
+        const known = causes.get(name);
+        if (!known || !isOwn(subject, known.event) || isOwn(subject, event)) causes.set(name, { subject, event });
+      }
     }
-    await eachOf([...causes.values()], AT_A_TIME, ({ subject, event }) => this.align(subject, event));
+    await eachOf([...causes.values()], AT_A_TIME, ({ subject, event }) => this.alignUnlessBroken(subject, event));
+  }
+
+  /** One subject that cannot be read keeps no other from being looked after: not where all are, because of a policy or a feast. */
+  private async alignUnlessBroken(subject: SubjectRef, event: Recorded): Promise<void> {
+    try {
+      await this.align(subject, event);
+    } catch (error) {
+      if (isOfTheMoment(error) || isOwn(subject, event)) throw error;
+      const why = error instanceof Error ? error.message : String(error);
+      this.log.warn(`${remindersOf(subject)} is passed over after ${event.type}: ${why}`);
+    }
   }
 
   private async concerned(event: Recorded): Promise<SubjectRef[]> {
     const { category, subject } = event;
     if (category === 'reminder') {
-      const [kind, ...id] = subject.split('.');
-      return id.length > 0 ? [{ kind: kind as SubjectRef['kind'], id: id.join('.') }] : [];
+      const { kind, id } = /^(?<kind>agreement|project|meeting)\.(?<id>.+)$/.exec(subject)?.groups ?? {};
+      return kind && id ? [{ kind: kind as SubjectRef['kind'], id }] : [];
     }
     if (category === 'agreement' || category === 'project') return [{ kind: category, id: subject }];
     if (category === 'meeting') {
@@ -145,7 +164,7 @@ export class ReminderKeeper implements MoveFinder {
     if (category === 'preferences') return this.remindedOf(subject);
     if (category === 'organisation') {
       const ids = await this.ids(
-        sql`select id from agreements_v4 where ${subject} = any(party_ids) and kind <> 'ended'`,
+        sql`select id from ${sql.table(agreements.name)} where ${subject} = any(party_ids) and kind <> 'ended'`,
       );
       return ids.map((id) => ({ kind: 'agreement', id }));
     }
@@ -159,9 +178,9 @@ export class ReminderKeeper implements MoveFinder {
   ): Promise<void> {
     const wanted = await this.wanted(subject, this.policies.current());
     const command = { type: 'AlignReminders' as const, subject, wanted, because: cause.type };
-    const commandId = derivedId('align', remindersOf(subject), cause.id);
-    await this.repository.execute(reminderDecider, remindersOf(subject), command, {
-      commandId,
+    await this.commands.send(reminderCommands, remindersOf(subject), command, {
+      // What ought to be changes from one look to the next: each is a command of its own, and records the difference alone.
+      commandId: newId(),
       actor: ACTOR,
       causationId: cause.id,
       ...(cause.metadata && { correlationId: cause.metadata.correlationId }),
@@ -204,20 +223,22 @@ export class ReminderKeeper implements MoveFinder {
   async survey(subjects: SubjectRef[]): Promise<SubjectFacts[]> {
     const today = this.clock.today();
     const idsOf = (kind: SubjectRef['kind']) => subjects.filter((one) => one.kind === kind).map(({ id }) => id);
-    const tables = this.readStore.tables<{ projects_v2: ProjectRow; meetings_v1: MeetingRow }>();
+    const tables = this.readStore.tables();
     const [coming, projectRows, meetingRows, waiting] = await Promise.all([
       this.comingMeetings(),
-      sql<ProjectRow>`select * from projects_v2 where id = any(${idsOf('project')})`.execute(tables),
-      sql<MeetingRow>`select * from meetings_v1 where id = any(${idsOf('meeting')})`.execute(tables),
+      sql<ProjectRow>`select * from ${sql.table(projects.name)} where id = any(${idsOf('project')})`.execute(tables),
+      sql<MeetingRow>`select * from ${sql.table(meetings.name)} where id = any(${idsOf('meeting')})`.execute(tables),
       sql<{ id: string; waiting_since: string; revision: number }>`
-        select id, waiting_since, revision from agreements_v4 where id = any(${idsOf('agreement')})`.execute(tables),
+        select id, waiting_since, revision from ${sql.table(agreements.name)} where id = any(${idsOf('agreement')})`.execute(
+        tables,
+      ),
     ]);
     const found = [
       ...projectRows.rows.map((row) => projectFacts(row, today)),
       ...meetingRows.rows.map((row) => meetingFacts(row)),
     ];
     await eachOf(waiting.rows, AT_A_TIME, async ({ id, waiting_since: progressDay, revision }) => {
-      const { state } = await this.repository.loadFrom(this.agreements, id, revision);
+      const { state } = await this.repository.loadFrom(agreementTold, id, revision);
       if (state.phase === 'none') return;
       const around = { today, desk: this.calendars.desk, meetings: coming, contacts: [], progressDay };
       found.push(agreementFacts(id, state, this.lifecycles.at(state.lifecycle), around));
@@ -227,6 +248,7 @@ export class ReminderKeeper implements MoveFinder {
 
   private async factsOf({ kind, id }: SubjectRef): Promise<SubjectFacts | undefined> {
     const today = this.clock.today();
+    if (kind === 'consumer') return undefined;
     if (kind === 'meeting') {
       const row = await this.meeting(id);
       return row && meetingFacts(row);
@@ -235,17 +257,17 @@ export class ReminderKeeper implements MoveFinder {
       const row = rowFrom(projects, await this.eventStore.eventsOf(streamName('project', id)));
       return row && projectFacts(row, today);
     }
-    const { state } = await this.repository.load(this.agreements, id);
+    const { state } = await this.repository.load(agreementTold, id);
     if (state.phase === 'none') return undefined;
     const lifecycle = this.lifecycles.at(state.lifecycle);
     const isUp = lifecycle.kindOf(state.stage) === 'signature';
     const parties = state.particulars.parties.map(({ organisation }) => organisation);
-    const organisations = await this.queries.execute(new MentionOrganisations(parties));
+    const partners = await this.queries.execute(new MentionOrganisations(parties));
     return agreementFacts(id, state, lifecycle, {
       today,
       desk: this.calendars.desk,
       meetings: isUp ? await this.comingMeetings() : [],
-      contacts: [...organisations.values()].flatMap(({ contact }) => contact ?? []),
+      contacts: [...partners.values()].flatMap(({ contact }) => contact ?? []),
       ...(dateRange(state.progress).latest === undefined && { progressDay: await this.waitingSince(id) }),
     });
   }
@@ -275,7 +297,8 @@ export class ReminderKeeper implements MoveFinder {
 
   /** Which of the scheduled reminders leave at another time under other calendars. */
   async find(calendars: Calendars): Promise<Move[]> {
-    const { rows } = await sql<SubjectRef>`select distinct subject_kind as kind, subject_id as id from reminders_v3
+    const { rows } =
+      await sql<SubjectRef>`select distinct subject_kind as kind, subject_id as id from ${sql.table(reminders.name)}
       where state = 'scheduled'`.execute(this.readStore.tables());
     const policies = this.policies.current();
     const moves: Move[] = [];
@@ -291,21 +314,22 @@ export class ReminderKeeper implements MoveFinder {
 
   /** Every subject that can have reminders. */
   async everything(): Promise<SubjectRef[]> {
-    const [agreements, projectIds, meetingIds] = await Promise.all([
-      this.ids(sql`select id from agreements_v4 order by id`),
-      this.ids(sql`select id from projects_v2 order by id`),
-      this.ids(sql`select id from meetings_v1 order by id`),
+    const [agreementIds, projectIds, meetingIds] = await Promise.all([
+      this.ids(sql`select id from ${sql.table(agreements.name)} order by id`),
+      this.ids(sql`select id from ${sql.table(projects.name)} order by id`),
+      this.ids(sql`select id from ${sql.table(meetings.name)} order by id`),
     ]);
     return [
-      ...agreements.map((id): SubjectRef => ({ kind: 'agreement', id })),
+      ...agreementIds.map((id): SubjectRef => ({ kind: 'agreement', id })),
       ...projectIds.map((id): SubjectRef => ({ kind: 'project', id })),
       ...meetingIds.map((id): SubjectRef => ({ kind: 'meeting', id })),
     ];
   }
 
   private async awaitingSignature(countries: string[]): Promise<SubjectRef[]> {
-    const ids = await this.ids(sql`select a.id from agreements_v4 a where a.kind = 'signature' and exists (
-      select 1 from organisations_v2 o where o.id = any(a.party_ids) and o.country = any(${countries}))`);
+    const ids =
+      await this.ids(sql`select a.id from ${sql.table(agreements.name)} a where a.kind = 'signature' and exists (
+      select 1 from ${sql.table(organisations.name)} o where o.id = any(a.party_ids) and o.country = any(${countries}))`);
     return ids.map((id) => ({ kind: 'agreement', id }));
   }
 
@@ -314,13 +338,17 @@ export class ReminderKeeper implements MoveFinder {
       kind: SubjectRef['kind'];
       id: string;
     }>`select distinct subject_kind as kind, subject_id as id
-      from reminders_v3 where recipient = ${person} and state = 'scheduled'`.execute(this.readStore.tables());
+      from ${sql.table(reminders.name)} where recipient = ${person} and state = 'scheduled'`.execute(
+      this.readStore.tables(),
+    );
     return rows;
   }
 
   private async comingMeetings(): Promise<ComingMeeting[]> {
     const { rows } = await sql<{ id: string; held_on: string; countries: string[] }>`select id, held_on, countries
-      from meetings_v1 where sort_key >= ${this.clock.today()} limit 1000`.execute(this.readStore.tables());
+      from ${sql.table(meetings.name)} where sort_key >= ${this.clock.today()} limit 1000`.execute(
+      this.readStore.tables(),
+    );
     return rows.map(({ id, held_on: heldOn, countries }) => ({ id, heldOn, countries }));
   }
 
@@ -331,7 +359,9 @@ export class ReminderKeeper implements MoveFinder {
   private async waitingSince(agreement: string): Promise<string | undefined> {
     const { rows } = await sql<{
       waiting_since: string;
-    }>`select waiting_since from agreements_v4 where id = ${agreement}`.execute(this.readStore.tables());
+    }>`select waiting_since from ${sql.table(agreements.name)} where id = ${agreement}`.execute(
+      this.readStore.tables(),
+    );
     return rows[0]?.waiting_since;
   }
 
@@ -340,3 +370,7 @@ export class ReminderKeeper implements MoveFinder {
     return (rows as { id: string }[]).map(({ id }) => id);
   }
 }
+
+/** Whether an event stands in the subject's own history, or in that of its reminders. */
+const isOwn = (subject: SubjectRef, { category, subject: id }: Recorded): boolean =>
+  category === 'reminder' ? id === remindersOf(subject) : category === subject.kind && id === subject.id;

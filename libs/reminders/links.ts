@@ -1,5 +1,17 @@
-const PLACES = { agreement: 'accords', project: 'projets', meeting: 'rencontres' };
+import type { SubjectRef } from './reminder.js';
 
-/** The page on which something can be done about a subject; meetings share one. */
-export const linkTo = (baseUrl: string, { kind, id }: { kind: keyof typeof PLACES; id: string }): string =>
-  kind === 'meeting' ? `${baseUrl}/rencontres` : `${baseUrl}/${PLACES[kind]}/${encodeURIComponent(id)}`;
+/** The page on which something can be done about a subject; meetings share one, and so do the parts of the house. */
+export function linkTo(baseUrl: string, { kind, id }: SubjectRef): string {
+  switch (kind) {
+    case 'agreement':
+      return `${baseUrl}/accords/${encodeURIComponent(id)}`;
+    case 'project':
+      return `${baseUrl}/projets/${encodeURIComponent(id)}`;
+    case 'meeting':
+      return `${baseUrl}/rencontres`;
+    case 'consumer':
+      return `${baseUrl}/consumers`;
+    default:
+      return kind satisfies never;
+  }
+}

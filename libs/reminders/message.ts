@@ -1,6 +1,16 @@
 import { z } from 'zod';
-import { type Decider, type EventCatalogue, type EventsOf, NotFound, Refusal } from '#event-sourcing';
+import {
+  type CommandsOf,
+  commandCatalogue,
+  type Decider,
+  type EventCatalogue,
+  type EventsOf,
+  NotFound,
+  Refusal,
+} from '#event-sourcing';
 import { labelsSchema } from '#lifecycle';
+import { ROLES } from '#roles';
+import { SUBJECT_KINDS } from './reminder.js';
 
 export const CHANNELS = ['email', 'webhook'] as const;
 export type Channel = (typeof CHANNELS)[number];
@@ -8,7 +18,7 @@ export type Channel = (typeof CHANNELS)[number];
 /** One matter in a message: the facts, not the words, so that names stay where they belong. */
 const item = z.object({
   reminder: z.string(),
-  subject: z.object({ kind: z.enum(['agreement', 'project', 'meeting']), id: z.string() }),
+  subject: z.object({ kind: z.enum(SUBJECT_KINDS), id: z.string() }),
   title: z.string(),
   occasion: z.string(),
   /** How often the recipient has now been told of it; left out where it is news. */
@@ -74,41 +84,60 @@ export const messageEvents = {
 
 export type MessageEvent = EventsOf<typeof messageEvents>;
 export type MessageContent = z.infer<(typeof messageEvents)['MessageComposed']['schema']>;
-export type MessageCommandBody =
-  | { type: 'ComposeMessage'; content: MessageContent }
-  | { type: 'ClaimDelivery'; channel: Channel; by: string }
-  | { type: 'MarkDelivered'; channel: Channel; messageId: string }
-  | { type: 'MarkDeliveryFailed'; channel: Channel; error: string; final: boolean }
-  | { type: 'MarkUncertain'; channel: Channel; error: string }
-  | { type: 'RetryDelivery'; channel: Channel }
-  | { type: 'MarkRead' };
+
+const channel = z.enum(CHANNELS);
+/** What the product says to itself: ids, and the words of mail servers and receivers. */
+const said = z.string();
+
+/** Messages are composed and delivered by the product itself; administrators ask for another delivery, and each reads his own. */
+export const messageCommands = commandCatalogue('message', [], {
+  ComposeMessage: { schema: z.strictObject({ content: messageEvents.MessageComposed.schema }) },
+  ClaimDelivery: { schema: z.strictObject({ channel, by: said }) },
+  MarkDelivered: { schema: z.strictObject({ channel, messageId: said }) },
+  MarkDeliveryFailed: { schema: z.strictObject({ channel, error: said, final: z.boolean() }) },
+  MarkUncertain: { schema: z.strictObject({ channel, error: said }) },
+  RetryDelivery: { schema: z.strictObject({ channel: channel.default('email') }) },
+  MarkRead: { schema: z.strictObject({}), by: ROLES },
+});
+export type MessageCommand = CommandsOf<typeof messageCommands>;
+
+/** How far a channel has come: `none` where the message does not go that way. */
+export type ChannelState = 'none' | 'pending' | 'claimed' | 'delivered' | 'failed' | 'uncertain';
 
 export interface Delivery {
-  state: 'pending' | 'claimed' | 'delivered' | 'failed' | 'uncertain';
+  state: ChannelState;
   attempts: number;
   /** How often a person asked for another. */
   retries: number;
   /** Whose attempt is under way, and since when (ISO 8601 in UTC). */
   claim?: { by: string; at: string };
+  /** What went wrong last, while it has not been made good. */
+  error?: string;
 }
 
 export type Message =
   | { phase: 'none' }
-  | { phase: 'composed'; content: MessageContent; deliveries: Record<Channel, Delivery>; isRead: boolean };
+  | {
+      phase: 'composed';
+      content: MessageContent;
+      /** ISO 8601 in UTC. */
+      composedAt: string;
+      deliveries: Record<Channel, Delivery>;
+      isRead: boolean;
+    };
 
 /** Thrown when somebody else is delivering the message, or it was delivered, or may have been. */
 export class NotToBeDelivered extends Refusal {
   readonly code = 'MESSAGE.NOT_TO_BE_DELIVERED';
-  constructor(channel: Channel, state: Delivery['state']) {
-    super(`The message is not to be delivered by ${channel} now: it is ${state}.`);
+  constructor(by: Channel, state: ChannelState) {
+    const why = state === 'none' ? 'it does not go that way' : `it is ${state}`;
+    super(`The message is not to be delivered by ${by} now: ${why}.`);
   }
 }
 
-const NEW: Delivery = { state: 'pending', attempts: 0, retries: 0 };
-
 /** One message to one recipient. Each attempt to deliver it is claimed before it is made, and only one at a time. */
-export const messageDecider: Decider<Message, MessageCommandBody, MessageEvent> = {
-  category: 'message',
+export const messageDecider: Decider<Message, typeof messageCommands, MessageEvent> = {
+  commands: messageCommands,
   events: messageEvents,
   initial: { phase: 'none' },
   decide(command, message, { today, now, actor }) {
@@ -120,6 +149,7 @@ export const messageDecider: Decider<Message, MessageCommandBody, MessageEvent> 
       return message.isRead ? [] : [{ type: 'MessageRead', data: {}, effectiveOn: today }];
     const { channel } = command;
     const { state, attempts } = message.deliveries[channel];
+    if (state === 'none') throw new NotToBeDelivered(channel, state);
     switch (command.type) {
       case 'ClaimDelivery': {
         if (state !== 'pending') throw new NotToBeDelivered(channel, state);
@@ -147,9 +177,14 @@ export const messageDecider: Decider<Message, MessageCommandBody, MessageEvent> 
         return command satisfies never;
     }
   },
-  evolve(message, event) {
+  evolve(message, event, composedAt) {
     if (event.type === 'MessageComposed') {
-      return { phase: 'composed', content: event.data, deliveries: { email: NEW, webhook: NEW }, isRead: false };
+      const { data: content } = event;
+      const begun = (by: Channel): Delivery => {
+        return { state: content.channels.includes(by) ? 'pending' : 'none', attempts: 0, retries: 0 };
+      };
+      const deliveries = { email: begun('email'), webhook: begun('webhook') };
+      return { phase: 'composed', content, composedAt, deliveries, isRead: false };
     }
     if (message.phase === 'none') return message;
     if (event.type === 'MessageRead') return { ...message, isRead: true };
@@ -165,18 +200,18 @@ function deliveryAfter(
   before: Delivery,
   event: Exclude<MessageEvent, { type: 'MessageComposed' | 'MessageRead' }>,
 ): Delivery {
-  const { claim: _, ...rest } = before;
+  const { claim: _, error, ...rest } = before;
   switch (event.type) {
     case 'DeliveryClaimed': {
       const { attempt, by, at } = event.data;
-      return { ...rest, state: 'claimed', attempts: attempt, claim: { by, at } };
+      return { ...rest, state: 'claimed', attempts: attempt, claim: { by, at }, ...(error !== undefined && { error }) };
     }
     case 'MessageDelivered':
       return { ...rest, state: 'delivered' };
     case 'MessageDeliveryFailed':
-      return { ...rest, state: event.data.final ? 'failed' : 'pending' };
+      return { ...rest, state: event.data.final ? 'failed' : 'pending', error: event.data.error };
     case 'DeliveryUncertain':
-      return { ...rest, state: 'uncertain' };
+      return { ...rest, state: 'uncertain', error: event.data.error };
     case 'DeliveryRetried':
       return { ...rest, state: 'pending', retries: rest.retries + 1 };
     default:

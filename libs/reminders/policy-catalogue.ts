@@ -1,19 +1,23 @@
+import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 import {
+  type Catalogue,
   type CommandEnvelope,
   type CommandOutcome,
+  type Commands,
+  type CommandsOf,
+  commandCatalogue,
   type Decider,
   type EventCatalogue,
-  type EventStore,
   type EventsOf,
   Refusal,
-  type Repository,
   streamName,
 } from '#event-sourcing';
 import { text } from '#values';
 import { inWorker, workerTask } from '#workers';
 import { readYaml } from '#yaml';
-import { checkPolicy, type Policies, policySchema, type ReminderPolicy } from './policy.js';
+import { checkPolicy, type Policies, policySchema, type ReminderPolicy, soundPolicySchema } from './policy.js';
+import { heldBy } from './reminder.js';
 
 /** All policies are published into one stream: there are few, and whoever starts reads them all. */
 export const POLICY_CATALOGUE = 'catalogue';
@@ -31,10 +35,14 @@ export const policyCatalogueEvents = {
 } satisfies EventCatalogue;
 
 export type PolicyCatalogueEvent = EventsOf<typeof policyCatalogueEvents>;
-type CatalogueCommand =
-  | { type: 'PublishStockPolicies'; definitions: ReminderPolicy[] }
-  | { type: 'PublishPolicy'; definition: ReminderPolicy; note?: string }
-  | { type: 'RetirePolicy'; policy: string; reason: string };
+
+/** Administrators publish and retire. */
+export const reminderPolicyCommands = commandCatalogue('reminder_policy', [], {
+  PublishStockPolicies: { schema: z.strictObject({ definitions: z.array(soundPolicySchema) }) },
+  PublishPolicy: { schema: z.strictObject({ definition: soundPolicySchema, note: text(2_000).optional() }) },
+  RetirePolicy: { schema: z.strictObject({ policy: z.string(), reason: text(2_000) }) },
+});
+export type ReminderPolicyCommand = CommandsOf<typeof reminderPolicyCommands>;
 
 /** Thrown when a policy is retired that is not published. */
 export class PolicyUnknown extends Refusal {
@@ -112,63 +120,74 @@ export function soundPolicy(text: string): ReminderPolicy {
 
 interface Published {
   version: number;
-  text: string;
+  definition: ReminderPolicy;
   isRetired: boolean;
 }
 
-export const policyCatalogueDecider: Decider<ReadonlyMap<string, Published>, CatalogueCommand, PolicyCatalogueEvent> = {
-  category: 'reminder_policy',
+/** What is published, by the ids of the policies. */
+type PublishedPolicies = Readonly<Record<string, Published>>;
+
+export const policyCatalogueDecider: Decider<PublishedPolicies, typeof reminderPolicyCommands, PolicyCatalogueEvent> = {
+  commands: reminderPolicyCommands,
   events: policyCatalogueEvents,
-  initial: new Map(),
+  initial: {},
   decide(command, published, { today: effectiveOn }) {
-    if (command.type === 'RetirePolicy') {
-      const known = published.get(command.policy);
-      if (!known) throw new PolicyUnknown(command.policy, [...published.keys()]);
-      if (known.isRetired) return [];
-      const { policy, reason } = command;
-      return [{ type: 'ReminderPolicyRetired', data: { policy, version: known.version, reason }, effectiveOn }];
+    switch (command.type) {
+      case 'RetirePolicy': {
+        const { policy, reason } = command;
+        const known = heldBy(published, policy);
+        if (!known) throw new PolicyUnknown(policy, Object.keys(published));
+        if (known.isRetired) return [];
+        return [{ type: 'ReminderPolicyRetired', data: { policy, version: known.version, reason }, effectiveOn }];
+      }
+      case 'PublishStockPolicies':
+        if (Object.keys(published).length > 0) return [];
+        return command.definitions.map((definition) => ({
+          type: 'ReminderPolicyPublished',
+          data: { policy: definition.id, version: 1, definition },
+          effectiveOn,
+        }));
+      case 'PublishPolicy': {
+        const { definition, note } = command;
+        const known = heldBy(published, definition.id);
+        if (known && !known.isRetired && isDeepStrictEqual(known.definition, definition)) return [];
+        const version = (known?.version ?? 0) + 1;
+        const data = { policy: definition.id, version, definition, ...(note && { note }) };
+        return [{ type: 'ReminderPolicyPublished', data, effectiveOn }];
+      }
+      default:
+        return command satisfies never;
     }
-    if (command.type === 'PublishStockPolicies') {
-      if (published.size > 0) return [];
-      return command.definitions.map((definition) => ({
-        type: 'ReminderPolicyPublished',
-        data: { policy: definition.id, version: 1, definition },
-        effectiveOn,
-      }));
-    }
-    const { definition, note } = command;
-    const known = published.get(definition.id);
-    if (known && !known.isRetired && known.text === JSON.stringify(definition)) return [];
-    const version = (known?.version ?? 0) + 1;
-    const data = { policy: definition.id, version, definition, ...(note && { note }) };
-    return [{ type: 'ReminderPolicyPublished', data, effectiveOn }];
   },
   evolve(published, { type, data }) {
-    const next = new Map(published);
     if (type === 'ReminderPolicyPublished') {
-      next.set(data.policy, { version: data.version, text: JSON.stringify(data.definition), isRetired: false });
-    } else next.set(data.policy, { ...next.get(data.policy)!, isRetired: true });
-    return next;
+      const { policy, version, definition } = data;
+      return { ...published, [policy]: { version, definition, isRetired: false } };
+    }
+    const known = heldBy(published, data.policy);
+    return known ? { ...published, [data.policy]: { ...known, isRetired: true } } : published;
   },
 };
 
-/** Carries out a command upon the catalogue; this process knows of it at once. */
+/** Carries a command out upon the catalogue; this process knows of it at once. */
 export async function changePolicies(
-  repository: Repository,
+  commands: Commands,
   policies: Policies,
-  command: CatalogueCommand,
+  command: ReminderPolicyCommand,
   envelope: CommandEnvelope,
 ): Promise<CommandOutcome> {
-  const outcome = await repository.execute(policyCatalogueDecider, POLICY_CATALOGUE, command, envelope);
+  const outcome = await commands.send(reminderPolicyCommands, POLICY_CATALOGUE, command, envelope);
   for (const event of outcome.events) learnPolicy(policies, event as PolicyCatalogueEvent);
   return outcome;
 }
 
-/** Makes every policy known that the log has. */
-export async function loadPolicies(eventStore: EventStore, policies: Policies): Promise<void> {
-  for await (const event of eventStore.read(streamName('reminder_policy', POLICY_CATALOGUE)))
-    learnPolicy(policies, event as unknown as PolicyCatalogueEvent);
-}
+/** What every process learns of the policies, from the one stream in which all are published. */
+export const policyCatalogue = (policies: Policies): Omit<Catalogue, 'onUnlearnt'> => ({
+  name: 'reminder policies',
+  stream: streamName('reminder_policy', POLICY_CATALOGUE),
+  types: Object.keys(policyCatalogueEvents),
+  learn: (event) => learnPolicy(policies, event as PolicyCatalogueEvent),
+});
 
 /** Brings what is known up to date with one event. Learning the same once more changes nothing. */
 export function learnPolicy(policies: Policies, event: PolicyCatalogueEvent): void {

@@ -23,6 +23,8 @@ export const OCCASIONS = {
 export type SubjectKind = keyof typeof OCCASIONS;
 export type Occasion = (typeof OCCASIONS)[SubjectKind][number];
 
+export const occasion = z.enum([...new Set(Object.values(OCCASIONS).flat())] as [Occasion, ...Occasion[]]);
+
 const name = z.string().regex(/^[a-z][a-z0-9-]*$/, 'lower-case letters, digits and hyphens');
 
 /** `owner`, `holder` (whoever the open visa, slot or task waits for), `contact` (of the partners), or one of the prefixed kinds. */
@@ -45,7 +47,7 @@ export type Offset = z.infer<typeof offset>;
 const rule = z.strictObject({
   id: name,
   subject: z.enum(['agreement', 'project', 'meeting']),
-  on: z.enum([...new Set(Object.values(OCCASIONS).flat())] as [Occasion, ...Occasion[]]),
+  on: occasion,
   /** Which subjects it is for; all of the kind when left out. */
   where: z
     .strictObject({
@@ -83,6 +85,11 @@ export const policySchema = z.strictObject({
 });
 export type ReminderPolicy = z.infer<typeof policySchema>;
 
+/** A policy that is sound in itself, whoever sends it. */
+export const soundPolicySchema = policySchema.superRefine(({ rules }, context) => {
+  for (const { path, message } of defectsOf(rules)) context.addIssue({ code: 'custom', path: [...path], message });
+});
+
 /** One version of a policy that was published. */
 export interface PolicyVersion {
   id: string;
@@ -118,9 +125,11 @@ const STANDING: readonly Occasion[] = [
 export function checkPolicy(content: unknown): CheckedPolicy {
   const parsed = policySchema.safeParse(content);
   if (!parsed.success) return { defects: parsed.error.issues.map(({ path, message }) => ({ path, message })) };
-  const defects = parsed.data.rules.flatMap((one, index) => ruleDefects(one, index, parsed.data.rules));
+  const defects = defectsOf(parsed.data.rules);
   return defects.length > 0 ? { defects } : { policy: parsed.data, defects: [] };
 }
+
+const defectsOf = (rules: Rule[]): PolicyDefect[] => rules.flatMap((one, index) => ruleDefects(one, index, rules));
 
 function ruleDefects(one: Rule, index: number, rules: Rule[]): PolicyDefect[] {
   const defects: PolicyDefect[] = [];

@@ -1,6 +1,15 @@
+import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 import { isTimeZone } from '#calendar';
-import { type Decider, type EventCatalogue, type EventsOf, Refusal } from '#event-sourcing';
+import {
+  type CommandsOf,
+  commandCatalogue,
+  type Decider,
+  type EventCatalogue,
+  type EventsOf,
+  Refusal,
+} from '#event-sourcing';
+import { ROLES } from '#roles';
 import { country, day, reference } from '#values';
 
 /** How a person wants to be reminded. What is left out is as the desk has it. */
@@ -32,14 +41,18 @@ export const preferenceEvents = {
 } satisfies EventCatalogue;
 
 export type PreferenceEvent = EventsOf<typeof preferenceEvents>;
-export type PreferenceCommandBody =
-  | { type: 'SetPreferences'; preferences: Preferences }
-  | ({ type: 'AnnounceAbsence' } & z.infer<typeof absence>)
-  | { type: 'EndAbsence' };
+
+/** Everybody says how he wants to be reminded. */
+export const preferenceCommands = commandCatalogue('preferences', ROLES, {
+  SetPreferences: { schema: z.strictObject({ preferences }) },
+  AnnounceAbsence: { schema: absence },
+  EndAbsence: { schema: z.strictObject({}) },
+});
+export type PreferenceCommand = CommandsOf<typeof preferenceCommands>;
 
 export interface PersonalPreferences {
   preferences: Preferences;
-  absence?: z.infer<typeof absence> | undefined;
+  absence?: z.infer<typeof absence>;
 }
 
 /** Thrown when an absence ends before it begins, or a person is to stand in for himself. */
@@ -54,17 +67,18 @@ export class AbsenceInvalid extends Refusal {
 }
 
 /** A person's wishes; the subject is the person. */
-export const preferenceDecider: Decider<PersonalPreferences, PreferenceCommandBody, PreferenceEvent> = {
-  category: 'preferences',
+export const preferenceDecider: Decider<PersonalPreferences, typeof preferenceCommands, PreferenceEvent> = {
+  commands: preferenceCommands,
   events: preferenceEvents,
   initial: { preferences: {} },
   decide(command, state, { today, actor }) {
     switch (command.type) {
       case 'SetPreferences':
-        if (JSON.stringify(command.preferences) === JSON.stringify(state.preferences)) return [];
+        if (isDeepStrictEqual(command.preferences, state.preferences)) return [];
         return [{ type: 'PreferencesSet', data: command.preferences, effectiveOn: today }];
       case 'AnnounceAbsence': {
         const { type: _, ...data } = command;
+        if (isDeepStrictEqual(data, state.absence)) return [];
         if (data.until < data.from) throw new AbsenceInvalid('until', 'The absence ends before it begins.');
         if (data.substitute === actor.id)
           throw new AbsenceInvalid('substitute', 'Somebody else must be named to stand in.');
@@ -78,7 +92,8 @@ export const preferenceDecider: Decider<PersonalPreferences, PreferenceCommandBo
   },
   evolve(state, event) {
     if (event.type === 'PreferencesSet') return { ...state, preferences: event.data };
-    return { ...state, absence: event.type === 'AbsenceAnnounced' ? event.data : undefined };
+    const { absence: _, ...rest } = state;
+    return event.type === 'AbsenceAnnounced' ? { ...rest, absence: event.data } : rest;
   },
 };
 

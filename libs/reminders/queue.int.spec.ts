@@ -1,4 +1,9 @@
+import { existsSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Redis } from 'ioredis';
+import pg from 'pg';
+import { startEmbeddedPostgres } from '#read-store';
 import { RedisServer } from '../../test/support/redis.js';
 import { NoAnswer } from './deadline.js';
 import { jobIdOf, type ReminderJob, ReminderQueue } from './queue.js';
@@ -85,3 +90,40 @@ it('what was put off for a recipient stays while there is something for it', asy
     await redis.stop();
   }
 });
+
+it('a database that is made anew under it is filled again, and jobs run, without a restart', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'paraphe-queue-'));
+  const postgres = await startEmbeddedPostgres(join(folder, 'postgres'));
+  const queue = new ReminderQueue({ postgresUrl: postgres.connectionString }, CLOCK, () => {});
+  const done = new Set<string>();
+  try {
+    let told: () => void = () => {};
+    queue.work(async ({ job }) => {
+      if (job.kind === 'remind') done.add(job.recipient);
+      told();
+    });
+    const carriedOut = async (recipient: string) => {
+      while (!done.has(recipient)) await new Promise<void>((resolve) => (told = resolve));
+    };
+    await queue.addMany([due('before', new Date())]);
+    await carriedOut('before');
+
+    const renewed = new Promise<void>((resolve) => (queue.onRenewed = resolve));
+    const client = new pg.Client({ connectionString: postgres.connectionString });
+    await client.connect();
+    await client.query('drop schema bullmq cascade');
+    await client.end();
+    // Whoever uses it meets with the error, which may pass by itself; by then it is being healed.
+    await queue.addMany([due('meanwhile', new Date())]).catch(() => {});
+    await renewed;
+    await queue.addMany([due('after', new Date())]);
+    await carriedOut('after');
+    expect(await queue.counts()).toMatchObject({ failed: 0 });
+  } finally {
+    await queue.close();
+    await postgres.close();
+    const database = join(folder, 'postgres');
+    if (existsSync(database)) rmSync(realpathSync(database), { recursive: true, force: true });
+    rmSync(folder, { recursive: true, force: true });
+  }
+}, 60_000);

@@ -54,6 +54,9 @@ const MOST_CONNECTIONS = 4;
 /** A queue whose back end is away says so after this long, instead of keeping everybody waiting. */
 const LONGEST_WAIT_MS = 10_000;
 const LONGEST_CLOSING_MS = 3_000;
+/** PostgreSQL's words for a table, a schema or a function that is not there. */
+const TABLES_MISSING: ReadonlySet<unknown> = new Set(['42P01', '3F000', '42883']);
+const RENEW_EVERY_MS = 5_000;
 const CHUNK = 1_000;
 const FIRST_PAUSE_MS = 5_000;
 const LONGEST_PAUSE_MS = 24 * 3_600_000;
@@ -79,8 +82,14 @@ export const pauseAfter = (attempts: number, error?: NotYet): number =>
  * its time, so that no id is ever used for another time.
  */
 export class ReminderQueue {
-  readonly queues: readonly Queue[];
+  queues: readonly Queue[];
+  /** Called when everything was made anew, and is empty. */
+  onRenewed: () => void = () => {};
   private workers: Worker[] = [];
+  private run: ((job: Job) => Promise<void>) | undefined;
+  private renewedAt = Number.NEGATIVE_INFINITY;
+  private renewing: Promise<void> | undefined;
+  private isClosed = false;
   private readonly connections: (Redis | Cluster)[] = [];
   private readonly onError: (error: unknown) => void;
 
@@ -90,22 +99,32 @@ export class ReminderQueue {
     private readonly clock: Clock,
     onError: (error: unknown) => void,
   ) {
-    this.onError = onceAMinute(onError);
-    this.queues = QUEUES.map((name) => this.made(name, Queue as never, undefined) as Queue);
-    for (const queue of this.queues) queue.on('error', this.onError);
+    const say = onceAMinute(onError);
+    this.onError = (error) => {
+      say(error);
+      this.heal(error);
+    };
+    this.queues = this.begun();
   }
 
   /** Carries the jobs out, each again (ever later) when it fails; one that fails for good is kept for a look at it. */
   work(carryOut: (attempt: Attempt) => Promise<void>): void {
-    const run = (job: Job) => {
+    this.run = (job: Job) => {
       const isLast = job.attemptsMade + 1 >= (job.opts.attempts ?? 1);
       return carryOut({ job: job.data as ReminderJob, isFirst: job.attemptsMade === 0 && !job.stalledCounter, isLast });
     };
-    this.workers = QUEUES.map((name) => this.made(name, Worker as never, run) as Worker);
-    for (const worker of this.workers) {
-      worker.on('error', this.onError);
-      worker.on('failed', (_job, error) => this.onError(error));
-    }
+    this.workers = this.employed(this.run);
+  }
+
+  /**
+   * Makes everything anew upon the back end as it is now: where its database was lost, the tables are gone with it. What was in them
+   * comes back from the log. It happens by itself where the back end says that tables are missing.
+   */
+  renew(): Promise<void> {
+    this.renewing ??= this.madeAnew().finally(() => {
+      this.renewing = undefined;
+    });
+    return this.renewing;
   }
 
   /** Adds a job that is to run at an instant; adding the same one again changes nothing. */
@@ -179,18 +198,60 @@ export class ReminderQueue {
 
   /** Ends when what is under way is done, and soon in any case: what is broken off is known by its claim in the log. */
   async close(): Promise<void> {
-    const closed = (closing: Promise<void>) => within(LONGEST_CLOSING_MS, 'The queue', closing).catch(this.onError);
-    await Promise.all(this.workers.map((worker) => closed(worker.close())));
-    await Promise.all(this.queues.map((queue) => closed(queue.close())));
+    this.isClosed = true;
+    await this.renewing?.catch(() => {});
+    await this.closed(this.workers, this.queues);
     for (const connection of this.connections) connection.disconnect();
+  }
+
+  private async madeAnew(): Promise<void> {
+    const { workers, queues } = this;
+    this.renewedAt = performance.now();
+    this.queues = this.begun();
+    if (this.run) this.workers = this.employed(this.run);
+    await this.closed(workers, queues);
+    this.onRenewed();
+  }
+
+  /** Where the tables are missing they are made again; not over and over, while the database is not ready for them. */
+  private heal(error: unknown): void {
+    const { code } = (error ?? {}) as { code?: unknown };
+    if (this.isClosed || !TABLES_MISSING.has(code) || performance.now() - this.renewedAt < RENEW_EVERY_MS) return;
+    void this.renew();
+  }
+
+  private begun(): Queue[] {
+    const queues = QUEUES.map((name) => this.made(name, Queue as never, undefined) as Queue);
+    for (const queue of queues) queue.on('error', this.onError);
+    return queues;
+  }
+
+  private employed(run: (job: Job) => Promise<void>): Worker[] {
+    const workers = QUEUES.map((name) => this.made(name, Worker as never, run) as Worker);
+    for (const worker of workers) {
+      worker.on('error', this.onError);
+      worker.on('failed', (_job, error) => this.onError(error));
+    }
+    return workers;
+  }
+
+  private async closed(workers: readonly Worker[], queues: readonly Queue[]): Promise<void> {
+    const inTime = (closing: Promise<void>) => within(LONGEST_CLOSING_MS, 'The queue', closing).catch(this.onError);
+    await Promise.all(workers.map((worker) => inTime(worker.close())));
+    await Promise.all(queues.map((queue) => inTime(queue.close())));
   }
 
   private named(name: QueueName): Queue {
     return this.queues[QUEUES.indexOf(name)]!;
   }
 
-  private answered<Result>(work: Promise<Result>): Promise<Result> {
-    return within(LONGEST_WAIT_MS, 'The queue', work);
+  private async answered<Result>(work: Promise<Result>): Promise<Result> {
+    try {
+      return await within(LONGEST_WAIT_MS, 'The queue', work);
+    } catch (error) {
+      this.heal(error);
+      throw error;
+    }
   }
 
   /** A queue or a worker on the backend that is set. */

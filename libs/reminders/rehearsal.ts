@@ -1,8 +1,8 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { QueryBus } from '@nestjs/cqrs';
-import { type AgreementEvent, agreementDecider } from '#agreements';
+import { type AgreementEvent, agreementTold } from '#agreements';
 import { addDays, Calendars, dateRange } from '#calendar';
-import { type Clock, EventStore, type Recorded, rowFrom, streamName } from '#event-sourcing';
+import { type Clock, EventStore, fold, type Recorded, rowFrom, streamName } from '#event-sourcing';
 import { Lifecycles } from '#lifecycle';
 import { meetings } from '#meetings';
 import { projects } from '#projects';
@@ -137,10 +137,12 @@ export class Rehearsal {
       const row = rowFrom(projects, events);
       return row && projectFacts(row, today);
     }
-    const decider = agreementDecider(this.lifecycles);
-    const state = (events as Recorded<AgreementEvent>[]).reduce(
-      (before, event) => decider.evolve(before, event),
-      decider.initial,
+    if (kind === 'consumer') return undefined;
+    const history = events as Recorded<AgreementEvent>[];
+    const state = fold<ReturnType<typeof agreementTold.evolve>, Recorded<AgreementEvent>>(
+      agreementTold,
+      history,
+      ({ metadata }) => metadata.recordedAt,
     );
     if (state.phase === 'none' || (state.lifecycle && !this.lifecycles.has(state.lifecycle))) return undefined;
     const progressDay =

@@ -1,16 +1,17 @@
 import { setInterval } from 'node:timers';
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { sql } from 'kysely';
-import { type Clock, EventStore, type Recorded } from '#event-sourcing';
-import { Projector, ReadStore } from '#read-store';
+import { type Clock, EventStore, type Position, type Recorded } from '#event-sourcing';
+import { Projector, ReadStore, Turns } from '#read-store';
 import { CLOCK } from '#web-api';
 import { onceAMinute, within } from './deadline.js';
 import { Delivery } from './delivery.js';
-import { ReminderKeeper } from './keeper.js';
 import type { Channel } from './message.js';
+import { ParkedNotices } from './parked-notices.js';
 import { type Attempt, jobIdOf, ReminderQueue, type RemindJob } from './queue.js';
 import type { ReminderEvent } from './reminder.js';
-import { ReminderSender, type ReminderTables } from './sending.js';
+import { messages, reminders } from './reminder.projection.js';
+import { ReminderSender } from './sending.js';
 
 /** What becomes overdue together waits for its like, once to twice as long. */
 const SETTLING_MS = 500;
@@ -41,8 +42,9 @@ export class ReminderService {
   constructor(
     private readonly queue: ReminderQueue,
     private readonly sender: ReminderSender,
-    private readonly keeper: ReminderKeeper,
     private readonly delivery: Delivery,
+    private readonly notices: ParkedNotices,
+    private readonly turns: Turns,
     private readonly eventStore: EventStore,
     private readonly readStore: ReadStore,
     private readonly projector: Projector,
@@ -52,6 +54,7 @@ export class ReminderService {
   /** Begins to carry out jobs, and to bring the queue into line with the log at intervals. Waits for nothing. */
   start(): void {
     this.queue.work((attempt) => this.carryOut(attempt));
+    this.queue.onRenewed = () => void this.reconcile();
     void this.reconcile();
     this.timer = setInterval(() => void this.reconcile(), RECONCILE_EVERY_MS);
     this.timer.unref();
@@ -97,7 +100,7 @@ export class ReminderService {
     await this.projector.waitFor(position, MOST_WAIT_MS);
     const streams = [...new Set(moved.map(({ subject }) => subject))];
     const { rows } = await sql<{ recipient: string; due_at: string; scheduled_at: string }>`
-      select distinct recipient, due_at, scheduled_at from reminders_v3
+      select distinct recipient, due_at, scheduled_at from ${sql.table(reminders.name)}
       where state = 'scheduled' and subject_kind || '.' || subject_id = any(${streams})`.execute(
       this.readStore.tables(),
     );
@@ -106,7 +109,7 @@ export class ReminderService {
   }
 
   /** Of several for one recipient and instant the first stands: what lay before it in the log is what it waits for. */
-  private gather(jobs: Jobs, recipient: string, at: Date, position: bigint | undefined) {
+  private gather(jobs: Jobs, recipient: string, at: Date, position: Position | undefined) {
     const job: RemindJob = {
       kind: 'remind',
       recipient,
@@ -133,9 +136,11 @@ export class ReminderService {
   }
 
   private async bringIntoLine(): Promise<void> {
-    const position = await this.keeper.atWorkOn();
+    for (const parked of await this.turns.allParked()) this.notices.tell(parked);
+    // Whatever is in the log by now is looked at before: there may be more to remind of.
+    const position = (await this.eventStore.head())?.position;
     const { rows: scheduled } = await sql<{ recipient: string; due_at: string; scheduled_at: string }>`
-      select distinct recipient, due_at, scheduled_at from reminders_v3 where state = 'scheduled'`.execute(
+      select distinct recipient, due_at, scheduled_at from ${sql.table(reminders.name)} where state = 'scheduled'`.execute(
       this.readStore.tables(),
     );
     const jobs: Jobs = new Map();
@@ -146,7 +151,7 @@ export class ReminderService {
     await this.completeClaims();
     if ((await this.delivery.settleClaims()) > 0) {
       const settled = await this.eventStore.head();
-      if (settled !== undefined) await this.projector.waitFor(settled, MOST_WAIT_MS);
+      if (settled !== undefined) await this.projector.waitFor(settled.position, MOST_WAIT_MS);
     }
     await this.deliverPending();
   }
@@ -162,7 +167,7 @@ export class ReminderService {
   private async completeClaims(): Promise<void> {
     const before = new Date(this.clock.now().getTime() - CLAIM_LEASE_MS).toISOString();
     const { rows } = await sql<{ recipient: string; message: string }>`
-      select distinct r.recipient, r.message from reminders_v3 r left join messages_v3 m on m.batch = r.message
+      select distinct r.recipient, r.message from ${sql.table(reminders.name)} r left join ${sql.table(messages.name)} m on m.batch = r.message
       where r.state = 'sent' and r.key like '%|%' and m.id is null and r.due_at < ${before}`.execute(
       this.readStore.tables(),
     );
@@ -171,8 +176,7 @@ export class ReminderService {
 
   private async deliverPending(): Promise<void> {
     const rows = await this.readStore
-      .tables<ReminderTables>()
-      .selectFrom('messages_v3')
+      .from(messages)
       .select(['id', 'recipient', 'email', 'webhook', 'retries'])
       .where((where) => where.or([where('email', '=', 'pending'), where('webhook', '=', 'pending')]))
       .limit(10_000)

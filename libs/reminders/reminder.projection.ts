@@ -1,7 +1,7 @@
-import { derivedId, Projection } from '#event-sourcing';
+import { derivedId, readModel } from '#event-sourcing';
 import type { Labels } from '#lifecycle';
-import type { Channel, MessageContent, MessageEvent } from './message.js';
-import { NEWS, type ReminderEvent } from './reminder.js';
+import { type ChannelState, type Message, type MessageContent, messageDecider } from './message.js';
+import { NEWS, type ReminderState, reminderAfter } from './reminder.js';
 
 export interface ReminderRow {
   id: string;
@@ -30,11 +30,19 @@ export interface ReminderRow {
 
 /** The public id of a reminder: its key holds what an address should not. */
 export const reminderId = (stream: string, key: string): string => derivedId('reminder', stream, key);
-/** Of events from when each reminder had a stream of its own, the stream is the reminder. */
-const idOf = ({ subject, data }: { subject: string; data: { key?: string | undefined } }): string =>
-  data.key === undefined ? subject : reminderId(subject, data.key);
+/**
+ * Of events from when each reminder had a stream of its own, the stream is the reminder. What concerns all reminders of a subject goes
+ * by the stream too, and comes to no row there.
+ */
+const idOf = ({ subject, data }: { subject: string; data: object }): string =>
+  'key' in data && typeof data.key === 'string' ? reminderId(subject, data.key) : subject;
 
-export const reminders = new Projection<ReminderRow, ReminderEvent>('reminders', 3, {
+export const reminders = readModel({
+  name: 'reminders',
+  version: 4,
+  of: 'reminder',
+  fold: { initial: { state: 'none' }, evolve: reminderAfter },
+  key: idOf,
   columns: {
     id: 'text',
     key: 'text',
@@ -57,45 +65,19 @@ export const reminders = new Projection<ReminderRow, ReminderEvent>('reminders',
     message: 'text',
   },
   indexes: ['(state, due_at)', '(subject_kind, subject_id)', '(recipient, state, due_at)', '(message)'],
-})
-  .keyedBy(idOf as (event: { subject: string; data: object }) => string)
-  .creates('ReminderScheduled', (event) => {
-    const { subject, metadata, data } = event;
+  row(known: ReminderState, { id }): ReminderRow | undefined {
+    if (known.state === 'none') return undefined;
+    const { state, schedule, dueAt, scheduledAt, reason = null, message = null } = known;
+    const { key = id, policy = null, rule, occasion, rung = null, ladder = null, subject, recipient } = schedule;
+    const { waitingSince, waitingFor = [], what = null, labels = null } = schedule;
     return {
-      id: idOf(event),
-      key: data.key ?? subject,
-      policy: data.policy ?? null,
-      rule: data.rule,
-      occasion: data.occasion ?? (data.labels ? NEWS : 'idle'),
-      rung: data.rung ?? null,
-      ladder: data.ladder ?? null,
-      subject_kind: data.subject.kind,
-      subject_id: data.subject.id,
-      recipient: data.recipient,
-      due_at: data.dueAt,
-      scheduled_at: metadata.recordedAt,
-      waiting_since: data.waitingSince,
-      waiting_for: data.waitingFor ?? [],
-      what: data.what ?? null,
-      labels: data.labels ?? null,
-      state: 'scheduled',
-      reason: null,
-      message: null,
+      ...{ id, key, policy, rule, occasion: occasion ?? (labels ? NEWS : 'idle'), rung, ladder },
+      ...{ subject_kind: subject.kind, subject_id: subject.id, recipient },
+      ...{ due_at: dueAt, scheduled_at: scheduledAt, waiting_since: waitingSince, waiting_for: waitingFor },
+      ...{ what, labels, state, reason, message },
     };
-  })
-  .changes('ReminderRescheduled', (row, { data, metadata }) => ({
-    ...row,
-    state: 'scheduled',
-    due_at: data.dueAt,
-    scheduled_at: metadata.recordedAt,
-    reason: null,
-  }))
-  .changes('ReminderCancelled', (row, { data }) => ({ ...row, state: 'cancelled', reason: data.reason }))
-  .changes('ReminderSent', (row, { data }) => ({ ...row, state: 'sent', message: data.message }))
-  .changes('ReminderFailed', (row, { data }) => ({ ...row, state: 'failed', reason: data.reason }));
-
-/** How far a channel has come: `none` where the message does not go that way. */
-export type ChannelState = 'none' | 'pending' | 'claimed' | 'delivered' | 'failed' | 'uncertain';
+  },
+});
 
 export interface MessageRow {
   id: string;
@@ -115,9 +97,11 @@ export interface MessageRow {
   content: MessageContent;
 }
 
-const channelOf = (channel: string): Channel => (channel === 'webhook' ? 'webhook' : 'email');
-
-export const messages = new Projection<MessageRow, MessageEvent>('messages', 3, {
+export const messages = readModel({
+  name: 'messages',
+  version: 4,
+  of: 'message',
+  fold: messageDecider,
   columns: {
     id: 'text',
     batch: 'text',
@@ -134,50 +118,25 @@ export const messages = new Projection<MessageRow, MessageEvent>('messages', 3, 
     content: 'jsonb',
   },
   indexes: ['(recipient, composed_at)', '(batch)', '(composed_at)', "(email) where email in ('pending', 'claimed')"],
-})
-  .creates('MessageComposed', ({ subject, metadata, data }) => ({
-    id: subject,
-    batch: data.batch === '' ? subject : data.batch,
-    recipient: data.recipient,
-    instead_of: data.insteadOf ?? null,
-    composed_at: metadata.recordedAt,
-    email: data.channels.includes('email') ? 'pending' : 'none',
-    webhook: data.channels.includes('webhook') ? 'pending' : 'none',
-    claimed_at: null,
-    attempts: 0,
-    retries: 0,
-    error: null,
-    read: false,
-    content: data,
-  }))
-  .changes('DeliveryClaimed', (row, { data }) => ({
-    ...row,
-    [channelOf(data.channel)]: 'claimed',
-    claimed_at: data.at,
-    attempts: data.attempt,
-  }))
-  .changes('MessageDelivered', (row, { data }) => ({
-    ...row,
-    [channelOf(data.channel)]: 'delivered',
-    claimed_at: null,
-    error: null,
-  }))
-  .changes('MessageDeliveryFailed', (row, { data }) => ({
-    ...row,
-    [channelOf(data.channel)]: data.final ? 'failed' : 'pending',
-    claimed_at: null,
-    error: data.error,
-  }))
-  .changes('DeliveryUncertain', (row, { data }) => ({
-    ...row,
-    [channelOf(data.channel)]: 'uncertain',
-    claimed_at: null,
-    error: data.error,
-  }))
-  .changes('DeliveryRetried', (row, { data }) => ({
-    ...row,
-    [channelOf(data.channel)]: 'pending',
-    retries: row.retries + 1,
-    error: null,
-  }))
-  .changes('MessageRead', (row) => ({ ...row, read: true }));
+  row(message: Message, { id }): MessageRow | undefined {
+    if (message.phase === 'none') return undefined;
+    const { content, composedAt, deliveries, isRead } = message;
+    const { email, webhook } = deliveries;
+    return {
+      id,
+      batch: content.batch === '' ? id : content.batch,
+      recipient: content.recipient,
+      instead_of: content.insteadOf ?? null,
+      composed_at: composedAt,
+      email: email.state,
+      webhook: webhook.state,
+      claimed_at: email.claim?.at ?? webhook.claim?.at ?? null,
+      // A message goes by one way.
+      attempts: email.attempts + webhook.attempts,
+      retries: email.retries + webhook.retries,
+      error: email.error ?? webhook.error ?? null,
+      read: isRead,
+      content,
+    };
+  },
+});

@@ -17,9 +17,8 @@ import { ReminderKeeper } from './keeper.js';
 import type { MessageItem } from './message.js';
 import { Policies } from './policy.js';
 import { remindersOf, type SubjectRef } from './reminder.js';
-import { type MessageRow, type ReminderRow, reminderId } from './reminder.projection.js';
+import { type MessageRow, messages, type ReminderRow, reminderId, reminders } from './reminder.projection.js';
 import { render, sentencesOf } from './render.js';
-import type { ReminderTables } from './sending.js';
 import { REMINDER_SETTINGS, type ReminderSettings } from './settings.js';
 
 export const REMINDER_STATES = ['due', 'scheduled', 'sent', 'cancelled', 'failed', 'uncertain'] as const;
@@ -162,8 +161,8 @@ export class ListRemindersHandler implements IQueryHandler<ListReminders> {
           when r.state = 'sent' and 'failed' in (m.email, m.webhook) then 'failed'
           when r.state = 'sent' and 'uncertain' in (m.email, m.webhook) then 'uncertain'
           else r.state end as shown_state
-        from reminders_v3 r left join lateral (
-          select id, email, webhook from messages_v3 where batch = r.message
+        from ${sql.table(reminders.name)} r left join lateral (
+          select id, email, webhook from ${sql.table(messages.name)} where batch = r.message
           order by recipient = ${actor.id} desc, id limit 1
         ) m on true
       ) shown where ${sql.join(conditions, sql` and `)} order by due_at, id limit ${filter.limit + 1}`.execute(
@@ -201,10 +200,11 @@ export class PreviewRemindersHandler implements IQueryHandler<PreviewReminders> 
 
   async execute({ days }: PreviewReminders): Promise<ForeseenReminder[]> {
     const until = `${addDays(this.clock.today(), days)}T23:59:59.999Z`;
-    const { rows } = await sql<SubjectRef>`select subject_kind as kind, subject_id as id from reminders_v3
+    const { rows } =
+      await sql<SubjectRef>`select subject_kind as kind, subject_id as id from ${sql.table(reminders.name)}
       where state = 'scheduled' and due_at <= ${until} group by 1, 2 order by min(due_at) limit ${MOST_PREVIEWED}`.execute(
-      this.readStore.tables(),
-    );
+        this.readStore.tables(),
+      );
     const policies = this.policies.current();
     const now = this.clock.now().toISOString();
     const found: { subject: SubjectRef; occurrence: Occurrence }[] = [];
@@ -230,8 +230,7 @@ export class CountUnreadHandler implements IQueryHandler<CountUnread> {
 
   async execute({ user }: CountUnread): Promise<number> {
     const { count } = await this.readStore
-      .tables<ReminderTables>()
-      .selectFrom('messages_v3')
+      .from(messages)
       .select(sql<string>`count(*)`.as('count'))
       .where('recipient', '=', user)
       .where('read', '=', false)
@@ -249,7 +248,7 @@ export class ListMessagesHandler implements IQueryHandler<ListMessages> {
   ) {}
 
   async execute({ actor, filter, id }: ListMessages): Promise<Page<MessageView>> {
-    let query = this.readStore.tables<ReminderTables>().selectFrom('messages_v3').selectAll();
+    let query = this.readStore.from(messages).selectAll();
     const seesAll = (actor.roles ?? []).some((role) => role === 'auditor' || role === 'administrator');
     if (!seesAll || filter.mine) query = query.where('recipient', '=', actor.id);
     if (id) query = query.where('id', '=', id);

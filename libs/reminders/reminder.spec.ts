@@ -1,8 +1,15 @@
-import { type CommandContext, fold, specification } from '#event-sourcing';
+import fc from 'fast-check';
+import { type DomainEvent, fold, keptPosition, type Recorded, specification } from '#event-sourcing';
 import type { Occurrence } from './due.js';
-import { type Message, type MessageContent, type MessageEvent, messageDecider } from './message.js';
-import { preferenceDecider, substituteOn } from './preferences.js';
-import { type ReminderCommandBody, type ReminderEvent, reminderDecider } from './reminder.js';
+import {
+  heldBy,
+  type ReminderCommand,
+  type ReminderEvent,
+  type Reminders,
+  reminderCommands,
+  reminderDecider,
+} from './reminder.js';
+import { type ReminderRow, reminderId, reminders as reminderRows } from './reminder.projection.js';
 
 const subject = { kind: 'agreement' as const, id: 'sn' };
 const occurrence = (rung: number, more: Partial<Occurrence> = {}): Occurrence => ({
@@ -24,7 +31,7 @@ const scheduled = (rung: number, more: Partial<Occurrence> = {}): ReminderEvent 
 const fact = (type: ReminderEvent['type'], data: object): ReminderEvent =>
   ({ type, data, effectiveOn: '2026-03-02' }) as ReminderEvent;
 const key = (rung: number) => `p|r|k|amina|${rung}`;
-const align = (...wanted: Occurrence[]): ReminderCommandBody => ({
+const align = (...wanted: Occurrence[]): ReminderCommand => ({
   ...{ type: 'AlignReminders', subject, wanted, because: 'SignatureRecorded' },
 });
 const reminders = () => specification(reminderDecider);
@@ -89,7 +96,7 @@ describe('what is scheduled', () => {
 describe('a claim', () => {
   it('is made once: who comes second gets nothing', () => {
     const sent = fact('ReminderSent', { key: key(1), message: 'first' });
-    const claim = (message: string): ReminderCommandBody => ({ type: 'ClaimReminders', keys: [key(1)], message });
+    const claim = (message: string): ReminderCommand => ({ type: 'ClaimReminders', keys: [key(1)], message });
     reminders().given(scheduled(1)).when(claim('first')).then(sent);
     reminders().given(scheduled(1), sent).when(claim('second')).thenNothingHappens();
   });
@@ -120,24 +127,24 @@ describe('one that could be sent to nobody', () => {
       .given(scheduled(1))
       .when({ type: 'FailReminders', keys: [key(1)], reason: 'Nobody' })
       .then(failed);
-    const dueAt = '2026-03-02T10:00:00.000Z';
+    const dueAt = '2026-03-02T09:00:00.000Z';
     reminders()
       .given(scheduled(1), failed)
-      .when({ type: 'RetryReminder', key: key(1), dueAt })
+      .when({ type: 'RetryReminder', key: key(1) })
       .then(fact('ReminderRescheduled', { key: key(1), dueAt, reason: 'retried' }));
     reminders()
       .given(scheduled(1))
-      .when({ type: 'RetryReminder', key: key(1), dueAt })
+      .when({ type: 'RetryReminder', key: key(1) })
       .thenNothingHappens();
     reminders()
       .given()
-      .when({ type: 'RetryReminder', key: key(1), dueAt })
+      .when({ type: 'RetryReminder', key: key(1) })
       .thenRefuses('REMINDER.UNKNOWN');
   });
 });
 
 describe('a snooze', () => {
-  const snooze = (until: string): ReminderCommandBody => ({
+  const snooze = (until: string): ReminderCommand => ({
     type: 'SnoozeReminder',
     key: key(1),
     until,
@@ -174,68 +181,185 @@ describe('muting', () => {
   });
 });
 
-describe('the delivery of a message', () => {
-  const content: MessageContent = { recipient: 'amina', batch: 'b', channels: ['email'], items: [] };
-  const event = (type: MessageEvent['type'], data: object): MessageEvent =>
-    ({ type, data, effectiveOn: '2026-03-02' }) as MessageEvent;
-  const composed = event('MessageComposed', content);
-  const at = '2026-03-02T09:00:00.000Z';
-  const claimed = (attempt: number) => event('DeliveryClaimed', { channel: 'email', attempt, by: 'one', at });
-  const failed = (final: boolean) => event('MessageDeliveryFailed', { channel: 'email', error: 'x', final });
-  const claim = { type: 'ClaimDelivery', channel: 'email', by: 'one' } as const;
-  const message = () => specification(messageDecider);
+const NOW = '2026-03-02T09:00:00.000Z';
+const CONTEXT = { actor: { kind: 'user' as const, id: 'officer' }, now: NOW, today: '2026-03-02' };
+const told = (key: string) => ({
+  ...{ key, subject, recipient: 'amina', dueAt: NOW, date: '2026-03-01' },
+  labels: { fr: 'x', en: 'x', ar: 'x' },
+});
 
-  it('is claimed before it is attempted, by one at a time', () => {
-    message().given(composed).when(claim).then(claimed(1));
-    message()
-      .given(composed, claimed(1))
-      .when({ ...claim, by: 'two' })
-      .thenRefuses('MESSAGE.NOT_TO_BE_DELIVERED');
-    message().given(composed, claimed(1), failed(false)).when(claim).then(claimed(2));
-  });
+describe('what each state of a reminder allows', () => {
+  const states: Record<string, ReminderEvent[]> = {
+    none: [],
+    scheduled: [scheduled(1)],
+    cancelled: [scheduled(1), fact('ReminderCancelled', { key: key(1), reason: 'x' })],
+    sent: [scheduled(1), fact('ReminderSent', { key: key(1), message: 'm' })],
+    failed: [scheduled(1), fact('ReminderFailed', { key: key(1), reason: 'x' })],
+  };
+  const commands: Record<string, ReminderCommand> = {
+    align: align(occurrence(1)),
+    withdraw: align(),
+    notify: { type: 'Notify', notice: told(key(1)) },
+    claim: { type: 'ClaimReminders', keys: [key(1)], message: 'other' },
+    fail: { type: 'FailReminders', keys: [key(1)], reason: 'Nobody' },
+    retry: { type: 'RetryReminder', key: key(1) },
+    snooze: { type: 'SnoozeReminder', key: key(1), until: '2026-04-01', reason: 'Visite' },
+  };
+  const expected: Record<string, Record<string, string>> = {
+    none: {
+      align: 'ReminderScheduled',
+      notify: 'ReminderScheduled',
+      retry: 'REMINDER.UNKNOWN',
+      snooze: 'REMINDER.UNKNOWN',
+    },
+    scheduled: {
+      ...{ withdraw: 'ReminderCancelled', claim: 'ReminderSent', fail: 'ReminderFailed', snooze: 'ReminderSnoozed' },
+    },
+    cancelled: { align: 'ReminderScheduled', snooze: 'ReminderSnoozed' },
+    sent: { snooze: 'ReminderSnoozed' },
+    failed: { retry: 'ReminderRescheduled', snooze: 'ReminderSnoozed' },
+  };
+  const cells = Object.keys(states).flatMap((state) =>
+    Object.keys(commands).map((command) => [state, command] as const),
+  );
 
-  it('is over once it is delivered, given up or uncertain', () => {
-    const delivered = event('MessageDelivered', { channel: 'email', messageId: 'm' });
-    const uncertain = event('DeliveryUncertain', { channel: 'email', error: 'x' });
-    for (const last of [delivered, failed(true), uncertain])
-      message().given(composed, claimed(1), last).when(claim).thenRefuses('MESSAGE.NOT_TO_BE_DELIVERED');
-  });
-
-  it('begins again only when a person says so', () => {
-    const retry = { type: 'RetryDelivery', channel: 'email' } as const;
-    const retried = event('DeliveryRetried', { channel: 'email', by: 'officer' });
-    message().given(composed, claimed(1), failed(true)).when(retry).then(retried);
-    message().given(composed, claimed(1)).when(retry).thenNothingHappens();
-    message().given(composed, claimed(1), failed(true), retried).when(claim).then(claimed(2));
-  });
-
-  it('of a message of the first shape is known too', () => {
-    const smtp = event('MessageDelivered', { channel: 'smtp', messageId: 'm' });
-    const state = fold(messageDecider, [composed, smtp]) as Extract<Message, { phase: 'composed' }>;
-    expect(state.deliveries.email.state).toBe('delivered');
+  it.each(cells)('%s: %s', (state, command) => {
+    const comes = expected[state]![command];
+    const outcome = () => {
+      const known = fold(reminderDecider, states[state]!, () => NOW);
+      return reminderDecider.decide(commands[command]!, known, CONTEXT).map(({ type }) => type);
+    };
+    if (comes?.includes('.'))
+      reminders()
+        .given(...states[state]!)
+        .when(commands[command]!)
+        .thenRefuses(comes);
+    else expect(outcome()).toEqual(comes ? [comes] : []);
   });
 });
 
-describe('an absence', () => {
-  const actor: CommandContext['actor'] = { kind: 'user', id: 'amina' };
-  const away = { from: '2026-03-10', until: '2026-03-20', substitute: 'youssef' };
-  const announced = { type: 'AbsenceAnnounced' as const, data: away, effectiveOn: '2026-03-10' };
-  const preferences = () => specification(preferenceDecider);
+/** Keys are made of what people call things, and may be called anything. */
+const keys = fc.constantFrom('a', 'b', 'c', '__proto__', 'constructor', 'toString', 'hasOwnProperty');
+const anyOccurrence = fc
+  .record({ key: keys, ladder: keys, rung: fc.integer({ min: 1, max: 9 }), escalated: fc.boolean() })
+  .map((more) => ({ ...occurrence(more.rung), ...more }));
+const anyCommand: fc.Arbitrary<ReminderCommand> = fc.oneof(
+  fc.array(anyOccurrence, { maxLength: 5 }).map((wanted): ReminderCommand => align(...wanted)),
+  keys.map((one): ReminderCommand => ({ type: 'Notify', notice: told(one) })),
+  fc.record({ type: fc.constant('ClaimReminders' as const), keys: fc.array(keys), message: fc.constantFrom('m', 'n') }),
+  fc.record({ type: fc.constant('FailReminders' as const), keys: fc.array(keys), reason: fc.constant('x') }),
+  keys.map((one): ReminderCommand => ({ type: 'RetryReminder', key: one })),
+  fc
+    .record({ key: keys, until: fc.constantFrom('2026-03-09', '2026-04-01') })
+    .map((more): ReminderCommand => ({ type: 'SnoozeReminder', ...more, reason: 'x' })),
+  fc.constantFrom<ReminderCommand>(
+    { type: 'MuteReminders', reason: 'x' },
+    { type: 'MuteReminders', reason: 'x', until: '2026-04-01' },
+    { type: 'UnmuteReminders' },
+  ),
+);
 
-  it('names who is reminded instead, from when to when', () => {
-    preferences()
-      .given()
-      .as({ actor })
-      .when({ type: 'AnnounceAbsence', ...away })
-      .then(announced);
-    const state = fold(preferenceDecider, [announced]);
-    const days = ['2026-03-09', '2026-03-10', '2026-03-20', '2026-03-21'];
-    expect(days.map((day) => substituteOn(state, day))).toEqual([undefined, 'youssef', 'youssef', undefined]);
+/** The events that commands come to, one after the other; refused ones come to nothing. */
+function historyOf(commands: ReminderCommand[]): { events: ReminderEvent[]; state: Reminders } {
+  const events: ReminderEvent[] = [];
+  let state = reminderDecider.initial;
+  for (const command of commands) {
+    try {
+      for (const event of reminderDecider.decide(command, state, CONTEXT)) {
+        state = reminderDecider.evolve(state, event, NOW);
+        events.push(event);
+      }
+    } catch {
+      // Refused: nothing came of it.
+    }
+  }
+  return { events, state };
+}
+
+const STREAM = 'agreement.sn';
+function recorded<Event extends DomainEvent>(event: Event, revision: number): Recorded<Event> {
+  const { effectiveOn } = event;
+  const metadata = { commandId: '', correlationId: '', recordedAt: NOW, actor: CONTEXT.actor, effectiveOn };
+  const place = { category: 'reminder', subject: STREAM, revision, position: keptPosition(String(revision)) };
+  return { ...event, id: `event-${revision}`, ...place, metadata };
+}
+
+/** The rows as the read model makes them, each of the events of its own. */
+function rowsOf(events: ReminderEvent[]): Map<string, ReminderRow> {
+  const folding = reminderRows.folding!;
+  const states = new Map<string, { state: unknown; revision: number }>();
+  for (const [revision, event] of events.entries()) {
+    const one = recorded(event, revision);
+    const id = reminderRows.keyOf(one)!;
+    // States are kept as JSON between one event and the next.
+    const before = JSON.parse(JSON.stringify(states.get(id)?.state ?? folding.initial));
+    states.set(id, { state: folding.evolve(before, one), revision });
+  }
+  const rows = new Map<string, ReminderRow>();
+  for (const [id, { state, revision }] of states) {
+    const row = folding.row(state, { id, revision }) as ReminderRow | undefined;
+    if (row) rows.set(id, row);
+  }
+  return rows;
+}
+
+describe('whatever was asked of the reminders of a subject', () => {
+  it('the same command given twice adds nothing', () => {
+    fc.assert(
+      fc.property(fc.array(anyCommand, { maxLength: 12 }), anyCommand, (before, command) => {
+        const { state } = historyOf([...before, command]);
+        const outcome = historyOf([...before, command, command]);
+        expect(outcome.state).toEqual(state);
+      }),
+    );
   });
 
-  it('cannot end before it begins, nor be stood in for by oneself', () => {
-    const announce = (more: object) => ({ type: 'AnnounceAbsence' as const, ...away, ...more });
-    for (const wrong of [{ until: '2026-03-09' }, { substitute: 'amina' }])
-      preferences().given().as({ actor }).when(announce(wrong)).thenRefuses('PREFERENCES.ABSENCE_INVALID');
+  it('row and state say the same, whatever the keys are called', () => {
+    fc.assert(
+      fc.property(fc.array(anyCommand, { maxLength: 15 }), (commands) => {
+        const { events, state } = historyOf(commands);
+        const rows = rowsOf(events);
+        expect(rows.size).toBe(Object.keys(state.reminders).length);
+        for (const name of Object.keys(state.reminders)) {
+          const known = heldBy(state.reminders, name)!;
+          expect(rows.get(reminderId(STREAM, name))).toMatchObject({
+            ...{ key: name, state: known.state, due_at: known.dueAt, scheduled_at: known.scheduledAt },
+            ...{ message: known.message ?? null, reason: known.reason ?? null, recipient: known.schedule.recipient },
+          });
+        }
+      }),
+    );
   });
+
+  it('the state is plain JSON', () => {
+    fc.assert(
+      fc.property(fc.array(anyCommand, { maxLength: 15 }), (commands) => {
+        const { state } = historyOf(commands);
+        expect(JSON.stringify(JSON.parse(JSON.stringify(state)))).toBe(JSON.stringify(state));
+      }),
+    );
+  });
+});
+
+it('a reminder of the time when each had a stream of its own has its row by the stream, and what concerns all has none', () => {
+  const { key: _, ...old } = scheduled(1).data as { key: string };
+  const event = { ...recorded({ ...scheduled(1), data: old } as ReminderEvent, 0), subject: 'old' };
+  const { folding } = reminderRows;
+  const state = folding!.evolve(folding!.initial, event);
+  expect(reminderRows.keyOf(event)).toBe('old');
+  expect(folding!.row(state, { id: 'old', revision: 0 })).toMatchObject({ id: 'old', key: 'old', state: 'scheduled' });
+  expect(rowsOf([fact('RemindersMuted', { reason: 'x', by: 'officer' })]).size).toBe(0);
+});
+
+it('the desk holds up, mutes and tries again; what is scheduled and claimed is the product’s own affair', () => {
+  const { by, definitions } = reminderCommands;
+  const who = Object.entries(definitions).map(([type, one]) => [
+    type,
+    ('by' in one ? one.by : by) as readonly string[],
+  ]);
+  expect(Object.fromEntries(who)).toEqual({
+    ...{ AlignReminders: [], Notify: [], ClaimReminders: [], FailReminders: [] },
+    ...{ RetryReminder: by, SnoozeReminder: by, MuteReminders: by, UnmuteReminders: by },
+  });
+  expect(by).toEqual(['officer', 'approver']);
 });

@@ -1,11 +1,22 @@
 import { z } from 'zod';
 import { addDays, daysBetween } from '#calendar';
-import { type Decider, type EventCatalogue, type EventsOf, Refusal } from '#event-sourcing';
+import {
+  type CommandOf,
+  type CommandsOf,
+  commandCatalogue,
+  type Decider,
+  type EventCatalogue,
+  type EventsOf,
+  Refusal,
+} from '#event-sourcing';
 import { labelsSchema } from '#lifecycle';
-import { day } from '#values';
+import { DESK } from '#roles';
+import { day, text } from '#values';
 import type { Occurrence } from './due.js';
+import { occasion } from './policy.js';
 
-const SUBJECT_KINDS = ['agreement', 'project', 'meeting'] as const;
+/** What people are told of: the desk's matters, and `consumer`, a part of the house that set something aside. */
+export const SUBJECT_KINDS = ['agreement', 'project', 'meeting', 'consumer'] as const;
 export type SubjectRef = { kind: (typeof SUBJECT_KINDS)[number]; id: string };
 
 /**
@@ -61,41 +72,76 @@ export const reminderEvents = {
 export type ReminderEvent = EventsOf<typeof reminderEvents>;
 export type ReminderSchedule = z.infer<(typeof reminderEvents)['ReminderScheduled']['schema']>;
 
-/** Somebody who is to be told of something at once, by what a lifecycle says. */
-export interface Notice {
-  key: string;
-  subject: SubjectRef;
-  recipient: string;
-  dueAt: string;
-  date: string;
-  labels: z.infer<typeof labelsSchema>;
-}
+/** What reminders are known by, and what was worked out of the log: the product's own words. */
+const own = z.string();
+const moment = z.iso.datetime();
+const subject = z.strictObject({ kind: z.enum(SUBJECT_KINDS), id: own });
+const reason = text(2_000);
 
-export type ReminderCommandBody =
+const occurrence = z.strictObject({
+  key: own,
+  ladder: own,
+  policy: own,
+  rule: own,
+  occasion,
+  rung: z.int(),
+  escalated: z.boolean(),
+  recipient: own,
+  dueAt: moment,
+  date: own,
+  waitingFor: z.array(own),
+  what: labelsSchema.optional(),
+  message: labelsSchema.optional(),
+}) satisfies z.ZodType<Occurrence>;
+
+/** Somebody who is to be told of something at once, by what a lifecycle says, or what happened to the house. */
+const notice = z.strictObject({
+  key: own,
+  subject,
+  recipient: own,
+  dueAt: moment,
+  /** When it happened, as EDTF. */
+  date: own,
+  labels: labelsSchema,
+});
+export type Notice = z.infer<typeof notice>;
+
+/** What is scheduled and claimed is the product's own affair; the desk holds up, mutes and tries again. */
+export const reminderCommands = commandCatalogue('reminder', DESK, {
   /** Brings what is scheduled into line with what ought to be. */
-  | { type: 'AlignReminders'; subject: SubjectRef; wanted: Occurrence[]; because: string }
-  | { type: 'Notify'; notice: Notice }
-  | { type: 'ClaimReminders'; keys: string[]; message: string }
-  | { type: 'FailReminders'; keys: string[]; reason: string }
-  | { type: 'RetryReminder'; key: string; dueAt: string }
-  | { type: 'SnoozeReminder'; key: string; until: string; reason: string }
-  | { type: 'MuteReminders'; reason: string; until?: string }
-  | { type: 'UnmuteReminders' };
+  AlignReminders: { schema: z.strictObject({ subject, wanted: z.array(occurrence), because: own }), by: [] },
+  Notify: { schema: z.strictObject({ notice }), by: [] },
+  ClaimReminders: { schema: z.strictObject({ keys: z.array(own), message: own }), by: [] },
+  FailReminders: { schema: z.strictObject({ keys: z.array(own), reason: own }), by: [] },
+  RetryReminder: { schema: z.strictObject({ key: own }) },
+  SnoozeReminder: { schema: z.strictObject({ key: own, until: day, reason }) },
+  MuteReminders: { schema: z.strictObject({ reason, until: day.optional() }) },
+  UnmuteReminders: { schema: z.strictObject({}) },
+});
+export type ReminderCommands = typeof reminderCommands;
+export type ReminderCommand = CommandsOf<ReminderCommands>;
 
-export interface ReminderState {
+/** One reminder, with all that its row shows. */
+export interface KnownReminder {
   state: 'scheduled' | 'cancelled' | 'sent' | 'failed';
   schedule: ReminderSchedule;
   dueAt: string;
+  /** When it was scheduled, last, ISO 8601 in UTC. */
+  scheduledAt: string;
+  /** Why it was cancelled, or could not be sent. */
+  reason?: string;
   /** The message for which it was claimed. */
   message?: string;
 }
+export type ReminderState = { state: 'none' } | KnownReminder;
 
 /** All reminders of one subject. */
 export interface Reminders {
-  reminders: ReadonlyMap<string, ReminderState>;
+  /** By their keys, which may be any text. */
+  reminders: Readonly<Record<string, KnownReminder>>;
   /** Until when each ladder is held up, and how often that was done. */
   snoozed: Readonly<Record<string, { until: string; count: number }>>;
-  muted?: { until?: string | undefined } | undefined;
+  muted?: { until?: string };
 }
 
 const MOST_SNOOZES = 3;
@@ -127,20 +173,52 @@ export const remindersOf = ({ kind, id }: SubjectRef): string => `${kind}.${id}`
 /** Of what a lifecycle says is to be told: such reminders belong to no policy, and no policy takes them back. */
 export const NEWS = 'news';
 
+/** What a record holds under a name, though the name be `constructor` or `__proto__`. */
+export const heldBy = <Value>(record: Readonly<Record<string, Value>>, name: string): Value | undefined =>
+  Object.hasOwn(record, name) ? record[name] : undefined;
+
+/** What becomes of one reminder by an event of its own: its row, and what is decided upon, are both made of this. */
+export function reminderAfter(known: ReminderState, event: ReminderEvent, recordedAt: string): ReminderState {
+  if (event.type === 'ReminderScheduled') {
+    const { data: schedule } = event;
+    return { state: 'scheduled', schedule, dueAt: schedule.dueAt, scheduledAt: recordedAt };
+  }
+  if (known.state === 'none') return known;
+  switch (event.type) {
+    case 'ReminderRescheduled': {
+      const { reason: _, ...rest } = known;
+      return { ...rest, state: 'scheduled', dueAt: event.data.dueAt, scheduledAt: recordedAt };
+    }
+    case 'ReminderCancelled':
+      return { ...known, state: 'cancelled', reason: event.data.reason };
+    case 'ReminderSent':
+      return { ...known, state: 'sent', message: event.data.message };
+    case 'ReminderFailed':
+      return { ...known, state: 'failed', reason: event.data.reason };
+    case 'ReminderEscalated':
+    case 'ReminderSnoozed':
+    case 'RemindersMuted':
+    case 'RemindersUnmuted':
+      return known;
+    default:
+      return event satisfies never;
+  }
+}
+
 /**
  * What was scheduled, sent and held up of one subject. What ought to be is worked out elsewhere, from the subject's history;
  * here it is compared with what is, and only the difference is recorded. A claim is made once: who claims a reminder second
  * gets nothing.
  */
-export const reminderDecider: Decider<Reminders, ReminderCommandBody, ReminderEvent> = {
-  category: 'reminder',
+export const reminderDecider: Decider<Reminders, ReminderCommands, ReminderEvent> = {
+  commands: reminderCommands,
   events: reminderEvents,
-  initial: { reminders: new Map(), snoozed: {} },
-  decide(command, state, { actor, today }) {
+  initial: { reminders: {}, snoozed: {} },
+  decide(command, state, { actor, now, today }) {
     const fact = <Event extends ReminderEvent>(type: Event['type'], data: Event['data']) =>
       ({ type, data, effectiveOn: today }) as Event;
     const open = (wanted: string) => {
-      const found = state.reminders.get(wanted);
+      const found = heldBy(state.reminders, wanted);
       if (!found) throw new ReminderUnknown('such reminder');
       return found;
     };
@@ -148,13 +226,13 @@ export const reminderDecider: Decider<Reminders, ReminderCommandBody, ReminderEv
       case 'AlignReminders':
         return aligned(command, state).map(({ type, data }) => ({ type, data, effectiveOn: today }) as ReminderEvent);
       case 'Notify': {
-        if (state.reminders.has(command.notice.key)) return [];
+        if (heldBy(state.reminders, command.notice.key)) return [];
         const { date, ...notice } = command.notice;
         return [fact('ReminderScheduled', { ...notice, rule: NEWS, occasion: NEWS, waitingSince: date })];
       }
       case 'ClaimReminders':
-        return command.keys.flatMap((one): ReminderEvent[] => {
-          const known = state.reminders.get(one);
+        return [...new Set(command.keys)].flatMap((one): ReminderEvent[] => {
+          const known = heldBy(state.reminders, one);
           if (known?.state !== 'scheduled') return [];
           const { escalated, recipient, rung = 1 } = known.schedule;
           return [
@@ -163,17 +241,17 @@ export const reminderDecider: Decider<Reminders, ReminderCommandBody, ReminderEv
           ];
         });
       case 'FailReminders':
-        return command.keys
-          .filter((one) => state.reminders.get(one)?.state === 'scheduled')
+        return [...new Set(command.keys)]
+          .filter((one) => heldBy(state.reminders, one)?.state === 'scheduled')
           .map((one) => fact('ReminderFailed', { key: one, reason: command.reason }));
       case 'RetryReminder': {
         if (open(command.key).state !== 'failed') return [];
-        return [fact('ReminderRescheduled', { key: command.key, dueAt: command.dueAt, reason: 'retried' })];
+        return [fact('ReminderRescheduled', { key: command.key, dueAt: now, reason: 'retried' })];
       }
       case 'SnoozeReminder': {
         const { schedule } = open(command.key);
         const ladder = schedule.ladder ?? command.key;
-        const before = state.snoozed[ladder];
+        const before = heldBy(state.snoozed, ladder);
         if (before?.until === command.until) return [];
         const latest = addDays(today, LONGEST_SNOOZE_DAYS);
         if (command.until <= today || daysBetween(today, command.until) > LONGEST_SNOOZE_DAYS)
@@ -198,52 +276,41 @@ export const reminderDecider: Decider<Reminders, ReminderCommandBody, ReminderEv
         return command satisfies never;
     }
   },
-  evolve(state, { type, data }) {
-    const changed = (name: string | undefined, change: (known: ReminderState) => ReminderState): Reminders => {
-      const known = name === undefined ? undefined : state.reminders.get(name);
-      return known ? { ...state, reminders: new Map(state.reminders).set(name!, change(known)) } : state;
-    };
+  evolve(state, event, recordedAt) {
+    const { type, data } = event;
     switch (type) {
-      case 'ReminderScheduled': {
-        if (data.key === undefined) return state;
-        const scheduled: ReminderState = { state: 'scheduled', schedule: data, dueAt: data.dueAt };
-        return { ...state, reminders: new Map(state.reminders).set(data.key, scheduled) };
-      }
-      case 'ReminderRescheduled':
-        return changed(data.key, (known) => ({ ...known, state: 'scheduled', dueAt: data.dueAt }));
-      case 'ReminderCancelled':
-        return changed(data.key, (known) => ({ ...known, state: 'cancelled' }));
-      case 'ReminderSent':
-        return changed(data.key, (known) => ({ ...known, state: 'sent', message: data.message }));
-      case 'ReminderFailed':
-        return changed(data.key, (known) => ({ ...known, state: 'failed' }));
       case 'ReminderSnoozed': {
-        const count = (state.snoozed[data.ladder]?.count ?? 0) + 1;
+        const count = (heldBy(state.snoozed, data.ladder)?.count ?? 0) + 1;
         return { ...state, snoozed: { ...state.snoozed, [data.ladder]: { until: data.until, count } } };
       }
       case 'RemindersMuted':
-        return { ...state, muted: { until: data.until } };
-      case 'RemindersUnmuted':
-        return { ...state, muted: undefined };
-      default:
-        return state;
+        return { ...state, muted: data.until === undefined ? {} : { until: data.until } };
+      case 'RemindersUnmuted': {
+        const { muted: _, ...rest } = state;
+        return rest;
+      }
+      default: {
+        if (data.key === undefined) return state;
+        const after = reminderAfter(heldBy(state.reminders, data.key) ?? { state: 'none' }, event, recordedAt);
+        return after.state === 'none' ? state : { ...state, reminders: { ...state.reminders, [data.key]: after } };
+      }
     }
   },
 };
 
 /** What has to be recorded so that what is scheduled is what ought to be. */
 function aligned(
-  { subject, wanted, because }: Extract<ReminderCommandBody, { type: 'AlignReminders' }>,
+  { subject, wanted, because }: CommandOf<ReminderCommands, 'AlignReminders'>,
   { reminders }: Reminders,
 ): Pick<ReminderEvent, 'type' | 'data'>[] {
-  const ought = new Set(wanted.map(({ key: one }) => one));
-  const over = [...reminders].filter(
-    ([name, { state, schedule }]) => state === 'scheduled' && schedule.rule !== NEWS && !ought.has(name),
+  const last = new Map(wanted.map((one) => [one.key, one]));
+  const over = Object.entries(reminders).filter(
+    ([name, { state, schedule }]) => state === 'scheduled' && schedule.rule !== NEWS && !last.has(name),
   );
   return [
     ...over.map(([name]) => ({ type: 'ReminderCancelled' as const, data: { key: name, reason: because } })),
-    ...wanted.flatMap((one): Pick<ReminderEvent, 'type' | 'data'>[] => {
-      const known = reminders.get(one.key);
+    ...[...last.values()].flatMap((one): Pick<ReminderEvent, 'type' | 'data'>[] => {
+      const known = heldBy(reminders, one.key);
       if (!known || known.state === 'cancelled') return [{ type: 'ReminderScheduled', data: scheduleOf(subject, one) }];
       if (known.state !== 'scheduled' || known.dueAt === one.dueAt) return [];
       return [{ type: 'ReminderRescheduled', data: { key: one.key, dueAt: one.dueAt, reason: because } }];

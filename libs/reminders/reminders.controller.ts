@@ -3,16 +3,15 @@ import { QueryBus } from '@nestjs/cqrs';
 import { ApiBody, ApiConsumes, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
 import { ListUsers } from '#access';
-import { type Actor, type Clock, type CommandEnvelope, NotFound, Repository } from '#event-sourcing';
+import { type Actor, type Clock, type CommandEnvelope, Commands, NotFound, Repository } from '#event-sourcing';
 import { ReadStore } from '#read-store';
-import { day, text } from '#values';
+import { authorise } from '#roles';
+import { text } from '#values';
 import {
   answer,
-  authorise,
   CLOCK,
   type CommandAnswer,
   CurrentActor,
-  DESK,
   Envelope,
   InvalidRequest,
   type Page,
@@ -20,18 +19,27 @@ import {
   readOptions,
   UntilClientLeaves,
 } from '#web-api';
-import { CHANNELS, messageDecider } from './message.js';
+import { messageCommands, messageDecider } from './message.js';
 import { Policies, type ReminderPolicy } from './policy.js';
 import {
   changePolicies,
   type PolicyTextDefect,
   readPolicyElsewhere,
+  reminderPolicyCommands,
   soundPolicyElsewhere,
 } from './policy-catalogue.js';
-import { absence, type PersonalPreferences, preferenceDecider, preferences } from './preferences.js';
+import {
+  absence,
+  type PersonalPreferences,
+  type PreferenceCommand,
+  preferenceCommands,
+  preferenceDecider,
+  preferences,
+} from './preferences.js';
 import { type QueueCounts, ReminderQueue } from './queue.js';
 import { Rehearsal, type RehearsalReport } from './rehearsal.js';
-import { type ReminderCommandBody, reminderDecider, remindersOf } from './reminder.js';
+import { type ReminderCommand, reminderCommands, reminderDecider, remindersOf } from './reminder.js';
+import { reminders } from './reminder.projection.js';
 import {
   CountUnread,
   type ForeseenReminder,
@@ -44,14 +52,13 @@ import {
   type ReminderView,
   reminderFilter,
 } from './reminder.queries.js';
-import { ReminderSender, type ReminderTables } from './sending.js';
+import { ReminderSender } from './sending.js';
 
-const reason = text(2000);
-const snooze = z.strictObject({ until: day, reason });
-const muting = z.strictObject({ reason, until: day.optional() });
-const channel = z.strictObject({ channel: z.enum(CHANNELS).default('email') });
+const snooze = reminderCommands.definitions.SnoozeReminder.schema.omit({ key: true });
+const muting = reminderCommands.definitions.MuteReminders.schema;
+const channel = messageCommands.definitions.RetryDelivery.schema;
 const publication = z.strictObject({ note: text(2000).optional() });
-const retirement = z.strictObject({ reason });
+const retirement = reminderPolicyCommands.definitions.RetirePolicy.schema.omit({ policy: true });
 const subjectKind = z.enum(['agreement', 'project', 'meeting']);
 
 /** A policy as lists show it. */
@@ -68,6 +75,7 @@ export class RemindersController {
   constructor(
     private readonly queries: QueryBus,
     private readonly repository: Repository,
+    private readonly commands: Commands,
     private readonly readStore: ReadStore,
     private readonly policies: Policies,
     private readonly rehearsal: Rehearsal,
@@ -111,8 +119,7 @@ export class RemindersController {
     @Envelope() envelope: CommandEnvelope,
     @Res({ passthrough: true }) reply: Reply,
   ): Promise<CommandAnswer> {
-    const dueAt = this.clock.now().toISOString();
-    return this.upon(id, envelope, reply, (key) => ({ type: 'RetryReminder', key, dueAt }));
+    return this.upon(id, envelope, reply, (key) => ({ type: 'RetryReminder', key }));
   }
 
   @Post('reminders/mutes/:kind/:id')
@@ -125,7 +132,7 @@ export class RemindersController {
     @Res({ passthrough: true }) reply: Reply,
   ): Promise<CommandAnswer> {
     const command = { type: 'MuteReminders' as const, reason: why, ...(until && { until }) };
-    return this.execute(remindersOf({ kind: kindFrom(kind), id }), id, command, envelope, reply);
+    return this.send(remindersOf({ kind: kindFrom(kind), id }), id, command, envelope, reply);
   }
 
   @Delete('reminders/mutes/:kind/:id')
@@ -137,7 +144,7 @@ export class RemindersController {
     @Envelope() envelope: CommandEnvelope,
     @Res({ passthrough: true }) reply: Reply,
   ): Promise<CommandAnswer> {
-    return this.execute(remindersOf({ kind: kindFrom(kind), id }), id, { type: 'UnmuteReminders' }, envelope, reply);
+    return this.send(remindersOf({ kind: kindFrom(kind), id }), id, { type: 'UnmuteReminders' }, envelope, reply);
   }
 
   @Get('reminders/mutes/:kind/:id')
@@ -189,7 +196,7 @@ export class RemindersController {
   ): Promise<CommandAnswer> {
     const { state } = await this.repository.load(messageDecider, id);
     if (state.phase === 'none' || state.content.recipient !== envelope.actor.id) throw new NotFound('message', id);
-    return answer(reply, id, await this.repository.execute(messageDecider, id, { type: 'MarkRead' }, envelope));
+    return answer(reply, id, await this.commands.send(messageCommands, id, { type: 'MarkRead' }, envelope));
   }
 
   @Post('messages/:id/retry')
@@ -200,8 +207,7 @@ export class RemindersController {
     @Envelope() envelope: CommandEnvelope,
     @Res({ passthrough: true }) reply: Reply,
   ): Promise<CommandAnswer> {
-    authorise(envelope.actor, 'RetryDelivery', []);
-    const outcome = await this.repository.execute(messageDecider, id, { type: 'RetryDelivery', channel: by }, envelope);
+    const outcome = await this.commands.send(messageCommands, id, { type: 'RetryDelivery', channel: by }, envelope);
     const { state } = await this.repository.load(messageDecider, id);
     if (state.phase === 'composed' && state.deliveries[by].state === 'pending') {
       await this.sender.deliverLater(id, state.content.recipient, [by], state.deliveries[by].retries);
@@ -222,9 +228,7 @@ export class RemindersController {
     @Envelope() envelope: CommandEnvelope,
     @Res({ passthrough: true }) reply: Reply,
   ): Promise<CommandAnswer> {
-    const command = { type: 'SetPreferences' as const, preferences: body };
-    const { id } = envelope.actor;
-    return answer(reply, id, await this.repository.execute(preferenceDecider, id, command, envelope));
+    return this.wish({ type: 'SetPreferences', preferences: body }, envelope, reply);
   }
 
   @Put('preferences/absence')
@@ -234,14 +238,12 @@ export class RemindersController {
     @Envelope() envelope: CommandEnvelope,
     @Res({ passthrough: true }) reply: Reply,
   ): Promise<CommandAnswer> {
-    const { id } = envelope.actor;
     const users = await this.queries.execute(new ListUsers());
     if (!users.some((user) => user.active && user.id === body.substitute)) {
       const message = `there is no active user '${body.substitute}'`;
       throw new InvalidRequest([{ field: 'substitute', rule: 'known', message }]);
     }
-    const command = { type: 'AnnounceAbsence' as const, ...body };
-    return answer(reply, id, await this.repository.execute(preferenceDecider, id, command, envelope));
+    return this.wish({ type: 'AnnounceAbsence', ...body }, envelope, reply);
   }
 
   @Delete('preferences/absence')
@@ -251,8 +253,7 @@ export class RemindersController {
     @Envelope() envelope: CommandEnvelope,
     @Res({ passthrough: true }) reply: Reply,
   ): Promise<CommandAnswer> {
-    const { id } = envelope.actor;
-    return answer(reply, id, await this.repository.execute(preferenceDecider, id, { type: 'EndAbsence' }, envelope));
+    return this.wish({ type: 'EndAbsence' }, envelope, reply);
   }
 
   @Get('reminder-policies')
@@ -298,14 +299,15 @@ export class RemindersController {
     @Envelope() envelope: CommandEnvelope,
     @Res({ passthrough: true }) reply: Reply,
   ): Promise<CommandAnswer & { version: number }> {
-    authorise(envelope.actor, 'PublishPolicy', []);
+    // Before anything is read: a policy takes a while.
+    authorise(envelope.actor, 'PublishPolicy', reminderPolicyCommands.by);
     const definition = await soundPolicyElsewhere(textFrom(text));
     if (definition.id !== id) {
       const message = `the policy's id is '${definition.id}', the address says '${id}'`;
       throw new InvalidRequest([{ field: 'id', rule: 'equal', message }]);
     }
     const command = { type: 'PublishPolicy' as const, definition, ...(note && { note }) };
-    const outcome = await changePolicies(this.repository, this.policies, command, envelope);
+    const outcome = await changePolicies(this.commands, this.policies, command, envelope);
     const version = this.policies.current().find((one) => one.id === id)?.version ?? 0;
     return { ...answer(reply, id, outcome), version };
   }
@@ -318,9 +320,8 @@ export class RemindersController {
     @Envelope() envelope: CommandEnvelope,
     @Res({ passthrough: true }) reply: Reply,
   ): Promise<CommandAnswer> {
-    authorise(envelope.actor, 'RetirePolicy', []);
     const command = { type: 'RetirePolicy' as const, policy: id, reason: body.reason };
-    return answer(reply, id, await changePolicies(this.repository, this.policies, command, envelope));
+    return answer(reply, id, await changePolicies(this.commands, this.policies, command, envelope));
   }
 
   @Get('queues/reminders')
@@ -335,27 +336,31 @@ export class RemindersController {
     id: string,
     envelope: CommandEnvelope,
     reply: Reply,
-    commandFor: (key: string) => ReminderCommandBody,
+    commandFor: (key: string) => ReminderCommand,
   ): Promise<CommandAnswer> {
     const row = await this.readStore
-      .tables<ReminderTables>()
-      .selectFrom('reminders_v3')
+      .from(reminders)
       .select(['key', 'subject_kind', 'subject_id'])
       .where('id', '=', id)
       .executeTakeFirst();
     if (!row) throw new NotFound('reminder', id);
-    return this.execute(`${row.subject_kind}.${row.subject_id}`, id, commandFor(row.key), envelope, reply);
+    return this.send(`${row.subject_kind}.${row.subject_id}`, id, commandFor(row.key), envelope, reply);
   }
 
-  private async execute(
+  private async send(
     stream: string,
     id: string,
-    command: ReminderCommandBody,
+    command: ReminderCommand,
     envelope: CommandEnvelope,
     reply: Reply,
   ): Promise<CommandAnswer> {
-    authorise(envelope.actor, command.type, DESK);
-    return answer(reply, id, await this.repository.execute(reminderDecider, stream, command, envelope));
+    return answer(reply, id, await this.commands.send(reminderCommands, stream, command, envelope));
+  }
+
+  /** Says what somebody wishes for himself. */
+  private async wish(command: PreferenceCommand, envelope: CommandEnvelope, reply: Reply): Promise<CommandAnswer> {
+    const { id } = envelope.actor;
+    return answer(reply, id, await this.commands.send(preferenceCommands, id, command, envelope));
   }
 }
 

@@ -3,20 +3,29 @@ import { QueryBus } from '@nestjs/cqrs';
 import { ListUsers, type UserView } from '#access';
 import { MentionAgreements } from '#agreements';
 import { addDays, dayIn, instantOf, workingDayFrom } from '#calendar';
-import { type Actor, type Clock, derivedId, EventStore, eachOf, Repository } from '#event-sourcing';
+import {
+  type Actor,
+  type Clock,
+  Commands,
+  derivedId,
+  EventStore,
+  eachOf,
+  keptPosition,
+  newId,
+  type Position,
+  Repository,
+} from '#event-sourcing';
 import { MentionOrganisations } from '#organisations';
 import { MentionProjects } from '#projects';
 import { Projector, ReadStore } from '#read-store';
 import { CLOCK } from '#web-api';
 import { ReminderKeeper } from './keeper.js';
-import { type Channel, type MessageContent, type MessageItem, messageDecider } from './message.js';
+import { type Channel, type MessageContent, type MessageItem, messageCommands, messageDecider } from './message.js';
 import { preferenceDecider, substituteOn } from './preferences.js';
 import { ReminderQueue, type RemindJob } from './queue.js';
-import { reminderDecider, remindersOf, type SubjectRef } from './reminder.js';
-import type { MessageRow, ReminderRow } from './reminder.projection.js';
+import { heldBy, reminderCommands, reminderDecider, remindersOf, type SubjectRef } from './reminder.js';
+import { messages, type ReminderRow, reminders } from './reminder.projection.js';
 import { REMINDER_SETTINGS, type ReminderSettings } from './settings.js';
-
-export type ReminderTables = { reminders_v3: ReminderRow; messages_v3: MessageRow };
 
 const ACTOR: Actor = { kind: 'system', id: 'reminders' };
 const MINUTE_MS = 60_000;
@@ -66,7 +75,7 @@ interface Round {
 @Injectable()
 export class ReminderSender {
   /** Of the last message that was composed here: a read model that holds it shows its reminders as claimed. */
-  private lastPosition = -1n;
+  private lastPosition: Position | undefined;
   private readonly startedAt: number;
 
   constructor(
@@ -74,6 +83,7 @@ export class ReminderSender {
     private readonly queue: ReminderQueue,
     private readonly keeper: ReminderKeeper,
     private readonly repository: Repository,
+    private readonly commands: Commands,
     private readonly readStore: ReadStore,
     private readonly projector: Projector,
     private readonly queries: QueryBus,
@@ -94,7 +104,7 @@ export class ReminderSender {
     const waited = this.clock.now().getTime() - Math.max(Date.parse(since), this.startedAt);
     // A clock that was set back must not make patience last for days.
     const isPatient = Math.abs(waited) < PATIENCE_MS;
-    if (isPatient && position !== undefined && !(await this.keeper.hasAligned(BigInt(position))))
+    if (isPatient && position !== undefined && !(await this.keeper.hasAligned(keptPosition(position))))
       return this.inAMoment();
     const looked = await this.readStore.ifFree(`remind ${recipient}`, async () => {
       const addressees = await this.addresseesOf(recipient);
@@ -105,7 +115,7 @@ export class ReminderSender {
 
   private async remindAll({ recipient, addressees, at, isFirst, isPatient }: Round): Promise<Date | undefined> {
     const head = await this.eventStore.head();
-    if (head !== undefined && !(await this.projector.waitFor(head, MOST_WAIT_MS)) && isPatient) return this.inAMoment();
+    if (head && !(await this.projector.waitFor(head.position, MOST_WAIT_MS)) && isPatient) return this.inAMoment();
     const one = await this.wantsEachAlone(recipient);
     for (let count = 0; ; count++) {
       const batch = derivedId('batch', recipient, at, String(count));
@@ -123,7 +133,7 @@ export class ReminderSender {
       if (until) return until;
       // The read models are behind: somebody else has claimed all of it.
       if (!(await this.send(batch, rows, addressees))) return this.inAMoment();
-      await this.projector.waitFor(this.lastPosition, MOST_WAIT_MS);
+      if (this.lastPosition !== undefined) await this.projector.waitFor(this.lastPosition, MOST_WAIT_MS);
     }
   }
 
@@ -133,7 +143,8 @@ export class ReminderSender {
    */
   private async gatheringUntil(rows: ReminderRow[], addressees: Addressee[]): Promise<Date | undefined> {
     const now = this.clock.now();
-    const { last } = await this.table('messages_v3')
+    const { last } = await this.readStore
+      .from(messages)
       .select(({ fn }) => fn.max('composed_at').as('last'))
       .where(
         'recipient',
@@ -163,7 +174,7 @@ export class ReminderSender {
   }
 
   private async isComposed(batch: string): Promise<boolean> {
-    const row = await this.table('messages_v3').select('id').where('batch', '=', batch).executeTakeFirst();
+    const row = await this.readStore.from(messages).select('id').where('batch', '=', batch).executeTakeFirst();
     return row !== undefined;
   }
 
@@ -171,7 +182,8 @@ export class ReminderSender {
   private dueRows(recipient: string, at: string, most: number): Promise<ReminderRow[]> {
     const now = this.clock.now().toISOString();
     const isAhead = Math.abs(Date.parse(at) - Date.parse(now)) < MOMENT_MS && at > now;
-    return this.table('reminders_v3')
+    return this.readStore
+      .from(reminders)
       .selectAll()
       .where('recipient', '=', recipient)
       .where('state', '=', 'scheduled')
@@ -183,7 +195,7 @@ export class ReminderSender {
   }
 
   private rows(batch: string): Promise<ReminderRow[]> {
-    return this.table('reminders_v3').selectAll().where('message', '=', batch).orderBy('id').execute();
+    return this.readStore.from(reminders).selectAll().where('message', '=', batch).orderBy('id').execute();
   }
 
   private async wantsEachAlone(recipient: string): Promise<boolean> {
@@ -212,7 +224,11 @@ export class ReminderSender {
   /** @returns the matters in the message as it stands */
   private async composeFor(message: string, content: MessageContent): Promise<MessageItem[]> {
     const command = { type: 'ComposeMessage' as const, content };
-    const { position } = await this.repository.execute(messageDecider, message, command, envelope('compose', message));
+    // Another attempt may have found more, or less, to say: the first that is recorded stands.
+    const { position } = await this.commands.send(messageCommands, message, command, {
+      commandId: newId(),
+      actor: ACTOR,
+    });
     this.lastPosition = position;
     await this.deliverLater(message, content.recipient, content.channels);
     const { state } = await this.repository.loadCached(messageDecider, message);
@@ -234,14 +250,14 @@ export class ReminderSender {
       const keys = ofSubject.map(({ key }) => key);
       const command = { type: 'ClaimReminders' as const, keys, message: batch };
       // Two workers may claim different keys for one batch, after a crash: each claim has an id of its own.
-      await this.repository.execute(reminderDecider, stream, command, envelope('claim', batch, stream, ...keys));
+      await this.commands.send(reminderCommands, stream, command, envelope('claim', batch, stream, ...keys));
       const { state } = await this.repository.loadCached(reminderDecider, stream);
       const told = Map.groupBy(
-        [...state.reminders.values()].filter((one) => one.state === 'sent'),
+        Object.values(state.reminders).filter((one) => one.state === 'sent'),
         ({ schedule }) => schedule.ladder,
       );
       for (const { id, key, ladder } of ofSubject) {
-        if (state.reminders.get(key)?.message === batch) own.set(id, told.get(ladder ?? undefined)?.length ?? 1);
+        if (heldBy(state.reminders, key)?.message === batch) own.set(id, told.get(ladder ?? undefined)?.length ?? 1);
       }
     });
     return rows.flatMap((row) => (own.has(row.id) ? { row, nth: own.get(row.id)! } : []));
@@ -251,12 +267,7 @@ export class ReminderSender {
     for (const { id, key, subject_kind, subject_id } of rows) {
       const stream = remindersOf({ kind: subject_kind as SubjectRef['kind'], id: subject_id });
       const command = { type: 'FailReminders' as const, keys: [key], reason };
-      await this.repository.execute(
-        reminderDecider,
-        stream,
-        command,
-        envelope('fail', id, this.clock.now().toISOString()),
-      );
+      await this.commands.send(reminderCommands, stream, command, envelope('fail', id, this.clock.now().toISOString()));
     }
   }
 
@@ -288,7 +299,7 @@ export class ReminderSender {
   private async itemsOf(claimed: Claimed[]): Promise<MessageItem[]> {
     const rows = claimed.map(({ row }) => row);
     const idsOf = (kind: string) => rows.filter((row) => row.subject_kind === kind).map(({ subject_id: id }) => id);
-    const [agreements, projects, organisations] = await Promise.all([
+    const [agreements, projects, partners] = await Promise.all([
       this.queries.execute(new MentionAgreements(idsOf('agreement'))),
       this.queries.execute(new MentionProjects(idsOf('project'))),
       this.queries.execute(new MentionOrganisations(rows.flatMap(({ waiting_for }) => waiting_for))),
@@ -301,7 +312,7 @@ export class ReminderSender {
       occasion: row.occasion,
       ...(row.ladder !== null && { nth }),
       date: row.waiting_since,
-      waitingFor: row.waiting_for.map((id) => organisations.get(id)?.name ?? id),
+      waitingFor: row.waiting_for.map((id) => partners.get(id)?.name ?? id),
       ...(row.what && { what: row.what }),
       ...(row.labels && { labels: row.labels }),
     }));
@@ -316,10 +327,6 @@ export class ReminderSender {
     if (calendar.isWorkingDay(day) && now >= opening! && now < closing!) return now;
     const next = calendar.isWorkingDay(day) && now < opening! ? day : workingDayFrom(addDays(day, 1), calendar);
     return instantOf(next, hour, timeZone);
-  }
-
-  private table<Table extends keyof ReminderTables>(name: Table) {
-    return this.readStore.tables<ReminderTables>().selectFrom(name);
   }
 }
 

@@ -6,6 +6,7 @@ const PLACES: Record<string, (id: string) => string> = {
   meeting: (id) => `/rencontres?rencontre=${encodeURIComponent(id)}`,
   statement: () => '/declarations',
   reminder: () => '/rappels',
+  consumer: () => '/consumers',
 };
 
 /** Where something is shown; a reminder, where that of which it reminds is. */

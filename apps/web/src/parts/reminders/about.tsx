@@ -8,6 +8,7 @@ const PLACES = {
   agreement: (id: string) => `/accords/${id}`,
   project: (id: string) => `/projets/${id}`,
   meeting: () => '/rencontres',
+  consumer: () => '/consumers',
 };
 
 type About = Pick<ForeseenReminder, 'subject' | 'sentence' | 'waitingFor' | 'rule'>;
