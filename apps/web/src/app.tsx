@@ -84,7 +84,7 @@ export function App() {
               <Route path="/comparer/:kind/:id" element={<ComparePage />} />
               <Route path="/echanges" element={<ExchangePage roles={me.roles} />} />
               <Route path="/administration" element={<AdministrationPage />} />
-              <Route path="/administration/suivi" element={<ConsumersPage />} />
+              <Route path="/consumers" element={<ConsumersPage />} />
               <Route path="*" element={<NotFound />} />
             </Routes>
           </Suspense>
@@ -106,7 +106,7 @@ const Waiting = () => (
 function Broken() {
   const { t } = useTranslation();
   return (
-    <Alert color="gray" title={t('common.loadingFailed')}>
+    <Alert variant="default" role="alert" title={t('common.loadingFailed')}>
       <Button size="xs" variant="default" onClick={() => window.location.reload()}>
         {t('common.retry')}
       </Button>

@@ -367,7 +367,7 @@ function Health() {
               <Badge variant="default">{formatNumber(queue.data[state])}</Badge>
             </Group>
           ))}
-        <Anchor component={Link} to="/administration/suivi" size="sm">
+        <Anchor component={Link} to="/consumers" size="sm">
           {t('consumers.title')}
         </Anchor>
         {parked > 0 && <Tag tone="late">{t('consumers.count', { count: parked })}</Tag>}

@@ -1,6 +1,5 @@
-import { Anchor, Stack, Text } from '@mantine/core';
+import { Stack, Text } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
-import { Link } from 'react-router';
 import { useMe } from '../me.js';
 import { AnotherLog } from '../parts/consumers/another-log.js';
 import { useConsumers } from '../parts/consumers/consumers.js';
@@ -36,9 +35,6 @@ function Consumers() {
             );
           }}
         </Fetched>
-        <Anchor component={Link} to="/administration" size="sm">
-          {t('nav.administration')}
-        </Anchor>
       </Stack>
     </>
   );
