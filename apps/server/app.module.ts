@@ -79,7 +79,7 @@ class EngineModule {
       { provide: ConsumerDesk, useValue: new ConsumerDesk({ ...engine, statuses: () => engine.consumers.status() }) },
       { provide: BASE_URL, useValue: settings.baseUrl },
       { provide: ATTEMPTS_DAYS, useValue: settings.attemptsDays },
-      { provide: PAST, useValue: new PastReadModels(engine.readStore, engine.projector.models) },
+      { provide: PAST, useFactory: () => new PastReadModels(engine.readStore, engine.projector.models) },
       { provide: PersonalKeys, useValue: engine.personalKeys },
       { provide: ClockWatch, useValue: engine.clockWatch },
       { provide: TransparencyLog, useValue: engine.transparency },

@@ -181,10 +181,8 @@ async function openReadModels(
   const timeoutMilliseconds = settings.turnSeconds * 1_000;
   const readStore = new ReadStore(database, { idleMilliseconds: timeoutMilliseconds });
   closers.push(() => readStore.close());
-  await readStore.prepare();
-  const turns = new Turns(readStore, { timeoutMilliseconds });
+  const turns = new Turns(readStore, { timeoutMilliseconds, mend: () => prepare() });
   closers.push(() => turns.close());
-  await turns.prepare((position) => eventStore.placeAt(position));
   const onTrouble = (name: string, reason: string) => log.warn(`${name}: ${reason}`);
   const feed = new LogFeed(eventStore, (error) => onTrouble('Log feed', messageOf(error)));
   const onParked = new Set<(parked: Parked) => void>();
@@ -199,7 +197,12 @@ async function openReadModels(
       for (const listener of onParked) listener(parked);
     },
   });
-  await projector.prepare();
+  const prepare = async () => {
+    await readStore.prepare();
+    await turns.prepare((position) => eventStore.placeAt(position));
+    await projector.prepare();
+  };
+  await prepare();
   const precedence = new Precedence();
   const consumers = new ConsumerRunner({ store: eventStore, feed, turns, precedence, onTrouble });
   return { readStore, turns, feed, projector, precedence, consumers, onParked };

@@ -40,6 +40,8 @@ export class ReadModelTables {
       if (known.building && !(await exists(database, known.building))) await stand(database, { ...known, building: null });
       return await makeView(database, model, known.serving);
     }
+    // What was dropped by hand is empty now, however far it had come.
+    if (!(await exists(database, model.table))) await this.turns.forget(model.table, database);
     await createTable(database, model, model.table);
     const canServe = known && (await exists(database, known.serving)) && (await answersFor(database, known.serving, model));
     const next = canServe ? { serving: known.serving, building: model.table } : { serving: model.table, building: null };

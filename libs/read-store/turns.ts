@@ -19,7 +19,12 @@ const MAX_CONNECT_MS = 5_000;
 export interface TurnsOptions {
   /** How long a process keeps its turns without a sign of life, in milliseconds. */
   timeoutMilliseconds?: number;
+  /** Makes every table and view that is missing. */
+  mend?(): Promise<void>;
 }
+
+/** What PostgreSQL says of a table, a schema or a text search configuration that is not there. */
+const MISSING = new Set(['42P01', '3F000', '42704']);
 
 interface Held {
   turn: Turn;
@@ -40,11 +45,14 @@ export class Turns implements ConsumerStore {
   private readonly held = new Map<string, Held>();
   private presence: Presence | undefined;
   private arriving: Promise<Presence> | undefined;
+  private mending: Promise<boolean> | undefined;
+  private readonly mend: () => Promise<void>;
 
   constructor(
     private readonly readStore: ReadStore,
-    { timeoutMilliseconds = 10_000 }: TurnsOptions = {},
+    { timeoutMilliseconds = 10_000, mend = async () => {} }: TurnsOptions = {},
   ) {
+    this.mend = mend;
     this.timeout = timeoutMilliseconds;
   }
 
@@ -94,6 +102,22 @@ export class Turns implements ConsumerStore {
       }
       return;
     }
+  }
+
+  /** Of a database whose tables were dropped, or that was deleted and made anew: all who meet with it wait for the one repair. */
+  async mended(error: unknown): Promise<boolean> {
+    if (!(error instanceof Error)) return false;
+    const { code } = (error.cause ?? error) as { code?: string };
+    if (!MISSING.has(code ?? '')) return false;
+    this.mending ??= this.mend()
+      .then(
+        () => true,
+        () => false,
+      )
+      .finally(() => {
+        this.mending = undefined;
+      });
+    return this.mending;
   }
 
   async placeOf(consumer: string): Promise<Place | undefined> {

@@ -16,6 +16,7 @@ import {
   messageDecider,
   NotToBeDelivered,
 } from './message.js';
+import { onItsOwn } from './on-its-own.js';
 import { messages } from './reminder.projection.js';
 import { render } from './render.js';
 import { REMINDER_SETTINGS, type ReminderSettings } from './settings.js';
@@ -93,8 +94,12 @@ export class Delivery {
       .where('claimed_at', '<', before)
       .execute();
     for (const { id, email } of rows) {
-      const { state } = await this.repository.load(messageDecider, id);
-      if (state.phase === 'composed') await this.settleClaim(id, email === 'claimed' ? 'email' : 'webhook', state);
+      const settle = async () => {
+        const { state } = await this.repository.load(messageDecider, id);
+        if (state.phase === 'composed') await this.settleClaim(id, email === 'claimed' ? 'email' : 'webhook', state);
+      };
+      // A message that cannot be read is set aside where it is read from the log, and told of there.
+      await onItsOwn(settle, () => {});
     }
     return rows.length;
   }

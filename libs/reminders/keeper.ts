@@ -9,7 +9,6 @@ import {
   Commands,
   EventStore,
   eachOf,
-  isOfTheMoment,
   newId,
   type Position,
   type Recorded,
@@ -24,11 +23,13 @@ import { MentionOrganisations, organisations } from '#organisations';
 import { type ProjectRow, projectEvents, projects } from '#projects';
 import { Projector, ReadStore, Turns } from '#read-store';
 import { CLOCK } from '#web-api';
+import { onceAMinute } from './deadline.js';
 import { due, type Occurrence, recipientsIn, type SubjectFacts, type Timing, type World } from './due.js';
 import { agreementFacts, type ComingMeeting, meetingFacts, projectFacts } from './facts.js';
+import { onItsOwn } from './on-its-own.js';
 import { Policies, type PolicyVersion } from './policy.js';
 import { learnPolicy, type PolicyCatalogueEvent } from './policy-catalogue.js';
-import { preferenceDecider } from './preferences.js';
+import { wishesOf } from './preferences.js';
 import { type Reminders, reminderCommands, reminderDecider, remindersOf, type SubjectRef } from './reminder.js';
 import { reminders } from './reminder.projection.js';
 import { REMINDER_SETTINGS, type ReminderSettings } from './settings.js';
@@ -73,6 +74,7 @@ const GENERAL = ['ReminderPolicyPublished', 'ReminderPolicyRetired', 'FeastProcl
 export class ReminderKeeper implements MoveFinder {
   readonly types: readonly string[] = REMINDER_CAUSES;
   private readonly log = new Logger('Reminders');
+  private readonly warn = onceAMinute((message) => this.log.warn(`A subject is passed over: ${message}`));
   /** The last event that this process has looked after. */
   private looked: Position | undefined;
 
@@ -141,13 +143,11 @@ export class ReminderKeeper implements MoveFinder {
 
   /** One subject that cannot be read keeps no other from being looked after: not where all are, because of a policy or a feast. */
   private async alignUnlessBroken(subject: SubjectRef, event: Recorded): Promise<void> {
-    try {
-      await this.align(subject, event);
-    } catch (error) {
-      if (isOfTheMoment(error) || isOwn(subject, event)) throw error;
-      const why = error instanceof Error ? error.message : String(error);
-      this.log.warn(`${remindersOf(subject)} is passed over after ${event.type}: ${why}`);
-    }
+    if (isOwn(subject, event)) return this.align(subject, event);
+    await onItsOwn(
+      () => this.align(subject, event),
+      (error) => this.warn(error),
+    );
   }
 
   private async concerned(event: Recorded): Promise<SubjectRef[]> {
@@ -286,8 +286,7 @@ export class ReminderKeeper implements MoveFinder {
   async timingOf(recipient: string, calendars: Calendars = this.calendars): Promise<Timing> {
     const { hour, timeZone } = this.settings;
     if (recipient.includes(':')) return { hour, timeZone, calendar: calendars.workingDaysOf([]) };
-    const { state } = await this.repository.loadCached(preferenceDecider, recipient);
-    const { preferences: own } = state;
+    const { preferences: own } = await wishesOf(this.repository, recipient);
     return {
       hour: own.hour ?? hour,
       timeZone: own.timeZone ?? timeZone,

@@ -7,7 +7,9 @@ import {
   type Decider,
   type EventCatalogue,
   type EventsOf,
+  isOfTheMoment,
   Refusal,
+  type Repository,
 } from '#event-sourcing';
 import { ROLES } from '#roles';
 import { country, day, reference } from '#values';
@@ -96,6 +98,16 @@ export const preferenceDecider: Decider<PersonalPreferences, typeof preferenceCo
     return event.type === 'AbsenceAnnounced' ? { ...rest, absence: event.data } : rest;
   },
 };
+
+/** What a person wishes; nothing where the record of it cannot be read: whom it concerns is reminded as the desk has it. */
+export async function wishesOf(repository: Repository, person: string): Promise<PersonalPreferences> {
+  try {
+    return (await repository.loadCached(preferenceDecider, person)).state;
+  } catch (error) {
+    if (isOfTheMoment(error)) throw error;
+    return preferenceDecider.initial;
+  }
+}
 
 /** Who is reminded in the place of somebody who is away on a day. */
 export const substituteOn = ({ absence: away }: PersonalPreferences, day: string): string | undefined =>

@@ -7,6 +7,7 @@ import { CLOCK } from '#web-api';
 import { onceAMinute, within } from './deadline.js';
 import { Delivery } from './delivery.js';
 import type { Channel } from './message.js';
+import { onItsOwn } from './on-its-own.js';
 import { ParkedNotices } from './parked-notices.js';
 import { type Attempt, jobIdOf, ReminderQueue, type RemindJob } from './queue.js';
 import type { ReminderEvent } from './reminder.js';
@@ -171,7 +172,12 @@ export class ReminderService {
       where r.state = 'sent' and r.key like '%|%' and m.id is null and r.due_at < ${before}`.execute(
       this.readStore.tables(),
     );
-    for (const { recipient, message } of rows) await this.sender.compose(recipient, message);
+    for (const { recipient, message } of rows) {
+      await onItsOwn(
+        () => this.sender.compose(recipient, message),
+        (error) => this.warn(error),
+      );
+    }
   }
 
   private async deliverPending(): Promise<void> {

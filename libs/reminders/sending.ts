@@ -1,4 +1,4 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Inject, Injectable, Logger } from '@nestjs/common';
 import { QueryBus } from '@nestjs/cqrs';
 import { ListUsers, type UserView } from '#access';
 import { MentionAgreements } from '#agreements';
@@ -19,9 +19,11 @@ import { MentionOrganisations } from '#organisations';
 import { MentionProjects } from '#projects';
 import { Projector, ReadStore } from '#read-store';
 import { CLOCK } from '#web-api';
+import { onceAMinute } from './deadline.js';
 import { ReminderKeeper } from './keeper.js';
 import { type Channel, type MessageContent, type MessageItem, messageCommands, messageDecider } from './message.js';
-import { preferenceDecider, substituteOn } from './preferences.js';
+import { onItsOwn } from './on-its-own.js';
+import { substituteOn, wishesOf } from './preferences.js';
 import { ReminderQueue, type RemindJob } from './queue.js';
 import { heldBy, reminderCommands, reminderDecider, remindersOf, type SubjectRef } from './reminder.js';
 import { messages, type ReminderRow, reminders } from './reminder.projection.js';
@@ -77,6 +79,8 @@ export class ReminderSender {
   /** Of the last message that was composed here: a read model that holds it shows its reminders as claimed. */
   private lastPosition: Position | undefined;
   private readonly startedAt: number;
+  private readonly log = new Logger('Reminders');
+  private readonly warn = onceAMinute((message) => this.log.warn(`A reminder is passed over: ${message}`));
 
   constructor(
     private readonly eventStore: EventStore,
@@ -117,12 +121,16 @@ export class ReminderSender {
     const head = await this.eventStore.head();
     if (head && !(await this.projector.waitFor(head.position, MOST_WAIT_MS)) && isPatient) return this.inAMoment();
     const one = await this.wantsEachAlone(recipient);
+    const broken = new Set<string>();
     for (let count = 0; ; count++) {
       const batch = derivedId('batch', recipient, at, String(count));
       // What an earlier attempt has completed is not begun again.
       if (await this.isComposed(batch)) continue;
       const claimed = await this.rows(batch);
-      const rows = [...claimed, ...(await this.dueRows(recipient, at, (one ? 1 : MOST_ITEMS) - claimed.length))];
+      const rows = [
+        ...claimed,
+        ...(await this.dueRows(recipient, at, (one ? 1 : MOST_ITEMS) - claimed.length, broken)),
+      ];
       if (rows.length === 0) return undefined;
       if (addressees.length === 0) {
         await this.fail(rows, `Nobody is '${recipient}'.`);
@@ -131,8 +139,10 @@ export class ReminderSender {
       const isBegun = count > 0 || (!isFirst && claimed.length > 0);
       const until = one || isBegun ? undefined : await this.gatheringUntil(rows, addressees);
       if (until) return until;
+      const isSent = await this.send(batch, rows, addressees, broken);
+      if (!isSent && rows.every(({ id }) => broken.has(id))) continue;
       // The read models are behind: somebody else has claimed all of it.
-      if (!(await this.send(batch, rows, addressees))) return this.inAMoment();
+      if (!isSent) return this.inAMoment();
       if (this.lastPosition !== undefined) await this.projector.waitFor(this.lastPosition, MOST_WAIT_MS);
     }
   }
@@ -169,7 +179,7 @@ export class ReminderSender {
   async compose(recipient: string, batch: string): Promise<void> {
     await this.readStore.ifFree(`remind ${recipient}`, async () => {
       const claimed = await this.rows(batch);
-      if (claimed.length > 0) await this.send(batch, claimed, await this.addresseesOf(recipient));
+      if (claimed.length > 0) await this.send(batch, claimed, await this.addresseesOf(recipient), new Set());
     });
   }
 
@@ -179,10 +189,15 @@ export class ReminderSender {
   }
 
   /** What is due now, or by the instant of the job: timers may run a little ahead of the clock. */
-  private dueRows(recipient: string, at: string, most: number): Promise<ReminderRow[]> {
+  private async dueRows(
+    recipient: string,
+    at: string,
+    most: number,
+    broken: ReadonlySet<string>,
+  ): Promise<ReminderRow[]> {
     const now = this.clock.now().toISOString();
     const isAhead = Math.abs(Date.parse(at) - Date.parse(now)) < MOMENT_MS && at > now;
-    return this.readStore
+    const rows = await this.readStore
       .from(reminders)
       .selectAll()
       .where('recipient', '=', recipient)
@@ -190,8 +205,9 @@ export class ReminderSender {
       .where('due_at', '<=', isAhead ? at : now)
       .orderBy('waiting_since')
       .orderBy('id')
-      .limit(Math.max(0, most))
+      .limit(Math.max(0, most) + broken.size)
       .execute();
+    return rows.filter(({ id }) => !broken.has(id)).slice(0, Math.max(0, most));
   }
 
   private rows(batch: string): Promise<ReminderRow[]> {
@@ -199,13 +215,20 @@ export class ReminderSender {
   }
 
   private async wantsEachAlone(recipient: string): Promise<boolean> {
-    const { state } = await this.repository.loadCached(preferenceDecider, recipient);
-    return state.preferences.digest === false;
+    return (await wishesOf(this.repository, recipient)).preferences.digest === false;
   }
 
-  /** @returns whether there was anything left to claim */
-  private async send(batch: string, rows: ReminderRow[], addressees: Addressee[]): Promise<boolean> {
-    const claimed = await this.claim(batch, rows);
+  /**
+   * @param broken takes in the reminders of subjects that cannot be read
+   * @returns whether there was anything left to claim
+   */
+  private async send(
+    batch: string,
+    rows: ReminderRow[],
+    addressees: Addressee[],
+    broken: Set<string>,
+  ): Promise<boolean> {
+    const claimed = await this.claim(batch, rows, broken);
     if (claimed.length === 0) return false;
     const items = await this.itemsOf(claimed);
     for (const { id, insteadOf } of addressees) {
@@ -243,31 +266,45 @@ export class ReminderSender {
   }
 
   /** Claims the reminders, each in its subject's stream; returns those that are this batch's, and how often each was told. */
-  private async claim(batch: string, rows: ReminderRow[]): Promise<Claimed[]> {
+  private async claim(batch: string, rows: ReminderRow[], broken: Set<string>): Promise<Claimed[]> {
     const own = new Map<string, number>();
     const bySubject = Map.groupBy(rows, ({ subject_kind, subject_id }) => `${subject_kind}.${subject_id}`);
-    await eachOf([...bySubject], AT_A_TIME, async ([stream, ofSubject]) => {
-      const keys = ofSubject.map(({ key }) => key);
-      const command = { type: 'ClaimReminders' as const, keys, message: batch };
-      // Two workers may claim different keys for one batch, after a crash: each claim has an id of its own.
-      await this.commands.send(reminderCommands, stream, command, envelope('claim', batch, stream, ...keys));
-      const { state } = await this.repository.loadCached(reminderDecider, stream);
-      const told = Map.groupBy(
-        Object.values(state.reminders).filter((one) => one.state === 'sent'),
-        ({ schedule }) => schedule.ladder,
-      );
-      for (const { id, key, ladder } of ofSubject) {
-        if (heldBy(state.reminders, key)?.message === batch) own.set(id, told.get(ladder ?? undefined)?.length ?? 1);
-      }
-    });
+    await eachOf([...bySubject], AT_A_TIME, ([stream, ofSubject]) =>
+      onItsOwn(
+        () => this.claimOf(batch, stream, ofSubject, own),
+        (error) => {
+          this.warn(error);
+          for (const { id } of ofSubject) broken.add(id);
+        },
+      ),
+    );
     return rows.flatMap((row) => (own.has(row.id) ? { row, nth: own.get(row.id)! } : []));
+  }
+
+  private async claimOf(batch: string, stream: string, rows: ReminderRow[], own: Map<string, number>): Promise<void> {
+    const keys = rows.map(({ key }) => key);
+    const command = { type: 'ClaimReminders' as const, keys, message: batch };
+    // Two workers may claim different keys for one batch, after a crash: each claim has an id of its own.
+    await this.commands.send(reminderCommands, stream, command, envelope('claim', batch, stream, ...keys));
+    const { state } = await this.repository.loadCached(reminderDecider, stream);
+    const told = Map.groupBy(
+      Object.values(state.reminders).filter((one) => one.state === 'sent'),
+      ({ schedule }) => schedule.ladder,
+    );
+    for (const { id, key, ladder } of rows) {
+      if (heldBy(state.reminders, key)?.message === batch) own.set(id, told.get(ladder ?? undefined)?.length ?? 1);
+    }
   }
 
   private async fail(rows: ReminderRow[], reason: string): Promise<void> {
     for (const { id, key, subject_kind, subject_id } of rows) {
       const stream = remindersOf({ kind: subject_kind as SubjectRef['kind'], id: subject_id });
       const command = { type: 'FailReminders' as const, keys: [key], reason };
-      await this.commands.send(reminderCommands, stream, command, envelope('fail', id, this.clock.now().toISOString()));
+      const sealed = envelope('fail', id, this.clock.now().toISOString());
+      await onItsOwn(
+        () => this.commands.send(reminderCommands, stream, command, sealed),
+        (error) => this.warn(error),
+      );
     }
   }
 
@@ -281,8 +318,7 @@ export class ReminderSender {
     const today = this.clock.today();
     const addressees = new Map<string, Addressee>();
     for (const person of people) {
-      const { state } = await this.repository.loadCached(preferenceDecider, person);
-      const substitute = substituteOn(state, today);
+      const substitute = substituteOn(await wishesOf(this.repository, person), today);
       const id = substitute ?? person;
       if (!addressees.has(id)) addressees.set(id, { id, ...(substitute && { insteadOf: person }) });
     }
@@ -292,8 +328,7 @@ export class ReminderSender {
   private async channelsOf(recipient: string): Promise<Channel[]> {
     if (recipient.startsWith('webhook:')) return ['webhook'];
     if (!this.settings.smtpUrl) return [];
-    const { state } = await this.repository.loadCached(preferenceDecider, recipient);
-    return state.preferences.email === false ? [] : ['email'];
+    return (await wishesOf(this.repository, recipient)).preferences.email === false ? [] : ['email'];
   }
 
   private async itemsOf(claimed: Claimed[]): Promise<MessageItem[]> {
