@@ -68,6 +68,15 @@ it('an administrator sees that nothing is set aside, and that every list is up t
   await page.getByText('Rien n’est mis de côté.').waitFor();
   await page.locator('[data-follower=agreements][data-state=live]').getByText('Liste des accords').waitFor();
   await page.locator('[data-follower="policy:start_projects"]').getByText('à jour').waitFor();
+  const named = await page
+    .locator('[data-follower]')
+    .evaluateAll((rows) =>
+      rows.map((row) => ({ name: row.getAttribute('data-follower')!, text: row.textContent ?? '' })),
+    );
+  expect(named.length).toBeGreaterThan(15);
+  // Each in words of the trade, and not by the name of its checkpoint.
+  expect(named.filter(({ name, text }) => text.startsWith(name))).toEqual([]);
+  expect(await page.locator('[data-state=unknown]').count()).toBe(0);
 });
 
 it('others have no such page', async () => {
