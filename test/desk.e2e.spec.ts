@@ -35,6 +35,7 @@ const PAGES = [
   '/audit?vue=attempts',
   '/comparer/agreement/be-migration-2018',
   '/administration',
+  '/consumers',
   '/echanges',
   '/echanges?vue=formats',
   '/echanges?vue=changes',

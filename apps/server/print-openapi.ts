@@ -11,7 +11,7 @@ import { readSettings } from './settings.js';
 
 // Writes the OpenAPI document without starting anything: the routes are looked at, not made.
 
-const engine = { settings: readSettings({}) } as Engine;
+const engine = { settings: readSettings({}), projector: { models: [] } } as unknown as Engine;
 const app = await NestFactory.create<NestFastifyApplication>(AppModule.on(engine), new FastifyAdapter(), {
   preview: true,
   logger: ['error'],

@@ -17,8 +17,10 @@ const NAME = /^(?:import\(.*\)\.)?(?!Record$|Omit$|Pick$|Partial$)([A-Z]\w*?)(?:
 function readAnswers() {
   rmSync(FOLDER, { recursive: true, force: true });
   mkdirSync(FOLDER, { recursive: true });
-  const controllers = readdirSync(join(HOME, 'libs'), { recursive: true, encoding: 'utf8' })
-    .map((file) => join('libs', file))
+  const controllers = ['libs', 'apps/server']
+    .flatMap((root) =>
+      readdirSync(join(HOME, root), { recursive: true, encoding: 'utf8' }).map((file) => join(root, file)),
+    )
     .filter((file) => file.endsWith('.controller.ts'))
     .sort();
   const operations = controllers.flatMap((file, index) => {

@@ -1,14 +1,15 @@
 import { QueryClient } from '@tanstack/react-query';
 import { ApiProblem, Client, type Operations as OperationsOf, type Sent } from '#client';
 import type { paths } from '#openapi';
+import { watchedFetch, whenItStandsAgain } from './standing.js';
 
 export { ApiProblem, type Sent };
 
 export type Operations<Used extends 'get' | 'post' | 'put' | 'patch' | 'delete'> = OperationsOf<paths, Used>;
 export type Commands = Operations<'post'>;
 
-/** The server that the page came from. */
-const server = new Client<paths>();
+/** The server that the page came from. Each of its answers tells how the service stands. */
+const server = new Client<paths>({ fetch: watchedFetch });
 
 /** Makes later reads wait for a position: that of one's own command, or one of which the server told. */
 export const seen = (position: string | bigint): void => server.seen(position);
@@ -63,11 +64,20 @@ export const keepDocument = (file: File): Promise<{ sha256: string; size: number
 
 export const signOut = (): Promise<void> => server.signOut();
 
+const ASK_AGAIN_MS = 5_000;
+
+/** Whether something may pass by itself: the service is away, still starting, or has too much to do. */
+export const mayPass = (error: unknown): boolean =>
+  !(error instanceof ApiProblem) || (error.status >= 502 && error.status <= 504);
+
 export const queryClient = new QueryClient({
   defaultOptions: {
     queries: {
       staleTime: 30_000,
       retry: (failures, error) => failures < 2 && !(error instanceof ApiProblem && error.status < 500),
+      // What failed for the moment is asked for again, as long as it is shown somewhere.
+      refetchInterval: ({ state }) => (state.status === 'error' && mayPass(state.error) ? ASK_AGAIN_MS : false),
     },
   },
 });
+whenItStandsAgain(() => void queryClient.invalidateQueries());

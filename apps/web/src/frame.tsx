@@ -1,6 +1,5 @@
 import {
   ActionIcon,
-  Alert,
   AppShell,
   Badge,
   Burger,
@@ -16,17 +15,18 @@ import {
   VisuallyHidden,
 } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
-import { IconLanguage, IconMoon, IconSearch, IconSun, IconUser, IconWifiOff } from '@tabler/icons-react';
+import { IconLanguage, IconMoon, IconSearch, IconSun, IconUser } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { Fragment, lazy, type ReactNode, Suspense, useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link, useLocation, useNavigate } from 'react-router';
 import { queryClient, read, signOut } from './api.js';
-import { formatTime, LANGUAGES, speak, spoken } from './language/index.js';
-import { useLiveUpdates, useLostSince } from './live.js';
+import { LANGUAGES, speak, spoken } from './language/index.js';
+import { useLiveUpdates } from './live.js';
 import { useMe } from './me.js';
 import logo from './paraphe.svg';
 import { DropDown } from './parts/drop-down.js';
+import { StandingNotice } from './parts/standing-notice.js';
 import { SECTIONS, sectionsFor } from './sections.js';
 
 const Palette = lazy(() => import('./parts/palette.js'));
@@ -102,7 +102,7 @@ export function Frame({ children }: { children: ReactNode }) {
         </div>
       </AppShell.Navbar>
       <AppShell.Main id="content" tabIndex={-1} style={{ outline: 'none' }}>
-        <Lost />
+        <StandingNotice />
         {children}
       </AppShell.Main>
       {searching && (
@@ -149,18 +149,6 @@ function useGoByKeys(): void {
 
 const isWriting = ({ target }: KeyboardEvent): boolean =>
   target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName));
-
-/** Says that the server cannot be reached, and how old is what one sees. */
-function Lost() {
-  const { t } = useTranslation();
-  const since = useLostSince();
-  if (!since) return null;
-  return (
-    <Alert color="orange" icon={<IconWifiOff size={18} />} mb="md" role="status" title={t('lost.title')}>
-      {t('lost.hint', { time: formatTime(since) })}
-    </Alert>
-  );
-}
 
 /** How many messages one has not read. */
 function Unread() {

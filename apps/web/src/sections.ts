@@ -1,4 +1,5 @@
 import {
+  IconActivityHeartbeat,
   IconArrowsExchange,
   IconArrowsSplit2,
   IconBell,
@@ -36,6 +37,7 @@ export const SECTIONS = [
     { to: '/parcours', label: 'nav.lifecycles', icon: IconArrowsSplit2, key: 'l' },
     { to: '/audit', label: 'nav.audit', icon: IconShieldCheck, key: 'u' },
     { to: '/administration', label: 'nav.administration', icon: IconSettings, key: 'x', role: 'administrator' },
+    { to: '/consumers', label: 'nav.consumers', icon: IconActivityHeartbeat, key: 's', role: 'administrator' },
   ],
 ] as const;
 

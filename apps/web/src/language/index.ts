@@ -80,7 +80,10 @@ export const formatInstant = (iso: string): string => dateAndTime.format(new Dat
 export const formatTime = (instant: Date): string =>
   new Intl.DateTimeFormat(locale, { timeStyle: 'short' }).format(instant);
 export const formatDay = (iso: string): string => datePhrase(iso.slice(0, 10), spoken);
-export const formatNumber = (value: number): string => new Intl.NumberFormat(locale).format(value);
+export const formatNumber = (value: number | bigint): string => new Intl.NumberFormat(locale).format(value);
+/** A part of a whole, 0 to 1, in whole percents. Never a hundred as long as something is missing. */
+export const formatShare = (share: number): string =>
+  new Intl.NumberFormat(locale, { style: 'percent' }).format(Math.floor(Math.min(share, 0.99) * 100) / 100);
 export const formatMoney = (amount: string, currency?: string): string =>
   new Intl.NumberFormat(locale, {
     ...(currency && { style: 'currency', currency }),

@@ -14,10 +14,12 @@ import {
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { Link } from 'react-router';
 import { addDays } from '#calendar/browser';
 import { type Commands, command, read, type Sent, send } from '../api.js';
 import { choices, formatDay, formatInstant, formatNumber, today } from '../language/index.js';
 import { useMe } from '../me.js';
+import { useConsumers } from '../parts/consumers/consumers.js';
 import { Fetched } from '../parts/fetched.js';
 import { FormDialog } from '../parts/form-dialog.js';
 import { Choice, Day, Line } from '../parts/inputs.js';
@@ -351,6 +353,7 @@ function Health() {
     queryFn: async () => (await fetch('/health/ready')).ok,
     refetchInterval: 10_000,
   });
+  const parked = (useConsumers().data ?? []).reduce((sum, one) => sum + one.parked.length, 0);
   return (
     <Section title={t('administration.health')}>
       <Group gap="lg">
@@ -364,6 +367,10 @@ function Health() {
               <Badge variant="default">{formatNumber(queue.data[state])}</Badge>
             </Group>
           ))}
+        <Anchor component={Link} to="/consumers" size="sm">
+          {t('consumers.title')}
+        </Anchor>
+        {parked > 0 && <Tag tone="late">{t('consumers.count', { count: parked })}</Tag>}
         <Anchor href="/api/queues" size="sm">
           {t('reminders.queues')}
         </Anchor>

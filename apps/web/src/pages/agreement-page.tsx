@@ -7,7 +7,7 @@ import { useTranslation } from 'react-i18next';
 import { Link, useParams } from 'react-router';
 import type { AgreementView, TransitionView } from '#agreements';
 import type { ProjectSummary } from '#projects';
-import { read } from '../api.js';
+import { mayPass, read } from '../api.js';
 import { eventName, sayDate, withAcronym, wordsOf } from '../language/index.js';
 import { type Happening, useHappenings } from '../live.js';
 import { useMe } from '../me.js';
@@ -42,7 +42,7 @@ export default function AgreementPage() {
     queryFn: () => read('agreements/{id}', { id, ...moment }),
     placeholderData: keepPreviousData,
   });
-  if (agreement.isError && moment) return <NotThen onBack={() => setMoment(undefined)} />;
+  if (agreement.isError && moment && !mayPass(agreement.error)) return <NotThen onBack={() => setMoment(undefined)} />;
   return (
     <Fetched query={agreement}>{(data) => <Agreement agreement={data} moment={moment} onMoment={setMoment} />}</Fetched>
   );

@@ -4,7 +4,7 @@ import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { Link, useParams } from 'react-router';
 import type { ProjectView } from '#projects';
-import { read } from '../api.js';
+import { mayPass, read } from '../api.js';
 import { formatMoney, sayDate, withAcronym } from '../language/index.js';
 import { Fact } from '../parts/fact.js';
 import { Fetched } from '../parts/fetched.js';
@@ -26,7 +26,7 @@ export default function ProjectPage() {
     queryFn: () => read('projects/{id}', { id, ...moment }),
     placeholderData: keepPreviousData,
   });
-  if (project.isError && moment) return <NotThen onBack={() => setMoment(undefined)} />;
+  if (project.isError && moment && !mayPass(project.error)) return <NotThen onBack={() => setMoment(undefined)} />;
   return <Fetched query={project}>{(data) => <Project project={data} moment={moment} onMoment={setMoment} />}</Fetched>;
 }
 

@@ -1,7 +1,9 @@
 import { Alert, Button, Skeleton, Stack } from '@mantine/core';
+import { IconWifiOff } from '@tabler/icons-react';
 import type { UseQueryResult } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
+import { mayPass } from '../api.js';
 import { problemText } from './problems.js';
 
 /** Shows what a query brings: its outline while it is on its way, the reason and a way on when it failed. */
@@ -15,11 +17,21 @@ export function Fetched<Data>({
   const { t } = useTranslation();
   if (query.data !== undefined) return children(query.data);
   if (query.isError) {
+    // What passes by itself is no alarm: it is asked for again.
+    const isPassing = mayPass(query.error);
     return (
-      <Alert color="red" title={t('common.loadingFailed')}>
+      <Alert
+        {...(isPassing ? { variant: 'default', role: 'status', icon: <IconWifiOff size={18} /> } : { color: 'red' })}
+        title={t('common.loadingFailed')}
+      >
         <Stack align="flex-start" gap="sm">
           {problemText(query.error)}
-          <Button size="xs" variant="light" color="red" onClick={() => query.refetch()}>
+          {isPassing && ` ${t('lost.again')}`}
+          <Button
+            size="xs"
+            {...(isPassing ? { variant: 'default' } : { variant: 'light', color: 'red' })}
+            onClick={() => query.refetch()}
+          >
             {t('common.retry')}
           </Button>
         </Stack>

@@ -17,3 +17,6 @@ export function pageOf({ kind, id }: { kind: string; id: string }): string {
   }
   return PLACES[kind]?.(id) ?? '/';
 }
+
+/** Whether something has a page of its own, or one on which it stands. */
+export const hasPage = (kind: string): boolean => kind in PLACES;
