@@ -4,13 +4,14 @@ import 'reflect-metadata';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { AppModule } from './app.module.js';
-import { type Engine, HOME } from './engine.js';
+import type { Engine } from './engine.js';
+import { HOME } from './home.js';
 import { addressed, openApiDocument } from './openapi.js';
 import { readSettings } from './settings.js';
 
 // Writes the OpenAPI document without starting anything: the routes are looked at, not made.
 
-const engine = { settings: readSettings({}) } as Engine;
+const engine = { settings: readSettings({}), projector: { models: [] } } as unknown as Engine;
 const app = await NestFactory.create<NestFastifyApplication>(AppModule.on(engine), new FastifyAdapter(), {
   preview: true,
   logger: ['error'],
