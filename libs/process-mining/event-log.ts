@@ -3,7 +3,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { sql } from 'kysely';
 import { agreements } from '#agreements';
 import { referencesIn } from '#audit';
-import { dateRange } from '#calendar';
+import { dateRange, isEdtf } from '#calendar';
 import { EventStore, type ReadModelName, type Recorded, streamName } from '#event-sourcing';
 import { meetings } from '#meetings';
 import { organisations } from '#organisations';
@@ -123,9 +123,10 @@ export class MinedLog {
     const breathe = breather();
     for (const { id } of rows) {
       const events: MinedEvent[] = [];
-      for await (const event of this.eventStore.read(streamName(type, id))) {
+      for await (const { event } of this.eventStore.items(streamName(type, id))) {
         await breathe();
-        events.push(this.mined(event, clock));
+        // What cannot be read is no reason to leave out what can.
+        if (event) events.push(this.mined(event, clock));
       }
       yield { id, events: events.sort((a, b) => a.time.localeCompare(b.time)) };
     }
@@ -134,7 +135,8 @@ export class MinedLog {
   private mined(event: Recorded, clock: MiningClock): MinedEvent {
     const { recordedAt, actor } = event.metadata;
     const { transition, from, to } = event.data as Record<string, unknown>;
-    const { earliest } = dateRange(event.effectiveOn);
+    // The log may hold a date that is none.
+    const earliest = isEdtf(event.effectiveOn) ? dateRange(event.effectiveOn).earliest : undefined;
     const objects = new Map([[this.objectId(TYPE_OF[event.category]!, event.subject), 'subject']]);
     for (const [stream, field] of referencesIn(event.data)) {
       const [category, id] = [stream.slice(0, stream.indexOf('-')), stream.slice(stream.indexOf('-') + 1)];

@@ -13,7 +13,10 @@ if (!Number.isSafeInteger(requests) || requests < 1 || !Number.isSafeInteger(see
 const report = await fuzz({ requests, seed, say: (line) => console.log(line) });
 for (const { what, reproduction } of report.faults) console.log(`\n✗ ${what}\n${reproduction}`);
 console.log(`\n${report.requests} requests; answers: ${JSON.stringify(report.statuses)}`);
-console.log(`Memory held: ${report.memory.before} MB after the warm-up, ${report.memory.after} MB at the end.`);
+const { before, after } = report.memory;
+console.log(
+  `Held: ${before.held} MB after the warm-up, ${after.held} MB at the end (resident: ${before.resident}, ${after.resident}).`,
+);
 if (report.onlyRefused.length > 0) console.log(`Only ever refused: ${report.onlyRefused.join(', ')}`);
 console.log(report.faults.length === 0 ? 'The house stands.' : `${report.faults.length} faults; seed ${seed}.`);
 process.exitCode = report.faults.length === 0 ? 0 : 1;

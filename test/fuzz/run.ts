@@ -2,7 +2,7 @@ import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { ADMIN, APPROVER, AUDITOR, OFFICER, Paraphe, READER } from '../support/paraphe.js';
 import { Canary } from './canary.js';
 import { isExcluded } from './exclusions.js';
-import { INSPECTED, memoryHeld } from './memory.js';
+import { INSPECTED, type Memory, memoryOf } from './memory.js';
 import { openApiOf, operationsOf } from './openapi.js';
 import { brokenPromise } from './promises.js';
 import { Random } from './random.js';
@@ -19,6 +19,8 @@ const MOST_STALL_SECONDS = 1;
 /** By how much the memory held may grow once the caches have filled. */
 const MOST_GROWTH_MB = 150;
 const WARM_UP = 500;
+/** A body is not taken into the buffers of the connection as a whole from so many bytes on. */
+const LARGE = 1_000_000;
 /** After so many different faults there is enough to do. */
 const MOST_FAULTS = 25;
 
@@ -38,8 +40,8 @@ export interface Report {
   statuses: Record<number, number>;
   /** Operations that only ever refused: nothing is known of what lies behind their door. */
   onlyRefused: string[];
-  /** The memory held by the server after the warm-up and at the end, in MB. */
-  memory: { before: number; after: number };
+  /** The memory of the server after the warm-up and at the end. */
+  memory: { before: Memory; after: Memory };
 }
 
 export interface FuzzOptions {
@@ -65,7 +67,7 @@ export async function fuzz(options: FuzzOptions): Promise<Report> {
 class FuzzRun {
   private readonly faults = new Map<string, Fault>();
   private readonly statuses = new Map<string, number[]>();
-  private readonly memory = { before: 0, after: 0 };
+  private readonly memory = { before: { held: 0, resident: 0 }, after: { held: 0, resident: 0 } };
   /** What was sent since the canary sang last, and was not refused. */
   private suspects: FuzzRequest[] = [];
   private readonly own = monitorEventLoopDelay();
@@ -101,12 +103,12 @@ class FuzzRun {
       await this.listen();
       if (this.sent % 1_000 === 0)
         say(`${this.sent} requests, ${Math.round((performance.now() - begin) / 1_000)} s, ${this.faults.size} faults`);
-      if (this.stands && this.memory.before === 0 && this.sent >= WARM_UP)
-        this.memory.before = await memoryHeld(this.paraphe);
+      if (this.stands && this.memory.before.held === 0 && this.sent >= WARM_UP)
+        this.memory.before = await memoryOf(this.paraphe);
     }
-    if (!this.stands || this.memory.before === 0) return;
-    this.memory.after = await memoryHeld(this.paraphe);
-    const growth = this.memory.after - this.memory.before;
+    if (!this.stands || this.memory.before.held === 0) return;
+    this.memory.after = await memoryOf(this.paraphe);
+    const growth = this.memory.after.held - this.memory.before.held;
     if (growth > MOST_GROWTH_MB) this.fault(`it holds ${growth} MB more than after the first ${WARM_UP} requests`, '');
   }
 
@@ -156,7 +158,7 @@ class FuzzRun {
     const { status, broken, body } = await this.send(request);
     this.statuses.set(request.operation, [...(this.statuses.get(request.operation) ?? []), status]);
     if (request.method !== 'GET' && status < 400) this.suspects.push(request);
-    if (status === 0) this.silence(broken!);
+    if (status === 0) this.silence(request, broken!);
     else if (broken !== undefined) await this.misbehaved(request, broken, body);
     this.underWay.delete(request);
   }
@@ -171,7 +173,9 @@ class FuzzRun {
   }
 
   /** No answer: whatever was under way may have done it. */
-  private silence(reason: string): void {
+  private silence({ body }: FuzzRequest, reason: string): void {
+    // Who is refused while still sending may be cut off before the answer is read: so it is with TCP.
+    if ((body?.length ?? 0) > LARGE && /EPIPE|ECONNRESET/.test(reason)) return;
     const requests = [...this.underWay].map((request) => this.shown(request));
     const isGone = reason.includes('ECONNREFUSED');
     // What comes after the end of the server says nothing.
