@@ -3,7 +3,7 @@ import { ADMIN, type ApiUser, AUDITOR, eventually, OFFICER, Paraphe } from './su
 import { append, type Poison, poisons } from './support/poison.js';
 
 const SEED = Number(process.env.FUZZ_SEED ?? 17);
-const COUNT = Number(process.env.FUZZ_POISONS ?? 150);
+const COUNT = Number(process.env.FUZZ_POISONS ?? (process.env.PARAPHE_LONG ? 1_000 : 150));
 const READY_MS = 120_000;
 const SEEN_WITHIN_MS = 5_000;
 

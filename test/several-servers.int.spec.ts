@@ -41,7 +41,6 @@ beforeAll(async () => {
 }, 180_000);
 
 afterAll(async () => {
-  for (const server of servers) process.kill(server.pid, 'SIGCONT');
   for (const close of closers.reverse()) await close();
   const database = join(folder, 'postgres');
   if (existsSync(database)) rmSync(realpathSync(database), { recursive: true, force: true });

@@ -110,10 +110,13 @@ export class Background {
 
   /** Whenever a new day begins, agreements whose day has come (entry into force, end or renewal of a term) move on by themselves. */
   private async makeDueTransitions({ signal }: Turn): Promise<void> {
-    const { clock, commands } = this.engine;
+    const { clock, commands, eventStore, projector } = this.engine;
     for (let day = ''; !signal.aborted; await interruptiblePause(MINUTE_MS, signal)) {
       const today = clock.today();
       if (today === day) continue;
+      // The lists say whom it concerns: they must hold what was recorded before the day began.
+      const head = await eventStore.head();
+      if (head && !(await projector.waitFor(head.position, MINUTE_MS, signal))) continue;
       for (const id of await this.queries.execute(new FindSelfMoving())) {
         const envelope = { commandId: derivedId('settle', id, today), actor: SYSTEM('policy:due_transitions') };
         // One agreement that cannot move on holds up no other.

@@ -1,4 +1,5 @@
-// `npm test`: installs what the tests need, checks the code, and runs every test. Arguments go to Jest.
+// `npm test`: installs what the tests need, checks the code, and runs every test; of long ones a sample. `npm run test:long` runs
+// the long ones whole. Other arguments go to Jest.
 import { ensureBuilt, ensureInstalled, ensureProgram, run, runNode, say } from './toolchain.mjs';
 
 ensureInstalled();
@@ -6,7 +7,8 @@ ensureProgram(['redis-server'], 'redis-server', 'a Redis server');
 ensureProgram(['chromium', 'chromium-browser', 'google-chrome'], 'chromium', 'the Chromium browser');
 ensureBuilt();
 
-const jestOptions = process.argv.slice(2);
+const jestOptions = process.argv.slice(2).filter((option) => option !== '--long');
+if (process.argv.includes('--long')) process.env.PARAPHE_LONG = 'true';
 if (jestOptions.length === 0) {
   say('Checking types, format, lint, walls and dead code …');
   runNode(['node_modules/typescript/bin/tsc', '-p', 'tsconfig.json', '--noEmit']);
