@@ -228,7 +228,7 @@ export class EventStore {
   async close(): Promise<void> {
     // The client waits for every stream to finish, and does not hear of one that it cancelled while it was idle. All
     // appends have been answered by now, so there is nothing to wait for.
-    await Promise.race([this.client.dispose(), setTimeout(MAX_DISPOSAL_MS, undefined, { ref: false })]);
+    await Promise.race([this.client.dispose(), setTimeout(MAX_DISPOSAL_MS)]);
   }
 
   /** The event at a position; undefined where none begins there. */

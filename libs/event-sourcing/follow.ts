@@ -1,4 +1,4 @@
-import { once } from 'node:events';
+import { setTimeout } from 'node:timers/promises';
 import { eventTypeFilter, excludeSystemEvents, START } from '@eventstore/db-client';
 import type { EventStore } from './event-store.js';
 import type { LogItem } from './log-item.js';
@@ -129,8 +129,7 @@ class Inbox {
   }
 }
 
-/** Waits, but no longer than until the signal says stop. */
+/** Waits, but no longer than until the signal says stop. A process that pauses is not done: the pause keeps it alive. */
 export async function interruptiblePause(milliseconds: number, signal: AbortSignal): Promise<void> {
-  const woken = AbortSignal.any([signal, AbortSignal.timeout(milliseconds)]);
-  if (!woken.aborted) await once(woken, 'abort');
+  await setTimeout(milliseconds, undefined, { signal }).catch(() => {});
 }
