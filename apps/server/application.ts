@@ -15,7 +15,7 @@ import { AppModule } from './app.module.js';
 import type { Engine } from './engine.js';
 import { HOME } from './home.js';
 import { clockGate } from './http/clock-gate.js';
-import { drainWhenClosed } from './http/drain.js';
+import { DRAINING, drainWhenClosed } from './http/drain.js';
 import { guardIncoming, unreadable } from './http/incoming.js';
 import { sendProblem } from './http/problem.filter.js';
 import { sayCatchingUp, waitForPosition } from './http/wait-for-position.js';
@@ -44,6 +44,7 @@ export async function createApplication(
     trustProxy: true,
     routerOptions: { maxParamLength: 200 },
     ...unreadable,
+    ...DRAINING,
   });
   const app = await NestFactory.create<NestFastifyApplication>(AppModule.on(engine), adapter, { logger: levels });
   addressed(app);
