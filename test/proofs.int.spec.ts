@@ -103,7 +103,7 @@ describe('the signed heads of the log', () => {
     const { index, leaf, proof, checkpoint } = body;
     const [root, ...path] = [checkpoint.root, ...proof].map((hash: string) => Buffer.from(hash, 'base64'));
     expect(isIncluded(Buffer.from(leaf, 'base64'), index, checkpoint.size, path, root!)).toBe(true);
-    expect((await reader.get('audit/proofs/inclusion?position=1')).status).toBe(404);
+    expect((await reader.get('audit/proofs/inclusion?position=1')).status).toBe(422);
     expect((await reader.get(`audit/proofs/inclusion?position=${position}&size=3`)).body).toMatchObject({
       status: 422,
       errors: [{ field: 'size' }],

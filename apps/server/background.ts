@@ -131,9 +131,12 @@ export class Background {
 
   /** Signs the head of the log at intervals. */
   private async signCheckpoints({ signal }: Turn): Promise<void> {
+    const { eventStore, transparency, settings } = this.engine;
     while (!signal.aborted) {
-      await this.engine.transparency.sign();
-      await interruptiblePause(this.engine.settings.checkpointMinutes * MINUTE_MS, signal);
+      // The head of a log without events proves nothing to anybody.
+      const isEmpty = (await eventStore.head()) === undefined;
+      if (!isEmpty) await transparency.sign();
+      await interruptiblePause(isEmpty ? RETRY_MS : settings.checkpointMinutes * MINUTE_MS, signal);
     }
   }
 
