@@ -56,9 +56,22 @@ it('every key that a page asks for by name is in the catalogues', () => {
 
 it('every event that a history can show is said as a sentence', () => {
   const capabilities = capabilitiesUnder(new Lifecycles(stockLifecycle()));
+  // Who signs in, what was sent, and where a desk's programs listen: no history of a subject shows that.
+  const untold = [
+    'login',
+    'credential',
+    'request',
+    'attempt',
+    'checkpoint',
+    'transparency',
+    'message',
+    'preferences',
+    'webhook',
+    'sheet_mapping',
+  ];
   const types = capabilities
-    .flatMap(({ events }) => Object.values(events))
-    .flatMap((catalogue) => Object.keys(catalogue));
+    .flatMap(({ events }) => Object.entries(events))
+    .flatMap(([name, catalogue]) => (untold.includes(name) ? [] : Object.keys(catalogue)));
   expect(types.length).toBeGreaterThan(70);
   expect(types.filter((type) => !french.has(`event/${type}`))).toEqual([]);
 });

@@ -360,6 +360,8 @@ describe.each(['PostgreSQL', 'Redis'])('two servers that send reminders at once,
       ...(redis && { REDIS_URL: redis.url }),
       SMTP_URL: mail.url,
       PARAPHE_KEY: 'a key that both of the servers share, and no other',
+      PARAPHE_KEYS_DIR: join(folder, 'keys'),
+      PARAPHE_SIGNING_KEY_FILE: join(folder, 'signing-key.pem'),
     };
     for (let count = 0; count < 2; count++) servers.push(await Paraphe.start(shared));
   }, 180_000);

@@ -48,7 +48,7 @@ describe('the client package', () => {
   it.each([
     [
       'register-and-follow.mts',
-      ['Convention de coopération', 'paraphe.agreement.agreement-drafted.v1 agreement/example-agreement', '422 text'],
+      ['Convention de coopération', 'paraphe.agreement.note-added.v1 agreement/example-agreement', '422 text'],
     ],
     ['import-a-sheet.mts', ['new: 1', 'imported']],
   ])('does what its example says: %s', async (example, said) => {

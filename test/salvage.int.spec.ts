@@ -75,7 +75,7 @@ describe('keys that are missing', () => {
     const copy = copyOf();
     for (const file of lost) rmSync(join(copy, file), { recursive: true });
     const { status, said } = cli(['serve'], copy);
-    expect({ status, said }).toMatchObject({ status: 1, said: expect.stringContaining(setting) });
+    expect({ status, said }).toMatchObject({ status: 78, said: expect.stringContaining(setting) });
     expect(said).toContain(join(copy, lost[0]!));
     expect(said).toContain('paraphe keys forsake');
     for (const file of lost) expect(existsSync(join(copy, file))).toBe(false);
@@ -104,7 +104,7 @@ describe('a damaged tree', () => {
     };
     spoil('transparency/tree/level-0', 100);
     const { status, said } = cli(['verify', '--store'], copy);
-    expect(said).toMatch(/The tree in \S+ is damaged \(level-0.*, from event 3 on\), and not the events/);
+    expect(said).toMatch(/The tree in \S+ is damaged \(level-0.*, from event \d on\), and not the events/);
     expect(said).not.toContain('is not what was recorded');
     expect(said).toContain('1 defects.');
     expect(status).toBe(1);
@@ -140,7 +140,7 @@ describe('a salvaged log', () => {
     for (const tree of ['kept', 'made anew']) {
       if (tree === 'made anew') rmSync(join(target, 'transparency', 'tree'), { recursive: true });
       const { status, said } = cli(['verify', '--store'], target);
-      expect(said).toMatch(/On record: 4\d\d\d bytes from position \d+ on were lost/);
+      expect(said).toMatch(/On record: \d+ bytes from position \d+ on were lost/);
       for (const { stream } of report.lost) expect(said).toContain(`of ${stream} were lost`);
       expect({ status, said }).toMatchObject({ status: 0 });
     }
@@ -174,7 +174,7 @@ describe('a clock before the last recorded event', () => {
     const at = (user: typeof officer) => Object.assign(Object.create(user), { url: paraphe.url }) as typeof officer;
     const ready = await fetch(`${paraphe.url}/health/ready`);
     expect(ready.status).toBe(503);
-    expect((await ready.json()) as object).toMatchObject({ code: 'CLOCK_UNCONFIRMED' });
+    expect((await ready.json()) as object).toMatchObject({ status: 'unready', problems: [{ what: 'clock' }] });
     const note = () => at(officer).post('agreements/sn-migration/notes', { text: 'Maintenant' });
     expect(await note()).toMatchObject({ status: 503, body: { code: 'CLOCK_UNCONFIRMED' } });
     expect((await at(officer).get('agreements/sn-migration')).status).toBe(200);

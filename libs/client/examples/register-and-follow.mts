@@ -1,4 +1,4 @@
-// Registers an agreement, keeps a note, and hears of both as they happen.
+// Registers an agreement, keeps a note, and hears of what comes after the registration as it happens.
 import { ApiProblem, Paraphe } from '@paraphe/client';
 
 const paraphe = new Paraphe({ url: process.env.PARAPHE_URL!, token: process.env.PARAPHE_TOKEN });
@@ -20,7 +20,7 @@ await paraphe.command('agreements/{id}/notes', { id: 'example-agreement' }, { te
 const agreement = await paraphe.read('agreements/{id}', { id: 'example-agreement' });
 console.log(agreement.title, agreement.stage.labels.fr);
 
-for await (const change of paraphe.changes({ after: String(BigInt(position) - 1n), types: ['paraphe.agreement.*'] })) {
+for await (const change of paraphe.changes({ after: position ?? 'beginning', types: ['paraphe.agreement.*'] })) {
   console.log(change.type, change.subject);
   if (change.type.includes('note')) break;
 }
