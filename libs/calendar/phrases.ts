@@ -29,16 +29,28 @@ const WORDS = {
 
 const LOCALES: Record<Language, string> = { fr: 'fr-FR', en: 'en-GB', ar: 'ar-MA' };
 
-/** A vague date as a person reads it, no more precise than it is: `2016-11` is "novembre 2016". */
+/**
+ * A vague date as a person reads it, no more precise than it is: `2016-11` is "novembre 2016". What is none, as an old or foreign log may
+ * hold it, is given as it stands: one such word must not break a page or an export off.
+ */
 export function datePhrase(edtf: string, language: Language = 'fr'): string {
   const words = WORDS[language];
   if (edtf === UNKNOWN) return words.unknown;
-  dateRange(edtf);
+  if (!isReadable(edtf)) return edtf;
   const [first, last] = edtf.split('/');
   if (last === undefined) return pointPhrase(first!, language);
   if (first === '..') return words.until(pointPhrase(last, language));
   if (last === '..') return words.from(pointPhrase(first!, language));
   return words.between(pointPhrase(first!, language), pointPhrase(last, language));
+}
+
+function isReadable(edtf: string): boolean {
+  try {
+    dateRange(edtf);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** A date as programs and people read it. */
