@@ -104,9 +104,9 @@ export class Codec {
   }
 
   /**
-   * @returns the event's type and data in the latest shape, or undefined for a name that no catalogue knows
-   * A value that only today's rules refuse stays as it was recorded: facts do not change because rules do.
+   * Reads stored data. A value that only today's rules refuse stays as it was recorded: facts do not change because rules do.
    *
+   * @returns the event's type and data in the latest shape, or undefined for a name that no catalogue knows
    * @throws CodecError when the data, brought up to the latest version, has another shape than the schema
    */
   decode(name: string, data: unknown): { type: string; data: unknown } | undefined {
