@@ -4,6 +4,7 @@ import { connect as connectSecurely } from 'node:tls';
 import { EventStoreDBClient } from '@eventstore/db-client';
 import { createTransport } from 'nodemailer';
 import pg from 'pg';
+import { within } from '#event-sourcing';
 import { redisFor } from '#reminders';
 
 /** So long may one look at a store take. */
@@ -20,7 +21,7 @@ export async function probeEventStore(address: string): Promise<void> {
     const look = async () => {
       for await (const _ of client.readAll({ maxCount: 1 }, { deadline: LONGEST_LOOK_MS } as never)) break;
     };
-    await within(look());
+    await within(LONGEST_LOOK_MS, 'It', look());
   } catch (error) {
     // The client hides what its network says: that is asked again, in plain words.
     await reach(address);
@@ -60,7 +61,7 @@ export async function probeRedis(address: string): Promise<void> {
     });
   });
   try {
-    await within(Promise.race([connection.ping(), failed]));
+    await within(LONGEST_LOOK_MS, 'It', Promise.race([connection.ping(), failed]));
   } catch (error) {
     throw last ?? error;
   } finally {
@@ -80,19 +81,6 @@ export async function probeMail(address: string): Promise<void> {
     await transport.verify();
   } finally {
     transport.close();
-  }
-}
-
-async function within<Result>(work: Promise<Result>): Promise<Result> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error('timeout')), LONGEST_LOOK_MS);
-  });
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
-    work.catch(() => {});
   }
 }
 

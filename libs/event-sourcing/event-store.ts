@@ -23,6 +23,7 @@ import { type EntryContent, type LogEntry } from './log-entry.js';
 import { LogItem } from './log-item.js';
 import { keptPosition, type Place, type Position, storedPosition } from './position.js';
 import { PositionUnknown, StoreUnavailable, SubjectUnreadable, storeError } from './store-errors.js';
+import { NoAnswer, within } from './within.js';
 
 /** Thrown by an append when the stream is not at the expected revision; -1 stands for a missing stream. */
 export class WrongExpectedRevision extends Error {
@@ -277,17 +278,10 @@ export class EventStore {
 
   /** The answer to a call; the client alone would wait for it for as long as the connection seems to be there. */
   private async asked<Answer>(call: Promise<Answer>): Promise<Answer> {
-    let late: NodeJS.Timeout | undefined;
-    const deadline = new Promise<never>((_resolve, reject) => {
-      const error = new StoreUnavailable(new Error(`It did not answer within ${MAX_ANSWER_MS} ms.`));
-      late = globalThis.setTimeout(() => reject(error), MAX_ANSWER_MS);
-    });
     try {
-      return await Promise.race([call, deadline]);
+      return await within(MAX_ANSWER_MS, 'The event store', call);
     } catch (error) {
-      throw storeError(error);
-    } finally {
-      clearTimeout(late);
+      throw error instanceof NoAnswer ? new StoreUnavailable(error) : storeError(error);
     }
   }
 

@@ -48,3 +48,4 @@ export { type Clock, type CommandEnvelope, type CommandOutcome, Repository } fro
 export { answersOf, keepsItsPromises, specification } from './specification.js';
 
 export { isSealed, type Vault } from './vault.js';
+export { NoAnswer, within } from './within.js';

@@ -1,4 +1,4 @@
-import { within } from './deadline.js';
+import { within } from '#event-sourcing';
 import { isFinal } from './mail.js';
 import { pauseAfter } from './queue.js';
 

@@ -2,7 +2,7 @@ import { Inject, Injectable, Logger } from '@nestjs/common';
 import { type Clock, Commands, derivedId, type Parked } from '#event-sourcing';
 import type { Labels } from '#lifecycle';
 import { CLOCK } from '#web-api';
-import { onceAMinute } from './deadline.js';
+import { onceAMinute } from './once-a-minute.js';
 import { type Notice, type ReminderCommand, reminderCommands, remindersOf } from './reminder.js';
 
 /** Who looks after what was set aside. */

@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import pg from 'pg';
+import { NoAnswer } from '#event-sourcing';
 import { startEmbeddedPostgres } from '#read-store';
 import { RedisServer } from '../../test/support/redis.js';
-import { NoAnswer } from './deadline.js';
 import { jobIdOf, type ReminderJob, ReminderQueue } from './queue.js';
 
 const CLOCK = { now: () => new Date(), today: () => new Date().toISOString().slice(0, 10) };

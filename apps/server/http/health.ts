@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import type { ConsumerStatus } from '#event-sourcing';
+import { type ConsumerStatus, within } from '#event-sourcing';
 import type { ReadModelStatus } from '#read-store';
 import type { Engine } from '../engine.js';
 
@@ -113,16 +113,10 @@ const finding = ({ what, since, detail }: Finding): Finding => ({ what, since, d
 
 /** What a part says of itself, or why it does not. */
 async function answered<Value>(ask: () => Promise<Value>): Promise<{ value?: Value; failure?: string }> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new Error(`No answer within ${MAX_ANSWER_MS / 1_000} s.`)), MAX_ANSWER_MS);
-  });
   try {
-    return { value: await Promise.race([ask(), late]) };
+    return { value: await within(MAX_ANSWER_MS, 'It', ask()) };
   } catch (error) {
     const cause = error instanceof Error && error.cause instanceof Error ? ` (${error.cause.message})` : '';
     return { failure: `${error instanceof Error ? error.message : error}${cause}` };
-  } finally {
-    clearTimeout(timer);
   }
 }
