@@ -15,13 +15,13 @@ beforeAll(async () => {
   paraphe = await Paraphe.start();
   officer = await paraphe.as(OFFICER);
   const made = spawnSync(process.execPath, ['infra/setup/client-package.mjs'], { encoding: 'utf8' });
-  expect([made.status, made.stderr]).toEqual([0, expect.anything()]);
+  if (made.status !== 0) throw new Error(made.stderr);
   writeFileSync(join(folder, 'package.json'), '{"name":"example","private":true,"type":"module"}');
   const packed = spawnSync('npm', ['install', '--offline', '--no-audit', '--no-fund', resolve('dist/client')], {
     cwd: folder,
     encoding: 'utf8',
   });
-  expect([packed.status, packed.stderr]).toEqual([0, expect.anything()]);
+  if (packed.status !== 0) throw new Error(packed.stderr);
 });
 afterAll(async () => {
   await paraphe.remove();
@@ -56,7 +56,7 @@ describe('the client package', () => {
       PARAPHE_URL: paraphe.url,
       PARAPHE_TOKEN: officer.token,
     });
-    expect([status, output]).toEqual([0, expect.anything()]);
+    if (status !== 0) throw new Error(`${example} ended with ${status}:\n${output}`);
     for (const words of said) expect(output).toContain(words);
   });
 
@@ -114,7 +114,7 @@ describe('the guide to the API', () => {
         ['-c', `set -euo pipefail\ncurl() { command curl --fail-with-body -sS "$@"; }\n${script}`],
         environment,
       );
-      expect([title, status, output]).toEqual([title, 0, expect.anything()]);
+      if (status !== 0) throw new Error(`"${title}" ended with ${status}:\n${output}`);
     }
   });
 });

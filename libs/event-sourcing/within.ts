@@ -1,5 +1,3 @@
-import { setTimeout } from 'node:timers/promises';
-
 /** Thrown when something has not answered in its time; it may still come about. Name and code say what a socket's time-out would say. */
 export class NoAnswer extends Error {
   override name = 'TimeoutError';
@@ -12,16 +10,14 @@ export class NoAnswer extends Error {
  * @throws NoAnswer when it has not come about by then
  */
 export async function within<Result>(milliseconds: number, what: string, work: Promise<Result>): Promise<Result> {
-  const done = new AbortController();
-  const late = setTimeout(milliseconds, undefined, { signal: done.signal }).then(() => {
-    throw new NoAnswer(`${what} has not answered within ${milliseconds / 1_000} s`);
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_resolve, reject) => {
+    const error = () => new NoAnswer(`${what} has not answered within ${milliseconds / 1_000} s`);
+    timer = setTimeout(() => reject(error()), milliseconds);
   });
-  // What comes of either after the other has won is nobody's concern.
-  late.catch(() => {});
-  work.catch(() => {});
   try {
     return await Promise.race([work, late]);
   } finally {
-    done.abort();
+    clearTimeout(timer);
   }
 }

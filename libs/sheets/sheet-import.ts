@@ -61,6 +61,12 @@ export interface UploadView extends Upload {
   dates: (Outcome['dates'][number] & { phrase: string })[];
 }
 
+/** Work that is upon an upload: how many rows it has done, and what it makes of the upload's state. */
+interface Progress {
+  done: number;
+  state: Upload['state'];
+}
+
 /** A row's fate as the assistant shows it. */
 export interface RowFateView {
   line: number;
@@ -79,7 +85,7 @@ const MOST_WAIT_MS = 60_000;
 @Injectable()
 export class SheetImport {
   private readonly log = new Logger('Sheets');
-  private readonly running = new Map<string, { done: number; state: Upload['state'] }>();
+  private readonly running = new Map<string, Progress>();
 
   constructor(
     @Inject(UPLOADS) private readonly uploads: Uploads,
@@ -121,7 +127,8 @@ export class SheetImport {
 
   async get(id: string, actor: Actor): Promise<UploadView> {
     authorise(actor, 'ImportSheet', DESK);
-    return this.view(await this.uploads.get(id));
+    const { upload, progress } = await this.current(id);
+    return this.view(upload, progress);
   }
 
   /** Reads it differently: another of its sheets, another encoding, another row of headings. */
@@ -273,14 +280,21 @@ export class SheetImport {
 
   /** @throws NotFound, UploadNotReady while it is being looked through or imported */
   private async idle(id: string): Promise<Upload> {
-    const upload = await this.uploads.get(id);
-    if (this.running.has(id)) throw new UploadNotReady(BUSY);
+    const { upload, progress } = await this.current(id);
+    if (progress) throw new UploadNotReady(BUSY);
     return upload;
+  }
+
+  /** What is written of an upload, with the work that was upon it while that was read: the work may have ended meanwhile. */
+  private async current(id: string): Promise<{ upload: Upload; progress: Progress | undefined }> {
+    const before = this.running.get(id);
+    const upload = await this.uploads.get(id);
+    return { upload, progress: this.running.get(id) ?? before };
   }
 
   private async begin(upload: Upload, actor: Actor): Promise<UploadView> {
     if (this.running.has(upload.id)) throw new UploadNotReady(BUSY);
-    const progress = { done: 0, state: upload.state };
+    const progress: Progress = { done: 0, state: upload.state };
     this.running.set(upload.id, progress);
     await this.uploads.put(upload).catch((error: unknown) => {
       this.running.delete(upload.id);
@@ -292,7 +306,7 @@ export class SheetImport {
     return this.view(upload);
   }
 
-  private async work(upload: Upload, progress: { done: number }, actor: Actor): Promise<void> {
+  private async work(upload: Upload, progress: Progress, actor: Actor): Promise<void> {
     try {
       const outcome = await this.precedence.during(async () => {
         const through = await this.through(upload, progress, actor);
@@ -308,7 +322,7 @@ export class SheetImport {
   }
 
   /** Goes through all rows once: reads each, and rehearses or carries out what it asks for. */
-  private async through(upload: Upload, progress: { done: number }, actor: Actor): Promise<Outcome> {
+  private async through(upload: Upload, progress: Progress, actor: Actor): Promise<Outcome> {
     const { kind: kindId, columns, aliases, language } = upload.reading!;
     const kind = this.kind(kindId);
     const registers = new Registers(this.readStore, aliases);
@@ -404,9 +418,8 @@ export class SheetImport {
     return { headings, samples: samples.map(({ cells }) => headings.map((_, at) => cells[at] ?? '')) };
   }
 
-  private async view(upload: Upload): Promise<UploadView> {
+  private async view(upload: Upload, progress = this.running.get(upload.id)): Promise<UploadView> {
     const language = upload.reading?.language ?? 'fr';
-    const progress = this.running.get(upload.id);
     return {
       ...upload,
       proposals: await this.proposals(upload.headings),
