@@ -1,5 +1,5 @@
 import { Module } from '@nestjs/common';
-import { APP_GUARD, APP_INTERCEPTOR } from '@nestjs/core';
+import { APP_GUARD } from '@nestjs/core';
 import type { Capability } from '#event-sourcing';
 import { AccessController } from './access.controller.js';
 import { AccessGuard } from './access.guard.js';
@@ -24,7 +24,8 @@ export const accessCapability: Capability = {
     Accounts,
     ListUsersHandler,
     { provide: APP_GUARD, useClass: AccessGuard },
-    { provide: APP_INTERCEPTOR, useClass: OneUseOfEachKey },
+    // After the one before it, which says whose keys these are.
+    { provide: APP_GUARD, useClass: OneUseOfEachKey },
   ],
   exports: [Accounts],
 })

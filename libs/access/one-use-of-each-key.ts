@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import { Readable, Transform } from 'node:stream';
-import { type CallHandler, type ExecutionContext, Injectable, type NestInterceptor } from '@nestjs/common';
-import { from, mergeMap, type Observable } from 'rxjs';
+import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
 import { type Actor, Commands, canonicalJson, newId } from '#event-sourcing';
 import { actorOf, keyedId, type Request, SAFE_METHODS } from '#web-api';
 import { requestCommands } from './request.js';
@@ -11,20 +10,20 @@ import { requestCommands } from './request.js';
  * is done, whatever the request would do. Requests without the header pay nothing.
  */
 @Injectable()
-export class OneUseOfEachKey implements NestInterceptor {
+export class OneUseOfEachKey implements CanActivate {
   constructor(private readonly commands: Commands) {}
 
   /** @throws CommandIdReused */
-  intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
+  canActivate(context: ExecutionContext): boolean | Promise<boolean> {
     const request = context.switchToHttp().getRequest<Request>();
     // Who signs in has no keys of their own yet.
     const key = request.user && !SAFE_METHODS.has(request.method) ? keyedId(request) : undefined;
-    if (key === undefined) return next.handle();
+    if (key === undefined) return true;
     if (request.body instanceof Readable) {
       request.body = this.claimedAtItsEnd(key, request, request.body);
-      return next.handle();
+      return true;
     }
-    return from(this.claim(key, request, request.body)).pipe(mergeMap(() => next.handle()));
+    return this.claim(key, request, request.body).then(() => true);
   }
 
   /** What goes through unread is known at its end only: the end is not told before the key is claimed. */

@@ -76,10 +76,9 @@ export class Commands {
     const decider = this.deciderOf(category, command.type);
     const parsed = this.parsed(decider, subject, command, envelope.actor);
     await this.checkReferences(decider, subject, parsed, envelope);
-    return this.repository[CARRY_OUT](decider, subject, parsed, {
-      ...envelope,
-      fingerprint: fingerprintOf(category, subject, parsed),
-    });
+    // An id that was made for this command cannot come again with another.
+    const fingerprint = envelope.isNew ? undefined : fingerprintOf(category, subject, parsed);
+    return this.repository[CARRY_OUT](decider, subject, parsed, { ...envelope, ...(fingerprint && { fingerprint }) });
   }
 
   /**

@@ -25,7 +25,8 @@ export interface CommandEnvelope {
 
 /** The envelope with what the command comes to: the same id with another fingerprint is another command. */
 interface SealedEnvelope extends CommandEnvelope {
-  fingerprint: string;
+  /** Left out where the id is new. */
+  fingerprint?: string;
 }
 
 /** How {@link Commands} reaches what nobody else may: to append, and to try. */
@@ -322,7 +323,7 @@ function metadataOf(
   return {
     commandId: envelope.commandId,
     commandType,
-    ...(!envelope.isNew && { fingerprint: envelope.fingerprint }),
+    ...(envelope.fingerprint && { fingerprint: envelope.fingerprint }),
     correlationId: envelope.correlationId ?? envelope.commandId,
     ...(envelope.causationId && { causationId: envelope.causationId }),
     actor: envelope.actor,

@@ -302,7 +302,7 @@ export class Projector implements Consumer {
         await one(
           transaction,
           target,
-          items.filter((item) => isBehind(target.place, item.place)),
+          items.filter((item) => isBehind(target.place, item)),
         );
     });
     for (const target of targets) target.place = place;
@@ -408,7 +408,8 @@ async function attempted(transaction: Transaction<unknown>, work: () => Promise<
   }
 }
 
-const isBehind = (one: Place | undefined, other: Place): boolean => one === undefined || one.position < other.position;
+const isBehind = (one: Place | undefined, other: { position: Position }): boolean =>
+  one === undefined || one.position < other.position;
 
 function slowest(targets: Target[]): Place | undefined {
   let least = targets[0]?.place;

@@ -27,10 +27,7 @@ async function foldedRows(
   events: Recorded[],
 ): Promise<Row[]> {
   const folding = model.folding!;
-  const keys = [...new Set(events.map((event) => model.keyOf(event)!))];
-  const { rows: known } = await sql<{ id: string; state: unknown }>`
-    select id, ${sql.ref(STATE)} as state from ${sql.table(table)} where id = any(${keys})`.execute(transaction);
-  const states = new Map(known.map(({ id, state }) => [id, state]));
+  const states = await knownStates(transaction, model, table, events);
   const last = new Map<string, Recorded>();
   for (const event of events) {
     const key = model.keyOf(event)!;
@@ -42,6 +39,21 @@ async function foldedRows(
     const row = folding.row(state, { id, revision });
     return row ? [{ ...row, [STATE]: state }] : [];
   });
+}
+
+/** The states that the rows have now; a stream that begins with these events has none yet, and is not asked for. */
+async function knownStates(
+  transaction: Transaction<unknown>,
+  model: ReadModel,
+  table: string,
+  events: Recorded[],
+): Promise<Map<string, unknown>> {
+  const begun = new Set(events.flatMap(({ subject, revision }) => (revision === 0 ? [subject] : [])));
+  const keys = new Set(events.flatMap((event) => (begun.has(event.subject) ? [] : [model.keyOf(event)!])));
+  if (keys.size === 0) return new Map();
+  const { rows } = await sql<{ id: string; state: unknown }>`
+    select id, ${sql.ref(STATE)} as state from ${sql.table(table)} where id = any(${[...keys]})`.execute(transaction);
+  return new Map(rows.map(({ id, state }) => [id, state]));
 }
 
 async function upsert(transaction: Transaction<unknown>, model: ReadModel, table: string, rows: Row[]): Promise<void> {

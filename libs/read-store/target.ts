@@ -25,6 +25,6 @@ export class Target {
 
   /** Whether anything among the items has to be set aside, or is. */
   hasObstacle(items: readonly LogItem[]): boolean {
-    return items.some((item) => this.concerns(item) && (item.unreadable !== undefined || this.parked.has(item.stream)));
+    return items.some((item) => (item.unreadable !== undefined || this.parked.has(item.stream)) && this.concerns(item));
   }
 }

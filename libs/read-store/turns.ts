@@ -156,20 +156,21 @@ export class Turns implements ConsumerStore {
     within: Kysely<unknown> = this.database,
   ): Promise<void> {
     if (turn.signal.aborted) throw new TurnLost(turn.name);
-    const names = moves.map(({ consumer }) => consumer);
-    const froms = moves.map(({ from }) => from?.event ?? null);
-    const { rows } = await sql`
-      insert into places (name, position, event)
-      select m.name, ${String(to.position)}::numeric, ${to.event}
-      from unnest(${names}::text[], ${froms}::text[]) as m(name, event)
-      join turns t on t.name = ${turn.name} and t.epoch = ${String(turn.epoch)}::bigint
-      left join places p on p.name = m.name
-      where p.event is not distinct from m.event
-      on conflict (name) do update set position = excluded.position, event = excluded.event, moved_at = now()
-        where places.event is not distinct from (
-          select m.event from unnest(${names}::text[], ${froms}::text[]) as m(name, event) where m.name = places.name)
-      returning name`.execute(within);
-    if (rows.length !== moves.length) throw new TurnLost(turn.name);
+    const byOrigin = Map.groupBy(moves, ({ from }) => from?.event ?? null);
+    for (const [from, those] of byOrigin) {
+      const names = those.map(({ consumer }) => consumer);
+      const { rows } = await sql`
+        insert into places (name, position, event)
+        select m.name, ${String(to.position)}::numeric, ${to.event}
+        from unnest(${names}::text[]) as m(name)
+        join turns t on t.name = ${turn.name} and t.epoch = ${String(turn.epoch)}::bigint
+        left join places p on p.name = m.name
+        where p.event is not distinct from ${from}::text
+        on conflict (name) do update set position = excluded.position, event = excluded.event, moved_at = now()
+          where places.event is not distinct from ${from}::text
+        returning name`.execute(within);
+      if (rows.length !== those.length) throw new TurnLost(turn.name);
+    }
   }
 
   /** Puts a consumer at a place, wherever it was; at the beginning when there is none. An operator's decision, or a new table's. */

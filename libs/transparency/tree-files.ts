@@ -59,6 +59,9 @@ export interface TreeDefect {
  * derived from the log: what a crash has left half written is cut off on opening, and the log says the rest again.
  */
 export class TreeFiles {
+  /** Where the last leaf's event stands, once somebody has asked or it was written. */
+  private last: Position | undefined;
+
   private constructor(
     private readonly levels: Level[],
     private readonly positions: number,
@@ -91,7 +94,8 @@ export class TreeFiles {
 
   /** The log position of the last leaf; undefined while there is none. */
   get lastPosition(): Position | undefined {
-    return this.size === 0 ? undefined : this.positionOf(this.size - 1);
+    if (this.size > 0) this.last ??= this.positionOf(this.size - 1);
+    return this.last;
   }
 
   append(leaves: Leaf[]): void {
@@ -107,10 +111,12 @@ export class TreeFiles {
       0,
       leaves.map((leaf) => leaf.hash),
     );
+    this.last = keptPosition(String(leaves.at(-1)!.position));
   }
 
   /** Forgets all leaves from `size` on. */
   cutTo(size: number): void {
+    this.last = undefined;
     for (const [level, one] of this.levels.entries()) {
       one.count = Math.floor(size / GROUP ** level);
       ftruncateSync(one.descriptor, one.count * HASH_BYTES);

@@ -15,30 +15,64 @@ export interface Reference {
   path: (string | number)[];
 }
 
+type Path = Reference['path'];
+/** Adds to what was found the references in a value of one schema. */
+type Search = (value: unknown, path: Path, found: Reference[]) => void;
+
 /**
  * Every reference in a value that has passed its schema, in the order of the schema: through objects, arrays, records, unions, and
  * whatever wraps them.
  */
-export function referencesIn(schema: z.core.$ZodType, value: unknown, path: Reference['path'] = []): Reference[] {
-  if (value === undefined || value === null) return [];
-  const found = references.get(schema);
-  if (found) return typeof value === 'string' ? [{ category: found.category, id: value, path }] : [];
+export function referencesIn(schema: z.core.$ZodType, value: unknown): Reference[] {
+  const found: Reference[] = [];
+  searchOf(schema)?.(value, [], found);
+  return found;
+}
+
+const searches = new WeakMap<z.core.$ZodType, Search | undefined>();
+
+/** How a schema is searched: worked out once, and undefined where there can be none. */
+function searchOf(schema: z.core.$ZodType): Search | undefined {
+  if (!searches.has(schema)) searches.set(schema, madeSearch(schema));
+  return searches.get(schema);
+}
+
+function madeSearch(schema: z.core.$ZodType): Search | undefined {
+  const known = references.get(schema);
+  if (known)
+    return (value, path, found) => {
+      if (typeof value === 'string') found.push({ category: known.category, id: value, path });
+    };
   const { def } = (schema as z.core.$ZodTypes)._zod;
   switch (def.type) {
-    case 'object':
-      return Object.entries(def.shape).flatMap(([key, field]) =>
-        referencesIn(field, (value as Record<string, unknown>)[key], [...path, key]),
+    case 'object': {
+      const fields = Object.entries(def.shape).flatMap(([key, field]) => {
+        const search = searchOf(field);
+        return search ? [{ key, search }] : [];
+      });
+      return (
+        fields[0] &&
+        ((value, path, found) => {
+          if (!isObject(value)) return;
+          for (const { key, search } of fields) search(value[key], [...path, key], found);
+        })
       );
-    case 'array':
-      return (value as unknown[]).flatMap((item, index) => referencesIn(def.element, item, [...path, index]));
-    case 'record':
-      return Object.entries(value).flatMap(([key, item]) => referencesIn(def.valueType, item, [...path, key]));
-    case 'union': {
-      const option = def.options.find((one) => z.safeParse(one, value).success);
-      return option ? referencesIn(option, value, path) : [];
     }
+    case 'array':
+      return inEach(def.element, (value) => (Array.isArray(value) ? value.entries() : []));
+    case 'record':
+      return inEach(def.valueType, (value) => (isObject(value) ? Object.entries(value) : []));
+    case 'union':
+      return def.options.some(searchOf)
+        ? (value, path, found) => {
+            const option = def.options.find((one) => z.safeParse(one, value).success);
+            if (option) searchOf(option)?.(value, path, found);
+          }
+        : undefined;
     case 'intersection':
-      return [...referencesIn(def.left, value, path), ...referencesIn(def.right, value, path)];
+      return (value, path, found) => {
+        for (const side of [def.left, def.right]) searchOf(side)?.(value, path, found);
+      };
     case 'optional':
     case 'nullable':
     case 'default':
@@ -46,12 +80,28 @@ export function referencesIn(schema: z.core.$ZodType, value: unknown, path: Refe
     case 'nonoptional':
     case 'readonly':
     case 'catch':
-      return referencesIn(def.innerType, value, path);
+      return searchOf(def.innerType);
     case 'pipe':
-      return referencesIn(def.out, value, path);
+      return searchOf(def.out);
     case 'lazy':
-      return referencesIn(def.getter(), value, path);
+      // It may lead back to where it stands: followed when there is a value, which comes to an end.
+      return (value, path, found) => searchOf(def.getter())?.(value, path, found);
     default:
-      return [];
+      return undefined;
   }
 }
+
+function inEach(
+  schema: z.core.$ZodType,
+  items: (value: unknown) => Iterable<[number | string, unknown]>,
+): Search | undefined {
+  const search = searchOf(schema);
+  return (
+    search &&
+    ((value, path, found) => {
+      for (const [key, item] of items(value)) search(item, [...path, key], found);
+    })
+  );
+}
+
+const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;
