@@ -1,4 +1,4 @@
-import { sql, type Transaction } from 'kysely';
+import { CompiledQuery, type Kysely, sql, type Transaction } from 'kysely';
 import type { LogItem, ReadModel, Recorded } from '#event-sourcing';
 import { STATE } from './read-store.js';
 
@@ -57,15 +57,27 @@ async function knownStates(
 }
 
 async function upsert(transaction: Transaction<unknown>, model: ReadModel, table: string, rows: Row[]): Promise<void> {
+  const statement = statementFor(transaction, model, table);
+  await transaction.executeQuery(CompiledQuery.raw(statement, [JSON.stringify(rows, bigintsAsText)]));
+}
+
+const statements = new WeakMap<ReadModel, Map<string, string>>();
+
+/** The statement that writes rows, given as JSON, into a table: put together once. */
+function statementFor(database: Kysely<unknown>, model: ReadModel, table: string): string {
+  const known = statements.get(model)?.get(table);
+  if (known !== undefined) return known;
   const into = sql.table(table);
   const names = [...Object.keys(model.shape.columns), ...(model.folding ? [STATE] : [])];
   const columns = sql.join(names.map((name) => sql.ref(name)));
   const updates = sql.join(
     names.filter((name) => name !== 'id').map((name) => sql`${sql.ref(name)} = excluded.${sql.ref(name)}`),
   );
-  await sql`insert into ${into} (${columns})
-    select ${columns} from json_populate_recordset(null::${into}, ${JSON.stringify(rows, bigintsAsText)}::json)
-    on conflict (id) do update set ${updates}`.execute(transaction);
+  const { sql: statement } = sql`insert into ${into} (${columns})
+    select ${columns} from json_populate_recordset(null::${into}, ${'rows'}::json)
+    on conflict (id) do update set ${updates}`.compile(database);
+  statements.set(model, (statements.get(model) ?? new Map<string, string>()).set(table, statement));
+  return statement;
 }
 
 const bigintsAsText = (_key: string, value: unknown): unknown => (typeof value === 'bigint' ? String(value) : value);
