@@ -107,7 +107,7 @@ export async function prepareFirstStart(
       await accounts.register(registration, { commandId: derivedId('demonstration', user.id), actor: SYSTEM });
     }
     const file = readFileSync(join(HOME, 'libs/portfolio/sample/portfolio.yaml'), 'utf8');
-    const report = await importer.import(file, { actor: SYSTEM, onProgress });
+    const report = await importer.import(file, { actor: SYSTEM, isOurs: true, onProgress });
     return { ...(generatedPassword && { generatedPassword }), sampleLoaded: report.applied > 0 };
   }
   return { ...(generatedPassword && { generatedPassword }), sampleLoaded: false };

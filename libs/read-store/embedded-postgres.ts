@@ -156,7 +156,7 @@ class Cluster {
     const isNew = !this.areFilesThere;
     if (isNew) this.path = clusterFolder(this.folder, this.account);
     keepPassword(this.passwordFile, this.password);
-    if (isNew) createCluster(this.programs, this.path, { user: USER, password: this.password }, this.account);
+    if (isNew) await createCluster(this.programs, this.path, { user: USER, password: this.password }, this.account);
     else takeOver(this.path, this.account);
     removeOldSockets(this.path);
     this.socketFolder ||= dirname(socketPath(wantedSocket(this.path, PORT)));

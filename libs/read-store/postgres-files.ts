@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFile as callExecFile, execFileSync } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
 import {
   chmodSync,
@@ -18,6 +18,7 @@ import {
 } from 'node:fs';
 import { createRequire } from 'node:module';
 import { basename, dirname, join, resolve } from 'node:path';
+import { promisify } from 'node:util';
 
 /** As whom PostgreSQL is run, where this process runs as root. */
 export interface Account {
@@ -159,29 +160,31 @@ export function keepPassword(file: string, password: string): void {
   if (passwordFor(file) !== password) writeFileSync(file, password, { mode: 0o600 });
 }
 
-/** Makes the files of an empty database in the place of whatever lies there. */
-export function createCluster(
+const execFile = promisify(callExecFile);
+
+/** Makes the files of an empty database in the place of whatever lies there: all of them, or none. */
+export async function createCluster(
   { initdb }: Programs,
   cluster: string,
   login: { user: string; password: string },
   account: Account | undefined,
-): void {
-  rmSync(cluster, { recursive: true, force: true });
-  makeFolder(cluster, account);
+): Promise<void> {
+  const making = `${cluster}.making`;
+  rmSync(making, { recursive: true, force: true });
+  makeFolder(making, account);
   const forInitdb = join(dirname(cluster), `${basename(cluster)}.initial-password`);
   writeFileSync(forInitdb, login.password, { mode: 0o600 });
   if (account) chownSync(forInitdb, account.uid, account.gid);
   const options = ['--auth=scram-sha-256', '--encoding=UTF8', '--locale=C.UTF-8', '--no-instructions', '--no-sync'];
   try {
-    execFileSync(initdb, ['-D', cluster, '-U', login.user, `--pwfile=${forInitdb}`, ...options], {
-      stdio: ['ignore', 'ignore', 'pipe'],
-      cwd: '/',
-      ...account,
-    });
-  } catch (error) {
+    const values = ['-D', making, '-U', login.user, `--pwfile=${forInitdb}`, ...options];
+    await execFile(initdb, values, { cwd: '/', ...account });
     rmSync(cluster, { recursive: true, force: true });
+    renameSync(making, cluster);
+  } catch (error) {
+    rmSync(making, { recursive: true, force: true });
     throw new PostgresUnusable(
-      `PostgreSQL could not create its files in ${cluster}: ${(error as { stderr?: Buffer }).stderr?.toString().trim() || error}`,
+      `PostgreSQL could not create its files in ${cluster}: ${(error as { stderr?: string }).stderr?.trim() || error}`,
       { cause: error },
     );
   } finally {
