@@ -15,7 +15,6 @@ import {
 } from '#event-sourcing';
 import { Erasures } from '#personal-data';
 import { ParkedNotices, ReminderKeeper, ReminderService } from '#reminders';
-import { capabilitiesUnder } from './capabilities.js';
 import type { Engine } from './engine.js';
 
 /** Injection token of the {@link Engine}. */
@@ -74,8 +73,8 @@ export class Background {
   }
 
   private policies(): Consumer[] {
-    const { eventStore, repository, commands, lifecycles } = this.engine;
-    return capabilitiesUnder(lifecycles)
+    const { eventStore, repository, commands, capabilities } = this.engine;
+    return capabilities
       .flatMap(({ policies = [] }) => policies)
       .map((policy: AnyPolicy) => {
         const runner = new PolicyRunner(policy, eventStore, repository, commands);

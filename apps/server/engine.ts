@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { Calendars } from '#calendar';
 import { lifecycleCatalogue } from '#definitions';
 import {
+  type Capability,
   type Catalogue,
   CatalogueConsumer,
   type Clock,
@@ -13,6 +14,7 @@ import {
   LogFeed,
   type Parked,
   Precedence,
+  type ReadModel,
   Repository,
 } from '#event-sourcing';
 import { calendarCatalogue, learnDay } from '#holidays';
@@ -36,6 +38,7 @@ export interface Engine {
   stores: Stores;
   clock: Clock;
   lifecycles: Lifecycles;
+  capabilities: readonly Capability[];
   policies: Policies;
   calendars: Calendars;
   /** What every process knows by heart. */
@@ -100,8 +103,9 @@ export async function startEngine(
     const stores = await openStores(settings, log, access, closers);
     const upon = await openLog(settings, stores, log, closers, forsaking);
     const knowledge = await learn(upon.eventStore, settings, log);
-    const derived = await openReadModels(settings, stores, upon.eventStore, knowledge, log, closers);
     const capabilities = capabilitiesUnder(knowledge.lifecycles);
+    const models = readModelsOf(capabilities);
+    const derived = await openReadModels(settings, stores, upon.eventStore, models, knowledge.skips, log, closers);
     const repository = new Repository(upon.eventStore, upon.clock);
     const commands = new Commands(repository, decidersOf(capabilities), authorise);
     const { database: postgresUrl } = stores;
@@ -112,7 +116,8 @@ export async function startEngine(
       keyFile: upon.places.signing,
       onProblem: (problem) => log.warn(`Proofs: ${problem}`),
     });
-    return { settings, stores, ...upon, ...knowledge, ...derived, repository, commands, queue, transparency, close };
+    const parts = { ...upon, ...knowledge, ...derived, capabilities, repository, commands, queue, transparency };
+    return { settings, stores, ...parts, close };
   } catch (error) {
     await close();
     throw error;
@@ -174,7 +179,8 @@ async function openReadModels(
   settings: Settings,
   { database }: Stores,
   eventStore: WatchedEventStore,
-  { lifecycles, skips }: { lifecycles: Lifecycles; skips: ConsumerSkips },
+  models: readonly ReadModel[],
+  skips: ConsumerSkips,
   log: EngineLog,
   closers: Closers,
 ) {
@@ -186,7 +192,7 @@ async function openReadModels(
   const onTrouble = (name: string, reason: string) => log.warn(`${name}: ${reason}`);
   const feed = new LogFeed(eventStore, (error) => onTrouble('Log feed', messageOf(error)));
   const onParked = new Set<(parked: Parked) => void>();
-  const projector = new Projector(readModelsOf(capabilitiesUnder(lifecycles)), {
+  const projector = new Projector(models, {
     readStore,
     turns,
     store: eventStore,

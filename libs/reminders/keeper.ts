@@ -19,6 +19,7 @@ import {
 import { type CalendarEvent, learnDay, type Move, type MoveFinder } from '#holidays';
 import { Lifecycles } from '#lifecycle';
 import { type MeetingRow, meetingEvents, meetings } from '#meetings';
+import { onceAMinute } from '#operations';
 import { MentionOrganisations, organisations } from '#organisations';
 import { type ProjectRow, projectEvents, projects } from '#projects';
 import { Projector, ReadStore, Turns } from '#read-store';
@@ -26,7 +27,6 @@ import { CLOCK } from '#web-api';
 import { due, type Occurrence, recipientsIn, type SubjectFacts, type Timing, type World } from './due.js';
 import { agreementFacts, type ComingMeeting, meetingFacts, projectFacts } from './facts.js';
 import { onItsOwn } from './on-its-own.js';
-import { onceAMinute } from './once-a-minute.js';
 import { Policies, type PolicyVersion } from './policy.js';
 import { learnPolicy, type PolicyCatalogueEvent } from './policy-catalogue.js';
 import { wishesOf } from './preferences.js';

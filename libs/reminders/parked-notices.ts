@@ -1,8 +1,8 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { type Clock, Commands, derivedId, type Parked } from '#event-sourcing';
 import type { Labels } from '#lifecycle';
+import { onceAMinute } from '#operations';
 import { CLOCK } from '#web-api';
-import { onceAMinute } from './once-a-minute.js';
 import { type Notice, type ReminderCommand, reminderCommands, remindersOf } from './reminder.js';
 
 /** Who looks after what was set aside. */

@@ -1,8 +1,8 @@
 import { type ConnectionOptions, createPostgresBackend, type Job, type JobsOptions, Queue, Worker } from 'bullmq';
 import { Cluster, Redis } from 'ioredis';
 import { type Clock, within } from '#event-sourcing';
+import { onceAMinute } from '#operations';
 import type { Channel } from './message.js';
-import { onceAMinute } from './once-a-minute.js';
 
 /** Where jobs are kept: Redis where one is set, else the PostgreSQL of the read models. */
 export type QueueBackend = { redisUrl: string } | { postgresUrl: string };

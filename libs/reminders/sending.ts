@@ -15,6 +15,7 @@ import {
   type Position,
   Repository,
 } from '#event-sourcing';
+import { onceAMinute } from '#operations';
 import { MentionOrganisations } from '#organisations';
 import { MentionProjects } from '#projects';
 import { Projector, ReadStore } from '#read-store';
@@ -22,7 +23,6 @@ import { CLOCK } from '#web-api';
 import { ReminderKeeper } from './keeper.js';
 import { type Channel, type MessageContent, type MessageItem, messageCommands, messageDecider } from './message.js';
 import { onItsOwn } from './on-its-own.js';
-import { onceAMinute } from './once-a-minute.js';
 import { substituteOn, wishesOf } from './preferences.js';
 import { ReminderQueue, type RemindJob } from './queue.js';
 import { heldBy, reminderCommands, reminderDecider, remindersOf, type SubjectRef } from './reminder.js';

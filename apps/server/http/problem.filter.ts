@@ -1,5 +1,6 @@
 import { type ArgumentsHost, Catch, type ExceptionFilter, Inject, Logger } from '@nestjs/common';
 import type { Refusal } from '#event-sourcing';
+import { onceAMinute } from '#operations';
 import {
   actorOf,
   ClientLeft,
@@ -18,14 +19,12 @@ const LONGEST_PATH = 500;
 const LONGEST_DETAIL = 2_000;
 /** Seconds after which it is worth while to ask again. */
 const RETRY_AFTER = 5;
-const SAY_EVERY_MS = 60_000;
 
 /** Answers every error with a problem document (RFC 9457). It cannot throw: what it cannot answer ends that connection, and no more. */
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
   private readonly log = new Logger('HTTP');
-  /** When each kind of absence was last said, in milliseconds since 1970. */
-  private readonly saidAt = new Map<string, number>();
+  private readonly warn = onceAMinute((message) => this.log.warn(message));
 
   constructor(@Inject(RECORDER) private readonly recorder: Recorder) {}
 
@@ -59,13 +58,9 @@ export class ProblemFilter implements ExceptionFilter {
 
   /** That a store is away concerns every request, and is said once a minute, without a stack. */
   private sayAway({ code, detail }: Problem, error: unknown): void {
-    const now = Date.now();
-    const name = String(code);
-    if (now - (this.saidAt.get(name) ?? 0) < SAY_EVERY_MS) return;
-    this.saidAt.set(name, now);
     const { cause } = error as { cause?: unknown };
     const why = cause instanceof Error ? ` (${shown(cause.message, LONGEST_DETAIL)})` : '';
-    this.log.warn(`${name}: ${detail}${why}`);
+    this.warn(`${code}: ${detail}${why}`, String(code));
   }
 
   private async record(request: Request, { status, code, detail }: Problem): Promise<void> {

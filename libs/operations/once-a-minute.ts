@@ -1,0 +1,18 @@
+const MINUTE_MS = 60_000;
+
+/**
+ * Says the same thing once a minute at the most, however often it happens.
+ *
+ * @returns says an error's message, or a text; of what is about the same thing the first alone, whatever else it says
+ */
+export function onceAMinute(say: (message: string) => void): (what: unknown, about?: string) => void {
+  const said = new Map<string, number>();
+  return (what, about) => {
+    const message = what instanceof Error ? what.message : String(what);
+    const now = performance.now();
+    for (const [thing, at] of said) if (now - at >= MINUTE_MS) said.delete(thing);
+    if (said.has(about ?? message)) return;
+    said.set(about ?? message, now);
+    say(message);
+  };
+}
