@@ -35,10 +35,12 @@ export function specification<State, Catalogue extends CommandCatalogue, Event e
       context = { ...CONTEXT, ...changes };
       return given;
     },
+    /** The command as the door lets it through: what its schema refuses is no case for a decider. */
     when(command: CommandsOf<Catalogue>) {
+      const passed = throughTheDoor(decider.commands, command);
       const decide = () =>
         decider.decide(
-          command,
+          passed,
           fold(decider, history, () => CONTEXT.now),
           context,
         );
@@ -64,6 +66,13 @@ export function specification<State, Catalogue extends CommandCatalogue, Event e
     },
   };
   return given;
+}
+
+function throughTheDoor<Catalogue extends CommandCatalogue>(
+  { definitions }: Catalogue,
+  { type, ...fields }: CommandsOf<Catalogue>,
+): CommandsOf<Catalogue> {
+  return { type, ...definitions[type]!.schema.parse(fields) } as CommandsOf<Catalogue>;
 }
 
 /**
