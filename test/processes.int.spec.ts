@@ -13,9 +13,13 @@ import {
 import { request } from 'node:http';
 import { connect } from 'node:net';
 import { join } from 'node:path';
-import { ApiUser, eventually, OFFICER, Paraphe, SERVER_OPTIONS } from './support/paraphe.js';
+import { startEmbeddedEventStore } from '#embedded-eventstore';
+import { ADMIN, ApiUser, eventually, OFFICER, Paraphe, SERVER_OPTIONS } from './support/paraphe.js';
+import { IS_LONG } from './support/sample.js';
 
 // The life of a server's processes: how it ends, who may start beside it, and what it says of its log.
+
+const KILLS = IS_LONG ? 20 : 4;
 
 let paraphe: Paraphe;
 let officer: ApiUser;
@@ -123,6 +127,37 @@ it('a second one in another process namespace is refused the folder, and the fir
   expect(paraphe.said).not.toContain('ended');
 });
 
+it('outlives its PostgreSQL, killed again and again under load, and takes commands meanwhile', async () => {
+  const { pid } = paraphe;
+  const postmaster = () => {
+    const file = join(paraphe.folder, 'postgres', 'postmaster.pid');
+    return existsSync(file) ? Number(readFileSync(file, 'utf8').split('\n')[0]) : undefined;
+  };
+  const refused: unknown[] = [];
+  let isOver = false;
+  const load = Array.from({ length: 4 }, async (_, name) => {
+    for (let n = 0; !isOver; n++) {
+      const { status, body } = await note(`while the database dies ${name}-${n}`);
+      if (status !== 201) refused.push(body);
+      await officer.get('agreements?limit=20');
+    }
+  });
+  for (let round = 0; round < KILLS; round++) {
+    const before = postmaster()!;
+    process.kill(before, 'SIGKILL');
+    await eventually(
+      async () => [(postmaster() ?? before) !== before, (await officer.get('agreements?limit=1')).status],
+      ([isAnother, status]) => isAnother === true && status === 200,
+      60_000,
+    );
+  }
+  isOver = true;
+  await Promise.all(load);
+  const { position } = (await note('afterwards')).body as unknown as { position: string };
+  expect((await officer.get(`agreements?after=${position}`)).status).toBe(200);
+  expect([paraphe.pid, paraphe.said, refused]).toEqual([pid, expect.not.stringMatching(/ERROR|Unhandled/), []]);
+}, 180_000);
+
 it('killed, leaves nothing in the way of the next', async () => {
   await paraphe.kill();
   await startAgain();
@@ -144,6 +179,27 @@ it('lets commands that read work beside it, for its own user alone, and takes th
   await paraphe.stop();
   expect(existsSync(file)).toBe(false);
   await startAgain();
+});
+
+it('under which the log becomes another, ends rather than mix the two, and begins anew with what that one says', async () => {
+  const folders = ['one-log', 'another-log'].map((name) => join(paraphe.folder, name)) as [string, string];
+  let store = await startEmbeddedEventStore({ folder: folders[0], port: 0 });
+  const port = Number(store.endpoint.split(':').at(-1));
+  const server = await Paraphe.start({ EVENTSTORE_URL: `esdb://127.0.0.1:${port}?tls=false` });
+  try {
+    const before = await server.as(OFFICER);
+    expect((await before.get('agreements/sn-migration')).status).toBe(200);
+    await store.close();
+    store = await startEmbeddedEventStore({ folder: folders[1], port });
+    expect([await server.ended(), server.said]).toEqual([70, expect.stringContaining('begin anew')]);
+    await server.start({ PARAPHE_SAMPLE: 'false' });
+    const administrator = await server.as(ADMIN);
+    expect((await administrator.get('agreements')).body).toMatchObject({ items: [] });
+    expect((await administrator.get('agreements/sn-migration')).status).toBe(404);
+  } finally {
+    await server.remove();
+    await store.close();
+  }
 });
 
 it('names a record that is damaged while it runs', async () => {

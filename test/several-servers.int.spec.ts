@@ -5,10 +5,11 @@ import pg from 'pg';
 import { startEmbeddedEventStore } from '#embedded-eventstore';
 import { startEmbeddedPostgres } from '#read-store';
 import { ADMIN, type ApiUser, eventually, OFFICER, Paraphe } from './support/paraphe.js';
+import { IS_LONG } from './support/sample.js';
 
 // Two servers upon the same stores: what one is told the other knows, and whoever stands still is replaced and does no harm afterwards.
 
-const ROUNDS = process.env.PARAPHE_LONG ? 20 : 2;
+const ROUNDS = IS_LONG ? 20 : 2;
 const CUTS = 50;
 const LONGEST_MS = 30_000;
 

@@ -18,6 +18,7 @@ afterAll(() => paraphe.remove());
 interface Upload {
   id: string;
   state: string;
+  failure?: string;
   code?: string;
   detail?: string;
   headings: string[];
@@ -46,13 +47,14 @@ async function send(content: Uint8Array | string, name = 'suivi.csv', user = off
   return { status: response.status, upload: (await response.json()) as Upload };
 }
 
-const settled = async (id: string) =>
-  (
-    await eventually(
-      () => officer.get<Upload>(`uploads/${id}`),
-      ({ body }) => !/ing$/.test(body.state),
-    )
-  ).body;
+async function settled(id: string): Promise<Upload> {
+  const { body } = await eventually(
+    () => officer.get<Upload>(`uploads/${id}`),
+    ({ body: { state } }) => !/ing$/.test(state),
+  );
+  if (body.state === 'failed') throw new Error(body.failure);
+  return body;
+}
 
 /** Sends a sheet and has it looked through as proposed. */
 async function checked(

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { Calendars } from '#calendar';
 import { lifecycleCatalogue } from '#definitions';
 import {
+  type AnotherLog,
   type Capability,
   type Catalogue,
   CatalogueConsumer,
@@ -79,6 +80,8 @@ export interface EngineOptions {
   access?: StoreAccess;
   /** Given to go on without keys that are lost. */
   forsaking?: Forsaking;
+  /** Called when the log under the running process is another one all at once: what the process has in memory is of no log that there is. */
+  onAnotherLog?(error: AnotherLog): void;
 }
 
 type Closers = (() => Promise<void> | void)[];
@@ -93,7 +96,7 @@ type Closers = (() => Promise<void> | void)[];
 export async function startEngine(
   settings: Settings,
   log: EngineLog,
-  { access = 'alone', forsaking }: EngineOptions = {},
+  { access = 'alone', forsaking, onAnotherLog = () => {} }: EngineOptions = {},
 ): Promise<Engine> {
   const closers: Closers = [];
   const close = async () => {
@@ -105,7 +108,13 @@ export async function startEngine(
     const knowledge = await learn(upon.eventStore, settings, log);
     const capabilities = capabilitiesUnder(knowledge.lifecycles);
     const models = readModelsOf(capabilities);
-    const derived = await openReadModels(settings, stores, upon.eventStore, models, knowledge.skips, log, closers);
+    const derived = await openReadModels(
+      settings,
+      stores,
+      { ...upon, ...knowledge, models, onAnotherLog },
+      log,
+      closers,
+    );
     const repository = new Repository(upon.eventStore, upon.clock);
     const commands = new Commands(repository, decidersOf(capabilities), authorise);
     const { database: postgresUrl } = stores;
@@ -174,13 +183,17 @@ async function learn(eventStore: EventStore, settings: Settings, log: EngineLog)
   return { lifecycles, policies, calendars, skips, catalogues };
 }
 
+interface Derivation extends Required<Pick<EngineOptions, 'onAnotherLog'>> {
+  eventStore: WatchedEventStore;
+  models: readonly ReadModel[];
+  skips: ConsumerSkips;
+}
+
 /** What is derived of the log, and those who derive it. */
 async function openReadModels(
   settings: Settings,
   { database }: Stores,
-  eventStore: WatchedEventStore,
-  models: readonly ReadModel[],
-  skips: ConsumerSkips,
+  { eventStore, models, skips, onAnotherLog }: Derivation,
   log: EngineLog,
   closers: Closers,
 ) {
@@ -190,7 +203,7 @@ async function openReadModels(
   const turns = new Turns(readStore, { timeoutMilliseconds, mend: () => prepare() });
   closers.push(() => turns.close());
   const onTrouble = (name: string, reason: string) => log.warn(`${name}: ${reason}`);
-  const feed = new LogFeed(eventStore, (error) => onTrouble('Log feed', messageOf(error)));
+  const feed = new LogFeed(eventStore, (error) => onTrouble('Log feed', messageOf(error)), onAnotherLog);
   const onParked = new Set<(parked: Parked) => void>();
   const projector = new Projector(models, {
     readStore,

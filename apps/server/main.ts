@@ -1,5 +1,5 @@
 import { DEMONSTRATION_PASSWORD } from './first-start.js';
-import { watchProcess } from './last-resort.js';
+import { UNKNOWN_STATE, watchProcess } from './last-resort.js';
 import { progressBar } from './progress-bar.js';
 import { serve } from './serve.js';
 import { readSettings } from './settings.js';
@@ -13,15 +13,26 @@ export async function main(): Promise<void> {
   const onSignal = endOnSignal(log.warn);
   const settings = readSettings(process.env);
   const bar = progressBar('Sample portfolio');
-  const server = await serve(settings, log, (done, total) => bar.update(done, total));
-  bar.stop();
-  onSignal(() => server.close());
-  watchProcess(async (exitCode) => {
+  let close = async () => {};
+  const end = async (exitCode: number) => {
     // What does not end by itself is cut off: nothing acknowledged is lost by that.
     setTimeout(() => process.exit(exitCode), LONGEST_STOP_MS).unref();
-    await server.close();
+    await close();
     process.exit(exitCode);
+  };
+  const server = await serve(settings, log, {
+    onProgress: (done, total) => bar.update(done, total),
+    onAnotherLog: ({ message }) => {
+      log.warn(
+        `${message} What this process has in memory is of the other one: it ends (exit code ${UNKNOWN_STATE}), to begin anew.`,
+      );
+      void end(UNKNOWN_STATE);
+    },
   });
+  close = () => server.close();
+  bar.stop();
+  onSignal(close);
+  watchProcess(end);
 
   const { generatedPassword, sampleLoaded } = server.firstStart;
   log.info(`\nParaphe is at ${server.url}  (API: ${server.url}/api/docs)\n`);

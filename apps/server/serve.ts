@@ -2,7 +2,7 @@ import { Accounts } from '#access';
 import { Importer } from '#portfolio';
 import { createApplication } from './application.js';
 import { Background } from './background.js';
-import { type EngineLog, startEngine } from './engine.js';
+import { type EngineLog, type EngineOptions, startEngine } from './engine.js';
 import { type FirstStart, prepareFirstStart } from './first-start.js';
 import { keyPlaces, MissingKeys } from './key-places.js';
 import { announce } from './running.js';
@@ -15,6 +15,11 @@ export interface RunningServer {
   close(): Promise<void>;
 }
 
+export interface ServeOptions extends Required<Pick<EngineOptions, 'onAnotherLog'>> {
+  /** How far the sample portfolio has come. */
+  onProgress(done: number, total: number): void;
+}
+
 /**
  * Starts the whole server. It answers as soon as the stores do; resolves when a first start is through. The read models may be catching
  * up still, which they say.
@@ -22,9 +27,9 @@ export interface RunningServer {
 export async function serve(
   settings: Settings,
   log: EngineLog,
-  onProgress: (done: number, total: number) => void = () => {},
+  { onProgress, onAnotherLog }: ServeOptions,
 ): Promise<RunningServer> {
-  const engine = await startEngine(settings, log);
+  const engine = await startEngine(settings, log, { onAnotherLog });
   const closers: (() => Promise<void> | void)[] = [() => engine.close()];
   const close = async () => {
     while (closers.length > 0) await closers.pop()!();

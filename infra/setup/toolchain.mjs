@@ -9,6 +9,9 @@ import { brotliCompressSync, gzipSync } from 'node:zlib';
 export const HOME = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
 const OLDEST_NODE = [22, 13];
 
+// Compiled once, code is read from here by every process that comes after: a start costs a third less.
+process.env.NODE_COMPILE_CACHE ??= join(HOME, 'node_modules', '.cache', 'compiled');
+
 export const say = (message) => console.log(`\u203a ${message}`);
 
 /**

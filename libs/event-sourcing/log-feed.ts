@@ -27,10 +27,14 @@ export class LogFeed {
   private failure: Error | undefined;
   private readonly waiting = new Set<() => void>();
 
-  /** @param onBroken called with why the shared subscription broke; it is made again, ever more patiently */
+  /**
+   * @param onBroken called with why the shared subscription broke; it is made again, ever more patiently
+   * @param onAnother called when the log turns out to be another one than the process has known until now
+   */
   constructor(
     private readonly store: EventStore,
     private readonly onBroken: (error: unknown) => void = () => {},
+    private readonly onAnother: (error: AnotherLog) => void = () => {},
   ) {}
 
   /**
@@ -118,7 +122,9 @@ export class LogFeed {
       try {
         if (!this.hasBegun) this.beginAt(await this.store.head());
         else if (this.place && !(await this.store.stands(this.place))) {
-          this.failure = new AnotherLog('The log is not the one that was followed until now.');
+          const error = new AnotherLog('The log is not the one that was followed until now.');
+          this.failure = error;
+          this.onAnother(error);
           return;
         }
         for await (const batch of follow(this.store, { signal, after: this.place })) {

@@ -1,6 +1,7 @@
 import type { PostgresPool, PostgresPoolClient } from 'kysely';
 import pg from 'pg';
 import { Refusal } from '#event-sourcing';
+import './lasting-clients.js';
 
 // Days stay texts: a `date` has no time zone, and turning it into a Date would give it one.
 pg.types.setTypeParser(pg.types.builtins.DATE, (value) => value);
@@ -28,8 +29,9 @@ export function databaseError(error: unknown): unknown {
   if (!(error instanceof Error) || error instanceof Refusal) return error;
   const { code } = error as { code?: unknown };
   if (typeof code === 'string') {
-    const isState = /^[0-9A-Z]{5}$/.test(code);
-    return (isState ? AWAY.test(code) : /^E[A-Z]+/.test(code)) ? new ReadModelsUnavailable(error) : error;
+    // No class of SQLSTATE begins with an E: such a code is the operating system's, EPIPE with its five letters too.
+    const isAway = code.startsWith('E') || AWAY.test(code);
+    return isAway ? new ReadModelsUnavailable(error) : error;
   }
   return AWAY_WORDS.test(error.message) ? new ReadModelsUnavailable(error) : error;
 }

@@ -75,9 +75,9 @@ export function noticeOf(parked: Parked, now: string): Notice {
 function wordsFor({ consumer, stream, type, revision, reason }: Parked): Labels {
   const why = readable(reason);
   return {
-    fr: `« ${consumer} » a mis de côté « ${stream} » à l’événement ${type} (révision ${revision}) : ${why} Tout le reste continue. La page des suivis permet de réessayer ou de passer outre.`,
-    en: `“${consumer}” set “${stream}” aside at the event ${type} (revision ${revision}): ${why} Everything else goes on. The page of consumers lets it be tried again, or done without.`,
-    ar: `وضع «${consumer}» الملف «${stream}» جانبا عند الحدث ${type} (المراجعة ${revision}): ${why} ويستمر كل ما عداه. تتيح صفحة المتابعات إعادة المحاولة أو التجاوز.`,
+    fr: `« ${consumer} » a mis de côté « ${stream} » à l’événement ${type} (révision ${revision}) : ${why} Tout le reste continue. La page « Suivi du journal » permet de réessayer ou de passer outre.`,
+    en: `“${consumer}” set “${stream}” aside at the event ${type} (revision ${revision}): ${why} Everything else goes on. The page “Log followers” lets it be tried again, or done without.`,
+    ar: `وضع «${consumer}» الملف «${stream}» جانبا عند الحدث ${type} (المراجعة ${revision}): ${why} ويستمر كل ما عداه. تتيح صفحة «متابعة السجل» إعادة المحاولة أو التجاوز.`,
   };
 }
 

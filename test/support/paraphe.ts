@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, readFileSync, realpathSync, rmSync } from 'nod
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setImmediate } from 'node:timers/promises';
+import { setTimeout } from 'node:timers/promises';
 
 export const ADMIN = { email: 'admin@paraphe.local', password: 'a-password-for-tests' };
 export const OFFICER = { email: 'officer@demo.example', password: 'demonstration-2018' };
@@ -131,7 +131,7 @@ export class Paraphe {
       const response = await fetch(`${this.url}/health/ready`).catch(() => undefined);
       const health = (await response?.json()) as { readModels?: { isCaughtUp: boolean } } | undefined;
       if (health?.readModels?.isCaughtUp) return;
-      await new Promise((resolve) => setTimeout(resolve, 50));
+      await setTimeout(50);
     }
   }
 
@@ -187,6 +187,14 @@ export class Paraphe {
     return this.child?.exitCode ?? null;
   }
 
+  /** Waits until it ends by itself; says its exit code. */
+  async ended(): Promise<number | null> {
+    const child = this.child!;
+    if (child.exitCode === null && child.signalCode === null)
+      await new Promise((resolve) => child.once('exit', resolve));
+    return child.exitCode;
+  }
+
   async remove(): Promise<void> {
     await this.stop();
     // For root the database lies elsewhere, behind a link.
@@ -215,7 +223,10 @@ export function freePort(): Promise<number> {
   });
 }
 
-/** Looks again until what it sees satisfies, asking the server itself as often as it answers. */
+/** So often it is looked again: as soon as one may hope, and not so often that the looking is what is waited for. */
+const LOOK_MS = 20;
+
+/** Looks again and again until what it sees satisfies. */
 export async function eventually<Result>(
   look: () => Promise<Result>,
   satisfies: (result: Result) => boolean,
@@ -225,11 +236,10 @@ export async function eventually<Result>(
   for (;;) {
     const result = await look();
     if (satisfies(result)) return result;
-    // Servers of the test's own process have their turn.
-    await setImmediate();
     if (Date.now() > deadline)
       throw new Error(
         `It did not come about within ${milliseconds} ms; last seen: ${JSON.stringify(result)?.slice(0, 2_000)}`,
       );
+    await setTimeout(LOOK_MS);
   }
 }

@@ -1,0 +1,9 @@
+/** Whether everything is to be run, as `npm run test:long` does. `npm test` runs a sample of what takes long. */
+export const IS_LONG = process.env.PARAPHE_LONG !== undefined;
+
+/** Which sample: another seed takes others. */
+const SEED = Number(process.env.PARAPHE_SEED ?? 1);
+
+/** Every one of them, or of so many one, those that the seed chooses. */
+export const sampleOf = <Item>(items: readonly Item[], ofSoMany: number, shift = 0): Item[] =>
+  items.filter((_, index) => IS_LONG || (index + shift + SEED) % ofSoMany === 0);
