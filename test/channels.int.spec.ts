@@ -10,6 +10,7 @@ import { startEmbeddedPostgres } from '#read-store';
 import { MailServer } from './support/mail-server.js';
 import { ADMIN, type ApiUser, eventually, OFFICER, Paraphe, THE_DAY } from './support/paraphe.js';
 import { RedisServer } from './support/redis.js';
+import { sampleOf } from './support/sample.js';
 
 const MINUTE = 60_000;
 const DAY = 24 * 60 * MINUTE;
@@ -51,7 +52,9 @@ const untilQuiet = (user: ApiUser) =>
     120_000,
   );
 
-describe.each(['PostgreSQL', 'Redis'])('with the queue in %s', (backend) => {
+const BACKENDS = ['PostgreSQL', 'Redis'];
+
+describe.each(sampleOf(BACKENDS, 2))('with the queue in %s', (backend) => {
   let redis: RedisServer | undefined;
   let mail: MailServer;
   let paraphe: Paraphe;
@@ -339,7 +342,8 @@ rules:
   });
 });
 
-describe.each(['PostgreSQL', 'Redis'])('two servers that send reminders at once, with the queue in %s', (backend) => {
+// Where only one of them is looked at, it is the other one here.
+describe.each(sampleOf(BACKENDS, 2, 1))('two servers that send reminders at once, with the queue in %s', (backend) => {
   const folder = mkdtempSync(join(tmpdir(), 'paraphe-shared-'));
   let store: EmbeddedEventStore;
   let postgres: Awaited<ReturnType<typeof startEmbeddedPostgres>>;

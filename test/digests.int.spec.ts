@@ -10,6 +10,7 @@ import { codecWith } from '../apps/server/capabilities.js';
 import { MailServer } from './support/mail-server.js';
 import { ADMIN, type ApiUser, eventually, OFFICER, Paraphe, THE_DAY } from './support/paraphe.js';
 import { RedisServer } from './support/redis.js';
+import { sampleOf } from './support/sample.js';
 
 const MINUTE = 60_000;
 const OFFICERS_ADDRESS = 'officer@demo.example';
@@ -21,7 +22,7 @@ async function draft(officer: ApiUser, id: string, owner: string): Promise<void>
   expect((await officer.post('agreements', { id, stage: 'awaiting-signature', ...facts })).status).toBe(201);
 }
 
-describe.each(['PostgreSQL', 'Redis'])('with the queue in %s', (backend) => {
+describe.each(sampleOf(['PostgreSQL', 'Redis'], 2, 1))('with the queue in %s', (backend) => {
   let redis: RedisServer | undefined;
   let mail: MailServer;
   let paraphe: Paraphe;

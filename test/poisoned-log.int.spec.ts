@@ -4,7 +4,7 @@ import { append, type Poison, poisons } from './support/poison.js';
 import { IS_LONG } from './support/sample.js';
 
 const SEED = Number(process.env.FUZZ_SEED ?? 17);
-const COUNT = Number(process.env.FUZZ_POISONS ?? (IS_LONG ? 1_000 : 150));
+const COUNT = Number(process.env.FUZZ_POISONS ?? (IS_LONG ? 1_000 : 80));
 const READY_MS = 120_000;
 const SEEN_WITHIN_MS = 5_000;
 

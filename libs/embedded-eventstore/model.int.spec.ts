@@ -2,6 +2,7 @@ import { rmSync } from 'node:fs';
 import { BACKWARDS, END, EventStoreDBClient, FORWARDS, isCommandError, jsonEvent, START } from '@eventstore/db-client';
 import fc from 'fast-check';
 import { type EmbeddedEventStore, startEmbeddedEventStore } from '#embedded-eventstore';
+import { IS_LONG } from '../../test/support/sample.js';
 import { disconnect, temporaryFolder } from './testing.js';
 
 // Random changes, reads and restarts, through the official client, beside a model so simple that it can be seen to be right.
@@ -246,6 +247,6 @@ it('behaves like the model, whatever happens in whatever order', async () => {
         rmSync(real.folder, { recursive: true, force: true });
       }
     }),
-    { numRuns: 15 },
+    { numRuns: IS_LONG ? 60 : 6 },
   );
 });
