@@ -66,6 +66,20 @@ async function canary(at: number, text: string): Promise<void> {
     );
 }
 
+it('each says that the lists are complete, whichever of them keeps them', async () => {
+  for (const server of servers) {
+    const { status } = await eventually(
+      async () =>
+        (await (await fetch(`${server.url}/health/ready`)).json()) as {
+          status: string;
+          readModels?: { isCaughtUp: boolean };
+        },
+      ({ readModels }) => readModels?.isCaughtUp === true,
+    );
+    expect(status).toBe('ready');
+  }
+});
+
 describe('what is published at one server', () => {
   it('a lifecycle: it is retired at the other too', async () => {
     const told = await administrators[0]!.post('lifecycles/memorandum-of-understanding/retire', { reason: 'Unused' });

@@ -48,9 +48,9 @@ export async function bringUpToDate(
   const running = consumers.run(projector, stop.signal);
   try {
     for (;;) {
-      const { isCaughtUp, progress, building } = projector.status();
+      const { isCaughtUp, progress, building } = await projector.status();
       show(Math.round(progress * WHOLE), WHOLE);
-      const isDoneHere = isCaughtUp && building.length === 0;
+      const isDoneHere = projector.isAtWork && isCaughtUp && building.length === 0;
       const isOthers = !isAlone && !projector.isAtWork;
       if (isDoneHere || (isOthers && (await projector.beingRebuilt()).length === 0)) return;
       await interruptiblePause(LOOK_MS, stop.signal);

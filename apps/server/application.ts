@@ -91,9 +91,10 @@ async function serveQueues(app: NestFastifyApplication, { queue }: Engine): Prom
       reply.header('content-security-policy', PAGE_POLICY.replace("base-uri 'none'", "base-uri 'self'"));
       try {
         await admitAdministrator(request, accounts);
+        return undefined;
       } catch (error) {
         if (!(error instanceof Refusal)) throw error;
-        sendProblem(reply, error);
+        return sendProblem(reply, error);
       }
     });
     await fastify.register(board.registerPlugin());

@@ -13,6 +13,7 @@ export async function main(): Promise<void> {
   const onSignal = endOnSignal(log.warn);
   const settings = readSettings(process.env);
   const bar = progressBar('Sample portfolio');
+  let isEnding = false;
   let close = async () => {};
   const end = async (exitCode: number) => {
     // What does not end by itself is cut off: nothing acknowledged is lost by that.
@@ -20,7 +21,15 @@ export async function main(): Promise<void> {
     await close();
     process.exit(exitCode);
   };
-  const server = await serve(settings, log, {
+  watchProcess(end);
+  const serving = serve(settings, log, {
+    onClosable: (closeAll) => {
+      close = async () => {
+        isEnding = true;
+        await closeAll();
+      };
+      onSignal(close);
+    },
     onProgress: (done, total) => bar.update(done, total),
     onAnotherLog: ({ message }) => {
       log.warn(
@@ -29,10 +38,12 @@ export async function main(): Promise<void> {
       void end(UNKNOWN_STATE);
     },
   });
-  close = () => server.close();
+  const server = await serving.catch((error: unknown) => {
+    if (!isEnding) throw error;
+    // A start that is ended in its middle fails somewhere: the end goes on, and is the last that is said.
+    return new Promise<never>(() => {});
+  });
   bar.stop();
-  onSignal(close);
-  watchProcess(end);
 
   const { generatedPassword, sampleLoaded } = server.firstStart;
   log.info(`\nParaphe is at ${server.url}  (API: ${server.url}/api/docs)\n`);

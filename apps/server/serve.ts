@@ -12,10 +12,11 @@ export interface RunningServer {
   /** Where it is reached. */
   url: string;
   firstStart: FirstStart;
-  close(): Promise<void>;
 }
 
 export interface ServeOptions extends Required<Pick<EngineOptions, 'onAnotherLog'>> {
+  /** Called as soon as there is something to be ended in order, before anybody is served. */
+  onClosable(close: () => Promise<void>): void;
   /** How far the sample portfolio has come. */
   onProgress(done: number, total: number): void;
 }
@@ -27,13 +28,14 @@ export interface ServeOptions extends Required<Pick<EngineOptions, 'onAnotherLog
 export async function serve(
   settings: Settings,
   log: EngineLog,
-  { onProgress, onAnotherLog }: ServeOptions,
+  { onProgress, onClosable, onAnotherLog }: ServeOptions,
 ): Promise<RunningServer> {
   const engine = await startEngine(settings, log, { onAnotherLog });
   const closers: (() => Promise<void> | void)[] = [() => engine.close()];
   const close = async () => {
     while (closers.length > 0) await closers.pop()!();
   };
+  onClosable(close);
   try {
     if (engine.missingKeys.length > 0) throw new MissingKeys(engine.missingKeys, keyPlaces(settings));
     const app = await createApplication(engine);
@@ -60,7 +62,7 @@ export async function serve(
       ? { sampleLoaded: false }
       : await prepareFirstStart(settings, parts, onProgress);
     engine.eventStore.letsSystemWait = true;
-    return { url, firstStart, close };
+    return { url, firstStart };
   } catch (error) {
     await close();
     throw error;

@@ -81,8 +81,10 @@ export class ChangeDelivery implements Consumer {
   /** A position that is none of this log's any more belongs to another log: the consumer then waits for an operator. */
   private async placeOf(after: string): Promise<Place | undefined> {
     if (after === BEGINNING) return undefined;
-    const position = keptPosition(after);
-    return (await this.eventStore.placeAt(position)) ?? { position, event: 'named by a webhook' };
+    const isPosition = /^\d{1,20}$/.test(after);
+    const position = keptPosition(isPosition ? after : '0');
+    const found = isPosition ? await this.eventStore.placeAt(position) : undefined;
+    return found ?? { position, event: `named by a webhook: ${after}` };
   }
 
   private async disable(id: string, reason: string): Promise<void> {

@@ -27,7 +27,7 @@ export interface Consumer {
   readonly givesWay?: boolean;
   /** At most so many events at once. */
   readonly most?: number;
-  /** Makes ready for a turn and says up to where it has come. */
+  /** Makes ready for a turn and says up to where it has come. It does nothing yet: the log may be another one than it has followed. */
   begin(turn: Turn): Promise<Place | undefined>;
   /** Applies a part of the log, and keeps how far it has come. Throws only what may pass by itself, as a store that is away. */
   take(batch: Batch, turn: Turn): Promise<void>;
@@ -88,8 +88,10 @@ export interface ConsumerStore {
    */
   moveOn(turn: Turn, from: Place | undefined, to: Place): Promise<void>;
   parkedBy(consumer: string): Promise<Parked[]>;
-  park(parked: Parked): Promise<void>;
-  unpark(consumer: string, stream: string): Promise<void>;
+  /** @throws TurnLost */
+  park(parked: Parked, turn: Turn): Promise<void>;
+  /** @throws TurnLost */
+  unpark(consumer: string, stream: string, turn: Turn): Promise<void>;
   /** The streams of which an operator wants parked events tried again now. */
   wantedAgain(consumer: string): Promise<string[]>;
 }
@@ -130,6 +132,8 @@ export interface ConsumerParts {
 /** Runs consumers, each until the signal says stop. */
 export class ConsumerRunner {
   private readonly statuses = new Map<string, ConsumerStatus>();
+  /** Who is at work under each name: a webhook that was changed begins anew under the same one. */
+  private readonly atWork = new Map<string, Consumer>();
   private nudging: NodeJS.Timeout | undefined;
 
   constructor(private readonly parts: ConsumerParts) {}
@@ -140,9 +144,24 @@ export class ConsumerRunner {
   }
 
   async run(consumer: Consumer, signal: AbortSignal): Promise<void> {
-    this.enter(consumer, 'waiting');
+    this.atWork.set(consumer.name, consumer);
     this.nudging ??= setInterval(() => this.parts.feed.nudge(), NUDGE_EVERY_MS).unref();
-    signal.addEventListener('abort', () => clearInterval(this.nudging));
+    try {
+      await this.keepGoing(consumer, signal);
+    } finally {
+      if (this.atWork.get(consumer.name) === consumer) {
+        this.atWork.delete(consumer.name);
+        this.statuses.delete(consumer.name);
+      }
+      if (this.atWork.size === 0) {
+        clearInterval(this.nudging);
+        this.nudging = undefined;
+      }
+    }
+  }
+
+  private async keepGoing(consumer: Consumer, signal: AbortSignal): Promise<void> {
+    this.enter(consumer, 'waiting');
     for (let pause = FIRST_PAUSE_MS; !signal.aborted; pause = Math.min(pause * 2, MAX_PAUSE_MS)) {
       const begun = Date.now();
       try {
@@ -189,10 +208,11 @@ export class ConsumerRunner {
       if (consumer.startOver) {
         this.parts.onTrouble(consumer.name, `${error.message} It is made anew.`);
         await consumer.startOver(turn);
-        return undefined;
+      } else {
+        this.enter(consumer, 'halted', error);
+        await interruptiblePause(DECISION_PAUSE_MS, turn.signal);
       }
-      this.enter(consumer, 'halted', error);
-      await interruptiblePause(DECISION_PAUSE_MS, turn.signal);
+      consumer.end?.();
       if (turn.signal.aborted) return undefined;
     }
   }
@@ -215,12 +235,9 @@ export class ConsumerRunner {
     }
   }
 
-  private enter(
-    { name, waitsForOthers = false }: Consumer,
-    state: ConsumerStatus['state'],
-    error?: unknown,
-    place?: Place,
-  ): void {
+  private enter(consumer: Consumer, state: ConsumerStatus['state'], error?: unknown, place?: Place): void {
+    const { name, waitsForOthers = false } = consumer;
+    if (this.atWork.get(name) !== consumer) return;
     const before = this.statuses.get(name);
     const reason = error === undefined ? undefined : error instanceof Error ? error.message : String(error);
     if (reason !== undefined && reason !== before?.reason) this.parts.onTrouble(name, reason);
@@ -272,6 +289,8 @@ export class HandlingConsumer implements Consumer {
   /** How far it has come; the checkpoint follows. */
   private reached: Place | undefined;
   private savedAt = 0;
+  /** Whether nothing was done yet in this turn. */
+  private isNew = true;
   private readonly parked = new Map<string, Parked>();
 
   constructor(
@@ -286,19 +305,18 @@ export class HandlingConsumer implements Consumer {
     this.givesWay = handling.givesWay ?? false;
   }
 
-  async begin(turn: Turn): Promise<Place | undefined> {
+  async begin(): Promise<Place | undefined> {
     this.place = await this.turns.placeOf(this.name);
     this.reached = this.place;
     this.parked.clear();
     for (const one of await this.turns.parkedBy(this.name)) this.parked.set(one.stream, one);
-    // Another version of the program may know what to do.
-    for (const stream of [...this.parked.keys()]) await this.tryAgain(stream, turn);
+    this.isNew = true;
     return this.place;
   }
 
   async take({ items, place }: Batch, turn: Turn): Promise<void> {
-    for (const stream of this.parked.size > 0 ? await this.turns.wantedAgain(this.name) : [])
-      await this.tryAgain(stream, turn);
+    for (const stream of await this.toTryAgain()) await this.tryAgain(stream, turn);
+    this.isNew = false;
     await this.handleAll(items, turn);
     this.reached = place;
     if (place === undefined || place.event === this.place?.event) return;
@@ -306,6 +324,12 @@ export class HandlingConsumer implements Consumer {
     await this.turns.moveOn(turn, this.place, place);
     this.place = place;
     this.savedAt = Date.now();
+  }
+
+  /** What an operator asks for; in a new turn everything, for another version of the program may know what to do. */
+  private async toTryAgain(): Promise<string[]> {
+    if (this.parked.size === 0) return [];
+    return this.isNew ? [...this.parked.keys()] : this.turns.wantedAgain(this.name);
   }
 
   /** All at once where nothing is amiss, else each by itself, so that what is amiss is found. */
@@ -328,7 +352,7 @@ export class HandlingConsumer implements Consumer {
   private async handleOne({ event, unreadable, place }: LogItem, turn: Turn): Promise<boolean> {
     if (this.skips.has(this.name, place.event)) return true;
     if (unreadable) {
-      await this.park(unreadable, unreadable.reason);
+      await this.park(unreadable, unreadable.reason, turn);
       return false;
     }
     if (!event) return true;
@@ -340,7 +364,7 @@ export class HandlingConsumer implements Consumer {
       if (turn.signal.aborted || isOfTheMoment(error)) throw error;
       const { id, type, revision, position } = event;
       const reason = error instanceof Error ? error.message : String(error);
-      await this.park({ id, stream: streamOf(event), storedName: type, revision, position }, reason);
+      await this.park({ id, stream: streamOf(event), storedName: type, revision, position }, reason, turn);
       return false;
     }
   }
@@ -348,6 +372,7 @@ export class HandlingConsumer implements Consumer {
   private async park(
     { id, stream, storedName, revision, position }: Omit<Unreadable, 'reason'>,
     reason: string,
+    turn: Turn,
   ): Promise<void> {
     const before = this.parked.get(stream);
     const parked: Parked = {
@@ -361,7 +386,7 @@ export class HandlingConsumer implements Consumer {
       since: before?.since ?? new Date().toISOString(),
       tries: (before?.tries ?? 0) + 1,
     };
-    await this.turns.park(parked);
+    await this.turns.park(parked, turn);
     this.parked.set(stream, parked);
     if (!before) this.handling.onParked?.(parked);
   }
@@ -375,7 +400,7 @@ export class HandlingConsumer implements Consumer {
       if (item.type === undefined || !this.types.includes(item.type)) continue;
       if (!(await this.handleOne(item, turn))) return;
     }
-    await this.turns.unpark(this.name, stream);
+    await this.turns.unpark(this.name, stream, turn);
     this.parked.delete(stream);
   }
 }

@@ -31,6 +31,7 @@ type Added = { type: 'Added'; data: { amount: number }; effectiveOn: string };
 
 const counterCommands = commandCatalogue('counter', ['officer'], {
   Add: { schema: z.strictObject({ amount: z.number() }) },
+  Clear: { schema: z.strictObject({}) },
   AddFrom: { schema: z.strictObject({ counter: reference('counter') }) },
 });
 const counterEvents = { Added: { schema: z.object({ amount: z.number() }) } };
@@ -39,7 +40,7 @@ const counter: Decider<number, typeof counterCommands, Added> = {
   events: counterEvents,
   initial: 0,
   decide(command, state, { today }) {
-    const amount = command.type === 'Add' ? command.amount : 1;
+    const amount = command.type === 'Add' ? command.amount : command.type === 'Clear' ? -state : 1;
     if (state + amount < 0) throw new NotFound('amount', String(amount));
     return amount === 0 ? [] : [{ type: 'Added', data: { amount }, effectiveOn: today }];
   },
@@ -84,6 +85,17 @@ const history = async (id: string): Promise<Recorded[]> => {
 };
 
 describe('a command', () => {
+  it('is not said to have nothing to do because this process has seen nothing, or not the latest', async () => {
+    const clear = (to: Commands) =>
+      to.send(counterCommands, 'to-clear', { type: 'Clear' }, { ...envelope(), isNew: true });
+    const [one, other] = [elsewhere(), elsewhere()];
+    await add(one, 'to-clear', 3);
+    expect((await clear(other)).events).toMatchObject([{ data: { amount: -3 } }]);
+    await add(one, 'to-clear', 5);
+    expect((await clear(other)).events).toMatchObject([{ data: { amount: -5 } }]);
+    expect((await clear(one)).events).toEqual([]);
+  });
+
   it('is recorded with who gave it, when, and when it took effect', async () => {
     await add(commands, 'a', 3, { ...envelope('c-1'), correlationId: 'root', causationId: 'event-0' });
     expect((await history('a'))[0]).toMatchObject({

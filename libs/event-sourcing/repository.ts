@@ -159,8 +159,8 @@ export class Repository {
     // A new command upon a subject that is not cached is decided as if that did not exist; if it does, the append fails
     // or the decision is refused, and either way the log is read then. Most such commands make a new subject.
     const mayGuess = envelope.isNew && envelope.expectedRevision === undefined;
-    if ((current.revision < 0 && !mayGuess) || envelope.expectedRevision !== undefined)
-      current = await this.refreshed(decider, id, current);
+    let isFresh = (current.revision < 0 && !mayGuess) || envelope.expectedRevision !== undefined;
+    if (isFresh) current = await this.refreshed(decider, id, current);
     for (let attempt = 1; ; attempt++) {
       const earlier = current.commands.get(envelope.commandId);
       if (earlier) {
@@ -171,22 +171,23 @@ export class Repository {
         throw await this.conflict(decider, id, envelope.expectedRevision, current.revision);
       }
       const context = this.contextOf(envelope);
-      const stateBefore = current;
       const events = this.decided(decider, command, current, context);
-      if (events instanceof Error) {
-        // The refusal may be due to a stale cache: look at the log once more before saying no.
-        const fresh = await this.refreshed(decider, id, current);
-        if (fresh.revision === stateBefore.revision) throw events;
-        current = fresh;
-        continue;
+      if (events instanceof Error || events.length === 0) {
+        // It may be due to a stale cache, or to the guess: before anybody is told so, the log is looked at once more.
+        const { revision } = current;
+        if (!isFresh) current = await this.refreshed(decider, id, current);
+        isFresh = true;
+        if (current.revision !== revision) continue;
+        if (events instanceof Error) throw events;
+        return { revision, position: current.position, events };
       }
-      if (events.length === 0) return { revision: current.revision, position: current.position, events };
       try {
         return await this.append(decider, id, command.type, current, events, envelope, context);
       } catch (error) {
         if (!(error instanceof WrongExpectedRevision)) throw error;
         if (attempt >= MAX_ATTEMPTS) throw new Contended(id);
         current = await this.refreshed(decider, id, current);
+        isFresh = true;
       }
     }
   }

@@ -11,10 +11,12 @@ import {
   ConsumerRunner,
   EventStore,
   HandlingConsumer,
+  journal,
   keptPosition,
   LogFeed,
   newId,
   Precedence,
+  type ReadModel,
   type Recorded,
   readModel,
   type Skips,
@@ -51,6 +53,23 @@ const notesOf = (version: number, prefix = '') =>
   });
 const notes = notesOf(1);
 
+type Jotted = { type: 'Jotted'; data: { text: string }; effectiveOn: string };
+/** Of other subjects: what cannot be read of a note is none of its business. */
+const memos = readModel({
+  name: 'memos',
+  version: 1,
+  of: 'memo',
+  fold: { initial: '', evolve: (_text: string, event: Jotted) => event.data.text },
+  columns: { id: 'text', text: 'text' },
+  row: (text, { id }) => ({ id, text }),
+});
+const entries = journal({
+  name: 'entries',
+  version: 1,
+  columns: { id: 'text', subject: 'text' },
+  each: ({ id, subject }) => ({ id, subject }),
+});
+
 let folder: string;
 let server: EmbeddedEventStore;
 let postgres: EmbeddedPostgres;
@@ -63,7 +82,7 @@ beforeAll(async () => {
     startEmbeddedEventStore({ folder: join(folder, 'events') }),
     startEmbeddedPostgres(join(folder, 'postgres')),
   ]);
-  store = new EventStore({ endpoint: server.endpoint }, new Codec({ note: noted }));
+  store = new EventStore({ endpoint: server.endpoint }, new Codec({ note: noted, memo: { Jotted: noted.Noted } }));
 });
 afterEach(async () => {
   for (const one of processes.splice(0)) await one.end();
@@ -97,14 +116,14 @@ class Process {
   private readonly running: Promise<void>[] = [];
   readonly projector: Projector;
 
-  constructor(model = notes) {
+  constructor(...models: ReadModel[]) {
     const { readStore, turns, feed, skips } = this;
-    this.projector = new Projector([model], { readStore, turns, feed, skips, store });
+    this.projector = new Projector(models.length > 0 ? models : [notes], { readStore, turns, feed, skips, store });
     processes.push(this);
   }
 
-  static async start(model = notes): Promise<Process> {
-    const started = new Process(model);
+  static async start(...models: ReadModel[]): Promise<Process> {
+    const started = new Process(...models);
     await started.turns.prepare(async () => undefined);
     await started.projector.prepare();
     started.running.push(started.runner.run(started.projector, started.stop.signal));
@@ -136,9 +155,9 @@ const metadata = () => ({
 });
 
 /** Appends by the bare client, whatever it is; gives where it stands. */
-async function append(id: string, text: unknown, type = 'note.noted.v1') {
-  const event = jsonEvent({ id: newId(), type, data: { text } as Record<string, string>, metadata: metadata() });
-  const { position } = await store.client.appendToStream(`note-${id}`, event);
+async function append(id: string, text: unknown, type = 'note.noted.v1', eventId = newId()) {
+  const event = jsonEvent({ id: eventId, type, data: { text } as Record<string, string>, metadata: metadata() });
+  const { position } = await store.client.appendToStream(`${type.startsWith('memo') ? 'memo' : 'note'}-${id}`, event);
   return { position: keptPosition(String(position!.commit)), event: event.id };
 }
 
@@ -214,13 +233,17 @@ describe('read models', () => {
     expect(texts).toEqual(texts.map((_, n) => String(n)));
   });
 
-  it('of another log are not served: they are made anew', async () => {
+  it.each<[string, (position: bigint) => ReturnType<typeof keptPosition>]>([
+    ['another log', (position) => keptPosition(String(position))],
+    ['a log that was longer', (position) => keptPosition(String(position + 1_000_000n))],
+  ])('of %s are not served: they are made anew, and go on', async (_, placed) => {
     const server = await Process.start();
-    expect(await waited(server, await append(newId(), 'one'))).toBe(true);
-    const place = (await server.turns.placesOf(['notes_v1'])).get('notes_v1')!;
+    const id = newId();
+    expect(await waited(server, await append(id, 'one'))).toBe(true);
+    const { position } = (await server.turns.placesOf(['notes_v1'])).get('notes_v1')!;
     await server.end();
     const other = new Process();
-    await other.turns.settle('notes_v1', { ...place, event: newId() });
+    await other.turns.settle('notes_v1', { position: placed(position), event: newId() });
     await sql`insert into notes_v1 (id, texts, latest, revision, folded) values ('stranger', '[]', '', 0, '[]')`.execute(
       other.readStore.tables(),
     );
@@ -228,6 +251,70 @@ describe('read models', () => {
     await other.projector.caughtUp(other.stop.signal);
     expect(await other.row('stranger')).toBeUndefined();
     expect(other.troubles[0]).toContain('another log');
+    expect((await other.row(id))?.texts).toEqual(['one']);
+    expect(await waited(other, await append(id, 'two'))).toBe(true);
+    expect((await other.row(id))?.texts).toEqual(['one', 'two']);
+  });
+
+  it('keep on record what was set aside, whatever another table made of the same part of the log', async () => {
+    const server = new Process(notes, memos);
+    const id = newId();
+    await append(id, 'one');
+    await append(id, 7);
+    await append(id, 'behind it', 'memo.jotted.v1');
+    await append(`${id}-nul`, 'a\u0000b', 'memo.jotted.v1');
+    const last = await append(id, 'behind it');
+    await server.turns.prepare(async () => undefined);
+    await server.projector.prepare();
+    server.run(server.projector);
+    expect(await waited(server, last)).toBe(true);
+    const parked = (await server.turns.allParked()).filter(({ stream }) => stream.includes(id));
+    expect(parked.map(({ stream, revision }) => [stream, revision]).sort()).toEqual([
+      [`memo-${id}-nul`, 0],
+      [`note-${id}`, 1],
+    ]);
+    expect((await server.row(id))?.texts).toEqual(['one']);
+  });
+
+  it('bear events that have one id in two streams', async () => {
+    const server = new Process(entries);
+    const [id, event] = [newId(), newId()];
+    await append(id, 'one', 'note.noted.v1', event);
+    const last = await append(`${id}-other`, 'one', 'note.noted.v1', event);
+    await server.turns.prepare(async () => undefined);
+    await server.projector.prepare();
+    server.run(server.projector);
+    expect(await waited(server, last)).toBe(true);
+  });
+
+  it('say in a process that does not make them how far they have come in the one that does', async () => {
+    const [one, other] = [await Process.start(), await Process.start()];
+    const last = await append(newId(), 'one');
+    expect([await waited(one, last), await waited(other, last)]).toEqual([true, true]);
+    await until(async () => (await one.projector.status()).isCaughtUp && (await other.projector.status()).isCaughtUp);
+  });
+
+  it('are tried again on request though another follower has left', async () => {
+    const server = await Process.start();
+    const leaving = new AbortController();
+    const left = server.runner.run(
+      new HandlingConsumer(
+        { name: 'leaving', types: ['Noted'], handle: async () => {} },
+        store,
+        server.turns,
+        server.skips,
+      ),
+      leaving.signal,
+    );
+    const id = newId();
+    const { event } = await append(id, 'absurd');
+    expect(await waited(server, await append(newId(), 'one'))).toBe(true);
+    leaving.abort();
+    await left;
+    expect(server.runner.status().map(({ name }) => name)).not.toContain('leaving');
+    server.skipped.add(event);
+    await server.turns.askAgain();
+    await until(async () => (await server.turns.allParked()).every(({ stream }) => !stream.endsWith(id)));
   });
 });
 
@@ -296,8 +383,21 @@ describe('a handler', () => {
 
   it('whose work leaves the house stops upon another log until somebody has decided', async () => {
     const server = await Process.start();
-    const place = await append(newId(), 'x');
+    const subject = newId();
+    const place = await append(subject, 'x');
     await server.turns.settle('recording', { ...place, event: newId() });
+    await server.turns.inTurn(
+      'recording',
+      (turn) =>
+        server.turns.park(
+          {
+            ...{ consumer: 'recording', stream: `note-${subject}`, event: place.event, type: 'Noted', revision: 0 },
+            ...{ position: place.position, reason: 'was set aside', since: '2026-03-02T09:00:00Z', tries: 1 },
+          },
+          turn,
+        ),
+      server.stop.signal,
+    );
     const seen: Recorded[] = [];
     server.run(
       recording(server, async (events) => {

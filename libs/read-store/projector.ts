@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { performance } from 'node:perf_hooks';
 import { sql, type Transaction } from 'kysely';
 import {
   type Batch,
@@ -30,6 +31,7 @@ const LOOK_MS = 25;
 /** So often it is looked whether an operator wants something. */
 const ATTEND_EVERY_MS = 2_000;
 const RETRY_MS = 1_000;
+const SEEN_FOR_MS = 1_000;
 
 export interface ProjectorParts {
   readStore: ReadStore;
@@ -70,6 +72,8 @@ export class Projector implements Consumer {
   private targets: Target[] = [];
   /** The tables that catch up apart. */
   private behind: Target[] = [];
+  /** Of a new turn in which nothing was done yet: every table. */
+  private untouched: Target[] = [];
   /** Where the last part of the log ended that was handed to those that do not. */
   private handed: Place | undefined;
   private reached: Position | undefined;
@@ -78,6 +82,8 @@ export class Projector implements Consumer {
   private isCaughtUp = false;
   private hasTurn = false;
   private attendedAt = 0;
+  /** How far another process has come, as it was seen last. */
+  private seen: { at: number; status: Promise<ReadModelStatus> } | undefined;
   private waiting: { position: Position; resolve(): void }[] = [];
   private endLull: () => void = () => {};
 
@@ -117,7 +123,7 @@ export class Projector implements Consumer {
     return (await this.tables.targets()).filter(({ isServing }) => !isServing).map(({ model }) => model.name);
   }
 
-  async begin(turn: Turn): Promise<Place | undefined> {
+  async begin(): Promise<Place | undefined> {
     const all = await this.tables.targets();
     const furthest = all.reduce<Place | undefined>(
       (far, { place }) => (place && isBehind(far, place) ? place : far),
@@ -130,14 +136,13 @@ export class Projector implements Consumer {
     this.goal = (await this.parts.store.head())?.position;
     this.isCaughtUp = false;
     this.hasTurn = true;
-    // Another version of the program may know what to do with what is parked.
-    for (const target of all) for (const stream of [...target.parked.keys()]) await this.tryAgain(target, stream, turn);
+    this.untouched = all;
     this.look();
-    for (const target of all) if (!this.targets.includes(target)) this.catchUp(target, turn);
     return furthest;
   }
 
   async take({ items, place, caughtUp }: Batch, turn: Turn): Promise<void> {
+    await this.takeUp(turn);
     // One that joined while this was on its way would miss what lies between.
     for (const target of this.targets.filter((one) => this.handed && isBehind(one.place, this.handed))) {
       this.targets = this.targets.filter((one) => one !== target);
@@ -150,6 +155,15 @@ export class Projector implements Consumer {
     this.isCaughtUp = caughtUp;
     this.look();
     if (items.length >= BUSY_BATCH) await this.lull();
+  }
+
+  /** Another version of the program may know what to do with what is parked; what lies behind sets out. */
+  private async takeUp(turn: Turn): Promise<void> {
+    for (let target = this.untouched[0]; target !== undefined; target = this.untouched[0]) {
+      for (const stream of [...target.parked.keys()]) await this.tryAgain(target, stream, turn);
+      if (!this.targets.includes(target)) this.catchUp(target, turn);
+      this.untouched = this.untouched.slice(1);
+    }
   }
 
   end(): void {
@@ -194,16 +208,48 @@ export class Projector implements Consumer {
     while (!signal.aborted && !(this.isCaughtUp && this.behind.length === 0)) await interruptiblePause(LOOK_MS, signal);
   }
 
-  status(): ReadModelStatus {
+  /** Whether a table in use lies far behind the others, so that nobody need wait for it. */
+  get isLagging(): boolean {
+    return this.lagging.length > 0;
+  }
+
+  /** @throws what the stores say where they are away, in a process that has not the turn */
+  async status(): Promise<ReadModelStatus> {
+    if (!this.hasTurn) return this.elsewhere();
     const building = this.behind.map(({ model }) => model.name);
-    const isCaughtUp = this.isCaughtUp && !this.behind.some(({ isServing }) => isServing);
-    const reached = this.behind.find(({ isServing }) => isServing)?.place?.position ?? this.reached;
+    const isCaughtUp = this.isCaughtUp && !this.isLagging;
     return {
       isCaughtUp,
-      progress: isCaughtUp ? 1 : progressTowards(reached, this.goal),
+      progress: isCaughtUp ? 1 : progressTowards(this.reached, this.goal),
       ...(this.asOf !== undefined && { asOf: this.asOf }),
       building,
     };
+  }
+
+  /** How far the process has come that has the turn. It is looked at once a second at the most. */
+  private elsewhere(): Promise<ReadModelStatus> {
+    const now = performance.now();
+    if (!this.seen || now - this.seen.at > SEEN_FOR_MS) {
+      const status = this.lookElsewhere();
+      status.catch(() => {});
+      this.seen = { at: now, status };
+    }
+    return this.seen.status;
+  }
+
+  private async lookElsewhere(): Promise<ReadModelStatus> {
+    const before = this.goal;
+    this.goal = (await this.parts.store.head())?.position;
+    const reached = (await this.tables.placesInUse())?.reduce((least, one) => (one < least ? one : least));
+    // What was recorded since it was looked last may be on its way.
+    const awaited = before ?? this.goal;
+    const isCaughtUp = awaited === undefined || (reached !== undefined && reached >= awaited);
+    return { isCaughtUp, progress: isCaughtUp ? 1 : progressTowards(reached, awaited), building: [] };
+  }
+
+  /** The tables in use that others are not to be told to have: they are catching up, or about to. */
+  private get lagging(): Target[] {
+    return [...this.untouched, ...this.behind].filter((one) => one.isServing && !this.targets.includes(one));
   }
 
   private here(position: Position, ended: AbortSignal): Promise<boolean> {
@@ -238,11 +284,14 @@ export class Projector implements Consumer {
         try {
           await this.followApart(target, turn);
         } catch (error) {
-          if (turn.signal.aborted || error instanceof TurnLost) return;
+          if (turn.signal.aborted) return;
+          // It is another's by now, or was given up for one that is built anew.
+          if (error instanceof TurnLost) break;
           this.parts.onTrouble?.(target.table, error instanceof Error ? error.message : String(error));
           await interruptiblePause(RETRY_MS, turn.signal);
         }
       }
+      this.behind = this.behind.filter((one) => one !== target);
     };
     void run();
   }
@@ -274,15 +323,13 @@ export class Projector implements Consumer {
     const behind = targets.filter((target) => isBehind(target.place, place));
     if (behind.length === 0) return;
     try {
-      await this.write(behind, items, place, turn, async (transaction, target, news) => {
-        if (target.hasObstacle(news)) await this.writeApart(transaction, target, news);
-        else await writeRows(transaction, target.model, target.table, news);
+      await this.write(behind, items, place, turn, async (writing, target, news) => {
+        if (target.hasObstacle(news)) await this.writeApart(writing, target, news);
+        else await writeRows(writing.transaction, target.model, target.table, news);
       });
     } catch (error) {
       if (turn.signal.aborted || isOfTheMoment(error)) throw error;
-      await this.write(behind, items, place, turn, (transaction, target, news) =>
-        this.writeApart(transaction, target, news),
-      );
+      await this.write(behind, items, place, turn, (writing, target, news) => this.writeApart(writing, target, news));
     }
     this.look();
   }
@@ -293,46 +340,57 @@ export class Projector implements Consumer {
     items: LogItem[],
     place: Place,
     turn: Turn,
-    one: (transaction: Transaction<unknown>, target: Target, items: LogItem[]) => Promise<void>,
+    one: (writing: Writing, target: Target, items: LogItem[]) => Promise<void>,
   ): Promise<void> {
-    await this.parts.readStore.transaction(async (transaction) => {
+    await this.written(turn, async (writing) => {
+      const { transaction } = writing;
       const moves = targets.map(({ table, place: from }) => ({ consumer: table, from }));
       await this.parts.turns.moveAll(turn, moves, place, transaction);
+      writing.afterwards.push(() => {
+        for (const target of targets) target.place = place;
+      });
       for (const target of targets)
         await one(
-          transaction,
+          writing,
           target,
           items.filter((item) => isBehind(target.place, item)),
         );
     });
-    for (const target of targets) target.place = place;
+  }
+
+  /** What follows from what is written is true once that is committed, and not before. */
+  private async written(turn: Turn, work: (writing: Writing) => Promise<void>): Promise<void> {
+    const afterwards: (() => void)[] = [];
+    await this.parts.readStore.transaction((transaction) => work({ transaction, turn, afterwards }));
+    for (const follow of afterwards) follow();
   }
 
   /** Each stream by itself, so that what a table cannot take is found and set aside. */
-  private async writeApart(transaction: Transaction<unknown>, target: Target, items: LogItem[]): Promise<void> {
+  private async writeApart(writing: Writing, target: Target, items: LogItem[]): Promise<void> {
     const streams = Map.groupBy(
       items.filter((item) => target.concerns(item) && !target.parked.has(item.stream)),
       ({ stream }) => stream,
     );
-    for (const those of streams.values()) await this.writeStream(transaction, target, those);
+    for (const those of streams.values()) await this.writeStream(writing, target, those);
   }
 
   /** The events of one stream, up to the first that cannot be written: that one is parked. */
-  private async writeStream(transaction: Transaction<unknown>, target: Target, items: LogItem[]): Promise<boolean> {
+  private async writeStream(writing: Writing, target: Target, items: LogItem[]): Promise<boolean> {
+    const { transaction } = writing;
     for (const item of items) {
       if (this.parts.skips.has(target.model.name, item.place.event)) continue;
       const reason =
         item.unreadable?.reason ??
         (await attempted(transaction, () => writeRows(transaction, target.model, target.table, [item])));
       if (reason === undefined) continue;
-      await this.park(transaction, target, item, reason);
+      await this.park(writing, target, item, reason);
       return false;
     }
     return true;
   }
 
   private async park(
-    transaction: Transaction<unknown>,
+    { transaction, turn, afterwards }: Writing,
     { table, parked: known }: Target,
     item: LogItem,
     reason: string,
@@ -350,9 +408,11 @@ export class Projector implements Consumer {
       since: before?.since ?? new Date().toISOString(),
       tries: (before?.tries ?? 0) + 1,
     };
-    await this.parts.turns.park(parked, transaction);
-    known.set(stream, parked);
-    if (!before) this.parts.onParked?.(parked);
+    await this.parts.turns.park(parked, turn, transaction);
+    afterwards.push(() => {
+      known.set(stream, parked);
+      if (!before) this.parts.onParked?.(parked);
+    });
   }
 
   /** Applies what is parked of a stream, from the event at which it is held up to where its table has come. */
@@ -365,17 +425,18 @@ export class Projector implements Consumer {
       if (item.position > place.position) break;
       if (target.concerns(item)) items.push(item);
     }
-    await this.parts.readStore.transaction(async (transaction) => {
+    await this.written(turn, async (writing) => {
+      const { transaction, afterwards } = writing;
       await this.parts.turns.moveAll(turn, [{ consumer: target.table, from: place }], place, transaction);
-      if (!(await this.writeStream(transaction, target, items))) return;
-      await this.parts.turns.unpark(target.table, stream, transaction);
-      target.parked.delete(stream);
+      if (!(await this.writeStream(writing, target, items))) return;
+      await this.parts.turns.unpark(target.table, stream, turn, transaction);
+      afterwards.push(() => target.parked.delete(stream));
     });
   }
 
   /** Says how far the tables in use have come, to whom that matters. */
   private look(): void {
-    this.reached = slowest(this.targets)?.position;
+    this.reached = slowest([...this.targets, ...this.lagging])?.position;
     const satisfied = this.waiting.filter(({ position }) => this.reached !== undefined && position <= this.reached);
     for (const waiter of satisfied) waiter.resolve();
   }
@@ -392,6 +453,13 @@ export class Projector implements Consumer {
     });
     this.endLull = () => {};
   }
+}
+
+/** What is being written, under which turn, and what follows from it once it is. */
+interface Writing {
+  transaction: Transaction<unknown>;
+  turn: Turn;
+  afterwards: (() => void)[];
 }
 
 /** Does work within a savepoint. Says why it failed, where that is due to what was written; the transaction goes on. */

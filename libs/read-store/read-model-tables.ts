@@ -61,10 +61,9 @@ export class ReadModelTables {
       const all = [{ model, table: serving, isServing: true }];
       return building === null ? all : [...all, { model, table: building, isServing: false }];
     });
-    const [places, parked] = await Promise.all([
-      this.turns.placesOf(tables.map(({ table }) => table)),
-      this.turns.allParked(),
-    ]);
+    // In this order: whoever had the turn before may write a last time in between, and what is parked is never less than its place says.
+    const places = await this.turns.placesOf(tables.map(({ table }) => table));
+    const parked = await this.turns.allParked();
     // What another version keeps is not written here: it serves, as it is, until the new table takes over.
     return tables
       .filter(({ model, table }) => isOf(model, table))

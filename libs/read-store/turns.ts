@@ -100,6 +100,7 @@ export class Turns implements ConsumerStore {
         await work(held.turn);
       } finally {
         this.held.delete(name);
+        held.stop.abort();
         await this.giveBack(name, epoch);
       }
       return;
@@ -194,20 +195,32 @@ export class Turns implements ConsumerStore {
     return rows.map((row) => ({ ...row, position: keptPosition(row.position), since: row.since.toISOString() }));
   }
 
-  async park(parked: Parked, within: Kysely<unknown> = this.database): Promise<void> {
+  /**
+   * Keeps an event that a consumer cannot apply.
+   *
+   * @throws TurnLost
+   */
+  async park(parked: Parked, turn: Turn, within: Kysely<unknown> = this.database): Promise<void> {
     const { consumer, stream, event, type, revision, position, reason, since, tries } = parked;
     // A reason quotes what stands in the log, and that may be what no table can hold.
     const said = reason.toWellFormed().replaceAll('\u0000', '\ufffd').slice(0, 2_000);
-    await sql`insert into parked (consumer, stream, event, type, revision, position, reason, since, tries)
-      values (${consumer}, ${stream}, ${event}, ${type}, ${revision}, ${String(position)}::numeric, ${said}, ${since}, ${tries})
+    const { rows } = await sql`
+      insert into parked (consumer, stream, event, type, revision, position, reason, since, tries)
+      select ${consumer}, ${stream}, ${event}, ${type}, ${revision}::integer, ${String(position)}::numeric, ${said},
+        ${since}::timestamptz, ${tries}::integer
+      where ${isTurn(turn)}
       on conflict (consumer, stream) do update set event = excluded.event, type = excluded.type, again = false,
-        revision = excluded.revision, position = excluded.position, reason = excluded.reason, tries = excluded.tries`.execute(
-      within,
-    );
+        revision = excluded.revision, position = excluded.position, reason = excluded.reason, tries = excluded.tries
+      returning stream`.execute(within);
+    if (rows.length === 0) throw new TurnLost(turn.name);
   }
 
-  async unpark(consumer: string, stream: string, within: Kysely<unknown> = this.database): Promise<void> {
-    await sql`delete from parked where consumer = ${consumer} and stream = ${stream}`.execute(within);
+  /** @throws TurnLost */
+  async unpark(consumer: string, stream: string, turn: Turn, within: Kysely<unknown> = this.database): Promise<void> {
+    const { rows } = await sql<{ isTurn: boolean }>`
+      with gone as (delete from parked where consumer = ${consumer} and stream = ${stream} and ${isTurn(turn)})
+      select ${isTurn(turn)} as "isTurn"`.execute(within);
+    if (!rows[0]?.isTurn) throw new TurnLost(turn.name);
   }
 
   async wantedAgain(consumer: string): Promise<string[]> {
@@ -320,6 +333,10 @@ export class Turns implements ConsumerStore {
   }
 }
 
+/** Whether a turn is still the one that it was, as a condition. */
+const isTurn = ({ name, epoch }: Turn) =>
+  sql`exists (select from turns where name = ${name} and epoch = ${String(epoch)}::bigint)`;
+
 interface PresenceCalls {
   renew(holder: string): Promise<void>;
   lost(): void;
@@ -344,7 +361,12 @@ class Presence {
   }
 
   static async begin(connectionString: string, timeout: number, calls: PresenceCalls): Promise<Presence> {
-    const client = new pg.Client({ connectionString, keepAlive: true, connectionTimeoutMillis: MAX_CONNECT_MS });
+    const client = new pg.Client({
+      connectionString,
+      keepAlive: true,
+      connectionTimeoutMillis: MAX_CONNECT_MS,
+      query_timeout: MAX_CONNECT_MS,
+    });
     const id = String(randomInt(1, 2 ** 47));
     client.on('error', () => {});
     try {

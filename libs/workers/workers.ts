@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os';
-import { MessageChannel, type MessagePort } from 'node:worker_threads';
+import { MessageChannel, type MessagePort, receiveMessageOnPort } from 'node:worker_threads';
 import { Piscina } from 'piscina';
 import { RefusedInWorker, TooCostly, WorkersBusy } from './refusals.js';
 import type { Answered, Batch } from './run-task.js';
@@ -121,7 +121,9 @@ export async function* eachInWorker<Arguments extends unknown[], Item>(
         isLate = true;
         stop.abort();
       }, limits.within);
-      const batch = await Promise.race([next(port1), running]).finally(() => clearTimeout(deadline));
+      const told = await Promise.race([next(port1), running]).finally(() => clearTimeout(deadline));
+      // That the work has ended may be known before its last words have come.
+      const batch = told ?? (receiveMessageOnPort(port1)?.message as Batch | undefined);
       if (!batch || 'error' in batch) throw failure(batch?.error, limits, isLate);
       isLast = batch.isLast;
       yield* batch.items as Item[];

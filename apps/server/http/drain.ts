@@ -33,7 +33,7 @@ export function drainWhenClosed(fastify: FastifyInstance): void {
       underWay--;
       if (underWay === 0) quiet();
     });
-    if (isEnding) sendProblem(reply.header('connection', 'close'), new ServerEnding());
+    return isEnding ? sendProblem(reply.header('connection', 'close'), new ServerEnding()) : undefined;
   });
   fastify.addHook('onSend', async (_request, reply) => {
     if (isEnding) reply.header('connection', 'close');

@@ -19,7 +19,8 @@ export interface HealthReport {
   problems: Finding[];
   /** What does not keep it from working, and wants looking after. */
   warnings: Finding[];
-  readModels: ReadModelStatus;
+  /** Left out where nobody can say. */
+  readModels?: ReadModelStatus;
 }
 
 /** Each part is asked for no longer than this. */
@@ -35,12 +36,13 @@ export class Health {
 
   async look(): Promise<HealthReport> {
     const { eventStore, projector, clockWatch, stores } = this.engine;
-    const [store, database, clock, standing, parked] = await Promise.all([
+    const [store, database, clock, standing, parked, readModels] = await Promise.all([
       answered(() => eventStore.head()),
       answered(() => this.canWrite()),
       answered(() => clockWatch.assertConfirmed()),
       answered(() => this.standing()),
       answered(() => this.engine.turns.allParked()),
+      answered(() => projector.status()),
     ]);
     const problems = [
       ...this.found('event store', store.failure),
@@ -61,7 +63,7 @@ export class Health {
     ];
     this.forgetAllBut([...problems, ...warnings]);
     const status = problems.length === 0 ? 'ready' : 'unready';
-    return { status, problems, warnings, readModels: projector.status() };
+    return { status, problems, warnings, ...(readModels.value && { readModels: readModels.value }) };
   }
 
   /** A database that was deleted, is full, or takes no writes is no use, though it answers. */
@@ -76,7 +78,7 @@ export class Health {
     const own = this.engine.consumers.status();
     const lasts = ({ since }: ConsumerStatus) => now - Date.parse(since) > STANDSTILL_MS;
     const stuck = own.filter((one) => one.state === 'halted' || (one.state === 'backing-off' && lasts(one)));
-    const waiting = own.filter((one) => one.state === 'waiting' && lasts(one)).map(({ name }) => name);
+    const waiting = new Map(own.filter((one) => one.state === 'waiting' && lasts(one)).map((one) => [one.name, one]));
     const abandoned = await this.engine.turns.abandoned();
     return [
       ...stuck.map(({ name, since, reason = '', waitsForOthers }) => ({
@@ -86,12 +88,12 @@ export class Health {
         waitsForOthers,
       })),
       ...abandoned
-        .filter(({ name, seconds }) => waiting.includes(name) && seconds * 1_000 > STANDSTILL_MS)
+        .filter(({ name, seconds }) => waiting.has(name) && seconds * 1_000 > STANDSTILL_MS)
         .map(({ name, seconds }) => ({
           what: name,
           since: new Date(now - seconds * 1_000).toISOString(),
           detail: 'No process does this work.',
-          waitsForOthers: false,
+          waitsForOthers: waiting.get(name)!.waitsForOthers,
         })),
     ];
   }

@@ -91,9 +91,10 @@ function isClientLeft(error: unknown): boolean {
 const isWorthKnowing = ({ method }: Request, { status }: Problem): boolean =>
   status !== 503 && (method !== 'GET' || status === 403);
 
-/** Answers with a refusal where Nest's filters do not reach. */
-export function sendProblem(reply: Reply, { status, code, message, details }: Refusal): void {
+/** Answers with a refusal where Nest's filters do not reach. A hook returns the reply, so that nothing is done after it. */
+export function sendProblem(reply: Reply, { status, code, message, details }: Refusal): Reply {
   send(reply, problem(status, code, message, details));
+  return reply;
 }
 
 /** Answers with a problem document; never throws. An answer that is half sent is cut off, so that nobody takes it for a whole one. */

@@ -4,6 +4,7 @@ import { clientLeft, ReadModelsBehind, type Reply, type Request } from '#web-api
 import { sendProblem } from './problem.filter.js';
 
 const MAX_WAIT_MS = 10_000;
+const LAGGING_WAIT_MS = 500;
 const CHANGES = ['/api/v1/feed', '/api/v1/changes'];
 
 /**
@@ -11,21 +12,25 @@ const CHANGES = ['/api/v1/feed', '/api/v1/changes'];
  * interceptor: commands, which are most of the load, do not pass through it.
  */
 export function waitForPosition(projector: Projector, store: EventStore) {
-  return async (request: Request, reply: Reply): Promise<void> => {
+  return async (request: Request, reply: Reply): Promise<unknown> => {
     const query = (request.query ?? {}) as { after?: unknown };
     const { after } = query;
     // Of changes it is the place from which to go on.
-    if (CHANGES.some((path) => request.url.startsWith(path))) return;
-    if (request.method !== 'GET' || typeof after !== 'string' || !/^\d{1,20}$/.test(after)) return;
+    if (CHANGES.some((path) => request.url.startsWith(path))) return undefined;
+    if (request.method !== 'GET' || typeof after !== 'string' || !/^\d{1,20}$/.test(after)) return undefined;
     try {
       const position = await store.positionGiven(after, 'after');
-      if (!(await projector.waitFor(position, MAX_WAIT_MS, clientLeft(reply)))) throw new ReadModelsBehind(after);
+      // What is being made anew may take long: its answers say so instead.
+      const patience = projector.isLagging ? LAGGING_WAIT_MS : MAX_WAIT_MS;
+      const isThere = await projector.waitFor(position, patience, clientLeft(reply));
+      if (!isThere && !projector.isLagging) throw new ReadModelsBehind(after);
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
       return sendProblem(reply, error);
     }
     // Every read may be asked to wait, whether or not its own parameters say so.
     delete query.after;
+    return undefined;
   };
 }
 
@@ -35,8 +40,10 @@ export function waitForPosition(projector: Projector, store: EventStore) {
 export function sayCatchingUp(projector: Projector) {
   return async ({ method, url }: Request, reply: Reply): Promise<void> => {
     if (method !== 'GET' || !url.startsWith('/api/')) return;
-    const { isCaughtUp, progress, asOf } = projector.status();
-    if (isCaughtUp) return;
+    // Where a store is away the answer says that itself.
+    const status = await projector.status().catch(() => undefined);
+    if (!status || status.isCaughtUp) return;
+    const { progress, asOf } = status;
     const members = [`progress=${progress.toFixed(3)}`, ...(asOf ? [`as-of="${asOf}"`] : [])];
     reply.header('paraphe-catching-up', members.join(', '));
   };
