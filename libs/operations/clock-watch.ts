@@ -28,6 +28,8 @@ export class ClockUnconfirmed extends Refusal {
 export class ClockWatch {
   private problem: ClockUnconfirmed | undefined;
   private lookedAt = 0;
+  /** Counts the beginnings and the ends of confirmations: what was seen across one, or within, says nothing of what is after it. */
+  private confirmations = 0;
   private readonly stopping = Promise.withResolvers<never>();
 
   constructor(
@@ -40,10 +42,12 @@ export class ClockWatch {
   /** Looks at the log; gives what is wrong with the clock, in words. */
   async look(): Promise<ClockUnconfirmed | undefined> {
     this.lookedAt = Date.now();
+    const { confirmations } = this;
     const lastRecordedAt = await this.lastRecordedAt();
     const now = this.clock.now();
     const isBehind = lastRecordedAt !== undefined && now.getTime() + CLOCK_TOLERANCE_MS < Date.parse(lastRecordedAt);
-    this.problem = isBehind ? new ClockUnconfirmed(now.toISOString(), lastRecordedAt) : undefined;
+    const isOfNow = confirmations === this.confirmations && confirmations % 2 === 0;
+    if (isOfNow) this.problem = isBehind ? new ClockUnconfirmed(now.toISOString(), lastRecordedAt) : undefined;
     return this.problem;
   }
 
@@ -72,6 +76,7 @@ export class ClockWatch {
     const problem = this.problem && (await this.look());
     if (!problem) return false;
     const { clock, lastRecordedAt } = problem.details as { clock: string; lastRecordedAt: string };
+    this.confirmations++;
     this.problem = undefined;
     try {
       const command = { type: 'ConfirmClock' as const, clock, lastRecordedAt, reason };
@@ -81,6 +86,8 @@ export class ClockWatch {
     } catch (error) {
       this.problem = problem;
       throw error;
+    } finally {
+      this.confirmations++;
     }
   }
 
