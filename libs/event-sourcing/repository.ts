@@ -6,6 +6,8 @@ import { type Actor, type DomainEvent, type EventMetadata, type Recorded, type S
 import { type EventStore, readable, WrongExpectedRevision } from './event-store.js';
 import { eventId } from './ids.js';
 import type { Position } from './position.js';
+import { StoreUnavailable } from './store-errors.js';
+import { within } from './within.js';
 
 /** What accompanies a command on its way. */
 export interface CommandEnvelope {
@@ -65,6 +67,7 @@ export interface Clock {
 
 const MAX_ATTEMPTS = 20;
 const STALE_AFTER_MS = 5_000;
+const LONGEST_QUEUE_MS = 15_000;
 
 /**
  * Loads a subject from its stream, decides, appends, and starts over when another writer came first.
@@ -134,7 +137,8 @@ export class Repository {
     envelope: SealedEnvelope,
   ): Promise<CommandOutcome> {
     const stream = streamName(decider.commands.category, id);
-    const turn = (this.turns.get(stream) ?? Promise.resolve()).then(() =>
+    const before = this.turns.get(stream);
+    const turn = (before ? itsTurn(before) : Promise.resolve()).then(() =>
       this.carryOut(decider, id, command, envelope),
     );
     const settled = turn.then(
@@ -301,6 +305,12 @@ export class Repository {
     return new RevisionConflict(expected, actual, since);
   }
 }
+
+/** Nobody waits behind a store that does not answer others: what is refused so was not begun. */
+const itsTurn = (before: Promise<void>): Promise<void> =>
+  within(LONGEST_QUEUE_MS, 'The event store', before).catch((error: unknown) => {
+    throw new StoreUnavailable(error);
+  });
 
 interface StoredMetadata extends EventMetadata {
   commandType: string;

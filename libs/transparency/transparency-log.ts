@@ -10,8 +10,10 @@ import {
   newId,
   type Place,
   type Position,
+  Refusal,
   streamName,
   type Turn,
+  within,
 } from '#event-sourcing';
 import { Losses, type LostLeaf, operationsIn } from '#operations';
 import { formatCheckpoint, parseCheckpoint, signCheckpoint } from './checkpoint.js';
@@ -31,6 +33,18 @@ export interface TransparencyOptions {
   keyFile: string;
   /** Told what of the log does not fit what was signed before. */
   onProblem(problem: string): void;
+}
+
+/** A tree that is made anew over a long log takes a while; nobody waits longer than this for it, in milliseconds. */
+const LONGEST_WAIT_MS = 30_000;
+
+/** Thrown when the tree has not come up to an event in good time: it is being made anew, or cannot be written. */
+class ProofsBehind extends Refusal {
+  readonly code = 'PROOFS_BEHIND';
+  override readonly status = 503;
+  constructor() {
+    super('The tree of proofs has not come so far yet. Ask again in a moment.');
+  }
 }
 
 const SYSTEM: Actor = { kind: 'system', id: 'checkpoints' };
@@ -141,17 +155,32 @@ export class TransparencyLog implements Consumer {
     this.wake();
   }
 
-  /** The tree, once it holds everything up to a position of the log; whatever it holds when that is nothing yet. */
+  /**
+   * The tree, once it holds everything up to a position of the log; whatever it holds when that is nothing yet.
+   *
+   * @throws ProofsBehind when that takes too long
+   */
   async upTo(position: Position | undefined): Promise<TreeFiles> {
+    const until = performance.now() + LONGEST_WAIT_MS;
     while (
       !this.tree ||
       !this.isOfThisLog ||
       (position !== undefined && (this.reached === undefined || this.reached < position))
     ) {
       if (this.isOver) throw new Error('The server is stopping.');
-      await new Promise<void>((resolve) => this.waiting.add(resolve));
+      const left = until - performance.now();
+      if (left <= 0) throw new ProofsBehind();
+      await this.news(left);
     }
     return this.tree;
+  }
+
+  /** Waits until something has come, but no longer than so many milliseconds. */
+  private async news(milliseconds: number): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.waiting.add(resolve);
+    await within(milliseconds, 'The tree', promise).catch(() => {});
+    this.waiting.delete(resolve);
   }
 
   /** The tree with everything that stands in the log now. */
