@@ -53,13 +53,13 @@ export class TransitionReserved extends Refusal {
   }
 }
 
-/** Thrown when a transition or a refusal to sign comes without the reason that must go with it. */
+/** Thrown when a transition comes without the reason that its lifecycle asks for. */
 export class ReasonMissing extends Refusal {
   readonly code = 'AGREEMENT.REASON_MISSING';
   override readonly status = 422;
   override readonly details = { field: 'reason' };
-  constructor(what: string) {
-    super(`A reason must be given for '${what}'.`);
+  constructor(transition: string) {
+    super(`A reason must be given for '${transition}'.`);
   }
 }
 

@@ -196,7 +196,6 @@ describe('signatures', () => {
       declinedOn: '2018-03-01',
     });
     specification(agreement).given(upForSignature()).when(decline('article 4')).then(declined);
-    specification(agreement).given(upForSignature()).when(decline('  ')).thenRefuses('AGREEMENT.REASON_MISSING');
     specification(agreement)
       .given(upForSignature(), declined, signatureRecorded(morocco), partlySigned())
       .when(recordSignature(senegal))
@@ -392,12 +391,6 @@ describe('a signature that was recorded wrongly', () => {
 
   it.each([
     ['that is not there', [upForSignature()], correct({ signedOn: '2018-03-14' }), 'AGREEMENT.SLOT_NOT_SIGNED'],
-    [
-      'without a reason',
-      [upForSignature(), signatureRecorded(morocco)],
-      { ...correct({ place: 'x' }), reason: ' ' },
-      'AGREEMENT.REASON_MISSING',
-    ],
     [
       'to a day to come',
       [upForSignature(), signatureRecorded(morocco)],

@@ -1,7 +1,7 @@
 import { type CommandContext } from '#event-sourcing';
 import type { Lifecycle, LifecycleRef, Lifecycles } from '#lifecycle';
 import type { CommandOf } from './agreement.commands.js';
-import { LifecycleNotPublished, MigrationRefused, ReasonMissing } from './agreement.errors.js';
+import { LifecycleNotPublished, MigrationRefused } from './agreement.errors.js';
 import type { AgreementEvent } from './agreement.events.js';
 import { countriesOf, type Drafted, lifecycleFacts } from './agreement.state.js';
 import { lastDayOf } from './dates.js';
@@ -19,7 +19,6 @@ export function migrate(
 ): AgreementEvent[] {
   const from = agreement.lifecycle ?? refOf(lifecycles.stock);
   if (from.id === to.id && from.version === to.version) return [];
-  if (!reason.trim()) throw new ReasonMissing('migrate');
   const declined = agreement.declinedMigrations.some(({ id, version }) => id === to.id && version === to.version);
   if (declined) throw new MigrationRefused('it was decided that this agreement stays where it is');
   if (!lifecycles.has(to)) throw new LifecycleNotPublished(`${to.id}@${to.version}`, namesOf(lifecycles));
@@ -64,7 +63,6 @@ export function declineMigration(
   agreement: Drafted,
   { today }: CommandContext,
 ): AgreementEvent[] {
-  if (!reason.trim()) throw new ReasonMissing('decline-migration');
   if (agreement.declinedMigrations.some(({ id, version }) => id === to.id && version === to.version)) return [];
   return [{ type: 'MigrationDeclined', data: { to, reason }, effectiveOn: today }];
 }

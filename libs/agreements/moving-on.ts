@@ -49,7 +49,7 @@ export function makeTransition(
     throw new TransitionNotAllowed(transition.id, agreement.stage, possible);
   if (transition.roles && !mayAct(actor, transition.roles))
     throw new TransitionReserved(transition.id, transition.roles);
-  if (transition.reason === 'required' && !command.reason?.trim()) throw new ReasonMissing(transition.id);
+  if (transition.reason === 'required' && !command.reason) throw new ReasonMissing(transition.id);
   const effectiveOn = command.effectiveOn ?? today;
   notInFuture('effectiveOn', effectiveOn, today);
   const missing = lifecycle.missing(transition, lifecycleFacts(agreement, today));
@@ -159,7 +159,6 @@ export function refuseVisa(
   context: CommandContext,
 ): AgreementEvent[] {
   const visa = visaWanted(lifecycle, command.visa, agreement, context);
-  if (!command.reason.trim()) throw new ReasonMissing('refuse');
   const data = { visa: visa.id, by: context.actor.id, reason: command.reason };
   if (agreement.refusals.some((refusal) => isDeepStrictEqual(refusal, data))) return [];
   return [{ type: 'VisaRefused', data, effectiveOn: context.today }];
@@ -193,7 +192,6 @@ export function requestOverride(
       agreement.stage,
       possible.map((one) => one.id),
     );
-  if (!reason.trim()) throw new ReasonMissing('override');
   if (agreement.overrides.some((one) => one.transition === id)) return [];
   if (lifecycle.missing(transition, lifecycleFacts(agreement, today)).length === 0) throw new NothingToOverride(id);
   return [{ type: 'OverrideRequested', data: { transition: id, by: actor.id, reason }, effectiveOn: today }];

@@ -5,7 +5,6 @@ import type { CommandOf } from './agreement.commands.js';
 import {
   FullPowersMissing,
   NotInSignatureStage,
-  ReasonMissing,
   SignatureTooEarly,
   SlotAlreadySigned,
   SlotNotSigned,
@@ -97,7 +96,6 @@ export function replaceSignatory(
 ): AgreementEvent[] {
   const slot = slotCalled(agreement, command.slot);
   if (isGiven(slot)) throw new SlotAlreadySigned(slot.id, slot.signedOn ?? 'unknown');
-  if (!command.reason.trim()) throw new ReasonMissing('replace');
   const data = { ...command, party: slot.party };
   return unlessIdle(agreement, { type: 'SignatoryReplaced', data, effectiveOn: today });
 }
@@ -109,7 +107,6 @@ export function recordFullPowers(
   { today }: CommandContext,
 ): AgreementEvent[] {
   const slot = slotCalled(agreement, id);
-  if (!note.trim()) throw new ReasonMissing('full-powers');
   if (slot.powers === status) return [];
   const data = { slot: id, party: slot.party, status, note, ...(document && { document }) };
   return [{ type: 'FullPowersRecorded', data, effectiveOn: today }];
@@ -123,7 +120,6 @@ export function correctSignature(
 ): AgreementEvent[] {
   const { type: _, slot: id, reason, ...changes } = command;
   const slot = signedSlot(agreement, id);
-  if (!reason.trim()) throw new ReasonMissing('correct');
   if (changes.signedOn) notInFuture('signedOn', changes.signedOn, today);
   const data = { slot: id, party: slot.party, reason, ...changes };
   const corrected: AgreementEvent = { type: 'SignatureCorrected', data, effectiveOn: today };
@@ -142,7 +138,6 @@ export function voidSignature(
 ): AgreementEvent[] {
   const slot = signedSlot(agreement, id);
   if (lifecycle.kindOf(agreement.stage) !== 'signature') throw new NotInSignatureStage(agreement.stage);
-  if (!reason.trim()) throw new ReasonMissing('void');
   return [{ type: 'SignatureVoided', data: { slot: id, party: slot.party, reason }, effectiveOn: today }];
 }
 
@@ -162,7 +157,6 @@ export function declineSignature(
   if (slot.status === 'declined') return [];
   if (lifecycle.kindOf(agreement.stage) !== 'signature') throw new NotInSignatureStage(agreement.stage);
   if (slot.status !== 'open') throw new SlotAlreadySigned(slot.id, slot.signedOn ?? 'unknown');
-  if (!command.reason.trim()) throw new ReasonMissing('decline');
   const effectiveOn = command.declinedOn ?? today;
   notInFuture('declinedOn', effectiveOn, today);
   const declined: AgreementEvent = {
