@@ -103,13 +103,6 @@ describe('full powers, where the lifecycle wants them', () => {
     );
   });
 
-  it('need a reference or a reason', () => {
-    specification(agreement)
-      .given(treaty({}))
-      .when({ type: 'RecordFullPowers', slot: 'ma', status: 'dispensed', note: ' ' })
-      .thenRefuses('AGREEMENT.REASON_MISSING');
-  });
-
   it('that are missing make an act without effect until it is confirmed (VCLT art. 8)', () => {
     specification(agreement)
       .given(treaty({}))
@@ -199,11 +192,7 @@ describe('somebody else in the place of a signatory', () => {
     });
   });
 
-  it('comes with a reason, and not where the slot is signed', () => {
-    specification(agreement)
-      .given(cooperation())
-      .when({ ...replace, reason: ' ' })
-      .thenRefuses('AGREEMENT.REASON_MISSING');
+  it('does not come where the slot is signed', () => {
     specification(agreement)
       .given(cooperation(), signed('sn', '2026-02-01'), partSigned('2026-02-01'))
       .when(replace)
