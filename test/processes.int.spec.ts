@@ -154,7 +154,11 @@ it('outlives its PostgreSQL, killed again and again under load, and takes comman
   isOver = true;
   await Promise.all(load);
   const { position } = (await note('afterwards')).body as unknown as { position: string };
-  expect((await officer.get(`agreements?after=${position}`)).status).toBe(200);
+  await eventually(
+    () => officer.get(`agreements?after=${position}`),
+    ({ status }) => status === 200,
+    60_000,
+  );
   expect([paraphe.pid, paraphe.said, refused]).toEqual([pid, expect.not.stringMatching(/ERROR|Unhandled/), []]);
 }, 180_000);
 

@@ -163,7 +163,6 @@ export class ConsumerRunner {
   private async keepGoing(consumer: Consumer, signal: AbortSignal): Promise<void> {
     this.enter(consumer, 'waiting');
     for (let pause = FIRST_PAUSE_MS; !signal.aborted; pause = Math.min(pause * 2, MAX_PAUSE_MS)) {
-      const begun = Date.now();
       try {
         if (consumer.runs === 'once')
           await this.parts.turns.inTurn(consumer.name, (turn) => this.follow(consumer, turn), signal);
@@ -174,7 +173,8 @@ export class ConsumerRunner {
         consumer.end?.();
         if (signal.aborted) return;
         await this.parts.turns.mended(error);
-        if (Date.now() - begun > MAX_PAUSE_MS) pause = FIRST_PAUSE_MS;
+        // What was well until now has no history of failing.
+        if (this.statuses.get(consumer.name)?.state === 'live') pause = FIRST_PAUSE_MS;
         if (error instanceof TurnLost) this.enter(consumer, 'waiting');
         else this.enter(consumer, 'backing-off', error);
         await interruptiblePause(pause, signal);
