@@ -15,15 +15,11 @@ export async function writeRows(
   if (events.length === 0) return;
   const rows = model.folding
     ? await foldedRows(transaction, model, table, events)
-    : [...new Map(events.flatMap((event) => rowsOf(model, event)).map((row) => [row.id, row])).values()];
-  if (rows.length > 0) await upsert(transaction, model, table, rows);
+    : events.flatMap((event) => (model.each(event) as Row | undefined) ?? []);
+  // Ids of foreign events may come twice: the later one stands, in one batch as in two.
+  const byId = new Map(rows.map((row) => [row.id, row]));
+  if (byId.size > 0) await upsert(transaction, model, table, [...byId.values()]);
 }
-
-/** An event's row of a journal. Ids of foreign events may come twice: the later one stands, in one batch as in two. */
-const rowsOf = (model: ReadModel, event: Recorded): Row[] => {
-  const row = model.each(event) as Row | undefined;
-  return row ? [row] : [];
-};
 
 /** The rows that are there, taken on by the events. */
 async function foldedRows(

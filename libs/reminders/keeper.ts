@@ -181,6 +181,7 @@ export class ReminderKeeper implements MoveFinder {
     await this.commands.send(reminderCommands, remindersOf(subject), command, {
       // What ought to be changes from one look to the next: each is a command of its own, and records the difference alone.
       commandId: newId(),
+      isNew: true,
       actor: ACTOR,
       causationId: cause.id,
       ...(cause.metadata && { correlationId: cause.metadata.correlationId }),
