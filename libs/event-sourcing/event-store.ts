@@ -236,11 +236,9 @@ export class EventStore {
   private async at(position: Position): Promise<LogItem | undefined> {
     const read = this.client.readAll({ direction: FORWARDS, fromPosition: pointOf(position), maxCount: 1 });
     try {
-      for await (const { event } of heard<AllStreamResolvedEvent>(read)) {
-        const item = event && this.item(event);
-        return item?.position === position ? item : undefined;
-      }
-      return undefined;
+      let found: LogItem | undefined;
+      for await (const { event } of heard<AllStreamResolvedEvent>(read)) found = event && this.item(event);
+      return found?.position === position ? found : undefined;
     } catch (error) {
       // A node refuses to read from where no record begins.
       if (error instanceof Error && /InvalidPosition|invalid position/i.test(error.message)) return undefined;
@@ -301,12 +299,15 @@ const pointOf = (position: Position | undefined): ReadPosition =>
   position === undefined ? START : { commit: position, prepare: position };
 
 /**
- * What a read of the client's gives, as long as the store goes on saying something: the client itself waits for ever.
+ * What a read of the client's gives, as long as the store goes on saying something: the client itself waits for ever. A read is called
+ * off only where it is left before its end: HTTP/2 servers end the connection of a client that calls off too much.
  *
  * @throws StoreUnavailable after {@link MAX_SILENCE_MS} without a word
  */
 async function* heard<Event>(read: StreamingRead<Event>): AsyncGenerator<Event> {
   let silence: NodeJS.Timeout | undefined;
+  let isOver = false;
+  read.once('end', () => (isOver = true)).once('error', () => (isOver = true));
   const giveUp = () => read.destroy(new StoreUnavailable(new Error(`It said nothing for ${MAX_SILENCE_MS} ms.`)));
   try {
     silence = globalThis.setTimeout(giveUp, MAX_SILENCE_MS);
@@ -316,9 +317,13 @@ async function* heard<Event>(read: StreamingRead<Event>): AsyncGenerator<Event> 
       yield event;
       silence = globalThis.setTimeout(giveUp, MAX_SILENCE_MS);
     }
+    isOver = true;
+  } catch (error) {
+    isOver = error instanceof StreamNotFoundError;
+    throw error;
   } finally {
     clearTimeout(silence);
-    void read.cancel().catch(() => {});
+    if (!isOver) void read.cancel().catch(() => {});
   }
 }
 
