@@ -30,7 +30,14 @@ import { onItsOwn } from './on-its-own.js';
 import { Policies, type PolicyVersion } from './policy.js';
 import { learnPolicy, type PolicyCatalogueEvent } from './policy-catalogue.js';
 import { wishesOf } from './preferences.js';
-import { type Reminders, reminderCommands, reminderDecider, remindersOf, type SubjectRef } from './reminder.js';
+import {
+  differences,
+  type Reminders,
+  reminderCommands,
+  reminderDecider,
+  remindersOf,
+  type SubjectRef,
+} from './reminder.js';
 import { reminders } from './reminder.projection.js';
 import { REMINDER_SETTINGS, type ReminderSettings } from './settings.js';
 
@@ -172,19 +179,25 @@ export class ReminderKeeper implements MoveFinder {
   }
 
   /** Works out what ought to exist of one subject, and records the difference. */
-  async align(
-    subject: SubjectRef,
-    cause: { id: string; type: string; metadata?: { correlationId: string } },
-  ): Promise<void> {
-    const wanted = await this.wanted(subject, this.policies.current());
+  private async align(subject: SubjectRef, cause: Recorded): Promise<void> {
+    const own = cause.category === subject.kind && cause.subject === subject.id ? cause.revision : undefined;
+    // Of a subject that was just made there are no reminders yet. Where there are, their stream refuses what is decided as if not.
+    const known = own === 0 ? reminderDecider.initial : await this.remindersOf(subject);
+    const wanted = await this.due(
+      subject,
+      known,
+      { policies: this.policies.current(), calendars: this.calendars },
+      own,
+    );
     const command = { type: 'AlignReminders' as const, subject, wanted, because: cause.type };
+    if (differences(command, known).length === 0) return;
     await this.commands.send(reminderCommands, remindersOf(subject), command, {
       // What ought to be changes from one look to the next: each is a command of its own, and records the difference alone.
       commandId: newId(),
       isNew: true,
       actor: ACTOR,
       causationId: cause.id,
-      ...(cause.metadata && { correlationId: cause.metadata.correlationId }),
+      correlationId: cause.metadata.correlationId,
     });
   }
 
@@ -199,8 +212,17 @@ export class ReminderKeeper implements MoveFinder {
     until?: string,
     calendars: Calendars = this.calendars,
   ): Promise<Occurrence[]> {
-    const { state } = await this.repository.load(reminderDecider, remindersOf(subject));
-    const facts = await this.facts(subject, state);
+    return this.due(subject, await this.remindersOf(subject), { policies, calendars, until });
+  }
+
+  /** @param revision of the subject, where the caller knows it to have come so far: to know more, the log is not asked */
+  private async due(
+    subject: SubjectRef,
+    known: Reminders,
+    { policies, calendars, until }: { policies: PolicyVersion[]; calendars: Calendars; until?: string | undefined },
+    revision?: number,
+  ): Promise<Occurrence[]> {
+    const facts = await this.facts(subject, known, revision);
     if (!facts) return [];
     const now = this.clock.now().toISOString();
     const world = await this.world(policies, facts, calendars);
@@ -208,11 +230,14 @@ export class ReminderKeeper implements MoveFinder {
   }
 
   /** What is known of a subject, as reminders look at it; undefined where there is no such subject. */
-  async facts(subject: SubjectRef, state: Reminders): Promise<SubjectFacts | undefined> {
-    const facts = await this.factsOf(subject);
+  private async facts(
+    subject: SubjectRef,
+    { muted, snoozed }: Reminders,
+    revision?: number,
+  ): Promise<SubjectFacts | undefined> {
+    const facts = await this.factsOf(subject, revision);
     if (!facts) return undefined;
     const today = this.clock.today();
-    const { muted, snoozed } = state;
     const mutedUntil = muted && (muted.until === undefined ? 'ever' : muted.until >= today ? muted.until : undefined);
     const snoozedUntil = Object.fromEntries(Object.entries(snoozed).map(([ladder, { until }]) => [ladder, until]));
     return { ...facts, mutedUntil, snoozedUntil };
@@ -247,7 +272,11 @@ export class ReminderKeeper implements MoveFinder {
     return found;
   }
 
-  private async factsOf({ kind, id }: SubjectRef): Promise<SubjectFacts | undefined> {
+  private async remindersOf(subject: SubjectRef): Promise<Reminders> {
+    return (await this.repository.load(reminderDecider, remindersOf(subject))).state;
+  }
+
+  private async factsOf({ kind, id }: SubjectRef, revision = Infinity): Promise<SubjectFacts | undefined> {
     const today = this.clock.today();
     if (kind === 'consumer') return undefined;
     if (kind === 'meeting') {
@@ -258,7 +287,7 @@ export class ReminderKeeper implements MoveFinder {
       const row = rowFrom(projects, await this.eventStore.eventsOf(streamName('project', id)));
       return row && projectFacts(row, today);
     }
-    const { state } = await this.repository.load(agreementTold, id);
+    const { state } = await this.repository.loadFrom(agreementTold, id, revision);
     if (state.phase === 'none') return undefined;
     const lifecycle = this.lifecycles.at(state.lifecycle);
     const isUp = lifecycle.kindOf(state.stage) === 'signature';

@@ -224,7 +224,9 @@ export const reminderDecider: Decider<Reminders, ReminderCommands, ReminderEvent
     };
     switch (command.type) {
       case 'AlignReminders':
-        return aligned(command, state).map(({ type, data }) => ({ type, data, effectiveOn: today }) as ReminderEvent);
+        return differences(command, state).map(
+          ({ type, data }) => ({ type, data, effectiveOn: today }) as ReminderEvent,
+        );
       case 'Notify': {
         if (heldBy(state.reminders, command.notice.key)) return [];
         const { date, ...notice } = command.notice;
@@ -299,7 +301,7 @@ export const reminderDecider: Decider<Reminders, ReminderCommands, ReminderEvent
 };
 
 /** What has to be recorded so that what is scheduled is what ought to be. */
-function aligned(
+export function differences(
   { subject, wanted, because }: CommandOf<ReminderCommands, 'AlignReminders'>,
   { reminders }: Reminders,
 ): Pick<ReminderEvent, 'type' | 'data'>[] {
