@@ -2,13 +2,17 @@ import { appendFileSync, cpSync, existsSync, mkdtempSync, readFileSync, rmSync }
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ADMIN, AUDITOR, OFFICER, Paraphe } from './support/paraphe.js';
+import { oneIn } from './support/sample.js';
 
 /** Everything out into a folder that needs no Paraphe, and into an empty instance with the same ids, times and hashes. */
+
+const long = oneIn(2);
 
 const folder = mkdtempSync(join(tmpdir(), 'paraphe-archive-'));
 const archive = join(folder, 'archive');
 let paraphe: Paraphe;
 const cli = (...command: string[]) => paraphe.cli(command);
+let made: ReturnType<typeof cli>;
 
 beforeAll(async () => {
   paraphe = await Paraphe.start();
@@ -21,6 +25,7 @@ beforeAll(async () => {
   const { sha256 } = (await kept.json()) as { sha256: string };
   await officer.post('agreements/sn-migration/documents', { document: 'text', title: 'Texte', sha256 });
   await paraphe.stop();
+  made = cli('archive', 'export', archive, '--names');
 });
 afterAll(async () => {
   await paraphe.remove();
@@ -35,7 +40,6 @@ const linesOf = (file: string) =>
 
 describe('an archive', () => {
   it('is written once, and can be read with nothing but a text editor', () => {
-    const made = cli('archive', 'export', archive, '--names');
     expect([made.status, made.stdout]).toEqual([
       0,
       expect.stringMatching(/^\d+ events and 1 documents are in .*, under the head /),
@@ -69,7 +73,7 @@ describe('an archive', () => {
     expect(cli('archive', 'check', join(folder, 'nothing')).stderr).toContain('manifest.json: is missing');
   });
 
-  it('makes an empty instance the same, with ids, times and hashes, and once more changes nothing', async () => {
+  long('makes an empty instance the same, with ids, times and hashes, and once more changes nothing', async () => {
     const other = new Paraphe({ PARAPHE_SAMPLE: 'false' });
     try {
       const first = other.cli(['archive', 'import', archive]);
@@ -105,7 +109,7 @@ describe('an archive', () => {
     }
   });
 
-  it('comes into no instance that has a history of its own', async () => {
+  long('comes into no instance that has a history of its own', async () => {
     const other = await Paraphe.start({ PARAPHE_SAMPLE: 'false' });
     try {
       await (await other.as(ADMIN)).post('organisations', { id: 'xx', name: 'Autre', kind: 'agency' });

@@ -10,7 +10,9 @@ import { startEmbeddedPostgres } from '#read-store';
 import { MailServer } from './support/mail-server.js';
 import { ADMIN, type ApiUser, eventually, OFFICER, Paraphe, THE_DAY } from './support/paraphe.js';
 import { RedisServer } from './support/redis.js';
-import { sampleOf } from './support/sample.js';
+import { oneIn, sampleOf } from './support/sample.js';
+
+const long = oneIn(2);
 
 const MINUTE = 60_000;
 const DAY = 24 * 60 * MINUTE;
@@ -172,7 +174,7 @@ describe.each(sampleOf(BACKENDS, 2))('with the queue in %s', (backend) => {
     expect(mail.about(title).map(({ messageId }) => messageId)).toEqual([message.id, message.id]);
   });
 
-  it('killed while a mail is under way: afterwards it is uncertain, and it is not repeated', async () => {
+  long('killed while a mail is under way: afterwards it is uncertain, and it is not repeated', async () => {
     mail.behaviour = 'hang';
     await draft(officer, 'killed');
     await eventually(
@@ -191,69 +193,81 @@ describe.each(sampleOf(BACKENDS, 2))('with the queue in %s', (backend) => {
     expect(mail.about('Accord killed')).toHaveLength(1);
   });
 
-  it('the queue is lost: it is filled again from the log, and nothing is sent twice', async () => {
-    await untilQuiet(admin);
-    const before = mail.received.length;
-    const { delayed } = (await admin.get('queues/reminders')).body;
-    expect(delayed).toBeGreaterThan(0);
-    await paraphe.stop();
-    if (redis) {
-      const connection = new Redis(redis.url);
-      await connection.flushall();
-      await connection.quit();
-    } else rmSync(realpathSync(join(paraphe.folder, 'postgres')), { recursive: true, force: true });
-    await restart();
-    await eventually(
-      async () => (await admin.get('queues/reminders')).body.delayed,
-      (count) => count === delayed,
-    );
-    await untilQuiet(admin);
-    expect(mail.received).toHaveLength(before);
-  }, 180_000);
-
-  it('a week of downtime: what piled up goes to each person as one mail', async () => {
-    const ids = ['piled-1', 'piled-2', 'piled-3'];
-    const now = Date.parse(THE_DAY) + 5 * MINUTE;
-    for (const [index, id] of ids.entries()) {
-      await draft(officer, id, `2026-10-1${index + 3}`);
-      const [next] = await eventually(
-        () => remindersOf(admin, id),
-        (items) => items.length > 0,
+  long(
+    'the queue is lost: it is filled again from the log, and nothing is sent twice',
+    async () => {
+      await untilQuiet(admin);
+      const before = mail.received.length;
+      const { delayed } = (await admin.get('queues/reminders')).body;
+      expect(delayed).toBeGreaterThan(0);
+      await paraphe.stop();
+      if (redis) {
+        const connection = new Redis(redis.url);
+        await connection.flushall();
+        await connection.quit();
+      } else rmSync(realpathSync(join(paraphe.folder, 'postgres')), { recursive: true, force: true });
+      await restart();
+      await eventually(
+        async () => (await admin.get('queues/reminders')).body.delayed,
+        (count) => count === delayed,
       );
-      expect(next!.state).toBe('scheduled');
-      expect(Date.parse(next!.dueAt)).toBeGreaterThan(now);
-      expect(Date.parse(next!.dueAt)).toBeLessThan(now + 7 * DAY);
-    }
-    await untilQuiet(admin);
-    await paraphe.stop();
-    const before = mail.received.length;
-    paraphe.clockMoved += 7 * DAY;
-    await restart();
-    await eventually(
-      () => messageOf(admin, 'piled-3'),
-      (one) => one?.email === 'delivered',
-    );
-    await untilQuiet(admin);
-    const since = mail.received.slice(before).filter(({ to }) => to === 'officer@demo.example');
-    expect(since).toHaveLength(1);
-    for (const id of ids) expect(since[0]!.text).toContain(`Accord ${id}`);
-  }, 180_000);
+      await untilQuiet(admin);
+      expect(mail.received).toHaveLength(before);
+    },
+    180_000,
+  );
 
-  it('the clock is set back: nothing is sent twice, and what follows is sent', async () => {
-    await untilQuiet(admin);
-    const before = mail.received.length;
-    await paraphe.stop();
-    paraphe.clockMoved -= 7 * DAY;
-    await restart({ PARAPHE_CLOCK_CONFIRMED: 'The clock of this rehearsal is set back' });
-    await untilQuiet(admin);
-    expect(mail.received).toHaveLength(before);
-    await draft(officer, 'set-back');
-    await eventually(
-      () => messageOf(admin, 'set-back'),
-      (one) => one?.email === 'delivered',
-    );
-    expect(mail.about('Accord set-back')).toHaveLength(1);
-  }, 180_000);
+  long(
+    'a week of downtime: what piled up goes to each person as one mail',
+    async () => {
+      const ids = ['piled-1', 'piled-2', 'piled-3'];
+      const now = Date.parse(THE_DAY) + 5 * MINUTE;
+      for (const [index, id] of ids.entries()) {
+        await draft(officer, id, `2026-10-1${index + 3}`);
+        const [next] = await eventually(
+          () => remindersOf(admin, id),
+          (items) => items.length > 0,
+        );
+        expect(next!.state).toBe('scheduled');
+        expect(Date.parse(next!.dueAt)).toBeGreaterThan(now);
+        expect(Date.parse(next!.dueAt)).toBeLessThan(now + 7 * DAY);
+      }
+      await untilQuiet(admin);
+      await paraphe.stop();
+      const before = mail.received.length;
+      paraphe.clockMoved += 7 * DAY;
+      await restart();
+      await eventually(
+        () => messageOf(admin, 'piled-3'),
+        (one) => one?.email === 'delivered',
+      );
+      await untilQuiet(admin);
+      const since = mail.received.slice(before).filter(({ to }) => to === 'officer@demo.example');
+      expect(since).toHaveLength(1);
+      for (const id of ids) expect(since[0]!.text).toContain(`Accord ${id}`);
+    },
+    180_000,
+  );
+
+  long(
+    'the clock is set back: nothing is sent twice, and what follows is sent',
+    async () => {
+      await untilQuiet(admin);
+      const before = mail.received.length;
+      await paraphe.stop();
+      paraphe.clockMoved -= 7 * DAY;
+      await restart({ PARAPHE_CLOCK_CONFIRMED: 'The clock of this rehearsal is set back' });
+      await untilQuiet(admin);
+      expect(mail.received).toHaveLength(before);
+      await draft(officer, 'set-back');
+      await eventually(
+        () => messageOf(admin, 'set-back'),
+        (one) => one?.email === 'delivered',
+      );
+      expect(mail.about('Accord set-back')).toHaveLength(1);
+    },
+    180_000,
+  );
 });
 
 describe('webhooks', () => {
@@ -273,7 +287,7 @@ describe('webhooks', () => {
     await receiver?.close();
   });
 
-  it('are posted as Standard Webhooks, signed, and again under the same id until they are taken', async () => {
+  long('are posted as Standard Webhooks, signed, and again under the same id until they are taken', async () => {
     const { body } = await admin.send<{ secret: string }>('PUT', 'webhooks/hall', { url: receiver.url }, {});
     const policy = `
 id: hall
@@ -303,25 +317,29 @@ rules:
     ]);
   });
 
-  it('killed while one is under way: it is posted again under its id, by which the receiver knows it', async () => {
-    receiver.posted.length = 0;
-    receiver.answers = ['never'];
-    await draft(officer, 'hooked');
-    await eventually(
-      async () => receiver.posted.length,
-      (count) => count === 1,
-    );
-    await paraphe.kill();
-    receiver.answers = [];
-    paraphe.clockMoved += 5 * MINUTE;
-    await paraphe.start();
-    await eventually(
-      async () => receiver.posted.length,
-      (count) => count === 2,
-      60_000,
-    );
-    expect(receiver.posted[1]!.headers['webhook-id']).toBe(receiver.posted[0]!.headers['webhook-id']);
-  }, 180_000);
+  long(
+    'killed while one is under way: it is posted again under its id, by which the receiver knows it',
+    async () => {
+      receiver.posted.length = 0;
+      receiver.answers = ['never'];
+      await draft(officer, 'hooked');
+      await eventually(
+        async () => receiver.posted.length,
+        (count) => count === 1,
+      );
+      await paraphe.kill();
+      receiver.answers = [];
+      paraphe.clockMoved += 5 * MINUTE;
+      await paraphe.start();
+      await eventually(
+        async () => receiver.posted.length,
+        (count) => count === 2,
+        60_000,
+      );
+      expect(receiver.posted[1]!.headers['webhook-id']).toBe(receiver.posted[0]!.headers['webhook-id']);
+    },
+    180_000,
+  );
 
   it('one that says that it is gone is posted to no more', async () => {
     admin = await paraphe.as(ADMIN);

@@ -5,6 +5,9 @@ import type { Browser, BrowserContext, Page, Route } from 'playwright-core';
 import { launchBrowser, signedIn, visitor } from './support/browser.js';
 import { forge } from './support/forger.js';
 import { ADMIN, OFFICER, Paraphe } from './support/paraphe.js';
+import { oneIn } from './support/sample.js';
+
+const long = oneIn(2);
 
 const STREAM = 'agreement-sn-migration';
 
@@ -86,7 +89,7 @@ it('others have no such page', async () => {
   await page.getByText('Votre rôle ne le permet pas.').waitFor();
 });
 
-it('what is set aside is shown with its reason, tried again, and done without for a reason on record', async () => {
+long('what is set aside is shown with its reason, tried again, and done without for a reason on record', async () => {
   const page = await visit();
   await page.goto(`${paraphe.url}/consumers`);
   await poison(STREAM);
@@ -115,7 +118,7 @@ it('what is set aside is shown with its reason, tried again, and done without fo
   });
 });
 
-it('lists that catch up say how far they are and of when, until they are complete', async () => {
+long('lists that catch up say how far they are and of when, until they are complete', async () => {
   const page = await visit();
   await page.goto(`${paraphe.url}/projets`);
   await page.locator('h1').waitFor();
@@ -131,7 +134,7 @@ it('lists that catch up say how far they are and of when, until they are complet
   await page.getByText('Les listes se mettent à jour').waitFor({ state: 'detached' });
 });
 
-it('while the lists cannot be read, pages keep what they show, and come by themselves afterwards', async () => {
+long('while the lists cannot be read, pages keep what they show, and come by themselves afterwards', async () => {
   const page = await visit();
   await page.goto(`${paraphe.url}/accords`);
   await page.locator('[data-stage]').first().waitFor();
@@ -148,7 +151,7 @@ it('while the lists cannot be read, pages keep what they show, and come by thems
   await page.getByText('Le serveur ne répond pas').waitFor({ state: 'detached' });
 });
 
-it('upon a log that was rewound, what acts outward waits until an administrator says that it is right', async () => {
+long('upon a log that was rewound, what acts outward waits until an administrator says that it is right', async () => {
   await paraphe.stop();
   await forge(paraphe.folder, (events) => events.slice(0, -20));
   await paraphe.start();

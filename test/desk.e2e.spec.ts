@@ -4,7 +4,9 @@ import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { verifyBundle } from '../libs/transparency/verify-bundle.js';
 import { launchBrowser, signedIn, type Visit, visitor } from './support/browser.js';
 import { ADMIN, APPROVER, type ApiUser, AUDITOR, OFFICER, Paraphe } from './support/paraphe.js';
-import { sampleOf } from './support/sample.js';
+import { oneIn, sampleOf } from './support/sample.js';
+
+const long = oneIn(3);
 
 const PHONE = { width: 390, height: 844 };
 const PAGES = [
@@ -130,12 +132,12 @@ const VIEWS = [
   { language: 'en', colorScheme: 'dark', viewport: PHONE },
 ] satisfies Visit[];
 
-// In a sample every page is looked at once, each in one of the four ways.
+// In a sample every other page is looked at, each in one of the four ways.
 describe.each(VIEWS)('every page, in $language, $colorScheme, $viewport.width wide', (how) => {
   it('is accessible, fits its width, and says everything in words', async () => {
     const page = await visit(ADMIN, how);
     const found: Record<string, unknown> = {};
-    for (const path of sampleOf(PAGES, VIEWS.length, VIEWS.indexOf(how))) {
+    for (const path of sampleOf(PAGES, VIEWS.length * 2, VIEWS.indexOf(how) * 2)) {
       await open(page, path);
       const wrong = [...(await faults(page)), ...(await bareKeys(page))];
       if (!/.+ – Paraphe$/.test(await page.title())) wrong.push('no title of its own');
@@ -296,7 +298,7 @@ it.each(
   ]);
 });
 
-it('the board: a card is dragged where a transition leads; where none does, it is told why', async () => {
+long('the board: a card is dragged where a transition leads; where none does, it is told why', async () => {
   await officer.post('agreements', {
     id: 'drag',
     title: 'À déplacer',
@@ -317,7 +319,7 @@ it('the board: a card is dragged where a transition leads; where none does, it i
   await page.locator(`[data-stage=${way.to.id}]`).getByText('À déplacer').waitFor();
 });
 
-it('the table: sorted, filtered and counted by the server, and taken away as a sheet', async () => {
+long('the table: sorted, filtered and counted by the server, and taken away as a sheet', async () => {
   const page = await visit();
   await open(page, '/accords?vue=table');
   await page.getByRole('button', { name: 'Filtres' }).click();
@@ -338,7 +340,7 @@ it('the table: sorted, filtered and counted by the server, and taken away as a s
   expect(sheet[1]).toContain('Maroc et Soudan');
 });
 
-it('the palette finds by keyboard, and letters go to pages', async () => {
+long('the palette finds by keyboard, and letters go to pages', async () => {
   const page = await visit();
   await page.keyboard.press('Control+k');
   await page.getByRole('combobox', { name: 'Rechercher' }).fill('maghrib');
@@ -358,7 +360,7 @@ it('the palette finds by keyboard, and letters go to pages', async () => {
   await page.getByRole('heading', { name: 'Chiffres' }).waitFor();
 });
 
-it('two people at once: what one does the other sees, and nobody overwrites unseen', async () => {
+long('two people at once: what one does the other sees, and nobody overwrites unseen', async () => {
   const facts = { title: 'À deux', type: 'protocol', parties: [{ organisation: 'ma' }], owner: 'demo-officer' };
   await officer.post('agreements', { id: 'two', ...facts });
   const [first, second] = [await visit(), await visit(APPROVER)];
@@ -380,7 +382,7 @@ it('two people at once: what one does the other sees, and nobody overwrites unse
   await first.getByRole('heading', { name: 'Protocole à deux mains' }).waitFor();
 });
 
-it('what was changed is taken back at once, by the opposite command', async () => {
+long('what was changed is taken back at once, by the opposite command', async () => {
   const facts = { title: 'Avant', type: 'protocol', parties: [{ organisation: 'ma' }], owner: 'demo-officer' };
   await officer.post('agreements', { id: 'undo', ...facts });
   const page = await visit();
@@ -394,7 +396,7 @@ it('what was changed is taken back at once, by the opposite command', async () =
   await page.locator('[data-event=ParticularsChanged]').nth(1).waitFor();
 });
 
-it('on a slow line the outline of a page comes first, and the page without a jump', async () => {
+long('on a slow line the outline of a page comes first, and the page without a jump', async () => {
   const page = await visit();
   const devtools = await page.context().newCDPSession(page);
   const slow = { offline: false, latency: 400, downloadThroughput: 50_000, uploadThroughput: 20_000 };
@@ -408,7 +410,7 @@ it('on a slow line the outline of a page comes first, and the page without a jum
   expect((await page.locator('h1').boundingBox())?.y).toBe(place?.y);
 });
 
-it('an exchange with a party is noted, and the matter counts as moved', async () => {
+long('an exchange with a party is noted, and the matter counts as moved', async () => {
   const page = await visit();
   await open(page, '/accords/tn-migration');
   await page.getByText(/En retard · \d+ jours ouvrés/).waitFor();
@@ -424,7 +426,7 @@ it('an exchange with a party is noted, and the matter counts as moved', async ()
   await page.getByText('0 jour ouvré', { exact: true }).waitFor();
 });
 
-it('goes back in time: the whole page shows what was known', async () => {
+long('goes back in time: the whole page shows what was known', async () => {
   await officer.post('agreements', {
     id: 'past',
     title: 'Titre ancien',
@@ -448,7 +450,7 @@ it('goes back in time: the whole page shows what was known', async () => {
   await page.getByRole('heading', { name: 'Titre nouveau' }).waitFor();
 });
 
-it('goes back by the other clock too: what was the case on a day', async () => {
+long('goes back by the other clock too: what was the case on a day', async () => {
   const page = await visit();
   await open(page, '/accords/be-migration-2018');
   await page.getByLabel('Tel que c’était le').fill('2018-03-15');
@@ -459,7 +461,7 @@ it('goes back by the other clock too: what was the case on a day', async () => {
   await page.locator('[data-slot]').first().waitFor();
 });
 
-it('an auditor compares two moments, follows a chain of causes, and takes the evidence away', async () => {
+long('an auditor compares two moments, follows a chain of causes, and takes the evidence away', async () => {
   const page = await visit(AUDITOR);
   await open(page, '/accords/be-migration-2018');
   await page.locator('[data-event=AgreementSigned]').getByRole('button', { name: 'Voir l’enchaînement' }).click();
@@ -482,7 +484,7 @@ it('an auditor compares two moments, follows a chain of causes, and takes the ev
   await page.locator('[data-field=title]').getByText('Accord enregistré').waitFor();
 });
 
-it('the seal of the log, what was refused, and stories by words are there for auditors', async () => {
+long('the seal of the log, what was refused, and stories by words are there for auditors', async () => {
   expect((await officer.post('agreements/none/notes', { text: 'x' })).status).toBe(404);
   const page = await visit(AUDITOR);
   await open(page, '/audit?vue=proofs');
@@ -506,7 +508,7 @@ it('the seal of the log, what was refused, and stories by words are there for au
   ).toBe('%PDF-');
 });
 
-it('a person is erased by an administrator, who says why', async () => {
+long('a person is erased by an administrator, who says why', async () => {
   await officer.post('agreements', {
     id: 'with-person',
     title: 'Avec signataire',
@@ -534,7 +536,7 @@ it('a person is erased by an administrator, who says why', async () => {
   expect(await page.getByText('effacer@demo.example').count()).toBe(0);
 });
 
-it('the network drops: the page says so, keeps what was typed, and goes on when it is back', async () => {
+long('the network drops: the page says so, keeps what was typed, and goes on when it is back', async () => {
   const page = await visit();
   await open(page, '/accords');
   await page.getByRole('button', { name: 'Nouvel accord' }).click();
@@ -553,7 +555,7 @@ it('the network drops: the page says so, keeps what was typed, and goes on when 
   await page.locator('a[draggable]').filter({ hasText: 'Revenu en ligne' }).waitFor();
 });
 
-it('after something has happened, every section is reached without loading the page anew', async () => {
+long('after something has happened, every section is reached without loading the page anew', async () => {
   const page = await visit(ADMIN);
   await open(page, '/accords');
   await officer.post('agreements', {
@@ -572,7 +574,7 @@ it('after something has happened, every section is reached without loading the p
   }
 });
 
-it('the scripts of the first view are under 200 kB as they are sent', async () => {
+long('the scripts of the first view are under 200 kB as they are sent', async () => {
   const page = await visit();
   const devtools = await page.context().newCDPSession(page);
   await devtools.send('Network.enable');
@@ -590,7 +592,7 @@ it('the scripts of the first view are under 200 kB as they are sent', async () =
   expect(bytes).toBeLessThan(200_000);
 });
 
-it('no page calls another host, and no script stands in a page', async () => {
+long('no page calls another host, and no script stands in a page', async () => {
   const page = await visit();
   const hosts = new Set<string>();
   page.on('request', (request) => hosts.add(new URL(request.url()).host));

@@ -1,5 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { ADMIN, APPROVER, type ApiUser, eventually, OFFICER, Paraphe } from './support/paraphe.js';
+import { oneIn } from './support/sample.js';
+
+const long = oneIn(2);
 
 let paraphe: Paraphe;
 let administrator: ApiUser;
@@ -57,7 +60,7 @@ describe('a definition written in a text editor', () => {
     });
   });
 
-  it('is checked by the command line, which says by its exit code whether it is sound', () => {
+  long('is checked by the command line, which says by its exit code whether it is sound', () => {
     const check = (text: string) => paraphe.cli(['lifecycle', 'check', '-'], [], {}, text);
     expect(check(convention)).toMatchObject({ status: 0, stdout: 'The definition is sound.\n' });
     const refused = check(convention.replace('initial: drafting', 'initial: draftin'));
@@ -483,7 +486,7 @@ describe('a new version', () => {
     expect(body.items).toMatchObject([{ fate: 'refused', message: expect.stringContaining('of kind active') }]);
   });
 
-  it('survives a restart, and when it is retired stays readable', async () => {
+  long('survives a restart, and when it is retired stays readable', async () => {
     await administrator.post('lifecycles/memorandum-of-understanding/retire', { reason: 'Plus utilisé' });
     await paraphe.kill();
     await paraphe.start();
@@ -516,7 +519,7 @@ describe('a new version', () => {
 });
 
 describe('when the day has come', () => {
-  it('an agreement moves on though nobody does anything', async () => {
+  long('an agreement moves on though nobody does anything', async () => {
     await draft('ca-3', 'cooperation-agreement', { stage: 'awaiting-signature' });
     await officer.post('agreements/ca-3/terms', { entryIntoForce: { on: 'date', date: '2030-01-10' } });
     for (const slot of ['ma', 'sn']) await officer.post('agreements/ca-3/signatures', { slot, signedOn: '2026-05-05' });

@@ -3,6 +3,9 @@ import { join } from 'node:path';
 import { strFromU8, unzipSync } from 'fflate';
 import { forge } from './support/forger.js';
 import { ADMIN, type ApiUser, AUDITOR, eventually, Paraphe, READER } from './support/paraphe.js';
+import { oneIn } from './support/sample.js';
+
+const long = oneIn(3);
 
 const NAME = 'Zineb El Introuvable';
 const EMAIL = 'zineb.introuvable@demo.example';
@@ -135,7 +138,7 @@ describe('a person who is erased', () => {
     for (const bytes of Object.values(files)) expect(strFromU8(bytes, true)).not.toContain('Introuvable');
   });
 
-  it('is found in no file any more, not even of the database, and the store is sound', async () => {
+  long('is found in no file any more, not even of the database, and the store is sound', async () => {
     await paraphe.stop();
     const { status, stdout, stderr } = paraphe.cli(['verify', '--store']);
     expect({ status, stderr: stderr.split('\n').filter((line) => line.startsWith('person')) }).toEqual({
@@ -148,7 +151,7 @@ describe('a person who is erased', () => {
   });
 });
 
-it('a person whose name stands open in an older log is not said to be erased', async () => {
+long('a person whose name stands open in an older log is not said to be erased', async () => {
   await paraphe.stop();
   await forge(paraphe.folder, (events) =>
     events.map((event) =>
@@ -160,7 +163,7 @@ it('a person whose name stands open in an older log is not said to be erased', a
   expect(refused).toMatchObject({ status: 409, body: { code: 'PERSON.NOT_SEALED' } });
 });
 
-it('a wrong master key is told at the start, and nobody is taken for erased', async () => {
+long('a wrong master key is told at the start, and nobody is taken for erased', async () => {
   await paraphe.stop();
   await expect(paraphe.start({ PARAPHE_KEY: 'another-key-of-thirty-two-characters' })).rejects.toThrow(
     'were wrapped by another master key',

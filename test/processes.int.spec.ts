@@ -15,9 +15,11 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import { startEmbeddedEventStore } from '#embedded-eventstore';
 import { ADMIN, ApiUser, eventually, OFFICER, Paraphe, SERVER_OPTIONS } from './support/paraphe.js';
-import { IS_LONG } from './support/sample.js';
+import { IS_LONG, oneIn } from './support/sample.js';
 
 // The life of a server's processes: how it ends, who may start beside it, and what it says of its log.
+
+const long = oneIn(2);
 
 const KILLS = IS_LONG ? 20 : 4;
 
@@ -63,49 +65,52 @@ function halfSent(): Promise<unknown> {
   });
 }
 
-it('ends within five seconds under load, with open feeds and a half-sent request, and keeps all that it answered', async () => {
-  const feeds = await Promise.all([openFeed(), openFeed(), openFeed()]);
-  await halfSent();
-  const answered: string[] = [];
-  const statuses = new Map<number, number>();
-  const brokenOff: string[] = [];
-  let isEnding = false;
-  const writer = async (name: number) => {
-    for (let n = 0; ; n++) {
-      const text = `ending ${name}-${n}`;
-      try {
-        const { status } = await note(text);
-        statuses.set(status, (statuses.get(status) ?? 0) + 1);
-        if (status < 300) answered.push(text);
-        if (status === 503) return;
-      } catch (error) {
-        // Refused a connection, or an idle one closed; an answer that began was never cut.
-        const { code } = ((error as Error).cause ?? error) as { code?: string };
-        if (!isEnding || !['ECONNREFUSED', 'ECONNRESET', 'UND_ERR_SOCKET', 'EPIPE'].includes(code ?? ''))
-          brokenOff.push(`${text}: ${error} ${code}`);
-        return;
+long(
+  'ends within five seconds under load, with open feeds and a half-sent request, and keeps all that it answered',
+  async () => {
+    const feeds = await Promise.all([openFeed(), openFeed(), openFeed()]);
+    await halfSent();
+    const answered: string[] = [];
+    const statuses = new Map<number, number>();
+    const brokenOff: string[] = [];
+    let isEnding = false;
+    const writer = async (name: number) => {
+      for (let n = 0; ; n++) {
+        const text = `ending ${name}-${n}`;
+        try {
+          const { status } = await note(text);
+          statuses.set(status, (statuses.get(status) ?? 0) + 1);
+          if (status < 300) answered.push(text);
+          if (status === 503) return;
+        } catch (error) {
+          // Refused a connection, or an idle one closed; an answer that began was never cut.
+          const { code } = ((error as Error).cause ?? error) as { code?: string };
+          if (!isEnding || !['ECONNREFUSED', 'ECONNRESET', 'UND_ERR_SOCKET', 'EPIPE'].includes(code ?? ''))
+            brokenOff.push(`${text}: ${error} ${code}`);
+          return;
+        }
       }
-    }
-  };
-  const writers = Array.from({ length: 8 }, (_, name) => writer(name));
-  await eventually(
-    async () => answered.length,
-    (count) => count > 50,
-  );
-  isEnding = true;
-  const began = performance.now();
-  const exitCode = await paraphe.stop();
-  const took = performance.now() - began;
-  await Promise.all(writers);
-  await Promise.all(feeds.map(({ ended }) => ended));
-  await startAgain();
-  expect({ exitCode, brokenOff }).toEqual({ exitCode: 0, brokenOff: [] });
-  expect([...statuses.keys()].filter((status) => status !== 201 && status !== 200 && status !== 503)).toEqual([]);
-  expect(took).toBeLessThan(5_000);
-  const { body } = await officer.get('agreements/sn-migration/history?limit=200');
-  const recorded = JSON.stringify(body);
-  expect(answered.filter((text) => !recorded.includes(`"${text}"`))).toEqual([]);
-});
+    };
+    const writers = Array.from({ length: 8 }, (_, name) => writer(name));
+    await eventually(
+      async () => answered.length,
+      (count) => count > 50,
+    );
+    isEnding = true;
+    const began = performance.now();
+    const exitCode = await paraphe.stop();
+    const took = performance.now() - began;
+    await Promise.all(writers);
+    await Promise.all(feeds.map(({ ended }) => ended));
+    await startAgain();
+    expect({ exitCode, brokenOff }).toEqual({ exitCode: 0, brokenOff: [] });
+    expect([...statuses.keys()].filter((status) => status !== 201 && status !== 200 && status !== 503)).toEqual([]);
+    expect(took).toBeLessThan(5_000);
+    const { body } = await officer.get('agreements/sn-migration/history?limit=200');
+    const recorded = JSON.stringify(body);
+    expect(answered.filter((text) => !recorded.includes(`"${text}"`))).toEqual([]);
+  },
+);
 
 it('a second one in another process namespace is refused the folder, and the first goes on', async () => {
   const second = spawnSync(
@@ -127,40 +132,44 @@ it('a second one in another process namespace is refused the folder, and the fir
   expect(paraphe.said).not.toContain('ended');
 });
 
-it('outlives its PostgreSQL, killed again and again under load, and takes commands meanwhile', async () => {
-  const { pid } = paraphe;
-  const postmaster = () => {
-    const file = join(paraphe.folder, 'postgres', 'postmaster.pid');
-    return existsSync(file) ? Number(readFileSync(file, 'utf8').split('\n')[0]) : undefined;
-  };
-  const refused: unknown[] = [];
-  let isOver = false;
-  const load = Array.from({ length: 4 }, async (_, name) => {
-    for (let n = 0; !isOver; n++) {
-      const { status, body } = await note(`while the database dies ${name}-${n}`);
-      if (status !== 201) refused.push(body);
-      await officer.get('agreements?limit=20');
+long(
+  'outlives its PostgreSQL, killed again and again under load, and takes commands meanwhile',
+  async () => {
+    const { pid } = paraphe;
+    const postmaster = () => {
+      const file = join(paraphe.folder, 'postgres', 'postmaster.pid');
+      return existsSync(file) ? Number(readFileSync(file, 'utf8').split('\n')[0]) : undefined;
+    };
+    const refused: unknown[] = [];
+    let isOver = false;
+    const load = Array.from({ length: 4 }, async (_, name) => {
+      for (let n = 0; !isOver; n++) {
+        const { status, body } = await note(`while the database dies ${name}-${n}`);
+        if (status !== 201) refused.push(body);
+        await officer.get('agreements?limit=20');
+      }
+    });
+    for (let round = 0; round < KILLS; round++) {
+      const before = postmaster()!;
+      process.kill(before, 'SIGKILL');
+      await eventually(
+        async () => [(postmaster() ?? before) !== before, (await officer.get('agreements?limit=1')).status],
+        ([isAnother, status]) => isAnother === true && status === 200,
+        60_000,
+      );
     }
-  });
-  for (let round = 0; round < KILLS; round++) {
-    const before = postmaster()!;
-    process.kill(before, 'SIGKILL');
+    isOver = true;
+    await Promise.all(load);
+    const { position } = (await note('afterwards')).body as unknown as { position: string };
     await eventually(
-      async () => [(postmaster() ?? before) !== before, (await officer.get('agreements?limit=1')).status],
-      ([isAnother, status]) => isAnother === true && status === 200,
+      () => officer.get(`agreements?after=${position}`),
+      ({ status }) => status === 200,
       60_000,
     );
-  }
-  isOver = true;
-  await Promise.all(load);
-  const { position } = (await note('afterwards')).body as unknown as { position: string };
-  await eventually(
-    () => officer.get(`agreements?after=${position}`),
-    ({ status }) => status === 200,
-    60_000,
-  );
-  expect([paraphe.pid, paraphe.said, refused]).toEqual([pid, expect.not.stringMatching(/ERROR|Unhandled/), []]);
-}, 180_000);
+    expect([paraphe.pid, paraphe.said, refused]).toEqual([pid, expect.not.stringMatching(/ERROR|Unhandled/), []]);
+  },
+  180_000,
+);
 
 it('killed, leaves nothing in the way of the next', async () => {
   await paraphe.kill();
@@ -168,7 +177,7 @@ it('killed, leaves nothing in the way of the next', async () => {
   expect((await note('after a kill')).status).toBe(201);
 });
 
-it('lets commands that read work beside it, for its own user alone, and takes that back when it ends', async () => {
+long('lets commands that read work beside it, for its own user alone, and takes that back when it ends', async () => {
   const file = join(paraphe.folder, 'running.json');
   expect(statSync(file).mode & 0o777).toBe(0o600);
   expect(JSON.parse(readFileSync(file, 'utf8'))).toMatchObject({ pid: paraphe.pid, url: paraphe.url });
@@ -185,51 +194,58 @@ it('lets commands that read work beside it, for its own user alone, and takes th
   await startAgain();
 });
 
-it('under which the log becomes another, ends rather than mix the two, and begins anew with what that one says', async () => {
-  const folders = ['one-log', 'another-log'].map((name) => join(paraphe.folder, name)) as [string, string];
-  let store = await startEmbeddedEventStore({ folder: folders[0], port: 0 });
-  const port = Number(store.endpoint.split(':').at(-1));
-  const server = await Paraphe.start({ EVENTSTORE_URL: `esdb://127.0.0.1:${port}?tls=false` });
-  try {
-    const before = await server.as(OFFICER);
-    expect((await before.get('agreements/sn-migration')).status).toBe(200);
-    await store.close();
-    store = await startEmbeddedEventStore({ folder: folders[1], port });
-    expect([await server.ended(), server.said]).toEqual([70, expect.stringContaining('begin anew')]);
-    await server.start({ PARAPHE_SAMPLE: 'false' });
-    const administrator = await server.as(ADMIN);
-    expect((await administrator.get('agreements')).body).toMatchObject({ items: [] });
-    expect((await administrator.get('agreements/sn-migration')).status).toBe(404);
-  } finally {
-    await server.remove();
-    await store.close();
-  }
-});
+long(
+  'under which the log becomes another, ends rather than mix the two, and begins anew with what that one says',
+  async () => {
+    const folders = ['one-log', 'another-log'].map((name) => join(paraphe.folder, name)) as [string, string];
+    let store = await startEmbeddedEventStore({ folder: folders[0], port: 0 });
+    const port = Number(store.endpoint.split(':').at(-1));
+    const server = await Paraphe.start({ EVENTSTORE_URL: `esdb://127.0.0.1:${port}?tls=false` });
+    try {
+      const before = await server.as(OFFICER);
+      expect((await before.get('agreements/sn-migration')).status).toBe(200);
+      await store.close();
+      store = await startEmbeddedEventStore({ folder: folders[1], port });
+      expect([await server.ended(), server.said]).toEqual([70, expect.stringContaining('begin anew')]);
+      await server.start({ PARAPHE_SAMPLE: 'false' });
+      const administrator = await server.as(ADMIN);
+      expect((await administrator.get('agreements')).body).toMatchObject({ items: [] });
+      expect((await administrator.get('agreements/sn-migration')).status).toBe(404);
+    } finally {
+      await server.remove();
+      await store.close();
+    }
+  },
+);
 
-it('names a record that is damaged while it runs', async () => {
-  await note('to be damaged');
-  const segments = join(paraphe.folder, 'events', 'segments');
-  const file = join(segments, readdirSync(segments).sort().at(-1)!);
-  const at = readFileSync(file).lastIndexOf('to be damaged');
-  const flip = (into: number) => {
-    const descriptor = openSync(file, 'r+');
-    const byte = Buffer.alloc(1);
-    readSync(descriptor, byte, 0, 1, at);
-    byte[0] = byte[0]! ^ into;
-    writeSync(descriptor, byte, 0, 1, at);
-    closeSync(descriptor);
-  };
-  flip(0x01);
-  try {
-    const said = await eventually(
-      async () => paraphe.said,
-      (text) => text.includes('Damage in the log'),
-      90_000,
-    );
-    expect(said).toMatch(
-      new RegExp(`Damage in the log: event \\d+ of \\S*sn-migration\\S*, at position \\d+ in ${file}: its checksum`),
-    );
-  } finally {
+long(
+  'names a record that is damaged while it runs',
+  async () => {
+    await note('to be damaged');
+    const segments = join(paraphe.folder, 'events', 'segments');
+    const file = join(segments, readdirSync(segments).sort().at(-1)!);
+    const at = readFileSync(file).lastIndexOf('to be damaged');
+    const flip = (into: number) => {
+      const descriptor = openSync(file, 'r+');
+      const byte = Buffer.alloc(1);
+      readSync(descriptor, byte, 0, 1, at);
+      byte[0] = byte[0]! ^ into;
+      writeSync(descriptor, byte, 0, 1, at);
+      closeSync(descriptor);
+    };
     flip(0x01);
-  }
-}, 120_000);
+    try {
+      const said = await eventually(
+        async () => paraphe.said,
+        (text) => text.includes('Damage in the log'),
+        90_000,
+      );
+      expect(said).toMatch(
+        new RegExp(`Damage in the log: event \\d+ of \\S*sn-migration\\S*, at position \\d+ in ${file}: its checksum`),
+      );
+    } finally {
+      flip(0x01);
+    }
+  },
+  120_000,
+);

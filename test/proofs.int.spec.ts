@@ -13,7 +13,9 @@ import { isConsistent, isIncluded, leafHash } from '../libs/transparency/merkle-
 import { verifyBundle } from '../libs/transparency/verify-bundle.js';
 import { forge, renumbered, type StolenEvent } from './support/forger.js';
 import { ADMIN, type ApiUser, AUDITOR, eventually, OFFICER, Paraphe, READER } from './support/paraphe.js';
-import { sampleOf } from './support/sample.js';
+import { oneIn, sampleOf } from './support/sample.js';
+
+const long = oneIn(4);
 
 const DOCUMENT = Buffer.from('%PDF-1.4 the signed text');
 const SHA256 = createHash('sha256').update(DOCUMENT).digest('hex');
@@ -151,7 +153,7 @@ describe('a bundle', () => {
     expect(status).toBe(0);
   });
 
-  it('of a project, and of a period, too', async () => {
+  long('of a project, and of a period, too', async () => {
     expect(verify(await bundleOf('project=mbi')).said).toContain('Bundle of kind project, id mbi');
     const day = verify(await bundleOf('from=2026-11-25&until=2026-11-25'));
     expect(day.said).toContain('Everything is there, unchanged, and proved.');
@@ -221,14 +223,14 @@ describe('a bundle', () => {
     expect(findings(spoiled(bundle, changes))).toMatch(finding);
   });
 
-  it('made anew with another key is not taken for the server’s', () => {
+  long('made anew with another key is not taken for the server’s', () => {
     const key = strFromU8(unzipSync(bundle).keys!).trim();
     expect(verify(bundle, '--key', key).status).toBe(0);
     const other = key.replace(/\+[0-9a-f]{8}\+.*$/, '+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW');
     expect(verify(bundle, '--key', other).said).toContain("The key's id is");
   });
 
-  it('shows that the log only grew since a checkpoint that somebody holds; an old one is told', async () => {
+  long('shows that the log only grew since a checkpoint that somebody holds; an old one is told', async () => {
     const held = (await reader.get('audit/checkpoints')).body.items.at(-1);
     const file = join(folder, 'held');
     writeFileSync(file, held.note);
@@ -244,7 +246,7 @@ describe('a bundle', () => {
     expect(old.status).toBe(1);
   });
 
-  it('that is no bundle is told to be none, whatever it is', () => {
+  long('that is no bundle is told to be none, whatever it is', () => {
     expect(verify(Buffer.from('nonsense'))).toMatchObject({
       status: 1,
       said: expect.stringContaining('It is no ZIP file'),
@@ -303,7 +305,7 @@ describe('the whole store', () => {
   });
   afterEach(() => rmSync(copy, { recursive: true, force: true }));
 
-  it('is as it was recorded, read models included', () => {
+  long('is as it was recorded, read models included', () => {
     const { status, said } = verifyStore();
     expect(said).toMatch(/\d+ events, \d+ checkpoints, 1 documents\./);
     expect(said).toMatch(/\d+ read models\./);
@@ -388,7 +390,7 @@ describe('the whole store', () => {
     expect(await historyDefects()).toMatch(finding);
   });
 
-  it('says so when a document is replaced, or a byte of the log is', () => {
+  long('says so when a document is replaced, or a byte of the log is', () => {
     writeFileSync(join(copy, 'documents', SHA256.slice(0, 2), SHA256), '%PDF-1.4 another text');
     expect(verifyStore().said).toMatch(
       new RegExp(`The document ${SHA256}, which .* names, is not what its name says: it was replaced`),
@@ -403,7 +405,7 @@ describe('the whole store', () => {
 });
 
 describe('a server whose log was changed behind its back', () => {
-  it('says so when its end was cut off, and when the tree is made anew over changed events', async () => {
+  long('says so when its end was cut off, and when the tree is made anew over changed events', async () => {
     const problems = async (): Promise<string[]> =>
       (await (await paraphe.as(AUDITOR)).get('audit/proofs')).body.problems;
     expect(await problems()).toEqual([]);
@@ -436,7 +438,7 @@ describe('a server whose log was changed behind its back', () => {
 });
 
 describe('the signing key', () => {
-  it('is changed by a command, and the old key vouches for the new one', async () => {
+  long('is changed by a command, and the old key vouches for the new one', async () => {
     await paraphe.stop();
     const before = readFileSync(join(paraphe.folder, 'transparency', 'signing-key.pem'), 'utf8');
     const { status, stdout } = paraphe.cli(['keys', 'rotate']);

@@ -2,7 +2,9 @@ import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, sta
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ADMIN, OFFICER, Paraphe } from './support/paraphe.js';
-import { sampleOf } from './support/sample.js';
+import { oneIn, sampleOf } from './support/sample.js';
+
+const long = oneIn(3);
 
 const DAY = 86_400_000;
 
@@ -37,7 +39,7 @@ afterAll(async () => {
 });
 
 describe('a backup', () => {
-  it('takes all keys with --keys, for the owner’s eyes only, says what it took, and is restored with them', () => {
+  long('takes all keys with --keys, for the owner’s eyes only, says what it took, and is restored with them', () => {
     const [backup, keys, restored] = ['backup', 'keys', 'restored'].map((name) => join(scratch, name)) as [
       string,
       string,
@@ -57,7 +59,7 @@ describe('a backup', () => {
     expect(cli(['restore', backup, '--keys', keys], restored).said).toContain('already holds an event log');
   });
 
-  it('goes neither into the data folder nor, with keys, beside itself', () => {
+  long('goes neither into the data folder nor, with keys, beside itself', () => {
     expect(cli(['backup', join(paraphe.folder, 'backup')]).said).toContain('must lie outside the data folder');
     const backup = join(scratch, 'other');
     const within = cli(['backup', backup, '--keys', join(paraphe.folder, 'saved')]);
@@ -84,7 +86,7 @@ describe('keys that are missing', () => {
     for (const file of lost) expect(existsSync(join(copy, file))).toBe(false);
   });
 
-  it('are given up on record, and the store verifies with that said', () => {
+  long('are given up on record, and the store verifies with that said', () => {
     const copy = copyOf('keys', 'instance.key');
     rmSync(join(copy, 'transparency', 'signing-key.pem'));
     const forsaken = cli(['keys', 'forsake', '--reason', 'The disk with the keys burnt'], copy);
@@ -98,7 +100,7 @@ describe('keys that are missing', () => {
 });
 
 describe('a damaged tree', () => {
-  it('is told from a damaged event', () => {
+  long('is told from a damaged event', () => {
     const copy = copyOf();
     const spoil = (file: string, at: number) => {
       const bytes = readFileSync(join(copy, file));
@@ -119,7 +121,7 @@ describe('a damaged tree', () => {
 });
 
 describe('a salvaged log', () => {
-  it('holds all but what is named, in itself too, and a server starts on it', async () => {
+  long('holds all but what is named, in itself too, and a server starts on it', async () => {
     const copy = copyOf();
     const target = join(scratch, 'salvaged');
     const segments = join(copy, 'events', 'segments');
@@ -160,41 +162,45 @@ describe('a salvaged log', () => {
 });
 
 describe('a clock before the last recorded event', () => {
-  it('is said at start; commands wait until somebody confirms it on record, and verify knows why', async () => {
-    await paraphe.start();
-    const officer = await paraphe.as(OFFICER);
-    const admin = await paraphe.as(ADMIN);
-    await paraphe.stop();
-    // One wrong start in the far future.
-    paraphe.clockMoved = 400 * DAY;
-    await paraphe.start();
-    const future = await paraphe.as(OFFICER);
-    expect((await future.post('agreements/sn-migration/notes', { text: 'Du futur' })).status).toBe(201);
-    await paraphe.stop();
-    paraphe.clockMoved = 0;
-    await paraphe.start();
-    expect(paraphe.said).toContain('The clock of the server says 2026-11-2');
-    const at = (user: typeof officer) => Object.assign(Object.create(user), { url: paraphe.url }) as typeof officer;
-    const ready = await fetch(`${paraphe.url}/health/ready`);
-    expect(ready.status).toBe(503);
-    expect((await ready.json()) as object).toMatchObject({ status: 'unready', problems: [{ what: 'clock' }] });
-    const note = () => at(officer).post('agreements/sn-migration/notes', { text: 'Maintenant' });
-    expect(await note()).toMatchObject({ status: 503, body: { code: 'CLOCK_UNCONFIRMED' } });
-    expect((await at(officer).get('agreements/sn-migration')).status).toBe(200);
-    const reason = { reason: 'La pile de la carte mère a été changée' };
-    expect((await at(officer).post('clock/confirmation', reason)).status).toBe(403);
-    expect((await at(admin).post('clock/confirmation', reason)).body).toEqual({ confirmed: true });
-    expect((await note()).status).toBe(201);
-    expect((await fetch(`${paraphe.url}/health/ready`)).status).toBe(200);
-    await paraphe.stop();
+  long(
+    'is said at start; commands wait until somebody confirms it on record, and verify knows why',
+    async () => {
+      await paraphe.start();
+      const officer = await paraphe.as(OFFICER);
+      const admin = await paraphe.as(ADMIN);
+      await paraphe.stop();
+      // One wrong start in the far future.
+      paraphe.clockMoved = 400 * DAY;
+      await paraphe.start();
+      const future = await paraphe.as(OFFICER);
+      expect((await future.post('agreements/sn-migration/notes', { text: 'Du futur' })).status).toBe(201);
+      await paraphe.stop();
+      paraphe.clockMoved = 0;
+      await paraphe.start();
+      expect(paraphe.said).toContain('The clock of the server says 2026-11-2');
+      const at = (user: typeof officer) => Object.assign(Object.create(user), { url: paraphe.url }) as typeof officer;
+      const ready = await fetch(`${paraphe.url}/health/ready`);
+      expect(ready.status).toBe(503);
+      expect((await ready.json()) as object).toMatchObject({ status: 'unready', problems: [{ what: 'clock' }] });
+      const note = () => at(officer).post('agreements/sn-migration/notes', { text: 'Maintenant' });
+      expect(await note()).toMatchObject({ status: 503, body: { code: 'CLOCK_UNCONFIRMED' } });
+      expect((await at(officer).get('agreements/sn-migration')).status).toBe(200);
+      const reason = { reason: 'La pile de la carte mère a été changée' };
+      expect((await at(officer).post('clock/confirmation', reason)).status).toBe(403);
+      expect((await at(admin).post('clock/confirmation', reason)).body).toEqual({ confirmed: true });
+      expect((await note()).status).toBe(201);
+      expect((await fetch(`${paraphe.url}/health/ready`)).status).toBe(200);
+      await paraphe.stop();
 
-    const before = cli(['verify', '--store']);
-    expect(before).toMatchObject({ status: 1, said: expect.stringContaining('it is back-dated') });
-    const said = cli(['clock', 'acknowledge', '--reason', 'Un démarrage avec une horloge fausse']);
-    expect(said).toMatchObject({ status: 0, said: expect.stringContaining('Acknowledged: positions') });
-    const after = cli(['verify', '--store']);
-    expect(after.said).toContain('by cli: Un démarrage avec une horloge fausse');
-    expect(after).toMatchObject({ status: 0 });
-    expect(cli(['clock', 'acknowledge', '--reason', 'encore']).said).toContain('Nothing was changed');
-  }, 120_000);
+      const before = cli(['verify', '--store']);
+      expect(before).toMatchObject({ status: 1, said: expect.stringContaining('it is back-dated') });
+      const said = cli(['clock', 'acknowledge', '--reason', 'Un démarrage avec une horloge fausse']);
+      expect(said).toMatchObject({ status: 0, said: expect.stringContaining('Acknowledged: positions') });
+      const after = cli(['verify', '--store']);
+      expect(after.said).toContain('by cli: Un démarrage avec une horloge fausse');
+      expect(after).toMatchObject({ status: 0 });
+      expect(cli(['clock', 'acknowledge', '--reason', 'encore']).said).toContain('Nothing was changed');
+    },
+    120_000,
+  );
 });

@@ -2,8 +2,11 @@ import { request } from 'node:http';
 import { strToU8, Zip, ZipDeflate, zipSync } from 'fflate';
 import { readXlsx, writeXlsx } from 'hucre/xlsx';
 import { type ApiUser, eventually, OFFICER, Paraphe, READER } from './support/paraphe.js';
+import { oneIn } from './support/sample.js';
 
 /** Sheets in and out, over HTTP; workbooks are made and read by another program's hand (hucre). */
+
+const long = oneIn(3);
 
 let paraphe: Paraphe;
 let officer: ApiUser;
@@ -256,7 +259,7 @@ describe('a sheet that a desk keeps', () => {
 });
 
 describe('an import that is cut off', () => {
-  it('is told apart, goes on where it stopped, and leaves each row in once', async () => {
+  long('is told apart, goes on where it stopped, and leaves each row in once', async () => {
     const other = await Paraphe.start({ PARAPHE_SAMPLE: 'false' });
     const [here, there] = [officer, paraphe.url];
     const ADMINISTRATOR = { email: 'admin@paraphe.local', password: 'a-password-for-tests' };
@@ -317,7 +320,7 @@ describe('what is exported', () => {
     }
   });
 
-  it('makes the same again in another instance', async () => {
+  long('makes the same again in another instance', async () => {
     const other = await Paraphe.start({ PARAPHE_SAMPLE: 'false' });
     const [here, there] = [officer, paraphe.url];
     const texts = new Map<string, string>();
@@ -472,7 +475,7 @@ describe('a file that is dangerous or none', () => {
     expect([answer.status, answer.upload.detail]).toEqual([status, expect.stringContaining(words)]);
   });
 
-  it('is refused where it unpacks to more than it may', async () => {
+  long('is refused where it unpacks to more than it may', async () => {
     const bytes = bomb();
     expect(bytes.length).toBeLessThan(2_000_000);
     const answer = await send(bytes);

@@ -189,7 +189,7 @@ const CASES: Case[] = [
 ];
 
 it.each(
-  sampleOf(CASES, 3),
+  sampleOf(CASES, 6),
 )('%s is said in a sentence, without a stack or a password', async (_, environment, sentence, expected) => {
   const { said, exitCode } = await start(environment());
   expect(said).toMatch(sentence());

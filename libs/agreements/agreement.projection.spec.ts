@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { Codec, Refusal, rowFrom } from '#event-sourcing';
+import { runsOf } from '../../test/support/sample.js';
 import { drafted, EVERY_COMMAND, RECORDED_AT, recorded, signed, stockLifecycles } from './agreement.builders.js';
 import type { AgreementCommand } from './agreement.commands.js';
 import { type AgreementEvent, agreementEvents } from './agreement.events.js';
@@ -90,7 +91,7 @@ describe('row and state', () => {
         expectRowOf(rowFrom(model, events), stateOf(events));
         expect(kept(events)).toEqual(JSON.parse(JSON.stringify(stateOf(events))));
       }),
-      { numRuns: 150 },
+      { numRuns: runsOf(150) },
     );
   });
 
@@ -198,7 +199,7 @@ describe('whatever was recorded', () => {
         else
           expect(row).toMatchObject({ stage: state.stage, path: state.path, slots: state.slots, links: state.links });
       }),
-      { numRuns: 200 },
+      { numRuns: runsOf(200) },
     );
   });
 });

@@ -11,6 +11,7 @@ import {
   STAGE_KINDS,
   TRANSITION_EVENTS,
 } from '#lifecycle';
+import { runsOf } from '../../test/support/sample.js';
 import { RECORDED_AT, stateAfter } from './agreement.builders.js';
 import type { AgreementCommand } from './agreement.commands.js';
 import { type AgreementEvent, isTransitionEvent } from './agreement.events.js';
@@ -205,7 +206,7 @@ describe('the engine', () => {
     const cases = definitions.chain((definition) => givenFor(definition).map((given) => ({ definition, given })));
     fc.assert(
       fc.property(cases, ({ definition, given }) => live(definition, given)),
-      { numRuns: 40 },
+      { numRuns: runsOf(40) },
     );
   });
 
@@ -214,7 +215,7 @@ describe('the engine', () => {
   )('does so under the stock definition %s', (_id, definition) => {
     fc.assert(
       fc.property(givenFor(definition), (given) => live(definition, given)),
-      { numRuns: 60 },
+      { numRuns: runsOf(60) },
     );
   });
 });

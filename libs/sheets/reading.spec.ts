@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import fc from 'fast-check';
 import { SHEET_FORMATS, type SheetFormat, sheetFile } from '#web-api';
+import { runsOf } from '../../test/support/sample.js';
 import { guessColumns } from './headings.js';
 import { organisations } from './kinds/organisations.js';
 import { recognise, rowsOf } from './reading.js';
@@ -36,7 +37,7 @@ describe('a sheet that was written', () => {
       fc.asyncProperty(table, async (rows) => {
         expect(await readAgain(format, ['A', 'B', 'C'], rows)).toEqual([['A', 'B', 'C'], ...rows]);
       }),
-      { numRuns: 60 },
+      { numRuns: runsOf(60) },
     );
   });
 

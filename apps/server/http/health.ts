@@ -35,14 +35,15 @@ export class Health {
   constructor(private readonly engine: Engine) {}
 
   async look(): Promise<HealthReport> {
-    const { eventStore, projector, clockWatch, stores } = this.engine;
-    const [store, database, clock, standing, parked, readModels] = await Promise.all([
+    const { eventStore, projector, clockWatch, stores, queue } = this.engine;
+    const [store, database, clock, standing, parked, readModels, jobs] = await Promise.all([
       answered(() => eventStore.head()),
       answered(() => this.canWrite()),
       answered(() => clockWatch.assertConfirmed()),
       answered(() => this.standing()),
       answered(() => this.engine.turns.allParked()),
       answered(() => projector.status()),
+      answered(() => queue.counts()),
     ]);
     const problems = [
       ...this.found('event store', store.failure),
@@ -52,6 +53,8 @@ export class Health {
     ];
     const warnings = [
       ...(standing.value?.filter(({ waitsForOthers }) => waitsForOthers).map(finding) ?? []),
+      // Mail waits; all else goes on. Where the jobs are in the database, that has been said.
+      ...(database.failure === undefined ? this.found('queue of reminders', jobs.failure) : []),
       ...stores.damage.flatMap(({ file, position, defect }) =>
         this.found(`record at position ${position}`, `${file}: ${defect}`),
       ),
