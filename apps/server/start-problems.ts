@@ -64,6 +64,8 @@ function systemProblem(error: Error): StartProblem | undefined {
     );
   if (code === 'ENOTDIR' || (code === 'EEXIST' && syscall === 'mkdir'))
     return mend(`PARAPHE_DATA_DIR: ${path} is a file where a folder should be. Set another folder, or move the file.`);
+  if (code === 'ENOENT' && syscall === 'mkdir')
+    return mend(`PARAPHE_DATA_DIR: ${path} cannot be made: that file system takes no folders. Set another folder.`);
   return undefined;
 }
 

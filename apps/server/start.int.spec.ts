@@ -181,6 +181,12 @@ const CASES: Case[] = [
     78,
   ],
   [
+    'a data folder where no folder can be made',
+    () => ({ PARAPHE_DATA_DIR: '/proc/paraphe' }),
+    () => /PARAPHE_DATA_DIR: \/proc\/paraphe cannot be made/,
+    78,
+  ],
+  [
     'a scheme that nobody knows',
     () => ({ EVENTSTORE_URL: `mongodb://me:${WRONG}@x` }),
     () => /EVENTSTORE_URL=.*must be an address that begins with esdb:/,

@@ -1,5 +1,5 @@
-import { mkdirSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { existsSync, mkdirSync, statSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import { FolderInUse, lockFolder, type RecordDamage, startEmbeddedEventStore } from '#embedded-eventstore';
 import { startEmbeddedPostgres } from '#read-store';
 import type { EngineLog } from './engine.js';
@@ -49,7 +49,7 @@ export async function openStores(
       return () => listeners.delete(listener);
     },
   };
-  mkdirSync(folder, { recursive: true });
+  makeFolder(folder);
   const unlock = take(folder, access);
   if (typeof unlock !== 'function') return { ...stores, eventStore: unlock.eventStore, database: unlock.database };
   closers.push(unlock);
@@ -100,4 +100,11 @@ function take(folder: string, access: StoreAccess) {
 function inWords({ file, position, defect, event }: RecordDamage): string {
   const what = event ? `event ${event.revision} of ${event.stream}` : 'a record that can no longer be named';
   return `Damage in the log: ${what}, at position ${position} in ${file}: ${defect}. Everything else is served. Restore it from a backup, or salvage the log.`;
+}
+
+/** With the folders that it lies in. Node's own way goes round for ever where a file system takes no folders, as below /proc. */
+function makeFolder(folder: string): void {
+  if (existsSync(folder) && statSync(folder).isDirectory()) return;
+  if (folder !== dirname(folder)) makeFolder(dirname(folder));
+  mkdirSync(folder);
 }
