@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { Logger } from '@nestjs/common';
 import { parse } from 'yaml';
 import { Accounts } from '#access';
 import { publishStock } from '#definitions';
-import { type Actor, type Commands, derivedId, type EventStore } from '#event-sourcing';
+import { type Actor, type Commands, derivedId, type EventStore, StreamGone } from '#event-sourcing';
 import { Lifecycle, type Lifecycles } from '#lifecycle';
 import { Importer } from '#portfolio';
 import { changePolicies, type Policies, soundPolicy } from '#reminders';
@@ -65,10 +66,21 @@ export async function prepareDefinitions({
     (file) => Lifecycle.from(parse(readFileSync(join(folder, file), 'utf8'))).definition,
   );
   const envelope = { commandId: derivedId('stock-lifecycles'), actor: SYSTEM };
-  await publishStock(commands, lifecycles, definitions, envelope);
+  await unlessGone(() => publishStock(commands, lifecycles, definitions, envelope));
   const stock = soundPolicy(readFileSync(join(HOME, 'libs/reminders/stock/standard.yaml'), 'utf8'));
   const publication = { commandId: derivedId('stock-policies'), actor: SYSTEM };
-  await changePolicies(commands, policies, { type: 'PublishStockPolicies', definitions: [stock] }, publication);
+  const publish = { type: 'PublishStockPolicies' as const, definitions: [stock] };
+  await unlessGone(() => changePolicies(commands, policies, publish, publication));
+}
+
+/** A stream that was deleted for good takes nothing any more; the server starts without what would stand in it, and says so. */
+async function unlessGone(publish: () => Promise<unknown>): Promise<void> {
+  try {
+    await publish();
+  } catch (error) {
+    if (!(error instanceof StreamGone)) throw error;
+    new Logger('Start').warn(error.message);
+  }
 }
 
 /**

@@ -19,10 +19,11 @@ import {
 import { LRUCache } from 'lru-cache';
 import { type Codec } from './codec.js';
 import { type DomainEvent, type EventMetadata, type Recorded, subjectOf } from './event.js';
+import { follow } from './follow.js';
 import { type EntryContent, type LogEntry } from './log-entry.js';
 import { LogItem } from './log-item.js';
 import { keptPosition, type Place, type Position, storedPosition } from './position.js';
-import { PositionUnknown, StoreUnavailable, SubjectUnreadable, storeError } from './store-errors.js';
+import { isStreamDeleted, PositionUnknown, StoreUnavailable, SubjectUnreadable, storeError } from './store-errors.js';
 import { NoAnswer, within } from './within.js';
 
 /** Thrown by an append when the stream is not at the expected revision; -1 stands for a missing stream. */
@@ -125,7 +126,7 @@ export class EventStore {
       const read = this.client.readStream(stream, { fromRevision: BigInt(fromRevision) });
       for await (const { event } of heard<ResolvedEvent>(read)) if (event) yield this.item(event);
     } catch (error) {
-      if (error instanceof StreamNotFoundError) return;
+      if (isNone(error)) return;
       throw storeError(error);
     }
   }
@@ -193,9 +194,23 @@ export class EventStore {
     return this.all(BACKWARDS, END);
   }
 
-  /** Every event of the log that is the product's and can be read, in order, from the beginning. */
+  /**
+   * Every event of the log that is the product's and can be read, in order, from the beginning. It is followed to its end rather than
+   * read: a read ends at a record that is damaged, and those who follow are spared it.
+   */
   async *readAll(): AsyncGenerator<Recorded> {
-    for await (const { event } of this.all(FORWARDS, START)) if (event) yield event;
+    const stop = new AbortController();
+    const batches = follow(this, { signal: stop.signal });
+    try {
+      for (let isAtEnd = false; !isAtEnd; ) {
+        const { value: batch } = await this.asked(batches.next());
+        for (const { event } of batch?.items ?? []) if (event) yield event;
+        isAtEnd = batch?.caughtUp ?? true;
+      }
+    } finally {
+      stop.abort();
+      void batches.return(undefined).catch(() => {});
+    }
   }
 
   /** Every event of the log that is not the event store's own, as the log holds it, from a position on. */
@@ -295,6 +310,9 @@ export function readable({ unreadable, event }: LogItem): Recorded | undefined {
   return event;
 }
 
+/** Whether there is no such stream, or none any more. */
+const isNone = (error: unknown): boolean => error instanceof StreamNotFoundError || isStreamDeleted(error);
+
 const pointOf = (position: Position | undefined): ReadPosition =>
   position === undefined ? START : { commit: position, prepare: position };
 
@@ -319,7 +337,7 @@ async function* heard<Event>(read: StreamingRead<Event>): AsyncGenerator<Event> 
     }
     isOver = true;
   } catch (error) {
-    isOver = error instanceof StreamNotFoundError;
+    isOver = isNone(error);
     throw error;
   } finally {
     clearTimeout(silence);

@@ -40,12 +40,13 @@ export { canonicalJson, type EntryContent, type LogEntry } from './log-entry.js'
 export { LogFeed } from './log-feed.js';
 export type { LogItem } from './log-item.js';
 export { isOfTheMoment } from './of-the-moment.js';
+export { onItsOwn } from './on-its-own.js';
 export { type AnyPolicy, type Policy, PolicyRunner, policyDecider, policyEvents } from './policy.js';
 export { keptPosition, later, type Place, type Position, progressTowards } from './position.js';
 export { Precedence } from './precedence.js';
 export { journal, type ReadModel, type ReadModelName, readModel, rowFrom } from './read-model.js';
 export { type Clock, type CommandEnvelope, type CommandOutcome, Repository } from './repository.js';
 export { answersOf, keepsItsPromises, specification } from './specification.js';
-export type { AnotherLog } from './store-errors.js';
+export { type AnotherLog, RecordDamaged, StreamGone } from './store-errors.js';
 export { isSealed, type Vault } from './vault.js';
 export { NoAnswer, within } from './within.js';

@@ -1,4 +1,6 @@
 import type { AllStreamRecordedEvent, RecordedEvent } from '@eventstore/db-client';
+import { LRUCache } from 'lru-cache';
+import { edtf, isValueRule } from '#values';
 import type { Codec } from './codec.js';
 import { categoryOf, type EventMetadata, type Recorded, subjectOf, type Unreadable } from './event.js';
 import { type LogEntry, logEntry } from './log-entry.js';
@@ -75,15 +77,36 @@ export class LogItem {
   }
 }
 
+/** When something was recorded: ISO 8601 in UTC, and nothing beside it. */
+const INSTANT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,9})?Z$/;
+
+/** Dates that were looked at lately, and whether they are any. */
+const dates = new LRUCache<string, boolean>({ max: 2_000 });
+
+/** Whether it is a date, be it one that today's rules would refuse. */
+function isDate(text: string): boolean {
+  let isOne = dates.get(text);
+  if (isOne === undefined) {
+    isOne = edtf.safeParse(text).error?.issues.every(isValueRule) ?? true;
+    dates.set(text, isOne);
+  }
+  return isOne;
+}
+
 /** @throws Error when it does not say who recorded the event when, or when that happened */
 function checkedMetadata(metadata: unknown): EventMetadata {
   const { commandId, actor, recordedAt, effectiveOn } = (metadata ?? {}) as Partial<EventMetadata>;
+  const { id, roles = [] } = actor ?? {};
   const isWhole =
     typeof commandId === 'string' &&
-    typeof actor?.id === 'string' &&
-    typeof effectiveOn === 'string' &&
+    typeof id === 'string' &&
+    Array.isArray(roles) &&
+    roles.every((role) => typeof role === 'string') &&
     typeof recordedAt === 'string' &&
-    !Number.isNaN(Date.parse(recordedAt));
+    INSTANT.test(recordedAt) &&
+    !Number.isNaN(Date.parse(recordedAt)) &&
+    typeof effectiveOn === 'string';
   if (!isWhole) throw new Error('its metadata does not say by which command, by whom and when it was recorded');
+  if (!isDate(effectiveOn)) throw new Error(`its metadata has '${effectiveOn}' for the date on which it happened`);
   return metadata as EventMetadata;
 }

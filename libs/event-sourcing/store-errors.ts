@@ -46,6 +46,26 @@ export class SubjectUnreadable extends Refusal {
   }
 }
 
+/** Thrown when a record of the log is damaged where it lies: no repetition helps. */
+export class RecordDamaged extends Refusal {
+  readonly code = 'RECORD_DAMAGED';
+  constructor(cause: unknown) {
+    super('A record of it is damaged in the log. Health says which; restore it from a backup, or salvage the log.', {
+      cause,
+    });
+  }
+}
+
+/** Thrown when something is to be recorded in a stream that was deleted for good in the event store, by other means than the product's. */
+export class StreamGone extends Refusal {
+  readonly code = 'STREAM_GONE';
+  override readonly status = 410;
+  constructor(cause: unknown) {
+    const { streamName = 'It' } = cause as { streamName?: string };
+    super(`${streamName} was deleted for good in the event store: nothing can be recorded of it any more.`, { cause });
+  }
+}
+
 /** Thrown when the log is not the one from which something was derived: it is another, or it was rewound. */
 export class AnotherLog extends Error {
   override name = 'AnotherLog';
@@ -55,7 +75,6 @@ export class AnotherLog extends Error {
 const ANSWERS: readonly string[] = [
   ErrorType.WRONG_EXPECTED_VERSION,
   ErrorType.STREAM_NOT_FOUND,
-  ErrorType.STREAM_DELETED,
   ErrorType.INVALID_ARGUMENT,
 ];
 
@@ -68,6 +87,8 @@ export function storeError(error: unknown): unknown {
   const { message } = error;
   if (/maximum\w*append\w*size/i.test(message.replaceAll(/[\s-]/g, '')) || isTooLarge(error))
     return new TooMuchAtOnce();
+  if (isStreamDeleted(error)) return new StreamGone(error);
+  if ('code' in error && error.code === DATA_LOSS) return new RecordDamaged(error);
   if (isCommandError(error)) return ANSWERS.includes(error.type) ? error : new StoreUnavailable(error);
   return isOfTransport(error) ? new StoreUnavailable(error) : error;
 }
@@ -76,7 +97,12 @@ const isTooLarge = (error: Error): boolean =>
   (isCommandError(error) && error.type === ErrorType.MAXIMUM_APPEND_SIZE_EXCEEDED) ||
   ('code' in error && error.code === RESOURCE_EXHAUSTED && /larger than max|message size/i.test(error.message));
 
+/** Whether a stream was deleted for good (a tombstone stands in its place). */
+export const isStreamDeleted = (error: unknown): boolean =>
+  error instanceof Error && isCommandError(error) && error.type === ErrorType.STREAM_DELETED;
+
 const RESOURCE_EXHAUSTED = 8;
+const DATA_LOSS = 15;
 
 /** gRPC's errors have a number for a code and say details; the network's have a code like ECONNREFUSED. */
 const isOfTransport = (error: Error): boolean => {

@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { sql } from 'kysely';
 import { agreements } from '#agreements';
-import { type Clock, EventStore, streamName } from '#event-sourcing';
+import { type Clock, EventStore, onItsOwn, streamName } from '#event-sourcing';
 import { organisations } from '#organisations';
 import { programmes } from '#programmes';
 import { type ProjectRow, projects } from '#projects';
@@ -50,23 +50,28 @@ export class IatiExport {
           this.readStore.tables(),
         );
       for (const project of rows) {
-        const [transactions, documents] = await Promise.all([
-          this.transactionsOf(project.id),
-          this.documentsOf(project),
-        ]);
-        const activity = activityOf(
-          { project, transactions, documents, managedBy: project.managed_by ?? undefined },
-          context,
+        let text: string | undefined;
+        await onItsOwn(
+          async () => (text = await this.activity(project, context)),
+          () => {},
         );
-        if (activity) yield written(activity, 1);
-        else leftOut.push(project.id);
+        if (text === undefined) leftOut.push(project.id);
+        else yield text;
       }
       if (rows.length < BATCH) break;
       after = rows.at(-1)!.id;
     }
     if (leftOut.length > 0)
-      yield `  <!-- Left out, for no date is known: ${leftOut.map(xmlText).join(' ').replaceAll('--', '-')} -->\n`;
+      yield `  <!-- Left out, for no date is known or the record cannot be read: ${leftOut.map(xmlText).join(' ').replaceAll('--', '-')} -->\n`;
     yield '</iati-activities>\n';
+  }
+
+  /** One project as an activity; undefined where no date is known of it. */
+  private async activity(project: Row, context: ActivityContext): Promise<string | undefined> {
+    const [transactions, documents] = await Promise.all([this.transactionsOf(project.id), this.documentsOf(project)]);
+    const told = { project, transactions, documents, managedBy: project.managed_by ?? undefined };
+    const activity = activityOf(told, context);
+    return activity && written(activity, 1);
   }
 
   /** The organisation file: of the one that publishes. */

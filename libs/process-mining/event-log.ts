@@ -4,7 +4,7 @@ import { sql } from 'kysely';
 import { agreements } from '#agreements';
 import { referencesIn } from '#audit';
 import { dateRange, isEdtf } from '#calendar';
-import { EventStore, type ReadModelName, type Recorded, streamName } from '#event-sourcing';
+import { EventStore, type ReadModelName, RecordDamaged, type Recorded, streamName } from '#event-sourcing';
 import { meetings } from '#meetings';
 import { organisations } from '#organisations';
 import { people } from '#people';
@@ -123,10 +123,14 @@ export class MinedLog {
     const breathe = breather();
     for (const { id } of rows) {
       const events: MinedEvent[] = [];
-      for await (const { event } of this.eventStore.items(streamName(type, id))) {
-        await breathe();
-        // What cannot be read is no reason to leave out what can.
-        if (event) events.push(this.mined(event, clock));
+      try {
+        for await (const { event } of this.eventStore.items(streamName(type, id))) {
+          await breathe();
+          // What cannot be read is no reason to leave out what can.
+          if (event) events.push(this.mined(event, clock));
+        }
+      } catch (error) {
+        if (!(error instanceof RecordDamaged)) throw error;
       }
       yield { id, events: events.sort((a, b) => a.time.localeCompare(b.time)) };
     }
@@ -148,7 +152,7 @@ export class MinedLog {
     return {
       id: event.id,
       type: event.type,
-      time: clock === 'effective' && earliest ? `${earliest}T00:00:00Z` : recordedAt,
+      time: clock === 'effective' && earliest && /^\d{4}-/.test(earliest) ? `${earliest}T00:00:00Z` : recordedAt,
       attributes: Object.fromEntries(
         Object.entries({
           effectiveOn: event.effectiveOn,

@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { QueryBus } from '@nestjs/cqrs';
 import type { Language } from '#calendar';
-import { type Actor, type Clock, Commands, derivedId, newId, Repository } from '#event-sourcing';
+import { type Actor, type Clock, Commands, derivedId, newId, onItsOwn, Repository } from '#event-sourcing';
 import { MentionPeople } from '#people';
 import { ReadStore } from '#read-store';
 import { CLOCK } from '#web-api';
@@ -16,7 +16,6 @@ import {
   messageDecider,
   NotToBeDelivered,
 } from './message.js';
-import { onItsOwn } from './on-its-own.js';
 import { messages } from './reminder.projection.js';
 import { render } from './render.js';
 import { REMINDER_SETTINGS, type ReminderSettings } from './settings.js';

@@ -10,6 +10,7 @@ import {
   EventStore,
   eachOf,
   newId,
+  onItsOwn,
   type Position,
   type Recorded,
   Repository,
@@ -26,7 +27,6 @@ import { Projector, ReadStore, Turns } from '#read-store';
 import { CLOCK } from '#web-api';
 import { due, type Occurrence, recipientsIn, type SubjectFacts, type Timing, type World } from './due.js';
 import { agreementFacts, type ComingMeeting, meetingFacts, projectFacts } from './facts.js';
-import { onItsOwn } from './on-its-own.js';
 import { Policies, type PolicyVersion } from './policy.js';
 import { learnPolicy, type PolicyCatalogueEvent } from './policy-catalogue.js';
 import { wishesOf } from './preferences.js';
@@ -263,13 +263,23 @@ export class ReminderKeeper implements MoveFinder {
       ...projectRows.rows.map((row) => projectFacts(row, today)),
       ...meetingRows.rows.map((row) => meetingFacts(row)),
     ];
-    await eachOf(waiting.rows, AT_A_TIME, async ({ id, waiting_since: progressDay, revision }) => {
+    await this.eachReadable(waiting.rows, async ({ id, waiting_since: progressDay, revision }) => {
       const { state } = await this.repository.loadFrom(agreementTold, id, revision);
       if (state.phase === 'none') return;
       const around = { today, desk: this.calendars.desk, meetings: coming, contacts: [], progressDay };
       found.push(agreementFacts(id, state, this.lifecycles.at(state.lifecycle), around));
     });
     return found;
+  }
+
+  /** Each by itself: what cannot be read of one is no reason to leave out the others. */
+  private eachReadable<Item>(items: Item[], work: (item: Item) => Promise<void>): Promise<void> {
+    return eachOf(items, AT_A_TIME, (item) =>
+      onItsOwn(
+        () => work(item),
+        (error) => this.warn(error),
+      ),
+    );
   }
 
   private async remindersOf(subject: SubjectRef): Promise<Reminders> {
@@ -331,7 +341,7 @@ export class ReminderKeeper implements MoveFinder {
       where state = 'scheduled'`.execute(this.readStore.tables());
     const policies = this.policies.current();
     const moves: Move[] = [];
-    await eachOf(rows, AT_A_TIME, async (subject) => {
+    await this.eachReadable(rows, async (subject) => {
       const before = new Map((await this.wanted(subject, policies)).map((one) => [one.key, one.dueAt]));
       for (const { key, rule, recipient, dueAt } of await this.wanted(subject, policies, undefined, calendars)) {
         const from = before.get(key);

@@ -1,13 +1,12 @@
 import { setInterval } from 'node:timers';
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { sql } from 'kysely';
-import { type Clock, EventStore, type Position, type Recorded, within } from '#event-sourcing';
+import { type Clock, EventStore, onItsOwn, type Position, type Recorded, within } from '#event-sourcing';
 import { onceAMinute } from '#operations';
 import { Projector, ReadStore, Turns } from '#read-store';
 import { CLOCK } from '#web-api';
 import { Delivery } from './delivery.js';
 import type { Channel } from './message.js';
-import { onItsOwn } from './on-its-own.js';
 import { ParkedNotices } from './parked-notices.js';
 import { type Attempt, jobIdOf, ReminderQueue, type RemindJob } from './queue.js';
 import type { ReminderEvent } from './reminder.js';

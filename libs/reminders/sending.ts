@@ -12,6 +12,7 @@ import {
   eachOf,
   keptPosition,
   newId,
+  onItsOwn,
   type Position,
   Repository,
 } from '#event-sourcing';
@@ -22,7 +23,6 @@ import { Projector, ReadStore } from '#read-store';
 import { CLOCK } from '#web-api';
 import { ReminderKeeper } from './keeper.js';
 import { type Channel, type MessageContent, type MessageItem, messageCommands, messageDecider } from './message.js';
-import { onItsOwn } from './on-its-own.js';
 import { substituteOn, wishesOf } from './preferences.js';
 import { ReminderQueue, type RemindJob } from './queue.js';
 import { heldBy, reminderCommands, reminderDecider, remindersOf, type SubjectRef } from './reminder.js';

@@ -20,6 +20,32 @@ const METADATA = {
   effectiveOn: '2018-03-15',
 };
 
+/** Metadata of the right shape that says what cannot be, each as it was once found to stop something. */
+const SUBTLE: Json[] = [
+  { ...METADATA, effectiveOn: 'garbage' },
+  { ...METADATA, effectiveOn: '' },
+  { ...METADATA, effectiveOn: '2018-13-45' },
+  { ...METADATA, effectiveOn: '-0044-03-15' },
+  { ...METADATA, actor: { kind: 'user', id: 'x', roles: 'admin' } },
+  { ...METADATA, recordedAt: '2026-11-25 (é\r\n😀)' },
+];
+
+/** Whole agreements and reminders that differ from sound ones in that alone: nothing else keeps them from being read. */
+export function subtlePoisons(recorded: Record<string, unknown>): Poison[] {
+  const drafted = 'agreement.agreement-drafted.v1';
+  const scheduled = 'reminder.reminder-scheduled.v1';
+  const halves = { ...(recorded[scheduled] as Record<string, Json>), key: 'half \ud83d' };
+  return [
+    ...SUBTLE.map((metadata, n) => ({
+      stream: `agreement-subtle-${n}`,
+      type: drafted,
+      data: recorded[drafted] as Json,
+      metadata,
+    })),
+    { stream: 'reminder-agreement.subtle', type: scheduled, data: halves, metadata: METADATA },
+  ];
+}
+
 /**
  * Makes events of every kind of wrong, the same for the same seed.
  *
@@ -58,8 +84,12 @@ export function poisons(
   });
 }
 
-/** Appends events to the log of a stopped server by the bare client, as whoever shares the event store could. */
-export async function append(dataFolder: string, events: Poison[]): Promise<void> {
+/**
+ * Appends events to the log of a stopped server by the bare client, as whoever shares the event store could.
+ *
+ * @param tombstoned streams that are deleted for good afterwards
+ */
+export async function append(dataFolder: string, events: Poison[], tombstoned: string[] = []): Promise<void> {
   const store = await startEmbeddedEventStore({ folder: join(dataFolder, 'events') });
   const client = new EventStoreDBClient({ endpoint: store.endpoint, throwOnAppendFailure: true }, { insecure: true });
   try {
@@ -70,6 +100,7 @@ export async function append(dataFolder: string, events: Poison[]): Promise<void
           ? binaryEvent({ type, data, metadata: Buffer.from(JSON.stringify(metadata)) })
           : jsonEvent({ type, data: data as Record<string, Json>, metadata: metadata as Record<string, Json> }),
       );
+    for (const stream of tombstoned) await client.tombstoneStream(stream);
   } finally {
     await client.dispose();
     await store.close();

@@ -1,4 +1,4 @@
-import { isOfTheMoment } from '#event-sourcing';
+import { isOfTheMoment } from './of-the-moment.js';
 
 /**
  * Does one piece of work among many. What cannot be done, and will not pass by itself, is handed to `passOver` and keeps nothing else
