@@ -66,7 +66,8 @@ describe('what is told', () => {
     expect(text).toMatch(/<activity-date type="2" iso-date="2018-03-15"\/>/);
     expect(text).toMatch(/<participating-org role="1" type="\d\d">\s*<narrative>/);
     const all = await xml(`activities.xml?${PUBLISHER}`);
-    const leftOut = /Left out, for no date is known or the record cannot be read: ([^>]*) -->/.exec(all)?.[1]?.split(' ') ?? [];
+    const leftOut =
+      /Left out, for no date is known or the record cannot be read: ([^>]*) -->/.exec(all)?.[1]?.split(' ') ?? [];
     for (const project of leftOut) expect(all).not.toContain(`>MA-GOV-MCMREAM-${project}<`);
   });
 

@@ -49,6 +49,9 @@ export async function ask<Result>(
   } catch (error) {
     if (error instanceof ApiProblem && error.code === 'IMPORT.FILE_REFUSED')
       throw new FileRefused(error.errors as never);
+    // What fetch throws where nobody answers says why in its cause alone.
+    if (error instanceof TypeError && error.cause instanceof Error)
+      throw new Error(`Nobody answers at ${server} (${error.cause.message}). Is the server running?`);
     throw error;
   }
 }

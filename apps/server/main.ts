@@ -50,7 +50,7 @@ export async function main(): Promise<void> {
   if (generatedPassword) {
     log.info(`  Administrator: ${settings.admin.email}   password: ${generatedPassword}`);
     log.info(
-      '  The password is shown this once only. To set another, stop the server: PARAPHE_USER_PASSWORD=… npm run paraphe -- user password EMAIL',
+      '  The password is shown this once only. To set another: PARAPHE_USER_PASSWORD=… npm run paraphe -- user password EMAIL',
     );
   } else log.info(`  Administrator: ${settings.admin.email}, with the password of the first start.`);
   if (settings.sample) {
