@@ -3,7 +3,7 @@ import { type IQueryHandler, Query, QueryBus, QueryHandler } from '@nestjs/cqrs'
 import { type RawBuilder, type SelectQueryBuilder, sql } from 'kysely';
 import { z } from 'zod';
 import { Calendars, workingDaysAgo } from '#calendar';
-import { type Actor, type Clock, eachOf, onItsOwn, Repository } from '#event-sourcing';
+import { type Actor, type Clock, eachOnItsOwn, Repository } from '#event-sourcing';
 import { type Labels, type Lifecycle, Lifecycles, STAGE_KINDS } from '#lifecycle';
 import { MentionOrganisations, organisations } from '#organisations';
 import { MentionPeople } from '#people';
@@ -267,17 +267,17 @@ export class ShowBoardHandler extends AgreementReader implements IQueryHandler<S
   /** What may be done with each. */
   private async movesOf(rows: AgreementRow[], names: Names, actor: Actor): Promise<Map<string, TransitionView[]>> {
     const moves = new Map<string, TransitionView[]>();
-    await eachOf(rows, 32, ({ id, revision }) =>
-      onItsOwn(
-        async () => {
-          const { state } = await this.repository.loadFrom(agreementTold, id, revision);
-          if (state.phase === 'none') return;
-          const lifecycle = this.lifecycles.at(state.lifecycle);
-          moves.set(id, transitionViews(state, lifecycle, names, actor, this.clock.today()));
-        },
-        // Of one that cannot be read nothing may be done; its page says why.
-        () => {},
-      ),
+    await eachOnItsOwn(
+      rows,
+      32,
+      async ({ id, revision }) => {
+        const { state } = await this.repository.loadFrom(agreementTold, id, revision);
+        if (state.phase === 'none') return;
+        const lifecycle = this.lifecycles.at(state.lifecycle);
+        moves.set(id, transitionViews(state, lifecycle, names, actor, this.clock.today()));
+      },
+      // Of one that cannot be read nothing may be done; its page says why.
+      () => {},
     );
     return moves;
   }

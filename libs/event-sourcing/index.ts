@@ -40,7 +40,7 @@ export { canonicalJson, type EntryContent, type LogEntry } from './log-entry.js'
 export { LogFeed } from './log-feed.js';
 export type { LogItem } from './log-item.js';
 export { isOfTheMoment } from './of-the-moment.js';
-export { onItsOwn } from './on-its-own.js';
+export { eachOnItsOwn, onItsOwn } from './on-its-own.js';
 export { type AnyPolicy, type Policy, PolicyRunner, policyDecider, policyEvents } from './policy.js';
 export { keptPosition, later, type Place, type Position, progressTowards } from './position.js';
 export { Precedence } from './precedence.js';

@@ -1,3 +1,4 @@
+import { eachOf } from './each-of.js';
 import { isOfTheMoment } from './of-the-moment.js';
 
 /**
@@ -12,3 +13,17 @@ export async function onItsOwn(work: () => Promise<unknown>, passOver: (error: u
     passOver(error);
   }
 }
+
+/** Works through the items, so many at a time, each {@link onItsOwn on its own}. */
+export const eachOnItsOwn = <Item>(
+  items: Item[],
+  atATime: number,
+  work: (item: Item) => Promise<void>,
+  passOver: (error: unknown, item: Item) => void,
+): Promise<void> =>
+  eachOf(items, atATime, (item) =>
+    onItsOwn(
+      () => work(item),
+      (error) => passOver(error, item),
+    ),
+  );

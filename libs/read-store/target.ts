@@ -1,4 +1,4 @@
-import type { LogItem, Parked, Place, ReadModel, Recorded } from '#event-sourcing';
+import type { LogItem, Parked, Place, ReadModel } from '#event-sourcing';
 
 /** A table into which a read model is being written: the one in use, or one that is built beside it. */
 export class Target {
@@ -19,25 +19,19 @@ export class Target {
 
   /** Whether an event, or one that cannot be read, is of the read model's business. */
   concerns({ event, unreadable, stream }: LogItem): boolean {
-    if (event) return isKept(this.model, event) !== false;
+    if (event) {
+      try {
+        return this.model.keyOf(event) !== undefined;
+      } catch {
+        // It is, and fails when it is written: then it is set aside.
+        return true;
+      }
+    }
     return unreadable !== undefined && (this.model.of === undefined || stream.startsWith(`${this.model.of}-`));
   }
 
   /** Whether anything among the items has to be set aside, or is. */
   hasObstacle(items: readonly LogItem[]): boolean {
-    return items.some((item) => {
-      const { event, unreadable, stream } = item;
-      if (unreadable !== undefined || this.parked.has(stream)) return this.concerns(item);
-      return event !== undefined && isKept(this.model, event) === undefined;
-    });
-  }
-}
-
-/** Whether a read model makes something of an event; undefined where it fails over it already. */
-function isKept(model: ReadModel, event: Recorded): boolean | undefined {
-  try {
-    return model.keyOf(event) !== undefined;
-  } catch {
-    return undefined;
+    return items.some((item) => (item.unreadable !== undefined || this.parked.has(item.stream)) && this.concerns(item));
   }
 }

@@ -9,6 +9,7 @@ import {
   Commands,
   EventStore,
   eachOf,
+  eachOnItsOwn,
   newId,
   onItsOwn,
   type Position,
@@ -274,12 +275,7 @@ export class ReminderKeeper implements MoveFinder {
 
   /** Each by itself: what cannot be read of one is no reason to leave out the others. */
   private eachReadable<Item>(items: Item[], work: (item: Item) => Promise<void>): Promise<void> {
-    return eachOf(items, AT_A_TIME, (item) =>
-      onItsOwn(
-        () => work(item),
-        (error) => this.warn(error),
-      ),
-    );
+    return eachOnItsOwn(items, AT_A_TIME, work, (error) => this.warn(error));
   }
 
   private async remindersOf(subject: SubjectRef): Promise<Reminders> {

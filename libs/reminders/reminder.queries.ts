@@ -4,7 +4,7 @@ import { sql } from 'kysely';
 import { z } from 'zod';
 import { MentionAgreements } from '#agreements';
 import { addDays, type DateView, dateView, type Language } from '#calendar';
-import { type Actor, type Clock, eachOf, NotFound, onItsOwn } from '#event-sourcing';
+import { type Actor, type Clock, eachOnItsOwn, NotFound } from '#event-sourcing';
 import type { Labels } from '#lifecycle';
 import { MentionOrganisations } from '#organisations';
 import { MentionPeople } from '#people';
@@ -208,16 +208,16 @@ export class PreviewRemindersHandler implements IQueryHandler<PreviewReminders> 
     const policies = this.policies.current();
     const now = this.clock.now().toISOString();
     const found: { subject: SubjectRef; occurrence: Occurrence }[] = [];
-    await eachOf(rows, 16, (subject) =>
-      onItsOwn(
-        async () => {
-          for (const occurrence of await this.keeper.wanted(subject, policies, until)) {
-            if (occurrence.dueAt > now && occurrence.dueAt <= until) found.push({ subject, occurrence });
-          }
-        },
-        // What cannot be read of one is set aside by the keeper, and told of there.
-        () => {},
-      ),
+    await eachOnItsOwn(
+      rows,
+      16,
+      async (subject) => {
+        for (const occurrence of await this.keeper.wanted(subject, policies, until)) {
+          if (occurrence.dueAt > now && occurrence.dueAt <= until) found.push({ subject, occurrence });
+        }
+      },
+      // What cannot be read of one is set aside by the keeper, and told of there.
+      () => {},
     );
     found.sort((a, b) => a.occurrence.dueAt.localeCompare(b.occurrence.dueAt));
     const abouts = found.map(({ subject, occurrence }) => aboutOccurrence(subject, occurrence));

@@ -9,7 +9,7 @@ import {
   Commands,
   derivedId,
   EventStore,
-  eachOf,
+  eachOnItsOwn,
   keptPosition,
   newId,
   onItsOwn,
@@ -269,14 +269,14 @@ export class ReminderSender {
   private async claim(batch: string, rows: ReminderRow[], broken: Set<string>): Promise<Claimed[]> {
     const own = new Map<string, number>();
     const bySubject = Map.groupBy(rows, ({ subject_kind, subject_id }) => `${subject_kind}.${subject_id}`);
-    await eachOf([...bySubject], AT_A_TIME, ([stream, ofSubject]) =>
-      onItsOwn(
-        () => this.claimOf(batch, stream, ofSubject, own),
-        (error) => {
-          this.warn(error);
-          for (const { id } of ofSubject) broken.add(id);
-        },
-      ),
+    await eachOnItsOwn(
+      [...bySubject],
+      AT_A_TIME,
+      ([stream, ofSubject]) => this.claimOf(batch, stream, ofSubject, own),
+      (error, [, ofSubject]) => {
+        this.warn(error);
+        for (const { id } of ofSubject) broken.add(id);
+      },
     );
     return rows.flatMap((row) => (own.has(row.id) ? { row, nth: own.get(row.id)! } : []));
   }
