@@ -14,6 +14,7 @@ import { NotFound, Refusal } from '#event-sourcing';
 import { AppModule } from './app.module.js';
 import type { Engine } from './engine.js';
 import { HOME } from './home.js';
+import { sayBrokenOff } from './http/broken-off.js';
 import { clockGate } from './http/clock-gate.js';
 import { DRAINING, drainWhenClosed } from './http/drain.js';
 import { guardIncoming, unreadable } from './http/incoming.js';
@@ -63,6 +64,7 @@ export async function createApplication(
   fastify.addHook('preHandler', clockGate(engine.clockWatch));
   fastify.addHook('preHandler', waitForPosition(engine.projector, engine.eventStore));
   fastify.addHook('onSend', sayCatchingUp(engine.projector));
+  sayBrokenOff(fastify);
   fastify.addHook('onSend', async (_request, reply) => {
     for (const [name, value] of Object.entries(SECURITY_HEADERS)) if (!reply.hasHeader(name)) reply.header(name, value);
   });

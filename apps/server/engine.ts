@@ -198,7 +198,11 @@ async function openReadModels(
   closers: Closers,
 ) {
   const timeoutMilliseconds = settings.turnSeconds * 1_000;
-  const readStore = new ReadStore(database, { idleMilliseconds: timeoutMilliseconds });
+  const readStore = new ReadStore(database, {
+    idleMilliseconds: timeoutMilliseconds,
+    // Whoever meets with it has it mended: those who follow the log may not ask for what is read alone.
+    onMissing: (error) => void turns.mended(error),
+  });
   closers.push(() => readStore.close());
   const turns = new Turns(readStore, { timeoutMilliseconds, mend: () => prepare() });
   closers.push(() => turns.close());

@@ -56,6 +56,9 @@ export interface EventToAppend {
 
 type RawEvent = AllStreamRecordedEvent | NonNullable<ResolvedEvent['event']>;
 
+/** What the event store records for itself. */
+const isStoresOwn = ({ type }: RawEvent): boolean => type.startsWith('$');
+
 /** The log, seen through the official client: events go in and come out as the codec's types. */
 export class EventStore {
   readonly client: EventStoreDBClient;
@@ -252,7 +255,9 @@ export class EventStore {
     const read = this.client.readAll({ direction: FORWARDS, fromPosition: pointOf(position), maxCount: 1 });
     try {
       let found: LogItem | undefined;
-      for await (const { event } of heard<AllStreamResolvedEvent>(read)) found = event && this.item(event);
+      // What is the event store's own is handed to nobody: nobody would ever have come as far.
+      for await (const { event } of heard<AllStreamResolvedEvent>(read))
+        if (event && !isStoresOwn(event)) found = this.item(event);
       return found?.position === position ? found : undefined;
     } catch (error) {
       // A node refuses to read from where no record begins.
@@ -265,7 +270,7 @@ export class EventStore {
     try {
       const read = this.client.readAll({ direction, fromPosition: from });
       for await (const { event } of heard<AllStreamResolvedEvent>(read))
-        if (event && !event.type.startsWith('$')) yield this.item(event);
+        if (event && !isStoresOwn(event)) yield this.item(event);
     } catch (error) {
       throw storeError(error);
     }

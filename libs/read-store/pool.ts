@@ -19,6 +19,16 @@ export class ReadModelsUnavailable extends Refusal {
   }
 }
 
+/** What PostgreSQL says of a table, a view, a schema or a text search configuration that is not there. */
+const MISSING = new Set(['42P01', '3F000', '42704']);
+
+/** Whether an error is that something is not there which the product made. */
+export function isMissing(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const { code } = (error.cause ?? error) as { code?: string };
+  return MISSING.has(code ?? '');
+}
+
 /** Connections broken, refused or cut; the server starting, stopping, out of connections, out of disk, or without its files. */
 const AWAY = /^(08|53|57|58|XX|3D000|28|55006|42P01|25P0)/;
 const AWAY_WORDS =
@@ -45,6 +55,8 @@ export interface PoolOptions {
   /** How long a transaction may do nothing, in milliseconds: its locks stand in others' way. */
   idleMilliseconds?: number;
   schema?: string | undefined;
+  /** Called when a query asked for a table, a view or a schema that is not there. */
+  onMissing?: ((error: unknown) => void) | undefined;
 }
 
 /**
@@ -52,7 +64,7 @@ export interface PoolOptions {
  * again, nor is one on which a query was given up.
  */
 export function connectionPool(options: PoolOptions): PostgresPool {
-  const { connectionString, max, milliseconds = MAX_QUERY_MS, idleMilliseconds = 60_000, schema } = options;
+  const { connectionString, max, milliseconds = MAX_QUERY_MS, idleMilliseconds = 60_000, schema, onMissing } = options;
   const broken = new WeakSet<object>();
   const pool = new pg.Pool({
     connectionString,
@@ -73,19 +85,24 @@ export function connectionPool(options: PoolOptions): PostgresPool {
       const client = await pool.connect().catch((error: unknown) => {
         throw databaseError(error);
       });
-      return guarded(client, broken);
+      return guarded(client, broken, onMissing);
     },
   };
 }
 
 /** A connection for one use. */
-function guarded(client: pg.PoolClient, broken: WeakSet<object>): PostgresPoolClient {
+function guarded(
+  client: pg.PoolClient,
+  broken: WeakSet<object>,
+  onMissing: PoolOptions['onMissing'],
+): PostgresPoolClient {
   const query = async (...call: unknown[]) => {
     try {
       return await (client.query as (...call: unknown[]) => Promise<unknown>).apply(client, call);
     } catch (error) {
       const meant = databaseError(error);
       if (meant instanceof ReadModelsUnavailable) broken.add(client);
+      if (isMissing(error)) onMissing?.(error);
       throw meant;
     }
   };

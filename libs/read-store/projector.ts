@@ -80,7 +80,7 @@ export class Projector implements Consumer {
   private goal: Position | undefined;
   private asOf: string | undefined;
   private isCaughtUp = false;
-  private hasTurn = false;
+  private turn: Turn | undefined;
   private attendedAt = 0;
   /** How far another process has come, as it was seen last. */
   private seen: { at: number; status: Promise<ReadModelStatus> } | undefined;
@@ -102,8 +102,11 @@ export class Projector implements Consumer {
   }
 
   /** Makes the tables that are missing, and the views by which they are asked. */
-  prepare(): Promise<void> {
-    return this.tables.prepare();
+  async prepare(): Promise<void> {
+    await this.tables.prepare();
+    // A table that was made anew is empty, however far its forerunner had come.
+    this.isCaughtUp = false;
+    this.seen = undefined;
   }
 
   /**
@@ -123,7 +126,7 @@ export class Projector implements Consumer {
     return (await this.tables.targets()).filter(({ isServing }) => !isServing).map(({ model }) => model.name);
   }
 
-  async begin(): Promise<Place | undefined> {
+  async begin(turn: Turn): Promise<Place | undefined> {
     const all = await this.tables.targets();
     const furthest = all.reduce<Place | undefined>(
       (far, { place }) => (place && isBehind(far, place) ? place : far),
@@ -135,7 +138,7 @@ export class Projector implements Consumer {
     this.handed = furthest;
     this.goal = (await this.parts.store.head())?.position;
     this.isCaughtUp = false;
-    this.hasTurn = true;
+    this.turn = turn;
     this.untouched = all;
     this.look();
     return furthest;
@@ -167,7 +170,7 @@ export class Projector implements Consumer {
   }
 
   end(): void {
-    this.hasTurn = false;
+    this.turn = undefined;
     this.isCaughtUp = false;
   }
 
@@ -183,10 +186,10 @@ export class Projector implements Consumer {
    * @param milliseconds how long to wait
    */
   async waitFor(position: Position, milliseconds: number, signal?: AbortSignal): Promise<boolean> {
-    if (this.hasTurn && this.reached !== undefined && this.reached >= position) return true;
+    if (this.isAtWork && this.reached !== undefined && this.reached >= position) return true;
     const timeout = AbortSignal.timeout(milliseconds);
     const ended = signal ? AbortSignal.any([signal, timeout]) : timeout;
-    if (this.hasTurn) {
+    if (this.isAtWork) {
       this.endLull();
       return this.here(position, ended);
     }
@@ -198,9 +201,19 @@ export class Projector implements Consumer {
     return false;
   }
 
+  /**
+   * Asks every read model for nothing. One that somebody dropped is found by that, and made anew.
+   *
+   * @throws ReadModelsUnavailable
+   */
+  async assertWhole(): Promise<void> {
+    const each = this.names.map((name) => sql`exists (select from ${sql.table(name)})`);
+    await sql`select ${sql.join(each)}`.execute(this.parts.readStore.tables());
+  }
+
   /** Whether this process has the turn at the read models. */
   get isAtWork(): boolean {
-    return this.hasTurn;
+    return this.turn?.signal.aborted === false;
   }
 
   /** Resolves once the read models in use hold everything, and none is being built. */
@@ -215,7 +228,7 @@ export class Projector implements Consumer {
 
   /** @throws what the stores say where they are away, in a process that has not the turn */
   async status(): Promise<ReadModelStatus> {
-    if (!this.hasTurn) return this.elsewhere();
+    if (!this.isAtWork) return this.elsewhere();
     const building = this.behind.map(({ model }) => model.name);
     const isCaughtUp = this.isCaughtUp && !this.isLagging;
     return {
@@ -270,8 +283,12 @@ export class Projector implements Consumer {
   private async attend(turn: Turn): Promise<void> {
     this.attendedAt = Date.now();
     const known = [...this.targets, ...this.behind];
-    for (const target of await this.tables.targets())
-      if (!known.some(({ table }) => table === target.table)) this.catchUp(target, turn);
+    for (const target of await this.tables.targets()) {
+      const one = known.find(({ table }) => table === target.table);
+      // Another process found it missing and made it anew.
+      if (one?.place && !target.place) throw new TurnLost(turn.name);
+      if (!one) this.catchUp(target, turn);
+    }
     for (const target of known.filter(({ parked }) => parked.size > 0))
       for (const stream of await this.parts.turns.wantedAgain(target.table)) await this.tryAgain(target, stream, turn);
   }

@@ -1,12 +1,14 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { Kysely, PostgresDialect, type SelectQueryBuilder, sql, type Transaction } from 'kysely';
 import type { ReadModelName } from '#event-sourcing';
-import { connectionPool } from './pool.js';
+import { connectionPool, type PoolOptions } from './pool.js';
 
 /** What is kept only in the table, not in the view that queries ask; no read model has a column of this name. */
 export const STATE = 'folded';
 
 const MAX_LOCKS = 24;
+
+type ReadStoreOptions = Pick<PoolOptions, 'schema' | 'idleMilliseconds' | 'onMissing'>;
 
 /** PostgreSQL, seen through Kysely. Read models only: everything in it can be rebuilt from the log. */
 export class ReadStore {
@@ -21,12 +23,13 @@ export class ReadStore {
   /**
    * @param schema the part of the database in which tables are made; the public one when left out
    * @param idleMilliseconds how long a transaction may do nothing before the database ends it
+   * @param onMissing called when a query asks for a table or a view that is not there
    */
   constructor(
     readonly connectionString: string,
-    { schema, idleMilliseconds = 60_000 }: { schema?: string; idleMilliseconds?: number } = {},
+    { schema, idleMilliseconds = 60_000, onMissing }: ReadStoreOptions = {},
   ) {
-    const options = { connectionString, schema, idleMilliseconds };
+    const options = { connectionString, schema, idleMilliseconds, onMissing };
     const through = (pool: ReturnType<typeof connectionPool>) =>
       new Kysely<unknown>({ dialect: new PostgresDialect({ pool }) });
     this.kysely = through(connectionPool({ ...options, max: 8 }));

@@ -11,6 +11,7 @@ import {
   type Turn,
   TurnLost,
 } from '#event-sourcing';
+import { isMissing } from './pool.js';
 import type { ReadStore } from './read-store.js';
 
 const MAX_STALL_MS = 120_000;
@@ -22,9 +23,6 @@ export interface TurnsOptions {
   /** Makes every table and view that is missing. */
   mend?(): Promise<void>;
 }
-
-/** What PostgreSQL says of a table, a schema or a text search configuration that is not there. */
-const MISSING = new Set(['42P01', '3F000', '42704']);
 
 interface Held {
   turn: Turn;
@@ -109,12 +107,14 @@ export class Turns implements ConsumerStore {
 
   /** Of a database whose tables were dropped, or that was deleted and made anew: all who meet with it wait for the one repair. */
   async mended(error: unknown): Promise<boolean> {
-    if (!(error instanceof Error)) return false;
-    const { code } = (error.cause ?? error) as { code?: string };
-    if (!MISSING.has(code ?? '')) return false;
+    if (!isMissing(error)) return false;
     this.mending ??= this.mend()
       .then(
-        () => true,
+        () => {
+          // What was made anew is empty: whoever filled it begins again.
+          this.loseAll();
+          return true;
+        },
         () => false,
       )
       .finally(() => {

@@ -69,10 +69,11 @@ export class Health {
     return { status, problems, warnings, ...(readModels.value && { readModels: readModels.value }) };
   }
 
-  /** A database that was deleted, is full, or takes no writes is no use, though it answers. */
+  /** A database that was deleted, is full, takes no writes or lacks a read model is no use, though it answers. */
   private async canWrite(): Promise<void> {
     await sql`insert into places (name) values ('health')
       on conflict (name) do update set moved_at = now()`.execute(this.engine.readStore.tables());
+    await this.engine.projector.assertWhole();
   }
 
   /** The consumers that stand still: halted, failing for a while, or in nobody's hands. */

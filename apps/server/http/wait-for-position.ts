@@ -21,9 +21,10 @@ export function waitForPosition(projector: Projector, store: EventStore) {
     try {
       const position = await store.positionGiven(after, 'after');
       // What is being made anew may take long: its answers say so instead.
-      const patience = projector.isLagging ? LAGGING_WAIT_MS : MAX_WAIT_MS;
+      const { isLagging } = projector;
+      const patience = isLagging ? LAGGING_WAIT_MS : MAX_WAIT_MS;
       const isThere = await projector.waitFor(position, patience, clientLeft(reply));
-      if (!isThere && !projector.isLagging) throw new ReadModelsBehind(after);
+      if (!isThere && !isLagging && !projector.isLagging) throw new ReadModelsBehind(after);
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
       return sendProblem(reply, error);
