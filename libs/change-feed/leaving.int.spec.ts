@@ -3,6 +3,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { BACKWARDS, END } from '@eventstore/db-client';
 import { z } from 'zod';
 import { type EmbeddedEventStore, startEmbeddedEventStore } from '#embedded-eventstore';
 import { Codec, EventStore, LogFeed, newId } from '#event-sourcing';
@@ -97,6 +98,17 @@ describe('a listener', () => {
     const response = await fetch(`${url}/?after=${after}`);
     expect([response.status, await response.text()]).toEqual([422, 'POSITION_UNKNOWN']);
     expect(feed.following).toBe(0);
+  });
+
+  it('who names the position of an event of the event store’s own is refused too: nobody would ever come as far', async () => {
+    await store.keepFor('number-kept-for-a-while', 3_600);
+    let position: bigint | undefined;
+    for await (const { event } of store.client.readAll({ direction: BACKWARDS, fromPosition: END, maxCount: 1 })) {
+      expect(event?.type).toBe('$metadata');
+      position = event?.position.commit;
+    }
+    const response = await fetch(`${url}/?after=${position}`);
+    expect([response.status, await response.text()]).toEqual([422, 'POSITION_UNKNOWN']);
   });
 
   it('who comes again with a position of another log is refused at once', async () => {

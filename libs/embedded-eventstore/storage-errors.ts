@@ -7,7 +7,9 @@ export class DamagedRecord extends Error {
     readonly position: number,
     readonly defect: string,
   ) {
-    super(`The record at position ${position} in ${file} is damaged: ${defect}. Restore the folder from a backup.`);
+    super(
+      `The record at position ${position} in ${file} is damaged: ${defect}. Restore the folder from a backup, or salvage it.`,
+    );
   }
 }
 

@@ -19,7 +19,6 @@ import {
 import { LRUCache } from 'lru-cache';
 import { type Codec } from './codec.js';
 import { type DomainEvent, type EventMetadata, type Recorded, subjectOf } from './event.js';
-import { follow } from './follow.js';
 import { type EntryContent, type LogEntry } from './log-entry.js';
 import { LogItem } from './log-item.js';
 import { keptPosition, type Place, type Position, storedPosition } from './position.js';
@@ -198,22 +197,13 @@ export class EventStore {
   }
 
   /**
-   * Every event of the log that is the product's and can be read, in order, from the beginning. It is followed to its end rather than
-   * read: a read ends at a record that is damaged, and those who follow are spared it.
+   * Every event of the log that is the product's and can be read, in order, from the beginning.
+   *
+   * @throws RecordDamaged at a record that is damaged: what comes after it is given once the log was salvaged
+   * @throws StoreUnavailable
    */
   async *readAll(): AsyncGenerator<Recorded> {
-    const stop = new AbortController();
-    const batches = follow(this, { signal: stop.signal });
-    try {
-      for (let isAtEnd = false; !isAtEnd; ) {
-        const { value: batch } = await this.asked(batches.next());
-        for (const { event } of batch?.items ?? []) if (event) yield event;
-        isAtEnd = batch?.caughtUp ?? true;
-      }
-    } finally {
-      stop.abort();
-      void batches.return(undefined).catch(() => {});
-    }
+    for await (const { event } of this.all(FORWARDS, START)) if (event) yield event;
   }
 
   /** Every event of the log that is not the event store's own, as the log holds it, from a position on. */
