@@ -80,4 +80,4 @@ export const queryClient = new QueryClient({
     },
   },
 });
-whenItStandsAgain(() => void queryClient.invalidateQueries());
+whenItStandsAgain(() => queryClient.invalidateQueries());

@@ -11,6 +11,8 @@ interface Standing {
   /** Since when it cannot be reached. */
   lostSince?: Date;
   catchingUp?: CatchingUp;
+  /** What is shown may have been read from lists that were not complete: what is absent from it may be there. */
+  isInDoubt?: true;
 }
 
 /** What answers at once and costs the service next to nothing. */
@@ -24,9 +26,10 @@ let standing: Standing = {};
 let isFeedLost = false;
 let isAway = false;
 let catchingUp: CatchingUp | undefined;
+let isInDoubt = false;
 let asking: ReturnType<typeof setTimeout> | undefined;
 const watchers = new Set<() => void>();
-const hopeful = new Set<() => void>();
+const hopeful = new Set<() => Promise<unknown>>();
 
 /** Fetches, and takes note of what the answer tells of the service. */
 export const watchedFetch: typeof fetch = async (address, init) => {
@@ -50,7 +53,7 @@ export function feedIs(state: 'open' | 'lost'): void {
 }
 
 /** Calls back when the service is there again, or its lists are complete: what is shown is to be fetched anew. */
-export const whenItStandsAgain = (callBack: () => void): void => void hopeful.add(callBack);
+export const whenItStandsAgain = (callBack: () => Promise<unknown>): void => void hopeful.add(callBack);
 
 /** Resolves when the service can be reached; at once when it can. Says whether one had to wait. */
 export async function reached(): Promise<'waited' | 'at once'> {
@@ -86,8 +89,11 @@ function withoutWaiting(address: Parameters<typeof fetch>[0]): Parameters<typeof
 function hear(response: Response): void {
   const told = catchingUpIn(response.headers.get('paraphe-catching-up'));
   // One answer may have come at a bad moment. What the service says a moment later counts.
-  if (told && !catchingUp) askIn(WORTH_A_WORD_MS);
-  else if (told || (catchingUp && response.ok)) {
+  if (told && !catchingUp) {
+    isInDoubt = true;
+    settle();
+    askIn(WORTH_A_WORD_MS);
+  } else if (told || (catchingUp && response.ok)) {
     catchingUp = told;
     settle();
   }
@@ -105,7 +111,10 @@ function catchingUpIn(header: string | null): CatchingUp | undefined {
 async function ask(): Promise<void> {
   const response = await fetch(ASKED).catch(() => undefined);
   isAway = response === undefined || AWAY.has(response.status);
-  if (response && !isAway) catchingUp = catchingUpIn(response.headers.get('paraphe-catching-up'));
+  if (response && !isAway) {
+    catchingUp = catchingUpIn(response.headers.get('paraphe-catching-up'));
+    if (!standing.catchingUp) isInDoubt = catchingUp !== undefined;
+  }
   settle();
   if (isAway || catchingUp) askIn(ASK_EVERY_MS);
 }
@@ -124,8 +133,17 @@ function settle(): void {
   standing = {
     ...(isLost && { lostSince: before.lostSince ?? new Date() }),
     ...(catchingUp && { catchingUp }),
+    ...(isInDoubt && { isInDoubt }),
   };
   for (const notify of watchers) notify();
-  const isBetter = (before.lostSince && !standing.lostSince) || (before.catchingUp && !catchingUp);
-  if (isBetter) for (const callBack of hopeful) callBack();
+  const isComplete = before.catchingUp !== undefined && !catchingUp;
+  if (isComplete || (before.lostSince && !standing.lostSince)) void fetchAnew(isComplete);
+}
+
+/** Has everything fetched anew. Once lists are complete and have been read again, what is absent from them is known. */
+async function fetchAnew(isComplete: boolean): Promise<void> {
+  await Promise.allSettled([...hopeful].map((callBack) => callBack()));
+  if (!isComplete || catchingUp) return;
+  isInDoubt = false;
+  settle();
 }

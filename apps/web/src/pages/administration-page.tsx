@@ -23,6 +23,7 @@ import { useConsumers } from '../parts/consumers/consumers.js';
 import { Fetched } from '../parts/fetched.js';
 import { FormDialog } from '../parts/form-dialog.js';
 import { Choice, Day, Line } from '../parts/inputs.js';
+import { Count } from '../parts/none.js';
 import { PageTitle } from '../parts/page-title.js';
 import { People } from '../parts/people.js';
 import { ReasonInput } from '../parts/reason-input.js';
@@ -266,7 +267,9 @@ function Moves<Path extends 'calendars/feasts' | 'calendars/days'>({
   if (!moves.data) return null;
   return (
     <Stack gap={4} role="status">
-      <Text size="sm">{t('administration.moves', { count: moves.data.moves.length })}</Text>
+      <Text size="sm">
+        <Count of={moves.data.moves.length}>{t('administration.moves', { count: moves.data.moves.length })}</Count>
+      </Text>
       {moves.data.moves.slice(0, 8).map(({ subject, from, to }) => (
         <Text key={`${subject.id} ${from} ${to}`} size="xs" c="dimmed">
           {subject.id}: {formatInstant(from)} → {formatInstant(to)}

@@ -10,7 +10,9 @@ import { Board } from '../parts/agreements/board.js';
 import { Filters, useFilters } from '../parts/agreements/filters.js';
 import { ListTools } from '../parts/agreements/list-tools.js';
 import { NewAgreement } from '../parts/agreements/new-agreement.js';
+import { Count } from '../parts/none.js';
 import { PageTitle } from '../parts/page-title.js';
+import { useStanding } from '../standing.js';
 
 const AgreementTable = lazy(() => import('../parts/agreements/table.js'));
 const AgreementCalendar = lazy(() => import('../parts/agreements/calendar.js'));
@@ -32,7 +34,9 @@ export default function AgreementsPage() {
     <>
       <PageTitle
         title={t('agreements.title')}
-        subtitle={facets.data && t('agreements.subtitle', { count: facets.data.total })}
+        subtitle={
+          facets.data && <Count of={facets.data.total}>{t('agreements.subtitle', { count: facets.data.total })}</Count>
+        }
       >
         <SegmentedControl
           value={view}
@@ -57,13 +61,15 @@ export default function AgreementsPage() {
 /** What the source states but does not name: what is partly named in a line, the rest behind a link. */
 function Statements() {
   const { t } = useTranslation();
+  const { isInDoubt } = useStanding();
   const statements = useQuery({
     queryKey: ['statements', 'agreements'],
     queryFn: () => read('statements', { counts: 'agreements' }),
     staleTime: 60_000,
   });
   const gaps = statements.data?.items.filter(({ gap = 0 }) => gap > 0) ?? [];
-  if (gaps.length === 0) return null;
+  // What lists do not have yet is not missing.
+  if (gaps.length === 0 || isInDoubt) return null;
   const named = gaps.filter(({ identified }) => identified.count > 0);
   return (
     <Group gap={6} mb="md" wrap="nowrap" align="flex-start" title={t('agreements.statementHint')}>

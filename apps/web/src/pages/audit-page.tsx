@@ -26,6 +26,7 @@ import { Proofs } from '../parts/audit/proofs.js';
 import { Changes } from '../parts/changes.js';
 import { Fetched } from '../parts/fetched.js';
 import { Entry } from '../parts/history.js';
+import { None } from '../parts/none.js';
 import { PageTitle } from '../parts/page-title.js';
 import { pageOf } from '../parts/places.js';
 import { useUsers } from '../parts/users.js';
@@ -171,7 +172,7 @@ function StoryOfEverything() {
         {({ pages }) => {
           const entries = pages.flatMap(({ items }) => items);
           const names = Object.assign({}, ...pages.map((page) => page.names));
-          if (entries.length === 0) return <Text c="dimmed">{t('audit.nothing')}</Text>;
+          if (entries.length === 0) return <None>{t('audit.nothing')}</None>;
           return (
             <Paper withBorder p="lg" maw={960}>
               <Timeline bulletSize={14} lineWidth={2} active={entries.length}>

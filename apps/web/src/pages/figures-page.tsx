@@ -9,6 +9,7 @@ import { read } from '../api.js';
 import { choices, countryName, formatMonth, formatNumber, wordsOf } from '../language/index.js';
 import { useAddress } from '../parts/address.js';
 import { Fetched } from '../parts/fetched.js';
+import { Count, None } from '../parts/none.js';
 import { PageTitle } from '../parts/page-title.js';
 import { Section } from '../parts/section.js';
 import { Shape } from '../parts/tag.js';
@@ -101,10 +102,10 @@ function Bars({
             <Table.Td w={64} ta="end">
               {to ? (
                 <Anchor component={Link} to={to} size="sm">
-                  {formatNumber(value)}
+                  <Count of={value} />
                 </Anchor>
               ) : (
-                formatNumber(value)
+                <Count of={value} />
               )}
             </Table.Td>
           </Table.Tr>
@@ -162,7 +163,7 @@ function PerStage({ figures, suffix }: { figures: AgreementFigures; suffix: stri
   return (
     <Section title={t('figures.perStage')}>
       {figures.perStage.length === 0 ? (
-        <Text c="dimmed">{t('figures.noStays')}</Text>
+        <None>{t('figures.noStays')}</None>
       ) : (
         <Table.ScrollContainer minWidth={480}>
           <Table>

@@ -13,6 +13,7 @@ import { Fetched } from '../parts/fetched.js';
 import { LifecyclePicture } from '../parts/lifecycle-picture.js';
 import { StageBadge } from '../parts/marks.js';
 import { Migration } from '../parts/migration.js';
+import { Count } from '../parts/none.js';
 import { PageTitle } from '../parts/page-title.js';
 import { showProblem } from '../parts/problems.js';
 import { Section } from '../parts/section.js';
@@ -260,7 +261,7 @@ function TrialOf({ report: { tried, stopped, delayDays, reminders, reminded, ite
   return (
     <div role="status" data-tried={tried}>
       <Text size="sm" fw={600}>
-        {t('lifecycles.tried', { tried, stopped, delayDays, reminders })}
+        <Count of={tried}>{t('lifecycles.tried', { tried, stopped, delayDays, reminders })}</Count>
       </Text>
       <List size="sm" spacing={2}>
         {reminded.map(({ owner, name, count }) => (

@@ -1,4 +1,4 @@
-import { Anchor, Grid, Group, Paper, Table, Text } from '@mantine/core';
+import { Anchor, Grid, Group, Paper, Table } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { geoNaturalEarth1, geoPath } from 'd3-geo';
 import { useTranslation } from 'react-i18next';
@@ -11,7 +11,9 @@ import { countryName, formatNumber } from '../language/index.js';
 import { Fetched } from '../parts/fetched.js';
 import { CAPITALS } from '../parts/map/capitals.js';
 import { Country } from '../parts/marks.js';
+import { Count, None } from '../parts/none.js';
 import { PageTitle } from '../parts/page-title.js';
+import { useStanding } from '../standing.js';
 
 const WIDTH = 960;
 const HEIGHT = 500;
@@ -60,8 +62,12 @@ export default function MapPage() {
                             </Anchor>
                           </Group>
                         </Table.Td>
-                        <Table.Td ta="end">{formatNumber(pending)}</Table.Td>
-                        <Table.Td ta="end">{formatNumber(active)}</Table.Td>
+                        <Table.Td ta="end">
+                          <Count of={pending} />
+                        </Table.Td>
+                        <Table.Td ta="end">
+                          <Count of={active} />
+                        </Table.Td>
                         <Table.Td ta="end">
                           <Anchor component={Link} to={`/accords?vue=table&country=${country}`} size="sm">
                             {formatNumber(count)}
@@ -71,11 +77,7 @@ export default function MapPage() {
                     ))}
                   </Table.Tbody>
                 </Table>
-                {byCountry.length === 0 && (
-                  <Text c="dimmed" p="md">
-                    {t('agreements.empty')}
-                  </Text>
-                )}
+                {byCountry.length === 0 && <None p="md">{t('agreements.empty')}</None>}
               </Paper>
             </Grid.Col>
           </Grid>
@@ -87,6 +89,7 @@ export default function MapPage() {
 
 function World({ countries }: { countries: AgreementFigures['byCountry'] }) {
   const { t } = useTranslation();
+  const { isInDoubt } = useStanding();
   const projection = geoNaturalEarth1().fitSize([WIDTH, HEIGHT], { type: 'Sphere' });
   const draw = geoPath(projection);
   const most = Math.max(1, ...countries.map(({ count }) => count));
@@ -100,7 +103,8 @@ function World({ countries }: { countries: AgreementFigures['byCountry'] }) {
         const [x, y] = (at && projection([at.longitude, at.latitude])) ?? [];
         if (x === undefined || y === undefined) return null;
         const radius = 7 + 13 * Math.sqrt(count / most);
-        const name = t('map.disc', { country: countryName(country), count, pending });
+        const called = countryName(country);
+        const name = pending === 0 && isInDoubt ? called : t('map.disc', { country: called, count, pending });
         return (
           <Link key={country} to={`/pays/${country}`} aria-label={name}>
             <g className="world-disc" data-tone={pending > 0 ? 'signature' : 'active'}>

@@ -12,6 +12,7 @@ import { FormDialog } from '../parts/form-dialog.js';
 import { Choice, Day, Line } from '../parts/inputs.js';
 import { Country } from '../parts/marks.js';
 import { useMeetings } from '../parts/meetings.js';
+import { Count, None } from '../parts/none.js';
 import { OwnerChoice } from '../parts/owner-choice.js';
 import { PageTitle } from '../parts/page-title.js';
 import { Tag } from '../parts/tag.js';
@@ -28,7 +29,13 @@ export default function MeetingsPage() {
     <>
       <PageTitle
         title={t('meetings.title')}
-        subtitle={meetings.data && t('meetings.subtitle', { count: meetings.data.items.length })}
+        subtitle={
+          meetings.data && (
+            <Count of={meetings.data.items.length}>
+              {t('meetings.subtitle', { count: meetings.data.items.length })}
+            </Count>
+          )
+        }
       >
         <Button leftSection={<IconPlus size={16} />} onClick={() => setRecording(true)}>
           {t('meetings.record')}
@@ -37,7 +44,7 @@ export default function MeetingsPage() {
       <Fetched query={meetings}>
         {({ items }) => (
           <Stack gap="sm" maw={960}>
-            {items.length === 0 && <Text c="dimmed">{t('meetings.empty')}</Text>}
+            {items.length === 0 && <None>{t('meetings.empty')}</None>}
             {items.map((meeting) => (
               <Meeting key={meeting.id} meeting={meeting} isChosen={get('rencontre') === meeting.id} />
             ))}

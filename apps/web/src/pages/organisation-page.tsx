@@ -11,6 +11,7 @@ import { countryName, formatDay, formatInstant, sayDate, today, withAcronym, wor
 import { missingFor } from '../parts/agreements/board.js';
 import { Fetched } from '../parts/fetched.js';
 import { Country, DueBadge, StageBadge, StatusBadge, WaitingBadge } from '../parts/marks.js';
+import { None } from '../parts/none.js';
 import { PageTitle } from '../parts/page-title.js';
 import { pageOf } from '../parts/places.js';
 import { Section } from '../parts/section.js';
@@ -64,6 +65,7 @@ function Brief({
     queryFn: () => read('meetings', { country, limit: '50' }),
     enabled: country !== undefined,
   });
+  const isRead = board.data !== undefined && projects.data !== undefined && !meetings.isLoading;
   const cards = board.data?.columns.flatMap(({ agreements }) => agreements) ?? [];
   const pending = cards.filter(({ stage }) => !['active', 'suspended', 'ended'].includes(stage.kind));
   const others = cards.filter((card) => !pending.includes(card));
@@ -94,13 +96,13 @@ function Brief({
       <Grid gap="lg">
         <Grid.Col span={{ base: 12, md: 8 }}>
           <Stack gap="lg">
-            <Section title={t('brief.pending')} count={pending.length}>
-              {pending.length === 0 && <Text c="dimmed">{t('brief.nothingPending')}</Text>}
+            <Section title={t('brief.pending')} count={board.data && pending.length}>
+              {board.data && pending.length === 0 && <None>{t('brief.nothingPending')}</None>}
               {pending.map((card) => (
                 <Pending key={card.id} card={card} />
               ))}
             </Section>
-            <Changes cards={cards} projects={shown} meetings={meetings.data?.items ?? []} />
+            <Changes isRead={isRead} cards={cards} projects={shown} meetings={meetings.data?.items ?? []} />
             {others.length > 0 && (
               <Section title={t('brief.others')} count={others.length}>
                 {others.map((card) => (
@@ -130,8 +132,8 @@ function Brief({
         <Grid.Col span={{ base: 12, md: 4 }}>
           <Stack gap="lg">
             <Commitments cards={cards} projects={shown} meetings={meetings.data?.items ?? []} />
-            <Section title={t('meetings.title')} count={meetings.data?.items.length ?? 0}>
-              {meetings.data?.items.length === 0 && <Text c="dimmed">{t('meetings.empty')}</Text>}
+            <Section title={t('meetings.title')} count={meetings.data?.items.length}>
+              {meetings.data?.items.length === 0 && <None>{t('meetings.empty')}</None>}
               <Stack gap="sm">
                 {meetings.data?.items.slice(0, 10).map(({ id, kind, heldOn, occasion }) => (
                   <Stack key={id} gap={0}>
@@ -190,7 +192,7 @@ interface Concerned {
 const idsOf = ({ cards, projects, meetings }: Concerned) => [...cards, ...projects, ...meetings].map(({ id }) => id);
 
 /** What has changed since the last meeting that was held. */
-function Changes(concerned: Concerned) {
+function Changes({ isRead, ...concerned }: Concerned & { isRead: boolean }) {
   const { t } = useTranslation();
   const sentence = useSentences();
   const last = concerned.meetings
@@ -204,7 +206,7 @@ function Changes(concerned: Concerned) {
   });
   return (
     <Section title={last ? t('brief.since', { date: formatDay(last) }) : t('today.recent')}>
-      {!story.data?.items.length && <Text c="dimmed">{t('today.unchanged')}</Text>}
+      {isRead && (subject === '' || story.data?.items.length === 0) && <None>{t('today.unchanged')}</None>}
       <Stack gap="sm">
         {story.data?.items.map((entry) => (
           <Stack key={entry.id} gap={0}>
@@ -232,8 +234,8 @@ function Commitments(concerned: Concerned) {
   const open = (agenda.data?.items ?? []).filter(({ subject, isDated }) => isDated && ids.has(subject.id));
   const undated = concerned.meetings.flatMap(({ followUps }) => followUps.filter(({ done, dueOn }) => !done && !dueOn));
   return (
-    <Section title={t('brief.commitments')} count={open.length + undated.length}>
-      {open.length + undated.length === 0 && <Text c="dimmed">{t('brief.noCommitments')}</Text>}
+    <Section title={t('brief.commitments')} count={agenda.data && open.length + undated.length}>
+      {agenda.data && open.length + undated.length === 0 && <None>{t('brief.noCommitments')}</None>}
       <Stack gap="sm">
         {open.map((item) => (
           <Stack key={`${item.subject.id} ${item.sentence.fr}`} gap={0}>

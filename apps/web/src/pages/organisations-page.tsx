@@ -8,6 +8,7 @@ import { countryName, withAcronym } from '../language/index.js';
 import { useAddress } from '../parts/address.js';
 import { Fetched } from '../parts/fetched.js';
 import { Country } from '../parts/marks.js';
+import { None } from '../parts/none.js';
 import { PageTitle } from '../parts/page-title.js';
 import { Section } from '../parts/section.js';
 
@@ -35,7 +36,7 @@ export default function OrganisationsPage() {
       </PageTitle>
       <Fetched query={organisations}>
         {({ items }) => {
-          if (items.length === 0) return <Text c="dimmed">{t('organisations.empty')}</Text>;
+          if (items.length === 0) return <None>{t('organisations.empty')}</None>;
           const byCountry = [...Map.groupBy(items, ({ country }) => country ?? '')].sort(([a], [b]) =>
             nameOf(a).localeCompare(nameOf(b)),
           );

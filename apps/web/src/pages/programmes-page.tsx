@@ -8,6 +8,7 @@ import { read } from '../api.js';
 import { sayDate, withAcronym } from '../language/index.js';
 import { Fetched } from '../parts/fetched.js';
 import { StatusBadge } from '../parts/marks.js';
+import { None } from '../parts/none.js';
 import { PageTitle } from '../parts/page-title.js';
 import { pageOf } from '../parts/places.js';
 import { Section } from '../parts/section.js';
@@ -26,7 +27,7 @@ export default function ProgrammesPage() {
       <Fetched query={programmes}>
         {({ items }) =>
           items.length === 0 ? (
-            <Text c="dimmed">{t('programmes.empty')}</Text>
+            <None>{t('programmes.empty')}</None>
           ) : (
             <Stack gap="lg" maw={960}>
               {items.map((programme) => (

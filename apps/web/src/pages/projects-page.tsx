@@ -10,6 +10,7 @@ import { choices, formatMoney, sayDate, withAcronym } from '../language/index.js
 import { useAddress } from '../parts/address.js';
 import { Fetched } from '../parts/fetched.js';
 import { StatusBadge } from '../parts/marks.js';
+import { Count, None } from '../parts/none.js';
 import { PageTitle } from '../parts/page-title.js';
 
 const ProjectTimeline = lazy(() =>
@@ -38,7 +39,13 @@ export default function ProjectsPage() {
     <>
       <PageTitle
         title={t('projects.title')}
-        subtitle={projects.data && t('projects.subtitle', { count: projects.data.items.length })}
+        subtitle={
+          projects.data && (
+            <Count of={projects.data.items.length}>
+              {t('projects.subtitle', { count: projects.data.items.length })}
+            </Count>
+          )
+        }
       >
         <SegmentedControl
           value={view}
@@ -75,7 +82,7 @@ export default function ProjectsPage() {
       </PageTitle>
       <Fetched query={projects}>
         {({ items }) => {
-          if (items.length === 0) return <Text c="dimmed">{t('projects.empty')}</Text>;
+          if (items.length === 0) return <None>{t('projects.empty')}</None>;
           if (view === 'timeline') {
             return (
               <Paper withBorder p="lg">

@@ -5,12 +5,15 @@ import { read } from '../api.js';
 import { sayDate } from '../language/index.js';
 import { useAddress } from '../parts/address.js';
 import { Fetched } from '../parts/fetched.js';
+import { Count } from '../parts/none.js';
 import { PageTitle } from '../parts/page-title.js';
 import { Tag } from '../parts/tag.js';
+import { useStanding } from '../standing.js';
 
 export default function StatementsPage() {
   const { t } = useTranslation();
   const { get, set } = useAddress();
+  const { isInDoubt } = useStanding();
   const asOf = get('asOf') || undefined;
   const statements = useQuery({ queryKey: ['statements', asOf], queryFn: () => read('statements', { asOf }) });
   return (
@@ -51,10 +54,16 @@ export default function StatementsPage() {
                         )}
                       </Table.Td>
                       <Table.Td>{statement.declared ?? t('statements.noFigure')}</Table.Td>
-                      <Table.Td>{statement.identified.count}</Table.Td>
                       <Table.Td>
-                        {statement.gap !== undefined &&
-                          (statement.gap === 0 ? '0' : <Tag tone="signature">{statement.gap}</Tag>)}
+                        <Count of={statement.identified.count} />
+                      </Table.Td>
+                      <Table.Td>
+                        {statement.gap !== undefined && (
+                          // What lists do not have yet is not missing.
+                          <Count of={isInDoubt ? 0 : statement.gap}>
+                            {statement.gap === 0 ? '0' : <Tag tone="signature">{statement.gap}</Tag>}
+                          </Count>
+                        )}
                       </Table.Td>
                       <Table.Td>{sayDate(statement.asOf)}</Table.Td>
                     </Table.Tr>

@@ -8,6 +8,7 @@ import { read } from '../api.js';
 import { formatDay, formatInstant, sayDate, wordsOf } from '../language/index.js';
 import { lastVisit, useMe } from '../me.js';
 import { Fetched } from '../parts/fetched.js';
+import { None } from '../parts/none.js';
 import { PageTitle } from '../parts/page-title.js';
 import { pageOf } from '../parts/places.js';
 import { Section } from '../parts/section.js';
@@ -57,10 +58,12 @@ function Waiting({ items, today }: { items: AgendaItem[]; today: string }) {
   if (late.length + open.length === 0) {
     return (
       <Section title={t('today.waiting')}>
-        <Group>
-          <IconChecks aria-hidden />
-          <Text>{t('today.nothing')}</Text>
-        </Group>
+        <None c={undefined}>
+          <Group>
+            <IconChecks aria-hidden />
+            {t('today.nothing')}
+          </Group>
+        </None>
       </Section>
     );
   }
@@ -125,9 +128,7 @@ function Changed() {
       <Fetched query={story}>
         {({ items, names }) =>
           items.length === 0 ? (
-            <Text size="sm" c="dimmed">
-              {t('today.unchanged')}
-            </Text>
+            <None size="sm">{t('today.unchanged')}</None>
           ) : (
             <Stack gap="sm">
               {items.map((entry) => (
@@ -163,11 +164,7 @@ function Deadlines({ items, today }: { items: AgendaItem[]; today: string }) {
   const coming = items.filter(({ isDated, day }) => isDated && day > today);
   return (
     <Section title={t('today.deadlines')}>
-      {coming.length === 0 && (
-        <Text size="sm" c="dimmed">
-          {t('today.noDeadlines')}
-        </Text>
-      )}
+      {coming.length === 0 && <None size="sm">{t('today.noDeadlines')}</None>}
       <Stack gap="sm">
         {coming.slice(0, MOST_SHOWN).map((item) => (
           <Stack key={`${item.subject.id}-${item.occasion}-${item.day}-${item.sentence.fr}`} gap={0}>
@@ -196,9 +193,7 @@ function GoesOut() {
       <Fetched query={coming}>
         {({ items }) =>
           items.length === 0 ? (
-            <Text size="sm" c="dimmed">
-              {t('reminders.noneComing')}
-            </Text>
+            <None size="sm">{t('reminders.noneComing')}</None>
           ) : (
             <Stack gap="sm">
               {items.slice(0, 6).map((item) => (

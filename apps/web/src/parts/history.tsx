@@ -9,6 +9,7 @@ import { isAuditor, useMe } from '../me.js';
 import { ShowChain } from './chain.js';
 import { Changes } from './changes.js';
 import { Fetched } from './fetched.js';
+import { None } from './none.js';
 import { pageOf } from './places.js';
 import { Section } from './section.js';
 import { type Names, useActors, useSentences } from './words.js';
@@ -29,7 +30,7 @@ export function History({ of, names, asOf }: { of: Subject; names: Names; asOf?:
       <Fetched query={history}>
         {({ items }) => {
           const known = items.filter(({ recordedAt }) => asOf === undefined || recordedAt <= asOf);
-          if (known.length === 0) return <Text c="dimmed">{t('history.empty')}</Text>;
+          if (known.length === 0) return <None>{t('history.empty')}</None>;
           return (
             <Timeline bulletSize={14} lineWidth={2} active={known.length}>
               {known.map((entry) => (

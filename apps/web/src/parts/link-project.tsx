@@ -9,6 +9,7 @@ import { type Commands, command, read, type Sent } from '../api.js';
 import { withAcronym } from '../language/index.js';
 import { FormDialog } from './form-dialog.js';
 import { Choice } from './inputs.js';
+import { None } from './none.js';
 import { useCommand } from './use-command.js';
 
 /** Says which project comes under an agreement, and what starts it. */
@@ -62,7 +63,7 @@ function LinkDialog({ agreement, onClose }: { agreement: AgreementView; onClose:
         value={project || null}
         onChange={(chosen) => setProject(chosen ?? '')}
         onSearchChange={setWords}
-        nothingFoundMessage={t('projects.empty')}
+        nothingFoundMessage={<None>{t('projects.empty')}</None>}
       />
       <Choice label={t('agreement.whenStarts')} of="agreement.trigger" value={trigger} onChange={setTrigger} />
     </FormDialog>

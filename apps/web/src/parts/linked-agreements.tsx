@@ -9,6 +9,7 @@ import type { AgreementView } from '#agreements';
 import { type Commands, command, read, type Sent } from '../api.js';
 import { FormDialog } from './form-dialog.js';
 import { Choice } from './inputs.js';
+import { None } from './none.js';
 import { Section } from './section.js';
 import { TermsDialog } from './terms-dialog.js';
 import { useCommand } from './use-command.js';
@@ -81,7 +82,7 @@ function AddLink({ agreement, onClose }: { agreement: AgreementView; onClose: ()
         value={other || null}
         onChange={(chosen) => setOther(chosen ?? '')}
         onSearchChange={setWords}
-        nothingFoundMessage={t('agreements.empty')}
+        nothingFoundMessage={<None>{t('agreements.empty')}</None>}
         filter={({ options: all }) => all}
       />
     </FormDialog>

@@ -7,6 +7,7 @@ import { Link } from 'react-router';
 import type { LifecycleView, MigrationFate } from '#definitions';
 import { queryClient, send } from '../api.js';
 import { formatDay, wordsOf } from '../language/index.js';
+import { None } from './none.js';
 import { showProblem } from './problems.js';
 import { ReasonDialog } from './reason-dialog.js';
 
@@ -73,7 +74,7 @@ export function Migration({ item }: { item: LifecycleView }) {
           {t('lifecycles.apply')}
         </Button>
       </Group>
-      {fates?.length === 0 && <Text size="sm">{t('lifecycles.none')}</Text>}
+      {fates?.length === 0 && <None size="sm">{t('lifecycles.none')}</None>}
       {fates && fates.length > 0 && (
         <Table>
           <Table.Thead>

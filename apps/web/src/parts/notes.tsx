@@ -10,6 +10,7 @@ import { Fetched } from './fetched.js';
 import { FormDialog } from './form-dialog.js';
 import { useHistory } from './history.js';
 import { Choice, Day } from './inputs.js';
+import { None } from './none.js';
 import { Section } from './section.js';
 import { useCommand } from './use-command.js';
 
@@ -28,7 +29,7 @@ export function Notes({ agreement, asOf }: { agreement: AgreementView; asOf?: st
               ({ type, recordedAt }) =>
                 (type === 'NoteAdded' || type === 'ExchangeLogged') && (asOf === undefined || recordedAt <= asOf),
             );
-            if (notes.length === 0) return <Text c="dimmed">{t('notes.none')}</Text>;
+            if (notes.length === 0) return <None>{t('notes.none')}</None>;
             return notes.map(({ id, data, effectiveOn, actor }) => {
               const { text, party } = data as { text: string; party?: string };
               return (

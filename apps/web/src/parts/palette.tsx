@@ -29,6 +29,7 @@ import { queryClient, read } from '../api.js';
 import { LANGUAGES, speak, withAcronym, wordsOf } from '../language/index.js';
 import { useMe } from '../me.js';
 import { sectionsFor } from '../sections.js';
+import { None } from './none.js';
 
 interface Choice {
   id: string;
@@ -117,9 +118,9 @@ export default function Palette({ onClose }: { onClose: () => void }) {
           ))}
         </div>
         {choices.length === 0 && (
-          <Text size="sm" c="dimmed" p="md">
+          <None size="sm" p="md">
             {t('palette.nothing')}
-          </Text>
+          </None>
         )}
       </ScrollArea.Autosize>
       <Group gap="xs" p="xs" px="md" className="palette-foot">

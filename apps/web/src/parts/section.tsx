@@ -1,5 +1,6 @@
 import { Group, Paper, Text, Title } from '@mantine/core';
 import type { ReactNode } from 'react';
+import { Count } from './none.js';
 
 export const Section = ({
   title,
@@ -8,7 +9,7 @@ export const Section = ({
   children,
 }: {
   title: string;
-  count?: number;
+  count?: number | undefined;
   actions?: ReactNode;
   children: ReactNode;
 }) => (
@@ -20,7 +21,7 @@ export const Section = ({
         </Title>
         {count !== undefined && (
           <Text size="sm" c="dimmed">
-            {count}
+            <Count of={count} />
           </Text>
         )}
       </Group>

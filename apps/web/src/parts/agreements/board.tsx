@@ -7,8 +7,10 @@ import { Link } from 'react-router';
 import type { BoardCard, BoardColumn, TransitionView } from '#agreements';
 import { read } from '../../api.js';
 import { sayDate, wordsOf } from '../../language/index.js';
+import { useStanding } from '../../standing.js';
 import { Fetched } from '../fetched.js';
 import { Country, DueBadge, WaitingBadge } from '../marks.js';
+import { None } from '../none.js';
 import { Shape } from '../tag.js';
 import { TransitionDialog } from '../transition-dialog.js';
 import type { AgreementFilters } from './filters.js';
@@ -41,7 +43,7 @@ export function Board({ filters }: { filters: AgreementFilters }) {
     <Fetched query={board}>
       {({ columns }) => (
         <>
-          {columns.every(({ count }) => count === 0) && <Text c="dimmed">{t('agreements.empty')}</Text>}
+          {columns.every(({ count }) => count === 0) && <None>{t('agreements.empty')}</None>}
           {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard (WCAG 2.1.1) */}
           <section className="board" aria-label={t('agreements.views.board')} tabIndex={0}>
             {columns.map((column) => (
@@ -78,6 +80,7 @@ function Column({
   onDrop: () => void;
 }) {
   const { t } = useTranslation();
+  const { isInDoubt } = useStanding();
   const { stage, count, agreements } = column;
   const name = wordsOf(stage.labels);
   const isOther = dragged && dragged.stage.id !== stage.id;
@@ -92,7 +95,7 @@ function Column({
     return (
       <section
         className="board-column-empty"
-        aria-label={t('board.emptyStage', { stage: name })}
+        aria-label={isInDoubt ? name : t('board.emptyStage', { stage: name })}
         {...target}
         style={{ boxShadow: 'none' }}
       >

@@ -5,6 +5,7 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Facet, Facets } from '#agreements';
 import { countryName, formatNumber, wordsOf } from '../../language/index.js';
+import { useStanding } from '../../standing.js';
 import { useAddress } from '../address.js';
 
 const FACETS = ['stage', 'kind', 'type', 'country', 'party', 'owner'] as const;
@@ -26,6 +27,7 @@ export function Filters({ facets }: { facets: Facets | undefined }) {
   const [q, setQ] = useState(get('q'));
   const search = useDebouncedCallback((text: string) => set({ q: text }), 200);
   const nameOf = useFacetNames();
+  const { isInDoubt } = useStanding();
   const chosen = FACETS.flatMap((name) => list(name).map((value) => ({ name, value })));
   return (
     <Stack gap="xs" mb="md" className="no-print">
@@ -54,7 +56,11 @@ export function Filters({ facets }: { facets: Facets | undefined }) {
                 <MultiSelect
                   key={name}
                   label={t(`agreements.facets.${name}`)}
-                  data={optionsOf(facets?.[name] ?? [], list(name), (facet) => nameOf(name, facet))}
+                  data={optionsOf(facets?.[name] ?? [], list(name), (facet) =>
+                    facet.count === 0 && isInDoubt
+                      ? nameOf(name, facet)
+                      : `${nameOf(name, facet)} (${formatNumber(facet.count)})`,
+                  )}
                   value={list(name)}
                   onChange={(values) => set({ [name]: values })}
                   searchable
@@ -97,11 +103,11 @@ export function Filters({ facets }: { facets: Facets | undefined }) {
   );
 }
 
-function optionsOf(facets: Facet[], chosen: string[], nameOf: (facet: Facet) => string) {
+function optionsOf(facets: Facet[], chosen: string[], sayOf: (facet: Facet) => string) {
   const missing = chosen.filter((value) => !facets.some((facet) => facet.value === value));
   return [...facets, ...missing.map((value) => ({ value, count: 0 }))].map((facet) => ({
     value: facet.value,
-    label: `${nameOf(facet)} (${formatNumber(facet.count)})`,
+    label: sayOf(facet),
   }));
 }
 

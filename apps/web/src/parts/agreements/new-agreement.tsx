@@ -11,8 +11,8 @@ import { useAddress } from '../address.js';
 import { useDraft } from '../draft.js';
 import { FormDialog } from '../form-dialog.js';
 import { Choice, Line } from '../inputs.js';
+import { None } from '../none.js';
 import { OwnerChoice } from '../owner-choice.js';
-
 import { showProblem } from '../problems.js';
 
 interface Draft {
@@ -115,7 +115,7 @@ function PartyChoice({ value, onChange }: { value: Draft['parties']; onChange: (
       value={value.map(({ id }) => id)}
       onChange={(ids) => onChange(ids.map((id) => ({ id, name: known.get(id) ?? id })))}
       onSearchChange={setWords}
-      nothingFoundMessage={t('organisations.empty')}
+      nothingFoundMessage={<None>{t('organisations.empty')}</None>}
     />
   );
 }

@@ -10,6 +10,7 @@ import { read } from '../../api.js';
 import { sayDate } from '../../language/index.js';
 import { useAddress } from '../address.js';
 import { Country, DueBadge, StageBadge, WaitingBadge } from '../marks.js';
+import { None } from '../none.js';
 import { COLUMNS, type ColumnName, chosenColumns } from './columns.js';
 import type { AgreementFilters } from './filters.js';
 
@@ -45,7 +46,7 @@ export default function AgreementTable({ filters }: { filters: AgreementFilters 
   }, [last, rows.length, hasNextPage, isFetchingNextPage, fetchNextPage]);
   const columns = COLUMNS.filter(({ id }) => chosen.includes(id));
   const grid = { gridTemplateColumns: columns.map(({ width }) => width).join(' '), minWidth: columns.length * 130 };
-  if (agreements.data && rows.length === 0) return <Text c="dimmed">{t('agreements.empty')}</Text>;
+  if (agreements.data && rows.length === 0) return <None>{t('agreements.empty')}</None>;
   return (
     <>
       <ColumnChoice chosen={chosen} />

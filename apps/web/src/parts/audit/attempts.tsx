@@ -4,6 +4,7 @@ import { useTranslation } from 'react-i18next';
 import { read } from '../../api.js';
 import { formatInstant } from '../../language/index.js';
 import { Fetched } from '../fetched.js';
+import { None } from '../none.js';
 import { Section } from '../section.js';
 
 /** What was refused, and who read what is confidential. */
@@ -20,7 +21,7 @@ export function Attempts() {
       <Fetched query={attempts}>
         {({ pages }) => {
           const items = pages.flatMap((page) => page.items);
-          if (items.length === 0) return <Text c="dimmed">{t('audit.noAttempts')}</Text>;
+          if (items.length === 0) return <None>{t('audit.noAttempts')}</None>;
           return (
             <>
               <Table.ScrollContainer minWidth={720}>

@@ -1,10 +1,11 @@
-import { Paper, SegmentedControl, Stack, Table, Text } from '@mantine/core';
+import { Paper, SegmentedControl, Stack, Table } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { read } from '../../api.js';
 import { formatDay } from '../../language/index.js';
 import { Fetched } from '../fetched.js';
+import { None } from '../none.js';
 import { AboutReminder, Recipient } from './about.js';
 
 /** What goes out in the next days if nothing happens before, and why. */
@@ -31,7 +32,7 @@ export function Coming() {
       <Fetched query={coming}>
         {({ items }) =>
           items.length === 0 ? (
-            <Text c="dimmed">{t('reminders.noneComing')}</Text>
+            <None>{t('reminders.noneComing')}</None>
           ) : (
             <Paper withBorder>
               <Table.ScrollContainer minWidth={640}>

@@ -5,6 +5,7 @@ import { useTranslation } from 'react-i18next';
 import { command, queryClient, read } from '../../api.js';
 import { formatInstant } from '../../language/index.js';
 import { Fetched } from '../fetched.js';
+import { None } from '../none.js';
 import { showProblem } from '../problems.js';
 
 const COLOURS: Record<string, string> = {
@@ -40,7 +41,7 @@ export function Outbox({ isAdministrator, onRead }: { isAdministrator: boolean; 
       <Fetched query={messages}>
         {({ items }) => (
           <Stack gap="sm">
-            {items.length === 0 && <Text c="dimmed">{t('reminders.outboxEmpty')}</Text>}
+            {items.length === 0 && <None>{t('reminders.outboxEmpty')}</None>}
             {items.map((message) => (
               <Paper key={message.id} withBorder p="md" data-message={message.id}>
                 <Group justify="space-between">

@@ -9,6 +9,7 @@ import type { PolicyView, RehearsalReport } from '#reminders';
 import { queryClient, read, sendText } from '../../api.js';
 import { formatDay, wordsOf } from '../../language/index.js';
 import { Fetched } from '../fetched.js';
+import { Count } from '../none.js';
 import { showProblem } from '../problems.js';
 import { Section } from '../section.js';
 
@@ -155,7 +156,7 @@ function Rehearsed({ report: { count, countNow, byRule, byRecipient, items } }: 
   return (
     <div role="status" data-rehearsed={count}>
       <Text size="sm" fw={600}>
-        {t('reminders.wouldHaveSent', { count })}
+        <Count of={count}>{t('reminders.wouldHaveSent', { count })}</Count>
         {countNow !== undefined && ` ${t('reminders.insteadOfNow', { count: countNow })}`}
       </Text>
       <Text size="sm">

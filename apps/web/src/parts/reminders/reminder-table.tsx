@@ -6,6 +6,7 @@ import type { ReminderView } from '#reminders';
 import { command, queryClient, read } from '../../api.js';
 import { formatInstant } from '../../language/index.js';
 import { Fetched } from '../fetched.js';
+import { None } from '../none.js';
 import { showProblem } from '../problems.js';
 import { AboutReminder, Recipient } from './about.js';
 import { SnoozeDialog } from './snooze.js';
@@ -56,7 +57,7 @@ export function ReminderTable({
         {(page) => {
           // What was cancelled is history; it is shown when asked for.
           const items = page.items.filter((reminder) => state !== null || reminder.state !== 'cancelled');
-          if (items.length === 0) return <Text c="dimmed">{t('reminders.empty')}</Text>;
+          if (items.length === 0) return <None>{t('reminders.empty')}</None>;
           return (
             <Paper withBorder>
               <Table.ScrollContainer minWidth={860}>
