@@ -5,6 +5,7 @@ import { read } from '../../api.js';
 import { formatInstant } from '../../language/index.js';
 import { Fetched } from '../fetched.js';
 import { None } from '../none.js';
+import { Refused } from '../problems.js';
 import { Section } from '../section.js';
 
 /** What was refused, and who read what is confidential. */
@@ -50,7 +51,11 @@ export function Attempts() {
                                 : `${said.method} ${said.path?.replace('/api/v1/', '')}`}
                             </Code>
                           </Table.Td>
-                          <Table.Td>{!isRead && t(`problem.${said.code}`, { defaultValue: said.detail })}</Table.Td>
+                          <Table.Td>
+                            {!isRead && (
+                              <Refused code={said.code ?? ''} status={Number(said.status)} detail={said.detail ?? ''} />
+                            )}
+                          </Table.Td>
                         </Table.Tr>
                       );
                     })}
