@@ -62,15 +62,7 @@ describe.each(sampleOf(BACKENDS, 2))('with the queue in %s', (backend) => {
   let paraphe: Paraphe;
   let officer: ApiUser;
   let admin: ApiUser;
-
-  const signIn = async () => {
-    admin = await paraphe.as(ADMIN);
-    officer = await paraphe.as(OFFICER);
-  };
-  const restart = async (environment: Record<string, string> = {}) => {
-    await paraphe.start(environment);
-    await signIn();
-  };
+  let atFirst: MailServer['received'];
 
   beforeAll(async () => {
     redis = backend === 'Redis' ? await RedisServer.start() : undefined;
@@ -80,12 +72,14 @@ describe.each(sampleOf(BACKENDS, 2))('with the queue in %s', (backend) => {
       SMTP_URL: mail.url,
       PARAPHE_BASE_URL: 'https://desk.example',
     });
-    await signIn();
+    admin = await paraphe.as(ADMIN);
+    officer = await paraphe.as(OFFICER);
     await eventually(
       async () => mail.received,
       (received) => received.length > 0,
     );
     await untilQuiet(admin);
+    atFirst = [...mail.received];
   }, 180_000);
   afterAll(async () => {
     await paraphe?.remove();
@@ -94,7 +88,7 @@ describe.each(sampleOf(BACKENDS, 2))('with the queue in %s', (backend) => {
   });
 
   it('what was overdue at the first start goes to each person as one mail, with all that mail programs want', () => {
-    const toOfficer = mail.received.filter(({ to }) => to === 'officer@demo.example');
+    const toOfficer = atFirst.filter(({ to }) => to === 'officer@demo.example');
     expect(toOfficer).toHaveLength(1);
     const { text, messageId } = toOfficer[0]!;
     expect(text).toContain(`Message-ID: <${messageId}@desk.example>`);
@@ -184,7 +178,7 @@ describe.each(sampleOf(BACKENDS, 2))('with the queue in %s', (backend) => {
     await paraphe.kill();
     mail.behaviour = 'accept';
     paraphe.clockMoved += 5 * MINUTE;
-    await restart();
+    await paraphe.start();
     await eventually(
       () => messageOf(admin, 'killed'),
       (one) => one?.email === 'uncertain',
@@ -206,7 +200,7 @@ describe.each(sampleOf(BACKENDS, 2))('with the queue in %s', (backend) => {
         await connection.flushall();
         await connection.quit();
       } else rmSync(realpathSync(join(paraphe.folder, 'postgres')), { recursive: true, force: true });
-      await restart();
+      await paraphe.start();
       await eventually(
         async () => (await admin.get('queues/reminders')).body.delayed,
         (count) => count === delayed,
@@ -236,7 +230,7 @@ describe.each(sampleOf(BACKENDS, 2))('with the queue in %s', (backend) => {
       await paraphe.stop();
       const before = mail.received.length;
       paraphe.clockMoved += 7 * DAY;
-      await restart();
+      await paraphe.start();
       await eventually(
         () => messageOf(admin, 'piled-3'),
         (one) => one?.email === 'delivered',
@@ -257,7 +251,7 @@ describe.each(sampleOf(BACKENDS, 2))('with the queue in %s', (backend) => {
       await paraphe.stop();
       // Six days: the 18th of November is a holiday, on which nobody is mailed.
       paraphe.clockMoved -= 6 * DAY;
-      await restart({ PARAPHE_CLOCK_CONFIRMED: 'The clock of this rehearsal is set back' });
+      await paraphe.start({ PARAPHE_CLOCK_CONFIRMED: 'The clock of this rehearsal is set back' });
       await untilQuiet(admin);
       expect(mail.received).toHaveLength(before);
       await draft(officer, 'set-back');

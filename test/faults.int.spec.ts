@@ -78,7 +78,10 @@ describe('when everything is killed while commands run', () => {
   async function commandUntilGone(user: ApiUser, round: number, untilKilled: Promise<unknown>): Promise<string[]> {
     const acknowledged: string[] = [];
     let killed = false;
-    void untilKilled.then(() => (killed = true));
+    const isOver = () => {
+      killed = true;
+    };
+    void untilKilled.then(isOver, isOver);
     const worker = async (number: number) => {
       for (let count = 0; !killed; count++) {
         const id = `kill-${round}-${number}-${count}`;
@@ -123,6 +126,7 @@ describe('when everything is killed while commands run', () => {
       const underWay = eventually(
         () => user.get(`agreements/kill-${round}-0-25`),
         ({ status }) => status === 200,
+        90_000,
       ).then(async () => {
         if (round === 2) process.kill(paraphe.eventStorePid(), 'SIGKILL');
         await paraphe.kill();
@@ -172,6 +176,6 @@ describe('when everything is killed while commands run', () => {
         expect(reminders.map(({ state }: { state: string }) => state)).toEqual(['sent', 'scheduled']);
       }
     },
-    120_000,
+    240_000,
   );
 });

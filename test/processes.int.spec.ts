@@ -14,7 +14,7 @@ import { request } from 'node:http';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { startEmbeddedEventStore } from '#embedded-eventstore';
-import { ADMIN, ApiUser, AUDITOR, eventually, OFFICER, Paraphe, SERVER_OPTIONS } from './support/paraphe.js';
+import { ADMIN, type ApiUser, AUDITOR, eventually, OFFICER, Paraphe, SERVER_OPTIONS } from './support/paraphe.js';
 import { IS_LONG, oneIn } from './support/sample.js';
 
 // The life of a server's processes: how it ends, who may start beside it, and what it says of its log.
@@ -31,12 +31,6 @@ beforeAll(async () => {
   officer = await paraphe.as(OFFICER);
 });
 afterAll(() => paraphe.remove());
-
-/** Starts it again, at another port, where the token is still good. */
-async function startAgain(): Promise<void> {
-  await paraphe.start();
-  officer = new ApiUser(paraphe.url, officer.token);
-}
 
 /** That everybody is answered though a record of one agreement is damaged; but what is read off the whole log is not given as whole. */
 async function isServed(): Promise<void> {
@@ -128,7 +122,7 @@ long(
     const took = performance.now() - began;
     await Promise.all(writers);
     await Promise.all(feeds.map(({ ended }) => ended));
-    await startAgain();
+    await paraphe.start();
     expect({ exitCode, brokenOff }).toEqual({ exitCode: 0, brokenOff: [] });
     expect([...statuses.keys()].filter((status) => status !== 201 && status !== 200 && status !== 503)).toEqual([]);
     expect(took).toBeLessThan(5_000);
@@ -199,7 +193,7 @@ long(
 
 it('killed, leaves nothing in the way of the next', async () => {
   await paraphe.kill();
-  await startAgain();
+  await paraphe.start();
   expect((await note('after a kill')).status).toBe(201);
 });
 
@@ -217,7 +211,7 @@ long('lets commands that read work beside it, for its own user alone, and takes 
   rmSync(archive, { recursive: true });
   await paraphe.stop();
   expect(existsSync(file)).toBe(false);
-  await startAgain();
+  await paraphe.start();
 });
 
 long(

@@ -37,7 +37,6 @@ export async function probeDatabase(address: string): Promise<void> {
     connectionTimeoutMillis: LONGEST_LOOK_MS,
     query_timeout: LONGEST_LOOK_MS,
   });
-  client.on('error', () => {});
   try {
     await client.connect();
     const { rows } = await client.query<{ replica: boolean; creates: boolean }>(

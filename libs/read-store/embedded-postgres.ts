@@ -256,7 +256,6 @@ class Cluster {
         connectionTimeoutMillis: LONGEST_ANSWER_MS,
         query_timeout: LONGEST_START_MS,
       });
-      client.on('error', () => {});
       try {
         await client.connect();
         const { rowCount } = await client.query('select 1 from pg_database where datname = $1', [DATABASE]);

@@ -368,7 +368,6 @@ class Presence {
       query_timeout: MAX_CONNECT_MS,
     });
     const id = String(randomInt(1, 2 ** 47));
-    client.on('error', () => {});
     try {
       await client.connect();
       await client.query('select pg_advisory_lock($1::bigint)', [id]);

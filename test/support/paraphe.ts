@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { randomInt } from 'node:crypto';
 import { existsSync, mkdtempSync, readFileSync, realpathSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -72,6 +73,8 @@ export const SERVER_OPTIONS = ['--max-semi-space-size=32', '--heap-growing-perce
 export class Paraphe {
   private child: ChildProcess | undefined;
   private output = '';
+  /** The same at each start: whoever has signed in goes on. */
+  private port: number | undefined;
   private readonly madeAt = Date.now();
   /** By how many milliseconds its clock is moved from the next start on. */
   clockMoved = 0;
@@ -95,10 +98,11 @@ export class Paraphe {
   /** @param environment settings of this start alone */
   async start(environment: Record<string, string> = {}): Promise<void> {
     this.output = '';
+    this.port ??= await freePort();
     const child = spawn(process.execPath, [...SERVER_OPTIONS, 'dist/apps/server/main.js'], {
       env: {
         ...process.env,
-        PARAPHE_PORT: String(await freePort()),
+        PARAPHE_PORT: String(this.port),
         PARAPHE_DATA_DIR: this.folder,
         PARAPHE_SAMPLE: 'true',
         PARAPHE_ADMIN_PASSWORD: ADMIN.password,
@@ -212,15 +216,17 @@ export class Paraphe {
   }
 }
 
-export function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as { port: number };
-      server.close(() => resolve(port));
+/** A port at which nobody listens, below those that a system gives to whoever calls: so it is free for a second start too. */
+export async function freePort(): Promise<number> {
+  for (;;) {
+    const port = randomInt(20_000, 32_000);
+    const server = createServer().listen(port, '127.0.0.1');
+    const isFree = await new Promise<boolean>((resolve) => {
+      server.once('listening', () => server.close(() => resolve(true)));
+      server.once('error', () => resolve(false));
     });
-  });
+    if (isFree) return port;
+  }
 }
 
 /** So often it is looked again: as soon as one may hope, and not so often that the looking is what is waited for. */
