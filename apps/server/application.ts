@@ -63,7 +63,7 @@ export async function createApplication(
   fastify.addContentTypeParser(streamed, (_request, payload, done) => done(null, payload));
   fastify.addHook('preHandler', clockGate(engine.clockWatch));
   fastify.addHook('preHandler', waitForPosition(engine.projector, engine.eventStore));
-  fastify.addHook('onSend', sayCatchingUp(engine.projector));
+  sayCatchingUp(fastify, engine.projector);
   sayBrokenOff(fastify);
   fastify.addHook('onSend', async (_request, reply) => {
     for (const [name, value] of Object.entries(SECURITY_HEADERS)) if (!reply.hasHeader(name)) reply.header(name, value);

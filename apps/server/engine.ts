@@ -200,11 +200,10 @@ async function openReadModels(
   const timeoutMilliseconds = settings.turnSeconds * 1_000;
   const readStore = new ReadStore(database, {
     idleMilliseconds: timeoutMilliseconds,
-    // Whoever meets with it has it mended: those who follow the log may not ask for what is read alone.
-    onMissing: (error) => void turns.mended(error),
+    mend: () => prepare(),
   });
   closers.push(() => readStore.close());
-  const turns = new Turns(readStore, { timeoutMilliseconds, mend: () => prepare() });
+  const turns = new Turns(readStore, { timeoutMilliseconds });
   closers.push(() => turns.close());
   const onTrouble = (name: string, reason: string) => log.warn(`${name}: ${reason}`);
   const feed = new LogFeed(eventStore, (error) => onTrouble('Log feed', messageOf(error)), onAnotherLog);

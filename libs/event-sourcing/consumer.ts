@@ -79,8 +79,6 @@ export interface ConsumerStore {
   /** Works while this process has the turn, again each time it gets it, until the signal says stop. */
   inTurn(name: string, work: (turn: Turn) => Promise<void>, signal: AbortSignal): Promise<void>;
   placeOf(consumer: string): Promise<Place | undefined>;
-  /** Makes again what is missing in the store, if that is what an error is about. Consumers then begin again from what is there. */
-  mended(error: unknown): Promise<boolean>;
   /**
    * Moves a consumer from one place to another.
    *
@@ -172,7 +170,6 @@ export class ConsumerRunner {
       } catch (error) {
         consumer.end?.();
         if (signal.aborted) return;
-        await this.parts.turns.mended(error);
         // What was well until now has no history of failing.
         if (this.statuses.get(consumer.name)?.state === 'live') pause = FIRST_PAUSE_MS;
         if (error instanceof TurnLost) this.enter(consumer, 'waiting');
@@ -227,7 +224,6 @@ export class ConsumerRunner {
         return;
       } catch (error) {
         if (turn.signal.aborted || error instanceof TurnLost) throw error;
-        if (await this.parts.turns.mended(error)) throw error;
         this.enter(consumer, 'backing-off', error);
         await interruptiblePause(pause, turn.signal);
         if (turn.signal.aborted) return;

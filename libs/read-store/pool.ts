@@ -22,15 +22,10 @@ export class ReadModelsUnavailable extends Refusal {
 /** What PostgreSQL says of a table, a view, a schema or a text search configuration that is not there. */
 const MISSING = new Set(['42P01', '3F000', '42704']);
 
-/** Whether an error is that something is not there which the product made. */
-export function isMissing(error: unknown): boolean {
-  if (!(error instanceof Error)) return false;
-  const { code } = (error.cause ?? error) as { code?: string };
-  return MISSING.has(code ?? '');
-}
+const isMissing = (error: unknown): boolean => MISSING.has(String((error as { code?: unknown } | null)?.code));
 
 /** Connections broken, refused or cut; the server starting, stopping, out of connections, out of disk, or without its files. */
-const AWAY = /^(08|53|57|58|XX|3D000|28|55006|42P01|25P0)/;
+const AWAY = /^(08|53|57|58|XX|3D000|28|55006|25P0)/;
 const AWAY_WORDS =
   /connection terminated|connection error|not queryable|timeout|timed out|connection is closed|was closed|after calling end/i;
 
@@ -40,7 +35,7 @@ export function databaseError(error: unknown): unknown {
   const { code } = error as { code?: unknown };
   if (typeof code === 'string') {
     // No class of SQLSTATE begins with an E: such a code is the operating system's, EPIPE with its five letters too.
-    const isAway = code.startsWith('E') || AWAY.test(code);
+    const isAway = code.startsWith('E') || AWAY.test(code) || MISSING.has(code);
     return isAway ? new ReadModelsUnavailable(error) : error;
   }
   return AWAY_WORDS.test(error.message) ? new ReadModelsUnavailable(error) : error;
@@ -55,8 +50,8 @@ export interface PoolOptions {
   /** How long a transaction may do nothing, in milliseconds: its locks stand in others' way. */
   idleMilliseconds?: number;
   schema?: string | undefined;
-  /** Called when a query asked for a table, a view or a schema that is not there. */
-  onMissing?: ((error: unknown) => void) | undefined;
+  /** Called when a query asked for what the product made and is not there. */
+  onMissing?: () => Promise<void>;
 }
 
 /**
@@ -102,7 +97,7 @@ function guarded(
     } catch (error) {
       const meant = databaseError(error);
       if (meant instanceof ReadModelsUnavailable) broken.add(client);
-      if (isMissing(error)) onMissing?.(error);
+      if (isMissing(error)) void onMissing?.();
       throw meant;
     }
   };

@@ -83,18 +83,18 @@ export class Projector implements Consumer {
   private turn: Turn | undefined;
   private attendedAt = 0;
   /** How far another process has come, as it was seen last. */
-  private seen: { at: number; status: Promise<ReadModelStatus> } | undefined;
-  private waiting: { position: Position; resolve(): void }[] = [];
+  private seen: { at: number; news: number; status: Promise<ReadModelStatus> } | undefined;
+  private waiting: { position: Position; resolve(isThere: boolean): void }[] = [];
   private endLull: () => void = () => {};
 
   constructor(
     readonly models: readonly ReadModel[],
     private readonly parts: ProjectorParts,
   ) {
-    this.tables = new ReadModelTables(parts.readStore, parts.turns, models);
     // Another version of the program keeps tables of its own, at the same time.
     const versions = models.map(({ table }) => table).join();
     this.name = `read models ${createHash('sha256').update(versions).digest('hex').slice(0, 8)}`;
+    this.tables = new ReadModelTables(parts.readStore, parts.turns, models, this.name);
   }
 
   get names(): string[] {
@@ -102,11 +102,8 @@ export class Projector implements Consumer {
   }
 
   /** Makes the tables that are missing, and the views by which they are asked. */
-  async prepare(): Promise<void> {
-    await this.tables.prepare();
-    // A table that was made anew is empty, however far its forerunner had come.
-    this.isCaughtUp = false;
-    this.seen = undefined;
+  prepare(): Promise<void> {
+    return this.tables.prepare();
   }
 
   /**
@@ -172,6 +169,10 @@ export class Projector implements Consumer {
   end(): void {
     this.turn = undefined;
     this.isCaughtUp = false;
+    this.targets = [];
+    this.behind = [];
+    this.untouched = [];
+    for (const waiter of this.waiting) waiter.resolve(false);
   }
 
   async startOver(): Promise<void> {
@@ -186,17 +187,10 @@ export class Projector implements Consumer {
    * @param milliseconds how long to wait
    */
   async waitFor(position: Position, milliseconds: number, signal?: AbortSignal): Promise<boolean> {
-    if (this.isAtWork && this.reached !== undefined && this.reached >= position) return true;
     const timeout = AbortSignal.timeout(milliseconds);
     const ended = signal ? AbortSignal.any([signal, timeout]) : timeout;
-    if (this.isAtWork) {
-      this.endLull();
-      return this.here(position, ended);
-    }
     while (!ended.aborted) {
-      const places = await this.tables.placesInUse();
-      if (places?.every((one) => one >= position)) return true;
-      await interruptiblePause(LOOK_MS, ended);
+      if (await (this.isAtWork ? this.here(position, ended) : this.there(position, ended))) return true;
     }
     return false;
   }
@@ -242,10 +236,11 @@ export class Projector implements Consumer {
   /** How far the process has come that has the turn. It is looked at once a second at the most. */
   private elsewhere(): Promise<ReadModelStatus> {
     const now = performance.now();
-    if (!this.seen || now - this.seen.at > SEEN_FOR_MS) {
+    const { news } = this.parts.turns;
+    if (!this.seen || this.seen.news !== news || now - this.seen.at > SEEN_FOR_MS) {
       const status = this.lookElsewhere();
       status.catch(() => {});
-      this.seen = { at: now, status };
+      this.seen = { at: now, news, status };
     }
     return this.seen.status;
   }
@@ -265,14 +260,25 @@ export class Projector implements Consumer {
     return [...this.untouched, ...this.behind].filter((one) => one.isServing && !this.targets.includes(one));
   }
 
-  private here(position: Position, ended: AbortSignal): Promise<boolean> {
+  /** Looks once whether the process that has the turn has come as far. */
+  private async there(position: Position, ended: AbortSignal): Promise<boolean> {
+    const places = await this.tables.placesInUse();
+    if (places?.every((one) => one >= position)) return true;
+    await interruptiblePause(LOOK_MS, ended);
+    return false;
+  }
+
+  /** Waits for this process to come as far; in vain when its turn ends. */
+  private async here(position: Position, ended: AbortSignal): Promise<boolean> {
+    if (this.reached !== undefined && this.reached >= position) return true;
+    this.endLull();
     return new Promise((resolve) => {
       const finish = (isThere: boolean) => {
         ended.removeEventListener('abort', giveUp);
         this.waiting = this.waiting.filter((one) => one !== waiter);
         resolve(isThere);
       };
-      const waiter = { position, resolve: () => finish(true) };
+      const waiter = { position, resolve: finish };
       const giveUp = () => finish(false);
       ended.addEventListener('abort', giveUp, { once: true });
       this.waiting.push(waiter);
@@ -283,12 +289,8 @@ export class Projector implements Consumer {
   private async attend(turn: Turn): Promise<void> {
     this.attendedAt = Date.now();
     const known = [...this.targets, ...this.behind];
-    for (const target of await this.tables.targets()) {
-      const one = known.find(({ table }) => table === target.table);
-      // Another process found it missing and made it anew.
-      if (one?.place && !target.place) throw new TurnLost(turn.name);
-      if (!one) this.catchUp(target, turn);
-    }
+    for (const target of await this.tables.targets())
+      if (!known.some(({ table }) => table === target.table)) this.catchUp(target, turn);
     for (const target of known.filter(({ parked }) => parked.size > 0))
       for (const stream of await this.parts.turns.wantedAgain(target.table)) await this.tryAgain(target, stream, turn);
   }
@@ -301,7 +303,7 @@ export class Projector implements Consumer {
         try {
           await this.followApart(target, turn);
         } catch (error) {
-          if (turn.signal.aborted) return;
+          if (turn.signal.aborted) break;
           // It is another's by now, or was given up for one that is built anew.
           if (error instanceof TurnLost) break;
           this.parts.onTrouble?.(target.table, error instanceof Error ? error.message : String(error));
@@ -455,7 +457,7 @@ export class Projector implements Consumer {
   private look(): void {
     this.reached = slowest([...this.targets, ...this.lagging])?.position;
     const satisfied = this.waiting.filter(({ position }) => this.reached !== undefined && position <= this.reached);
-    for (const waiter of satisfied) waiter.resolve();
+    for (const waiter of satisfied) waiter.resolve(true);
   }
 
   /** Under load, lets events gather for a moment while nobody waits for them: a large batch costs little more than a small one. */

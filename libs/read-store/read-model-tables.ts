@@ -21,6 +21,8 @@ export class ReadModelTables {
     private readonly readStore: ReadStore,
     private readonly turns: Turns,
     private readonly models: readonly ReadModel[],
+    /** Whose turn it is to write them. */
+    private readonly turn: string,
   ) {}
 
   /** Makes what is missing. Where a table of another version can answer for a while, it serves until the new one has come as far. */
@@ -42,7 +44,10 @@ export class ReadModelTables {
       return await makeView(database, model, known.serving);
     }
     // What was dropped by hand is empty now, however far it had come.
-    if (!(await exists(database, model.table))) await this.turns.forget(model.table, database);
+    if (!(await exists(database, model.table))) {
+      await this.turns.forget(model.table, database);
+      await this.turns.revoke(this.turn, database);
+    }
     await createTable(database, model, model.table);
     const canServe =
       known && (await exists(database, known.serving)) && (await answersFor(database, known.serving, model));

@@ -8,7 +8,10 @@ export const STATE = 'folded';
 
 const MAX_LOCKS = 24;
 
-type ReadStoreOptions = Pick<PoolOptions, 'schema' | 'idleMilliseconds' | 'onMissing'>;
+interface ReadStoreOptions extends Pick<PoolOptions, 'schema' | 'idleMilliseconds'> {
+  /** Makes every table and view that is missing. Called when a query asks for one that somebody dropped, once for all who do. */
+  mend?(): Promise<void>;
+}
 
 /** PostgreSQL, seen through Kysely. Read models only: everything in it can be rebuilt from the log. */
 export class ReadStore {
@@ -23,12 +26,19 @@ export class ReadStore {
   /**
    * @param schema the part of the database in which tables are made; the public one when left out
    * @param idleMilliseconds how long a transaction may do nothing before the database ends it
-   * @param onMissing called when a query asks for a table or a view that is not there
    */
   constructor(
     readonly connectionString: string,
-    { schema, idleMilliseconds = 60_000, onMissing }: ReadStoreOptions = {},
+    { schema, idleMilliseconds = 60_000, mend }: ReadStoreOptions = {},
   ) {
+    let isMending = false;
+    const onMissing = async () => {
+      if (isMending) return;
+      isMending = true;
+      // Where it fails, whoever meets with it next tries again.
+      await mend?.().catch(() => {});
+      isMending = false;
+    };
     const options = { connectionString, schema, idleMilliseconds, onMissing };
     const through = (pool: ReturnType<typeof connectionPool>) =>
       new Kysely<unknown>({ dialect: new PostgresDialect({ pool }) });

@@ -11,7 +11,6 @@ import {
   type Turn,
   TurnLost,
 } from '#event-sourcing';
-import { isMissing } from './pool.js';
 import type { ReadStore } from './read-store.js';
 
 const MAX_STALL_MS = 120_000;
@@ -20,8 +19,6 @@ const MAX_CONNECT_MS = 5_000;
 export interface TurnsOptions {
   /** How long a process keeps its turns without a sign of life, in milliseconds. */
   timeoutMilliseconds?: number;
-  /** Makes every table and view that is missing. */
-  mend?(): Promise<void>;
 }
 
 interface Held {
@@ -40,35 +37,26 @@ interface Held {
  */
 export class Turns implements ConsumerStore {
   private readonly timeout: number;
+  /** Grows with each time that tables were made anew, or a turn was taken away: what was seen before says nothing any more. */
+  news = 0;
   private readonly held = new Map<string, Held>();
   private presence: Presence | undefined;
   private arriving: Promise<Presence> | undefined;
-  private mending: Promise<boolean> | undefined;
-  private readonly mend: () => Promise<void>;
 
   constructor(
     private readonly readStore: ReadStore,
-    { timeoutMilliseconds = 10_000, mend = async () => {} }: TurnsOptions = {},
+    { timeoutMilliseconds = 10_000 }: TurnsOptions = {},
   ) {
-    this.mend = mend;
     this.timeout = timeoutMilliseconds;
   }
 
   /** @param placeAt finds the event at a position that an earlier version kept without it */
   async prepare(placeAt: (position: string) => Promise<Place | undefined>): Promise<void> {
     const before = await this.readStore.alone('turns', async (database) => {
-      await sql`create table if not exists turns (
-        name text primary key, epoch bigint not null, holder bigint not null, until timestamptz not null)`.execute(
-        database,
-      );
-      await sql`create table if not exists places (
-        name text primary key, position numeric(20), event text, moved_at timestamptz not null default now())`.execute(
-        database,
-      );
-      await sql`create table if not exists parked (
-        consumer text, stream text, event text not null, type text not null, revision integer not null,
-        position numeric(20) not null, reason text not null, since timestamptz not null, tries integer not null,
-        again boolean not null default false, primary key (consumer, stream))`.execute(database);
+      // They are one record: where a part of it is gone, the others say nothing any more.
+      const { rows: parts } = await sql`select 1 from pg_tables
+        where schemaname = current_schema() and tablename in ('turns', 'places', 'parked')`.execute(database);
+      if (parts.length < 3) await this.makeTables(database);
       const { rows } =
         await sql`select 1 from pg_tables where schemaname = current_schema() and tablename = 'checkpoints'`.execute(
           database,
@@ -83,6 +71,23 @@ export class Turns implements ConsumerStore {
       if (place) await this.settle(name, place);
     }
     await sql`drop table checkpoints`.execute(this.database);
+  }
+
+  private async makeTables(database: Kysely<unknown>): Promise<void> {
+    await sql`drop table if exists turns, places, parked`.execute(database);
+    await sql`create table turns (
+      name text primary key, epoch bigint not null, holder bigint not null, until timestamptz not null)`.execute(
+      database,
+    );
+    await sql`create table places (
+      name text primary key, position numeric(20), event text, moved_at timestamptz not null default now())`.execute(
+      database,
+    );
+    await sql`create table parked (
+      consumer text, stream text, event text not null, type text not null, revision integer not null,
+      position numeric(20) not null, reason text not null, since timestamptz not null, tries integer not null,
+      again boolean not null default false, primary key (consumer, stream))`.execute(database);
+    await sql`select pg_notify('turns', '')`.execute(database);
   }
 
   async inTurn(name: string, work: (turn: Turn) => Promise<void>, signal: AbortSignal): Promise<void> {
@@ -105,22 +110,13 @@ export class Turns implements ConsumerStore {
     }
   }
 
-  /** Of a database whose tables were dropped, or that was deleted and made anew: all who meet with it wait for the one repair. */
-  async mended(error: unknown): Promise<boolean> {
-    if (!isMissing(error)) return false;
-    this.mending ??= this.mend()
-      .then(
-        () => {
-          // What was made anew is empty: whoever filled it begins again.
-          this.loseAll();
-          return true;
-        },
-        () => false,
-      )
-      .finally(() => {
-        this.mending = undefined;
-      });
-    return this.mending;
+  /**
+   * Takes a turn away from whoever has it: what it knows of the tables is not so any more. It hears of it with the transaction, in
+   * whichever process it is.
+   */
+  async revoke(name: string, within: Kysely<unknown>): Promise<void> {
+    await sql`update turns set epoch = epoch + 1, holder = 0, until = now() where name = ${name}`.execute(within);
+    await sql`select pg_notify('turns', '')`.execute(within);
   }
 
   async placeOf(consumer: string): Promise<Place | undefined> {
@@ -284,8 +280,10 @@ export class Turns implements ConsumerStore {
   /** Takes the turn where nobody has it, or whoever had it is gone or silent. */
   private async taken(name: string, holder: string): Promise<bigint | undefined> {
     const until = sql`now() + ${this.timeout} * interval '1 millisecond'`;
+    // Turns go on growing though somebody drops the table.
+    const first = sql`(extract(epoch from clock_timestamp()) * 1000)::bigint`;
     const { rows } = await sql<{ epoch: string }>`
-      insert into turns (name, epoch, holder, until) values (${name}, 1, ${holder}::bigint, ${until})
+      insert into turns (name, epoch, holder, until) values (${name}, ${first}, ${holder}::bigint, ${until})
       on conflict (name) do update set epoch = turns.epoch + 1, holder = excluded.holder, until = excluded.until
         where turns.until < now() or pg_try_advisory_xact_lock(turns.holder)
       returning epoch`.execute(this.database);
@@ -304,6 +302,9 @@ export class Turns implements ConsumerStore {
     this.arriving ??= Presence.begin(this.readStore.connectionString, this.timeout, {
       renew: (holder) => this.renew(holder),
       lost: () => this.loseAll(),
+      told: () => {
+        this.news++;
+      },
     })
       .then((presence) => {
         this.presence = presence;
@@ -340,6 +341,8 @@ const isTurn = ({ name, epoch }: Turn) =>
 interface PresenceCalls {
   renew(holder: string): Promise<void>;
   lost(): void;
+  /** That what is known of turns and tables is not so any more. */
+  told(): void;
 }
 
 /** That a process is there: a connection on which it holds a lock under its own number, for as long as it lives. */
@@ -356,6 +359,10 @@ class Presence {
   ) {
     client.on('error', () => this.end());
     client.on('end', () => this.end());
+    client.on('notification', () => {
+      calls.told();
+      void this.beat();
+    });
     this.timer = setInterval(() => void this.beat(), timeout / 3);
     this.timer.unref();
   }
@@ -371,6 +378,7 @@ class Presence {
     try {
       await client.connect();
       await client.query('select pg_advisory_lock($1::bigint)', [id]);
+      await client.query('listen turns');
     } catch (error) {
       await client.end().catch(() => {});
       throw error;

@@ -1,5 +1,6 @@
+import type { FastifyInstance } from 'fastify';
 import { type EventStore, Refusal } from '#event-sourcing';
-import type { Projector } from '#read-store';
+import type { Projector, ReadModelStatus } from '#read-store';
 import { clientLeft, ReadModelsBehind, type Reply, type Request } from '#web-api';
 import { sendProblem } from './problem.filter.js';
 
@@ -37,15 +38,22 @@ export function waitForPosition(projector: Projector, store: EventStore) {
 
 /**
  * Says with each answer that lists are catching up, while they are: how far they have come, and as of when they stand. Pages show it.
+ * It is looked at before the lists are read too: what was read while they caught up says so, though they have by the time it is sent.
  */
-export function sayCatchingUp(projector: Projector) {
-  return async ({ method, url }: Request, reply: Reply): Promise<void> => {
-    if (method !== 'GET' || !url.startsWith('/api/')) return;
-    // Where a store is away the answer says that itself.
-    const status = await projector.status().catch(() => undefined);
-    if (!status || status.isCaughtUp) return;
+export function sayCatchingUp(fastify: FastifyInstance, projector: Projector): void {
+  const before = new WeakMap<object, ReadModelStatus | undefined>();
+  // Where a store is away the answer says that itself.
+  const look = () => projector.status().catch(() => undefined);
+  const isRead = ({ method, url }: { method: string; url: string }) => method === 'GET' && url.startsWith('/api/');
+  fastify.addHook('preHandler', async (request) => {
+    if (isRead(request)) before.set(request, await look());
+  });
+  fastify.addHook('onSend', async (request, reply) => {
+    if (!isRead(request)) return;
+    const status = [before.get(request), await look()].find((one) => one && !one.isCaughtUp);
+    if (!status) return;
     const { progress, asOf } = status;
     const members = [`progress=${progress.toFixed(3)}`, ...(asOf ? [`as-of="${asOf}"`] : [])];
     reply.header('paraphe-catching-up', members.join(', '));
-  };
+  });
 }
