@@ -65,6 +65,8 @@ describe('a definition written in a text editor', () => {
     expect(check(convention)).toMatchObject({ status: 0, stdout: 'The definition is sound.\n' });
     const refused = check(convention.replace('initial: drafting', 'initial: draftin'));
     expect(refused.status).toBe(1);
+    expect(check('{}').stderr).toContain('line 1: stages: is missing: it must be a list\n');
+    expect(check('').stderr).toBe('line 1: the definition: must be an object with named fields, and is nothing\n');
     expect(refused.stderr).toMatch(/line \d+: initial: there is no stage 'draftin' \(did you mean 'drafting'\?\)/);
   });
 

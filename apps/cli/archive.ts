@@ -26,7 +26,7 @@ export function addArchiveCommands(program: Command): void {
             lifecycles,
             policies,
             documents,
-            folder: resolve(folder),
+            folder,
             withNames: names,
             now: clock.now(),
             onProgress: (events) => bar(events, events),
@@ -43,7 +43,7 @@ export function addArchiveCommands(program: Command): void {
     .description('check an archive against its manifest, on any machine')
     .argument('<folder>')
     .action(async (folder: string) => {
-      const { events, documents, head } = await checkArchive(resolve(folder));
+      const { events, documents, head } = await checkArchive(folder);
       console.log(`${events} events and ${documents} documents are there, unchanged, under the head ${head}.`);
     });
 
@@ -55,7 +55,7 @@ export function addArchiveCommands(program: Command): void {
     .argument('<folder>')
     .action((folder: string) =>
       withEngine('alone', async ({ eventStore }, documents) => {
-        const made = await withBar('Importing', (bar) => readArchive(resolve(folder), eventStore, documents, bar));
+        const made = await withBar('Importing', (bar) => readArchive(folder, eventStore, documents, bar));
         console.log(
           `${made.events} events and ${made.documents} documents were brought in, under the head ${made.head}.`,
         );

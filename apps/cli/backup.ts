@@ -23,12 +23,11 @@ export function addBackupCommands(program: Command): void {
     .action(async (folder: string, { keys }: { keys?: string }) => {
       const settings = readSettings(process.env);
       const data = resolve(settings.dataFolder);
-      const target = resolve(folder);
-      if (inside(target, data))
-        throw new Error(`The backup ${target} must lie outside the data folder ${data}: it would be lost with it.`);
-      if (keys !== undefined) assertApart(resolve(keys), { 'the data folder': data, 'the backup': target });
-      const { events, bytes } = await withBar('Backing up', (bar) => copyLog(join(data, 'events'), target, bar));
-      const documents = await copyDocuments(join(data, 'documents'), join(target, 'documents'));
+      if (inside(folder, data))
+        throw new Error(`The backup ${folder} must lie outside the data folder ${data}: it would be lost with it.`);
+      if (keys !== undefined) assertApart(keys, { 'the data folder': data, 'the backup': folder });
+      const { events, bytes } = await withBar('Backing up', (bar) => copyLog(join(data, 'events'), folder, bar));
+      const documents = await copyDocuments(join(data, 'documents'), join(folder, 'documents'));
       console.log(
         `${events} events, ${megabytes(bytes)}, and ${documents} documents are in ${folder}, and every one of them was checked.`,
       );
@@ -37,7 +36,7 @@ export function addBackupCommands(program: Command): void {
           'No keys were copied: without the signing key, the key of the instance and those of personal data a restored server does not start. Copy them with --keys, to a folder apart.',
         );
       } else {
-        for (const sentence of copyKeys(keyPlaces(settings), keysIn(resolve(keys)))) console.log(sentence);
+        for (const sentence of copyKeys(keyPlaces(settings), keysIn(keys))) console.log(sentence);
         console.log('Keep the keys apart from the backup, and no longer than an erasure may take.');
       }
       console.log('Not copied, for they are made anew: the read models, the tree over the log, sheets being imported.');
@@ -53,13 +52,10 @@ export function addBackupCommands(program: Command): void {
     .action(async (folder: string, { keys }: { keys?: string }) => {
       const settings = readSettings(process.env);
       const data = resolve(settings.dataFolder);
-      const { events, bytes } = await withBar('Restoring', (bar) =>
-        copyLog(resolve(folder), join(data, 'events'), bar),
-      );
-      const documents = await copyDocuments(join(resolve(folder), 'documents'), join(data, 'documents'));
+      const { events, bytes } = await withBar('Restoring', (bar) => copyLog(folder, join(data, 'events'), bar));
+      const documents = await copyDocuments(join(folder, 'documents'), join(data, 'documents'));
       console.log(`${events} events, ${megabytes(bytes)}, and ${documents} documents were restored and checked.`);
-      if (keys !== undefined)
-        for (const sentence of copyKeys(keysIn(resolve(keys)), keyPlaces(settings))) console.log(sentence);
+      if (keys !== undefined) for (const sentence of copyKeys(keysIn(keys), keyPlaces(settings))) console.log(sentence);
     });
 }
 

@@ -6,14 +6,17 @@ import { FileRefused, Importer, type ImportReport } from '#portfolio';
 import { ROLES, type Role } from '#roles';
 import { main as serveByEnvironment } from '../server/main.js';
 import { withBar } from '../server/progress-bar.js';
+import { unknownSettings } from '../server/settings.js';
 import { fail, startProblemOf } from '../server/start-problems.js';
 import { addArchiveCommands } from './archive.js';
 import { addBackupCommands } from './backup.js';
 import { addClockCommands } from './clock.js';
 import { addConsumersCommands } from './consumers.js';
+import { assertInstance } from './instance.js';
 import { addKeysCommand } from './keys.js';
 import { addLifecycleCommands } from './lifecycle.js';
-import { ask, OPERATOR, SERVER_OPTION, type ServerOptions, TOKEN_OPTION, withApplication } from './reach.js';
+import { placeFiles } from './places.js';
+import { ask, log, OPERATOR, SERVER_OPTION, type ServerOptions, TOKEN_OPTION, withApplication } from './reach.js';
 import { addRebuildCommand } from './read-models.js';
 import { addSalvageCommand } from './salvage.js';
 import { addVerifyCommand } from './verify.js';
@@ -24,7 +27,13 @@ const program = new Command('paraphe')
   )
   .showHelpAfterError()
   .addHelpText('after', '\nExit codes: 0 done, 1 failed or refused, 2 wrong usage.')
-  .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2));
+  .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2))
+  .hook('preAction', (_, command) => {
+    // A server says it itself.
+    if (command.name() !== 'serve') for (const one of unknownSettings(process.env)) log.warn(one);
+    placeFiles(command);
+    assertInstance(command);
+  });
 
 program
   .command('serve')

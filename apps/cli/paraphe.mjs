@@ -5,4 +5,8 @@ import { become, ensureBuilt, ensureInstalled, HOME } from '../../infra/setup/to
 
 ensureInstalled();
 ensureBuilt();
-become(['--disable-warning=ExperimentalWarning', resolve(HOME, 'dist/apps/cli/main.js'), ...process.argv.slice(2)]);
+// npm runs this in the project's folder, and says where it was called.
+const INIT_CWD = process.cwd() === HOME ? process.env.INIT_CWD : process.cwd();
+become(['--disable-warning=ExperimentalWarning', resolve(HOME, 'dist/apps/cli/main.js'), ...process.argv.slice(2)], {
+  INIT_CWD,
+});

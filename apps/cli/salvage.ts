@@ -1,7 +1,7 @@
 import { cpSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import type { Command } from 'commander';
-import { lockFolder, type Salvage, salvageLog, startEmbeddedEventStore } from '#embedded-eventstore';
+import { holdsLog, lockFolder, type Salvage, salvageLog, startEmbeddedEventStore } from '#embedded-eventstore';
 import { EventStore, newId } from '#event-sourcing';
 import { HOUSE, operationCommands, operationsDoor, type SalvagePart } from '#operations';
 import { keptCheckpoints, TreeFiles } from '#transparency';
@@ -25,8 +25,7 @@ export function addSalvageCommand(program: Command): void {
     .description('copy everything readable of a damaged log into a new data folder, with a report of what is missing')
     .requiredOption('--from <folder>', 'the data folder with the damaged log (its server must be stopped)')
     .requiredOption('--to <folder>', 'the new data folder: a folder that is empty or not there yet')
-    .action(async (options: { from: string; to: string }) => {
-      const [from, to] = [resolve(options.from), resolve(options.to)];
+    .action(async ({ from, to }: { from: string; to: string }) => {
       assertUsable(from, to);
       const unlock = lockFolder(from);
       try {
@@ -46,7 +45,7 @@ export function addSalvageCommand(program: Command): void {
 }
 
 function assertUsable(from: string, to: string): void {
-  if (!existsSync(join(from, 'events', 'segments')))
+  if (!holdsLog(join(from, 'events')))
     throw new Error(`--from ${from} is no data folder with an event log: there is no events/segments in it.`);
   if (inside(to, from) || inside(from, to))
     throw new Error(`--to ${to} must lie apart from --from ${from}, which is left as it is.`);

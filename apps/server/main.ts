@@ -2,7 +2,7 @@ import { DEMONSTRATION_PASSWORD } from './first-start.js';
 import { UNKNOWN_STATE, watchProcess } from './last-resort.js';
 import { progressBar } from './progress-bar.js';
 import { serve } from './serve.js';
-import { readSettings } from './settings.js';
+import { readSettings, unknownSettings } from './settings.js';
 import { endOnSignal, LONGEST_STOP_MS } from './signals.js';
 import { fail } from './start-problems.js';
 
@@ -12,6 +12,7 @@ const log = { info: (message: string) => console.log(message), warn: (message: s
 export async function main(): Promise<void> {
   const onSignal = endOnSignal(log.warn);
   const settings = readSettings(process.env);
+  for (const one of unknownSettings(process.env)) log.warn(one);
   const bar = progressBar('Sample portfolio');
   let isEnding = false;
   let close = async () => {};

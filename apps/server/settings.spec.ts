@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { InvalidSettings, readSettings, variables } from './settings.js';
+import { InvalidSettings, readSettings, unknownSettings, variables } from './settings.js';
 
 const problemsOf = (environment: Record<string, string>): string[] => {
   try {
@@ -51,6 +51,21 @@ test('each is read as what it is; one set to nothing counts as left out', () => 
     country: 'SN',
     startAt: new Date('2026-11-25T08:00:00Z'),
   });
+});
+
+test('what looks like a setting and is none is named, with the one that was probably meant', () => {
+  const environment = { PARAPHE_PROT: '3000', PARAPHE_SERVICE_HOST: '10.0.0.1', PARAPHE_PORT: '3000', PATH: '' };
+  expect(unknownSettings(environment)).toEqual([
+    'PARAPHE_PROT is no setting, and is ignored. Did you mean PARAPHE_PORT?',
+    'PARAPHE_SERVICE_HOST is no setting, and is ignored.',
+  ]);
+});
+
+test('a reason is as long as the log takes it, and a long value is not said whole', () => {
+  expect(readSettings({ PARAPHE_CLOCK_CONFIRMED: 'x'.repeat(2_000) }).clockConfirmed).toHaveLength(2_000);
+  expect(problemsOf({ PARAPHE_CLOCK_CONFIRMED: 'x'.repeat(2_001) })).toEqual([
+    `PARAPHE_CLOCK_CONFIRMED=${'x'.repeat(100)}…: must say why, in 3 to 2000 characters`,
+  ]);
 });
 
 test('all that is wrong is named at once: the variable, the rule, what is allowed, and no secret', () => {

@@ -14,7 +14,8 @@ import {
 } from 'class-validator';
 import type { z } from 'zod';
 import { DESK_COUNTRY, isTimeZone } from '#calendar';
-import { country, email } from '#values';
+import { operationReason } from '#operations';
+import { country, email, nearest } from '#values';
 
 export const SERVER_ROLES = ['api', 'projections', 'reminders'] as const;
 export type ServerRole = (typeof SERVER_ROLES)[number];
@@ -173,7 +174,7 @@ export class Settings {
   /** Why the clock is right at this start, though the last recorded event lies after it. */
   @Variable('PARAPHE_CLOCK_CONFIRMED')
   @IsOptional()
-  @MinLength(3, { message: 'must say why, in 3 to 2000 characters' })
+  @Satisfies('isReason', fits(operationReason), 'must say why, in 3 to 2000 characters')
   clockConfirmed?: string;
 
   /** After how many seconds without a sign of life a process loses its turns to others. */
@@ -221,9 +222,24 @@ export class Settings {
 /** Every variable that is read. */
 export const variables = (): string[] => [...VARIABLES.values()];
 
+const PREFIX = 'PARAPHE_';
+/** What else begins so: it is read by the command line, the client's examples and the tests. */
+const OTHERS = ['PARAPHE_USER_PASSWORD', 'PARAPHE_TOKEN', 'PARAPHE_URL', 'PARAPHE_LONG', 'PARAPHE_SEED'];
+
+/** A sentence for each variable that looks like a setting and is none. A platform may set some of its own: it is no reason not to start. */
+export function unknownSettings(environment: NodeJS.ProcessEnv): string[] {
+  const known = [...variables(), ...OTHERS].filter((name) => name.startsWith(PREFIX));
+  const unknown = Object.keys(environment).filter((name) => name.startsWith(PREFIX) && !known.includes(name));
+  const bare = (name: string) => name.slice(PREFIX.length);
+  return unknown.map((name) => {
+    const near = nearest(bare(name), known.map(bare));
+    return `${name} is no setting, and is ignored.${near ? ` Did you mean ${PREFIX}${near}?` : ''}`;
+  });
+}
+
 /** What may be shown of a value: nothing of a password, nor of one within an address. */
 const shown = (name: string, value: string | undefined): string =>
-  /PASSWORD|KEY/.test(name) ? '…' : (value ?? '').replace(/:\/\/[^@/]*@/, '://…@');
+  /PASSWORD|KEY/.test(name) ? '…' : (value ?? '').replace(/:\/\/[^@/]*@/, '://…@').replace(/^(.{100}).+/s, '$1…');
 
 /** Thrown when settings are wrong; names each with the rule that it breaks. */
 export class InvalidSettings extends Error {

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, fsyncSync, mkdirSync, openSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { lockFolder } from './folder-lock.js';
@@ -8,7 +8,7 @@ import type { OnProgress } from './maintenance.js';
 import { revisionOf, streamOf, TOMBSTONE } from './record.js';
 import { type IndexedEvent, indexedEvents } from './salvage-index.js';
 import { claimedRecords, type Gap, type SalvagedFile, salvagedFiles, scanned } from './salvage-scan.js';
-import { SEGMENT_HEAD_BYTES, SEGMENTS, segmentHead, segmentPath, syncFolder } from './segmented-log.js';
+import { holdsLog, SEGMENT_HEAD_BYTES, SEGMENTS, segmentHead, segmentPath, syncFolder } from './segmented-log.js';
 import { UnusableStore } from './storage-errors.js';
 import { NO_STREAM } from './stream-index.js';
 
@@ -44,8 +44,7 @@ export interface Salvage {
  */
 export async function salvageLog(from: string, to: string, onProgress: OnProgress = () => {}): Promise<Salvage> {
   const source = salvagedFiles(from);
-  if (existsSync(join(to, SEGMENTS)))
-    throw new UnusableStore(`${to} already holds an event log; choose an empty folder.`);
+  if (holdsLog(to)) throw new UnusableStore(`${to} already holds an event log; choose an empty folder.`);
   mkdirSync(join(to, SEGMENTS), { recursive: true, mode: 0o700 });
   const unlock = lockFolder(to);
   try {

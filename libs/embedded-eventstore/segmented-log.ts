@@ -1,5 +1,15 @@
 import { randomBytes } from 'node:crypto';
-import { closeSync, constants, fstatSync, fsyncSync, mkdirSync, openSync, readdirSync, readSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  existsSync,
+  fstatSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readSync,
+} from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
@@ -18,6 +28,9 @@ import { DamagedRecord, UnusableStore, WriteRefused } from './storage-errors.js'
 /** The version of the files that this code writes and reads. */
 export const FORMAT_VERSION = 1;
 export const SEGMENTS = 'segments';
+
+/** Whether there is a log in a folder, or what is left of one. */
+export const holdsLog = (folder: string): boolean => existsSync(join(folder, SEGMENTS));
 
 const MAGIC = 'EVENTLOG';
 export const SEGMENT_HEAD_BYTES = 64;

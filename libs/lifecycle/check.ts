@@ -1,4 +1,4 @@
-import { closest, distance } from 'fastest-levenshtein';
+import { nearest } from '#values';
 import {
   definitionSchema,
   type LifecycleDefinition,
@@ -77,10 +77,9 @@ class Checker {
 
   private known(path: PropertyKey[], what: string, name: string, names: readonly string[]): void {
     if (names.includes(name)) return;
-    const near = names.length > 0 ? closest(name, [...names]) : undefined;
-    const isNear = near !== undefined && distance(name, near) <= Math.max(2, name.length / 3);
+    const near = nearest(name, names);
     const choice = names.length > 0 ? `one of ${names.join(', ')}` : `define a ${what} first`;
-    this.report(path, `there is no ${what} '${name}'`, isNear ? `did you mean '${near}'?` : choice);
+    this.report(path, `there is no ${what} '${name}'`, near ? `did you mean '${near}'?` : choice);
   }
 
   private uniqueIds(): void {

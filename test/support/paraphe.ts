@@ -164,7 +164,13 @@ export class Paraphe {
   /** Runs the command line, by the same clock, and says what came of it. */
   cli(command: string[], options: string[] = [], environment: Record<string, string> = {}, input = '') {
     return spawnSync(process.execPath, ['dist/apps/cli/main.js', ...command, ...options], {
-      env: { ...process.env, PARAPHE_DATA_DIR: this.folder, PARAPHE_NOW: this.now, ...environment },
+      env: {
+        ...process.env,
+        INIT_CWD: process.cwd(),
+        PARAPHE_DATA_DIR: this.folder,
+        PARAPHE_NOW: this.now,
+        ...environment,
+      },
       input,
       encoding: 'utf8',
     });
