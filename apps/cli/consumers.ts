@@ -1,15 +1,19 @@
 import type { Command } from 'commander';
+import { EventStore, type Position } from '#event-sourcing';
 import { ConsumerDesk, type ConsumerView } from '#operations';
-import { type Engine, startEngine } from '../server/engine.js';
-import { readSettings } from '../server/settings.js';
-import { log, OPERATOR, reasonOf } from './reach.js';
+import { OPERATOR, reasonOf, withApplication } from './reach.js';
 
 /** `paraphe consumers …`: works beside a running server. */
 export function addConsumersCommands(program: Command): void {
   const consumers = program
     .command('consumers')
     .description('those who follow the log: what they have set aside, and what is to become of it')
-    .action(() => withDesk(async (desk) => show(await desk.list())));
+    .action(() =>
+      withApplication('beside', async (get) => {
+        const views = await get(ConsumerDesk).list();
+        show(views, (await get(EventStore).head())?.position);
+      }),
+    );
 
   consumers
     .command('retry')
@@ -51,24 +55,26 @@ export function addConsumersCommands(program: Command): void {
     });
 }
 
-function show(views: ConsumerView[]): void {
-  for (const { name, state, reason, parked } of views) {
-    const known = state === 'unknown' ? '' : `, ${state}${reason ? ` (${reason})` : ''}`;
-    console.log(`${name}: ${parked.length === 0 ? 'nothing is set aside' : `${parked.length} set aside`}${known}`);
+const STATES: Record<ConsumerView['state'], string> = {
+  live: 'up to date',
+  'catching-up': 'catching up',
+  'backing-off': 'stuck, trying again',
+  halted: 'halted',
+  waiting: 'not running: no process has its turn',
+  elsewhere: 'at work in another process',
+  unknown: 'each server has its own, of which nothing is known here',
+};
+
+function show(views: ConsumerView[], end: Position | undefined): void {
+  console.log(end === undefined ? 'The log is empty.' : `The log ends at position ${end}.`);
+  for (const { name, state, reason, position, parked } of views) {
+    const how = reason === undefined ? STATES[state] : `${STATES[state]} (${reason})`;
+    const place = position !== undefined ? `, kept position ${position}` : state === 'unknown' ? '' : ', has not begun';
+    console.log(`${name}: ${how}${place}; ${parked.length === 0 ? 'nothing is' : parked.length} set aside`);
     for (const { stream, type, revision, since, reason: why, tries } of parked)
       console.log(`  ${stream}, revision ${revision} (${type}), since ${since}, tried ${tries} times: ${why}`);
   }
 }
 
-async function withDesk(work: (desk: ConsumerDesk) => Promise<void>): Promise<void> {
-  const engine = await startEngine(readSettings(process.env), log, { access: 'beside' });
-  try {
-    await work(deskOf(engine));
-  } finally {
-    await engine.queue.close();
-    await engine.close();
-  }
-}
-
-const deskOf = ({ turns, projector, eventStore, commands }: Engine): ConsumerDesk =>
-  new ConsumerDesk({ turns, projector, eventStore, commands, statuses: () => [] });
+const withDesk = (work: (desk: ConsumerDesk) => Promise<void>): Promise<void> =>
+  withApplication('beside', (get) => work(get(ConsumerDesk)));

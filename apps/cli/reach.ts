@@ -65,7 +65,8 @@ export async function withApplication<Result>(
   const app = await createApplication(engine);
   try {
     await app.init();
-    await prepareDefinitions(engine);
+    // Beside a server, that one has done it.
+    if (access === 'alone') await prepareDefinitions(engine);
     return await work((part) => app.get(part as never, { strict: false }));
   } finally {
     await app.close();

@@ -76,7 +76,6 @@ class EngineModule {
       { provide: Turns, useValue: engine.turns },
       { provide: ENGINE, useValue: engine },
       { provide: Health, useValue: new Health(engine) },
-      { provide: ConsumerDesk, useValue: new ConsumerDesk({ ...engine, statuses: () => engine.consumers.status() }) },
       { provide: BASE_URL, useValue: settings.baseUrl },
       { provide: ATTEMPTS_DAYS, useValue: settings.attemptsDays },
       { provide: PAST, useFactory: () => new PastReadModels(engine.readStore, engine.projector.models) },
@@ -132,6 +131,16 @@ export class AppModule {
       controllers: [HealthController, MetricsController, ClockController, ConsumersController],
       providers: [
         Background,
+        {
+          provide: ConsumerDesk,
+          inject: [Background],
+          useFactory: (background: Background) =>
+            new ConsumerDesk({
+              ...engine,
+              declared: () => background.declared(),
+              statuses: () => engine.consumers.status(),
+            }),
+        },
         { provide: APP_PIPE, useFactory: requestValidation },
         { provide: APP_FILTER, useClass: ProblemFilter },
       ],

@@ -16,6 +16,7 @@ import {
 import { Erasures } from '#personal-data';
 import { ParkedNotices, ReminderKeeper, ReminderService } from '#reminders';
 import type { Engine } from './engine.js';
+import { SERVER_ROLES, type ServerRole } from './settings.js';
 
 /** Injection token of the {@link Engine}. */
 export const ENGINE = Symbol('Engine');
@@ -25,12 +26,19 @@ const MAX_SEALING_MS = 1_500;
 const RETRY_MS = 1_000;
 const SYSTEM = (id: string) => ({ kind: 'system' as const, id });
 
+/** One who follows the log, in processes that have one of its roles. */
+interface Follower {
+  consumer: Consumer;
+  roles: readonly ServerRole[];
+}
+
 /** Everything that goes on beside requests: who follows the log, and what is done now and then. */
 @Injectable()
 export class Background {
   private readonly log = new Logger('Background');
   private readonly stopping = new AbortController();
   private readonly running: Promise<void>[] = [];
+  private readonly followers: Follower[];
 
   constructor(
     @Inject(ENGINE) private readonly engine: Engine,
@@ -40,18 +48,30 @@ export class Background {
     private readonly erasures: Erasures,
     private readonly notices: ParkedNotices,
     private readonly queries: QueryBus,
-  ) {}
+  ) {
+    const { catalogues, transparency, projector } = engine;
+    const of = (roles: readonly ServerRole[], ...consumers: Consumer[]) =>
+      consumers.map((consumer) => ({ consumer, roles }));
+    this.followers = [
+      ...of(SERVER_ROLES, ...catalogues, this.erasures),
+      ...of(['projections', 'api'], transparency),
+      ...of(['projections'], projector, ...this.policies()),
+      ...of(['reminders'], this.deliveries, ...this.reminding()),
+    ];
+  }
+
+  /** All who follow the log in the house. Each receiver of changes has one of its own besides, from its registration on. */
+  declared(): Consumer[] {
+    return this.followers.map(({ consumer }) => consumer);
+  }
 
   /** Starts what the roles ask for, and waits for nothing: each goes on from where it was. */
   start(): void {
-    const { catalogues, transparency, projector, consumers, settings, onParked } = this.engine;
+    const { consumers, settings, onParked } = this.engine;
     const { roles } = settings;
     onParked.add((parked) => this.notices.tell(parked));
-    const wanted: Consumer[] = [...catalogues, this.erasures];
-    if (roles.has('projections') || roles.has('api')) wanted.push(transparency);
-    if (roles.has('projections')) wanted.push(projector, ...this.policies());
-    if (roles.has('reminders')) wanted.push(this.deliveries, ...this.reminding());
-    for (const consumer of wanted) this.running.push(consumers.run(consumer, this.stopping.signal));
+    for (const { consumer, roles: its } of this.followers)
+      if (its.some((role) => roles.has(role))) this.running.push(consumers.run(consumer, this.stopping.signal));
     if (roles.has('projections')) {
       this.now('due transitions', (turn) => this.makeDueTransitions(turn));
       this.now('checkpoints', (turn) => this.signCheckpoints(turn));

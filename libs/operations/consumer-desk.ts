@@ -1,6 +1,7 @@
 import {
   type Actor,
   type Commands,
+  type Consumer,
   type ConsumerStatus,
   type EventStore,
   NotFound,
@@ -20,7 +21,10 @@ export interface ParkedView extends Omit<Parked, 'position'> {
 /** A consumer as operators see it. */
 export interface ConsumerView {
   name: string;
-  /** `elsewhere` where another process has its turn; `unknown` where no process is asked. */
+  /**
+   * `elsewhere` where another process has its turn, `waiting` where none has; `unknown` of what each process does for itself, where this
+   * one does not.
+   */
   state: ConsumerStatus['state'] | 'elsewhere' | 'unknown';
   /** Since when, ISO 8601 in UTC. */
   since?: string;
@@ -44,6 +48,8 @@ export interface ConsumerDeskParts {
   projector: Projector;
   eventStore: EventStore;
   commands: Commands;
+  /** All who follow the log in the house, whichever process runs them. */
+  declared(): Pick<Consumer, 'name' | 'runs'>[];
   /** How those of this process are doing; none where the process runs none. */
   statuses(): ConsumerStatus[];
 }
@@ -52,14 +58,41 @@ export interface ConsumerDeskParts {
 export class ConsumerDesk {
   constructor(private readonly parts: ConsumerDeskParts) {}
 
+  /** Everybody who is declared or has left a trace; each list by itself, doing as the one who keeps them all. */
   async list(): Promise<ConsumerView[]> {
-    const { turns } = this.parts;
-    const [parked, places] = await Promise.all([turns.allParked(), turns.allPlaces()]);
-    const statuses = new Map(this.parts.statuses().map((status) => [this.nameOf(status.name), status]));
-    const byName = Map.groupBy(parked, ({ consumer }) => this.nameOf(consumer));
-    const reached = new Map([...places].map(([name, place]) => [this.nameOf(name), place]));
-    const names = [...new Set([...statuses.keys(), ...reached.keys(), ...byName.keys()])].sort();
-    return names.map((name) => viewOf(name, statuses.get(name), reached.get(name), byName.get(name) ?? []));
+    const { turns, projector } = this.parts;
+    const [parked, places, taken] = await Promise.all([turns.allParked(), turns.allPlaces(), turns.heldByAnybody()]);
+    const declared = new Map(this.parts.declared().map((one) => [one.name, one]));
+    const statuses = new Map(this.parts.statuses().map((one) => [one.name, one]));
+    const parkedOf = Map.groupBy(parked, ({ consumer }) => this.nameOf(consumer));
+    const placeOf = new Map([...places].map(([name, place]) => [this.nameOf(name), place]));
+    const all = [projector.names, declared.keys(), statuses.keys(), placeOf.keys(), parkedOf.keys()];
+    const names = new Set(all.flatMap((some) => [...some]));
+    names.delete(projector.name);
+    return Promise.all(
+      [...names].sort().map(async (name) => {
+        const isList = projector.names.includes(name);
+        const keeper = isList ? projector.name : name;
+        const [status, place] = [statuses.get(keeper), placeOf.get(name)];
+        const how = await this.howIs(status, declared.get(keeper)?.runs, taken.has(keeper), isList ? undefined : place);
+        return viewOf(name, how, (isList ? undefined : status?.place) ?? place, parkedOf.get(name) ?? []);
+      }),
+    );
+  }
+
+  /** By what this process knows of it; else by what the stores say of one that another process runs, or none. */
+  private async howIs(
+    status: ConsumerStatus | undefined,
+    runs: Consumer['runs'] | undefined,
+    isTaken: boolean,
+    outward: Place | undefined,
+  ): Promise<How> {
+    if (status && status.state !== 'waiting') return status;
+    if (runs === 'everywhere') return { state: 'unknown' };
+    // A store that is away says nothing of the log.
+    const isOfThisLog = outward === undefined || (await this.parts.eventStore.stands(outward).catch(() => true));
+    if (!isOfThisLog) return { state: 'halted', reason: 'This is another log than the one that it has followed.' };
+    return { state: isTaken ? 'elsewhere' : 'waiting' };
   }
 
   /**
@@ -128,23 +161,21 @@ export class ConsumerDesk {
   }
 }
 
-function viewOf(
+type How = Pick<ConsumerView, 'state' | 'since' | 'reason'>;
+
+const viewOf = (
   name: string,
-  status: ConsumerStatus | undefined,
+  { state, since, reason }: How,
   place: Place | undefined,
   parked: Parked[],
-): ConsumerView {
-  const state = status === undefined ? 'unknown' : status.state === 'waiting' ? 'elsewhere' : status.state;
-  const position = status?.place?.position ?? place?.position;
-  return {
-    name,
-    state,
-    ...(status && { since: status.since }),
-    ...(status?.reason !== undefined && { reason: status.reason }),
-    ...(position !== undefined && { position: String(position) }),
-    parked: parked.map((one) => parkedView(one, name)),
-  };
-}
+): ConsumerView => ({
+  name,
+  state,
+  ...(since !== undefined && { since }),
+  ...(reason !== undefined && { reason }),
+  ...(place !== undefined && { position: String(place.position) }),
+  parked: parked.map((one) => parkedView(one, name)),
+});
 
 const parkedView = ({ position, ...parked }: Parked, consumer: string): ParkedView => ({
   ...parked,

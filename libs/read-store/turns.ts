@@ -233,6 +233,13 @@ export class Turns implements ConsumerStore {
     return rows.length;
   }
 
+  /** Of whom a living process has the turn. */
+  async heldByAnybody(): Promise<Set<string>> {
+    const { rows } = await sql<{ name: string }>`
+      select name from turns where until > now() and not pg_try_advisory_xact_lock(holder)`.execute(this.database);
+    return new Set(rows.map(({ name }) => name));
+  }
+
   /** Consumers whose turn nobody has, or whose holder gives no sign of life, in seconds since. */
   async abandoned(): Promise<{ name: string; seconds: number }[]> {
     const { rows } = await sql<{ name: string; seconds: number }>`
