@@ -1,4 +1,4 @@
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import {
   closeSync,
   existsSync,
@@ -8,6 +8,7 @@ import {
   readSync,
   rmSync,
   statSync,
+  writeFileSync,
   writeSync,
 } from 'node:fs';
 import { request } from 'node:http';
@@ -194,7 +195,83 @@ long(
 it('killed, leaves nothing in the way of the next', async () => {
   await paraphe.kill();
   await paraphe.start();
+  expect(paraphe.said).not.toContain('Sample portfolio');
   expect((await note('after a kill')).status).toBe(201);
+});
+
+it('beside it, the command line names all who follow the log, with what can be known of each from there', async () => {
+  const administrator = await paraphe.as(ADMIN);
+  const { items } = (await administrator.get('consumers')).body as { items: { name: string; state: string }[] };
+  const { stdout } = paraphe.cli(['consumers']);
+  const [end, ...lines] = stdout.trim().split('\n');
+  expect(end).toMatch(/^The log ends at position \d+\.$/);
+  expect(lines.map((line) => line.slice(0, line.indexOf(': ')))).toEqual(items.map(({ name }) => name));
+  expect(items.map(({ name }) => name)).toEqual(
+    expect.arrayContaining(['agreements', 'messages', 'policy:start_projects', 'reminders:jobs', 'tree', 'lifecycles']),
+  );
+  expect(items.filter(({ state }) => !['live', 'catching-up'].includes(state))).toEqual([]);
+  expect(lines).toContainEqual(expect.stringMatching(/^agreements: at work in another process, kept position \d+; /));
+  expect(lines).toContainEqual(expect.stringMatching(/^policy:start_projects: at work in another process, /));
+  expect(lines).toContainEqual(expect.stringMatching(/^lifecycles: each server has its own, /));
+});
+
+it('commands that need an instance make none in a folder that was mistyped', () => {
+  const folder = join(paraphe.folder, 'mistyped');
+  for (const command of [
+    ['consumers'],
+    ['rebuild'],
+    ['user', 'password', OFFICER.email],
+    ['import', '-'],
+    ['keys', 'rotate'],
+    ['verify', '--store'],
+    ['backup', join(folder, 'backup')],
+  ]) {
+    const { status, stderr } = paraphe.cli(command, [], { PARAPHE_DATA_DIR: folder, PARAPHE_DATA_DRI: folder });
+    expect({ command, status, stderr }).toEqual({
+      command,
+      status: 1,
+      stderr: expect.stringMatching(
+        /^PARAPHE_DATA_DRI is no setting, and is ignored\. Did you mean PARAPHE_DATA_DIR\?\nNo log in \S+mistyped: .* PARAPHE_DATA_DIR .* 'npm start'/,
+      ),
+    });
+  }
+  expect(existsSync(folder)).toBe(false);
+});
+
+it('a file is the one that lies where the command was called, wherever it runs', () => {
+  writeFileSync(join(paraphe.folder, 'mine.yaml'), '{}');
+  const called = { INIT_CWD: paraphe.folder };
+  expect(paraphe.cli(['lifecycle', 'check', './mine.yaml'], [], called).stdout).toBe('5 defect(s).\n');
+  expect(paraphe.cli(['verify', 'no.zip'], [], called).stderr).toContain(join(paraphe.folder, 'no.zip'));
+  expect(paraphe.cli(['backup', '.'], [], called).stderr).toContain('must lie outside the data folder');
+});
+
+it('ends in order when who started and watches it is killed', async () => {
+  const its = new Paraphe();
+  const made = (...names: string[]) => names.filter((name) => existsSync(join(its.folder, name)));
+  const script = `import { keepRunning } from './infra/setup/supervise.mjs';
+    keepRunning(process.execPath, ['dist/apps/server/main.js'], { say: console.log });`;
+  const supervisor = spawn(process.execPath, ['--input-type=module', '-e', script], {
+    env: { ...process.env, PARAPHE_DATA_DIR: its.folder, PARAPHE_PORT: '0', PARAPHE_ADMIN_PASSWORD: ADMIN.password },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let said = '';
+  for (const stream of [supervisor.stdout, supervisor.stderr]) stream.on('data', (chunk) => (said += chunk));
+  // The server has the same two pipes: they close when it is gone too.
+  const bothGone = new Promise((resolve) => supervisor.once('close', resolve));
+  try {
+    await eventually(
+      async () => said,
+      (text) => text.includes('Paraphe is at'),
+    );
+    expect(made('running.json', 'lock')).toHaveLength(2);
+  } finally {
+    supervisor.kill('SIGKILL');
+    await bothGone;
+  }
+  expect(said).toContain('is gone: it ends.');
+  expect(made('running.json', 'lock')).toEqual([]);
+  await its.remove();
 });
 
 long('lets commands that read work beside it, for its own user alone, and takes that back when it ends', async () => {
@@ -207,7 +284,11 @@ long('lets commands that read work beside it, for its own user alone, and takes 
   expect(exported.stdout).toMatch(/\d+ events and \d+ documents are in/);
   const password = { PARAPHE_USER_PASSWORD: 'another-password' };
   expect(paraphe.cli(['user', 'password', 'reader@demo.example'], [], password).stdout).toContain('is set');
-  expect(paraphe.cli(['keys', 'rotate']).stderr).toContain('is in use by process');
+  for (const command of [
+    ['keys', 'rotate'],
+    ['verify', '--store'],
+  ])
+    expect(paraphe.cli(command).stderr).toContain(`is in use by process ${paraphe.pid}`);
   rmSync(archive, { recursive: true });
   await paraphe.stop();
   expect(existsSync(file)).toBe(false);

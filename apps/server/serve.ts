@@ -5,6 +5,7 @@ import { Background } from './background.js';
 import { type EngineLog, type EngineOptions, startEngine } from './engine.js';
 import { type FirstStart, prepareFirstStart } from './first-start.js';
 import { keyPlaces, MissingKeys } from './key-places.js';
+import { assertCanListen } from './listening.js';
 import { announce } from './running.js';
 import type { Settings } from './settings.js';
 
@@ -30,6 +31,7 @@ export async function serve(
   log: EngineLog,
   { onProgress, onClosable, onAnotherLog }: ServeOptions,
 ): Promise<RunningServer> {
+  await assertCanListen(settings);
   const engine = await startEngine(settings, log, { onAnotherLog });
   const closers: (() => Promise<void> | void)[] = [() => engine.close()];
   const close = async () => {

@@ -4,7 +4,7 @@ const ECHO_MS = 500;
 export const LONGEST_STOP_MS = 4_300;
 
 /**
- * Ends the process when it is told to: in order the first time, at once the second time. Nothing acknowledged is lost by either.
+ * Ends the process when it is told to, or when its supervisor is gone: in order the first time, at once the second time. Nothing acknowledged is lost by either.
  *
  * @returns what hands over the orderly end once there is something to end; a signal before that ends the process at once
  */
@@ -31,6 +31,12 @@ export function endOnSignal(warn: (message: string) => void): (end: () => Promis
     );
   };
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, heard);
+  // Whoever started it with a channel, as the supervisor does, is gone: nobody would bring it back, nor pass a signal on.
+  process.once('disconnect', () => {
+    if (since !== undefined) return;
+    warn('Who started and watched this server is gone: it ends.');
+    heard();
+  });
   return (end) => {
     inOrder = end;
   };

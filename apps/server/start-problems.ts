@@ -37,8 +37,9 @@ export function startProblemOf(error: unknown): StartProblem | undefined {
 }
 
 function systemProblem(error: Error): StartProblem | undefined {
-  const { code, syscall, path, address, port, errcode } = error as NodeJS.ErrnoException & {
+  const { code, syscall, path, address, hostname, port, errcode } = error as NodeJS.ErrnoException & {
     address?: string;
+    hostname?: string;
     port?: number;
     errcode?: number;
   };
@@ -54,6 +55,11 @@ function systemProblem(error: Error): StartProblem | undefined {
       `PARAPHE_HOST=${address}: this machine has no such address (${code}). Use one that it has, or 0.0.0.0 for all.`,
     );
   }
+  // The stores say in words of their own which of their hosts is not known.
+  if (syscall === 'getaddrinfo')
+    return mend(
+      `PARAPHE_HOST=${hostname}: no such host is known here (${code}). Use an address that this machine has, or 0.0.0.0 for all.`,
+    );
   if (code === 'ENOSPC' || code === 'EDQUOT' || errcode === SQLITE.full)
     return { message: `The disk is full${path ? ` (${path})` : ''}. Make room; nothing is lost.`, exitCode: 1 };
   const isForbidden =

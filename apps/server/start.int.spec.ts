@@ -1,5 +1,5 @@
 import { execFileSync, spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -169,6 +169,12 @@ const CASES: Case[] = [
     78,
   ],
   [
+    'a host that is not known',
+    () => ({ PARAPHE_HOST: 'no-such-host.invalid' }),
+    () => /^PARAPHE_HOST=no-such-host\.invalid: no such host is known here/,
+    78,
+  ],
+  [
     'a data folder that is a file',
     () => ({ PARAPHE_DATA_DIR: join(folder, 'key.pem') }),
     () => /PARAPHE_DATA_DIR: .*key\.pem is a file where a folder should be/,
@@ -201,6 +207,13 @@ it.each(
   expect(said).toMatch(sentence());
   expect(said).not.toMatch(/\n {4}at |secret-that-must-not-be-shown|\[cause\]/);
   expect(exitCode).toBe(expected);
+});
+
+it('a port in use is said before anything is made', async () => {
+  const untouched = join(folder, 'untouched');
+  const { said } = await start({ PARAPHE_PORT: String(portOf(silent)), PARAPHE_DATA_DIR: untouched });
+  expect(said).toMatch(/^PARAPHE_PORT=\d+: another program listens on \S+ already\. .*\n$/);
+  expect(existsSync(untouched)).toBe(false);
 });
 
 it('a folder that may not be written is named, for an ordinary user', async () => {

@@ -1,5 +1,6 @@
 // Keeps the server running: what ends unasked is started again, ever more patiently, for as long as it takes.
 import { spawn } from 'node:child_process';
+import { ATTACHED } from './toolchain.mjs';
 
 /** The exit code of a start that an operator must mend first (apps/server/start-problems.ts): trying again is of no use. */
 export const MEND_FIRST = 78;
@@ -24,7 +25,7 @@ export function keepRunning(program, args, { say, patience = PATIENCE, ...option
   const start = () => {
     const began = performance.now();
     // In a group of its own: Ctrl+C in a terminal comes to this process alone, which passes it on.
-    child = spawn(program, args, { stdio: 'inherit', ...options, detached: process.platform !== 'win32' });
+    child = spawn(program, args, { stdio: ATTACHED, ...options, detached: process.platform !== 'win32' });
     let isOver = false;
     const over = (code, reason) => {
       if (isOver) return;

@@ -117,9 +117,12 @@ export function run(command, args, options = {}) {
 
 export const runNode = (args, options) => run(productNode(), args, options);
 
+/** To whom the child's output goes, and a channel by whose end it learns that this process is gone, however it went. */
+export const ATTACHED = ['inherit', 'inherit', 'inherit', 'ipc'];
+
 /** Becomes the command: signals go to it, and its end is this process's end. */
 export function become(args, environment = {}) {
-  const child = spawn(productNode(), args, { cwd: HOME, stdio: 'inherit', env: { ...process.env, ...environment } });
+  const child = spawn(productNode(), args, { cwd: HOME, stdio: ATTACHED, env: { ...process.env, ...environment } });
   for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => child.kill(signal));
   child.on('exit', (code, signal) => process.exit(signal ? 1 : (code ?? 1)));
 }
