@@ -442,7 +442,10 @@ describe('the signing key', () => {
     await paraphe.stop();
     const before = readFileSync(join(paraphe.folder, 'transparency', 'signing-key.pem'), 'utf8');
     const { status, stdout } = paraphe.cli(['keys', 'rotate']);
-    expect({ status, stdout }).toMatchObject({ status: 0, stdout: expect.stringContaining('+') });
+    expect({ status, stdout }).toMatchObject({
+      status: 0,
+      stdout: expect.stringMatching(/^The new public key, .*: \S+\+\S+\nIts private key is in \S+signing-key\.pem,/),
+    });
     expect(readFileSync(join(paraphe.folder, 'transparency', 'signing-key.pem'), 'utf8')).not.toBe(before);
     await paraphe.start();
     auditor = await paraphe.as(AUDITOR);

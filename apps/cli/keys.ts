@@ -5,6 +5,7 @@ import { HOUSE, operationCommands } from '#operations';
 import { formatVerifierKey } from '#transparency';
 import { type Engine, startEngine } from '../server/engine.js';
 import type { Forsaking } from '../server/forsaken-keys.js';
+import { keyPlaces } from '../server/key-places.js';
 import { readSettings } from '../server/settings.js';
 import { log, OPERATOR, reasonOf } from './reach.js';
 
@@ -18,9 +19,12 @@ export function addKeysCommand(program: Command): void {
     )
     .option('--to <file>', 'an Ed25519 private key in PEM form; a new one is made when left out')
     .action(({ to }: { to?: string }) =>
-      withTree(async ({ transparency }) => {
+      withTree(async ({ transparency, settings }) => {
         const key = await transparency.rotateKey(to === undefined ? undefined : readFileSync(to, 'utf8'));
-        console.log(formatVerifierKey(key));
+        console.log(`The new public key, by which heads of the log are checked from now on: ${formatVerifierKey(key)}`);
+        console.log(
+          `Its private key is in ${keyPlaces(settings).signing}, in the place of the old one, which vouches for it in the log. Give the public key to auditors, and copy the private one ('paraphe backup --keys').`,
+        );
       }),
     );
 

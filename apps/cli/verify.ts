@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { verifyHistory } from '#audit';
 import { DocumentStore } from '#documents';
-import { verifyLog } from '#embedded-eventstore';
+import { lockFolder, verifyLog } from '#embedded-eventstore';
 import { ConsumerRunner } from '#event-sourcing';
 import { operationsIn } from '#operations';
 import { Projector, Turns } from '#read-store';
@@ -20,6 +20,7 @@ import {
 import { type Engine, startEngine } from '../server/engine.js';
 import { withBar } from '../server/progress-bar.js';
 import { readSettings } from '../server/settings.js';
+import { fromCaller } from './places.js';
 import { log } from './reach.js';
 import { bringUpToDate, sayWhatIsSetAside } from './read-models.js';
 
@@ -66,7 +67,10 @@ function verifyFile(file: string, { key, checkpoint }: Options): number {
 }
 
 const keysFrom = (text: string) =>
-  (existsSync(text) ? readFileSync(text, 'utf8') : text).split('\n').filter(Boolean).map(parseVerifierKey);
+  (existsSync(fromCaller(text)) ? readFileSync(fromCaller(text), 'utf8') : text)
+    .split('\n')
+    .filter(Boolean)
+    .map(parseVerifierKey);
 
 /** Reads everything again that is stored here, and holds each part against the others. */
 async function verifyStore(): Promise<number> {
@@ -74,7 +78,9 @@ async function verifyStore(): Promise<number> {
   const folder = resolve(settings.dataFolder);
   const defects: string[] = [];
   if (!settings.eventStoreUrl) {
-    const raw = await withBar('Records', (bar) => verifyLog(join(folder, 'events'), bar));
+    // Of the whole folder: what a server has is said to be the server's, and not its event store's.
+    const unlock = lockFolder(folder);
+    const raw = await withBar('Records', (bar) => verifyLog(join(folder, 'events'), bar)).finally(unlock);
     for (const note of [...raw.notes, ...raw.losses]) console.log(note);
     defects.push(...raw.defects);
     console.log(`${raw.events} records in ${raw.streams} streams, ${(raw.bytes / 1e6).toFixed(1)} MB.`);

@@ -119,7 +119,12 @@ export async function prepareFirstStart(
       await accounts.register(registration, { commandId: derivedId('demonstration', user.id), actor: SYSTEM });
     }
     const file = readFileSync(join(HOME, 'libs/portfolio/sample/portfolio.yaml'), 'utf8');
-    const report = await importer.import(file, { actor: SYSTEM, isOurs: true, onProgress });
+    const report = await importer.import(file, {
+      actor: SYSTEM,
+      isOurs: true,
+      // At every later start all of it is there.
+      onProgress: (done, total, applied) => applied > 0 && onProgress(done, total),
+    });
     return { ...(generatedPassword && { generatedPassword }), sampleLoaded: report.applied > 0 };
   }
   return { ...(generatedPassword && { generatedPassword }), sampleLoaded: false };

@@ -67,7 +67,8 @@ export interface ImportOptions {
   isOurs?: boolean;
   /** Ends the reading of the file; what has begun to be imported is finished. */
   signal?: AbortSignal;
-  onProgress?(done: number, total: number): void;
+  /** @param applied how many of those done have changed something */
+  onProgress?(done: number, total: number, applied: number): void;
 }
 
 type Chain = Required<Pick<CommandEnvelope, 'actor' | 'correlationId' | 'source'>> &
@@ -130,6 +131,7 @@ export class Importer {
 
     const source = { actor: options.actor, id: prepared.source, isAnnounced: announcedBy(steps) };
     const rows: Fate[] = [];
+    let applied = 0;
     let position: Position | undefined;
     for (const section of SECTIONS) {
       const subjects = Map.groupBy(
@@ -141,15 +143,16 @@ export class Importer {
           ? await this.rehearse(subject, itsSteps, source)
           : await this.carryOut(subject, itsSteps, source);
         rows.push(...outcome.fates);
+        applied += outcome.fates.filter(({ fate }) => fate === 'applied').length;
         position = later(position, outcome.position);
-        options.onProgress?.(rows.length, steps.length);
+        options.onProgress?.(rows.length, steps.length, applied);
       });
     }
     rows.sort((a, b) => a.line - b.line);
     const count = (fate: Fate['fate']) => rows.filter((row) => row.fate === fate).length;
     return {
       dryRun: options.dryRun ?? false,
-      applied: count('applied'),
+      applied,
       unchanged: count('unchanged'),
       refused: count('refused'),
       rows,
