@@ -16,6 +16,8 @@ const LONGEST_MS = 30_000;
 const folder = mkdtempSync(join(tmpdir(), 'paraphe-several-'));
 const closers: (() => Promise<unknown>)[] = [];
 let connectionString: string;
+/** Connected before the servers are, which leave little room. */
+let operator: pg.Client;
 let servers: Paraphe[];
 let officers: ApiUser[];
 let administrators: ApiUser[];
@@ -26,6 +28,9 @@ beforeAll(async () => {
   const postgres = await startEmbeddedPostgres(join(folder, 'postgres'));
   closers.push(() => postgres.close());
   ({ connectionString } = postgres);
+  operator = new pg.Client({ connectionString });
+  await operator.connect();
+  closers.push(() => operator.end());
   const environment = {
     EVENTSTORE_URL: `esdb://${embedded.endpoint}?tls=false`,
     DATABASE_URL: connectionString,
@@ -127,9 +132,7 @@ describe('what somebody drops from the database under running servers', () => {
     async (_what, statement) => {
       const list = (at: number) => officers[at]!.get('agreements?limit=200');
       const whole = JSON.stringify((await list(0)).body);
-      const operator = new pg.Client({ connectionString });
-      await operator.connect();
-      await operator.query(statement).finally(() => operator.end());
+      await operator.query(statement);
       for (const [at, server] of servers.entries()) {
         await eventually(
           async () => (await fetch(`${server.url}/health/ready`)).status,
@@ -174,8 +177,6 @@ it('a server that stands still is replaced, and writes nothing of its own when i
 }, 900_000);
 
 it('connections cut again and again under load cost no fact and no row', async () => {
-  const operator = new pg.Client({ connectionString });
-  await operator.connect();
   let cut = 0;
   const load = async () => {
     for (let note = 0; cut < CUTS; note++) await canary(note % 2, `Under cuts ${note}`);
@@ -188,11 +189,7 @@ it('connections cut again and again under load cost no fact and no row', async (
          where pid <> pg_backend_pid() and backend_type = 'client backend' order by random() limit 3`,
       );
   };
-  try {
-    await Promise.all([load(), cutting()]);
-  } finally {
-    await operator.end();
-  }
+  await Promise.all([load(), cutting()]);
   await canary(0, 'After all cuts');
   await canary(1, 'After all cuts, at the other');
 }, 300_000);
