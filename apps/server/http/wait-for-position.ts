@@ -1,11 +1,12 @@
 import type { FastifyInstance } from 'fastify';
-import { type EventStore, Refusal } from '#event-sourcing';
+import { type EventStore, Refusal, within } from '#event-sourcing';
 import type { Projector, ReadModelStatus } from '#read-store';
 import { clientLeft, ReadModelsBehind, type Reply, type Request } from '#web-api';
 import { sendProblem } from './problem.filter.js';
 
 const MAX_WAIT_MS = 10_000;
 const LAGGING_WAIT_MS = 500;
+const MAX_LOOK_MS = 500;
 const CHANGES = ['/api/v1/feed', '/api/v1/changes'];
 
 /**
@@ -39,18 +40,18 @@ export function waitForPosition(projector: Projector, store: EventStore) {
 /**
  * Says with each answer that lists are catching up, while they are: how far they have come, and as of when they stand. Pages show it.
  * It is looked at before the lists are read too: what was read while they caught up says so, though they have by the time it is sent.
+ * No answer waits for it long: where a store is away the answer says that itself.
  */
 export function sayCatchingUp(fastify: FastifyInstance, projector: Projector): void {
-  const before = new WeakMap<object, ReadModelStatus | undefined>();
-  // Where a store is away the answer says that itself.
-  const look = () => projector.status().catch(() => undefined);
+  const before = new WeakMap<object, Promise<ReadModelStatus | undefined>>();
+  const look = () => within(MAX_LOOK_MS, 'The lists’ standing', projector.status()).catch(() => undefined);
   const isRead = ({ method, url }: { method: string; url: string }) => method === 'GET' && url.startsWith('/api/');
   fastify.addHook('preHandler', async (request) => {
-    if (isRead(request)) before.set(request, await look());
+    if (isRead(request)) before.set(request, look());
   });
   fastify.addHook('onSend', async (request, reply) => {
     if (!isRead(request)) return;
-    const status = [before.get(request), await look()].find((one) => one && !one.isCaughtUp);
+    const status = [await before.get(request), await look()].find((one) => one && !one.isCaughtUp);
     if (!status) return;
     const { progress, asOf } = status;
     const members = [`progress=${progress.toFixed(3)}`, ...(asOf ? [`as-of="${asOf}"`] : [])];
