@@ -7,6 +7,7 @@ import addFormats from 'ajv-formats';
 import { CloudEvent } from 'cloudevents';
 import { Webhook } from 'standardwebhooks';
 import { ADMIN, type ApiUser, eventually, OFFICER, Paraphe } from './support/paraphe.js';
+import { story } from './support/story.js';
 
 /** Changes leave the house: read by CloudEvents' own SDK, verified by Standard Webhooks' own library, checked by AsyncAPI's own schema. */
 
@@ -162,7 +163,7 @@ describe('the catalogue', () => {
 
 describe('a webhook for changes', () => {
   let server: Server;
-  let taken: { headers: IncomingMessage['headers']; body: string }[] = [];
+  const taken: { headers: IncomingMessage['headers']; body: string }[] = [];
   let answers: number[] = [];
   let url: string;
 
@@ -181,64 +182,66 @@ describe('a webhook for changes', () => {
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/hook`;
   });
-  beforeEach(() => {
-    taken = [];
-    answers = [];
-  });
   afterAll(() => server.close());
 
   const received = () => taken.map(({ body }) => JSON.parse(body) as Change);
 
-  it('gets each of them, signed, in order, from where it was asked for', async () => {
-    const before = await all('types=paraphe.agreement.*');
-    const { body, status } = await admin.send<{ secret: string }>(
-      'PUT',
-      'webhooks/partner',
-      { url, changes: { types: ['paraphe.agreement.*'], after: 'beginning' } },
-      {},
-    );
-    expect(status).toBe(200);
-    await eventually(
-      async () => taken.length,
-      (count) => count >= before.length,
-    );
-    expect(received().slice(0, before.length)).toEqual(before);
-    const verifier = new Webhook(body.secret);
-    for (const { headers, body: text } of taken.slice(0, 20)) {
-      expect(headers['content-type']).toContain('application/cloudevents+json');
-      expect(verifier.verify(text, headers as Record<string, string>)).toMatchObject({ specversion: '1.0' });
-      expect(headers['webhook-id']).toBe(JSON.parse(text).id);
-    }
-    expect(() => verifier.verify(`${taken[0]!.body} `, taken[0]!.headers as Record<string, string>)).toThrow();
-  });
+  story(
+    'is told what happens until it says that it is gone',
+    (step) => {
+      step('gets each of them, signed, in order, from where it was asked for', async () => {
+        const before = await all('types=paraphe.agreement.*');
+        const { body, status } = await admin.send<{ secret: string }>(
+          'PUT',
+          'webhooks/partner',
+          { url, changes: { types: ['paraphe.agreement.*'], after: 'beginning' } },
+          {},
+        );
+        expect(status).toBe(200);
+        await eventually(
+          async () => taken.length,
+          (count) => count >= before.length,
+        );
+        expect(received().slice(0, before.length)).toEqual(before);
+        const verifier = new Webhook(body.secret);
+        for (const { headers, body: text } of taken.slice(0, 20)) {
+          expect(headers['content-type']).toContain('application/cloudevents+json');
+          expect(verifier.verify(text, headers as Record<string, string>)).toMatchObject({ specversion: '1.0' });
+          expect(headers['webhook-id']).toBe(JSON.parse(text).id);
+        }
+        expect(() => verifier.verify(`${taken[0]!.body} `, taken[0]!.headers as Record<string, string>)).toThrow();
+      });
 
-  it('gets again what it did not take, and after a kill what came meanwhile', async () => {
-    answers = [500, 503];
-    await draft('hooked-1');
-    await eventually(async () => received().some(({ subject }) => subject === 'agreement/hooked-1'), Boolean);
-    await paraphe.kill();
-    await paraphe.start();
-    [admin, officer] = (await Promise.all([paraphe.as(ADMIN), paraphe.as(OFFICER)])) as [ApiUser, ApiUser];
-    await draft('hooked-2');
-    await eventually(async () => received().some(({ subject }) => subject === 'agreement/hooked-2'), Boolean);
-    const { body } = await admin.get('webhooks/partner');
-    expect(body).toMatchObject({ isActive: true, changes: { types: ['paraphe.agreement.*'] } });
-  });
+      step('gets again what it did not take, and after a kill what came meanwhile', async () => {
+        answers = [500, 503];
+        await draft('hooked-1');
+        await eventually(async () => received().some(({ subject }) => subject === 'agreement/hooked-1'), Boolean);
+        await paraphe.kill();
+        await paraphe.start();
+        [admin, officer] = (await Promise.all([paraphe.as(ADMIN), paraphe.as(OFFICER)])) as [ApiUser, ApiUser];
+        await draft('hooked-2');
+        await eventually(async () => received().some(({ subject }) => subject === 'agreement/hooked-2'), Boolean);
+        const { body } = await admin.get('webhooks/partner');
+        expect(body).toMatchObject({ isActive: true, changes: { types: ['paraphe.agreement.*'] } });
+      });
 
-  it('is left alone once it says that it is gone', async () => {
-    answers = [410];
-    await draft('hooked-3');
-    await eventually(
-      async () => (await admin.get('webhooks/partner')).body.isActive,
-      (active) => active === false,
-    );
-    await draft('hooked-4');
-    await eventually(
-      () => all('subject=agreement/hooked-4'),
-      ({ length }) => length > 0,
-    );
-    expect(received().filter(({ subject }) => subject === 'agreement/hooked-4')).toEqual([]);
-  });
+      step('is left alone once it says that it is gone', async () => {
+        answers = [410];
+        await draft('hooked-3');
+        await eventually(
+          async () => (await admin.get('webhooks/partner')).body.isActive,
+          (active) => active === false,
+        );
+        await draft('hooked-4');
+        await eventually(
+          () => all('subject=agreement/hooked-4'),
+          ({ length }) => length > 0,
+        );
+        expect(received().filter(({ subject }) => subject === 'agreement/hooked-4')).toEqual([]);
+      });
+    },
+    240_000,
+  );
 
   it('wants a sound registration', async () => {
     const answer = await admin.send<{ errors: { field: string }[] }>(

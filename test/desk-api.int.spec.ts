@@ -50,7 +50,7 @@ describe('lists of agreements', () => {
 
   it('find what nobody answers for', async () => {
     const { body: drafted } = await draft('orphan');
-    const { body } = await officer.get(`agreements?owner=nobody&after=${drafted.position}`);
+    const { body } = await officer.get(`agreements?owner=nobody&q=orphan&after=${drafted.position}`);
     expect(body.items).toEqual([expect.objectContaining({ id: 'orphan' })]);
   });
 

@@ -134,6 +134,7 @@ long(
 );
 
 it('a second one in another process namespace is refused the folder, and the first goes on', async () => {
+  const saidBefore = paraphe.said.length;
   const second = spawnSync(
     'unshare',
     [
@@ -150,13 +151,14 @@ it('a second one in another process namespace is refused the folder, and the fir
   expect(second.stderr).toContain(`The folder ${paraphe.folder} is in use by process ${paraphe.pid}`);
   expect(second.status).toBe(78);
   expect((await note('still here')).status).toBe(201);
-  expect(paraphe.said).not.toContain('ended');
+  expect(paraphe.said.slice(saidBefore)).not.toContain('ended');
 });
 
 long(
   'outlives its PostgreSQL, killed again and again under load, and takes commands meanwhile',
   async () => {
     const { pid } = paraphe;
+    const saidBefore = paraphe.said.length;
     const postmaster = () => {
       const file = join(paraphe.folder, 'postgres', 'postmaster.pid');
       return existsSync(file) ? Number(readFileSync(file, 'utf8').split('\n')[0]) : undefined;
@@ -187,7 +189,11 @@ long(
       ({ status }) => status === 200,
       60_000,
     );
-    expect([paraphe.pid, paraphe.said, refused]).toEqual([pid, expect.not.stringMatching(/ERROR|Unhandled/), []]);
+    expect([paraphe.pid, paraphe.said.slice(saidBefore), refused]).toEqual([
+      pid,
+      expect.not.stringMatching(/ERROR|Unhandled/),
+      [],
+    ]);
   },
   180_000,
 );

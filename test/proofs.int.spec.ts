@@ -27,10 +27,10 @@ let reader: ApiUser;
 let folder: string;
 
 const bytesOf = (user: ApiUser, path: string) =>
-  fetch(`${paraphe.url}/api/v1/${path}`, { headers: { authorization: `Bearer ${user.token}` } });
+  fetch(`${user.url}/api/v1/${path}`, { headers: { authorization: `Bearer ${user.token}` } });
 
-async function bundleOf(query: string): Promise<Buffer> {
-  const response = await bytesOf(auditor, `audit/bundle?${query}`);
+async function bundleOf(query: string, asker = auditor): Promise<Buffer> {
+  const response = await bytesOf(asker, `audit/bundle?${query}`);
   expect(response.status).toBe(200);
   return Buffer.from(await response.arrayBuffer());
 }
@@ -289,6 +289,8 @@ describe('the whole store', () => {
   let verifyStore: () => { status: number | null; said: string };
 
   beforeAll(async () => {
+    // So that the end of the log is one over which somebody has signed.
+    expect((await auditor.post('audit/checkpoint')).status).toBe(201);
     await paraphe.stop();
   });
   afterAll(async () => {
@@ -404,64 +406,74 @@ describe('the whole store', () => {
   });
 });
 
+/** A server that may be changed for good, upon a copy of what there is. */
+async function anotherServer(): Promise<Paraphe> {
+  await paraphe.stop();
+  const copy = paraphe.copied();
+  await paraphe.start();
+  return copy;
+}
+
 describe('a server whose log was changed behind its back', () => {
   long('says so when its end was cut off, and when the tree is made anew over changed events', async () => {
+    expect((await auditor.post('audit/checkpoint')).status).toBe(201);
+    const server = await anotherServer();
     const problems = async (): Promise<string[]> =>
-      (await (await paraphe.as(AUDITOR)).get('audit/proofs')).body.problems;
-    expect(await problems()).toEqual([]);
-    await paraphe.stop();
-    cpSync(join(paraphe.folder, 'events'), join(folder, 'events'), { recursive: true });
-    await forge(paraphe.folder, (events) => events.slice(0, -4));
-    await paraphe.start();
-    expect(await problems()).toContainEqual(expect.stringContaining('its end is missing, or it is another log'));
-    await paraphe.stop();
+      (await (await server.as(AUDITOR)).get('audit/proofs')).body.problems;
+    const events = join(server.folder, 'events');
+    const kept = join(server.folder, 'kept');
+    try {
+      cpSync(events, kept, { recursive: true });
+      await forge(server.folder, (told) => told.slice(0, -4));
+      await server.start();
+      expect(await problems()).toContainEqual(expect.stringContaining('its end is missing, or it is another log'));
+      await server.stop();
 
-    rmSync(join(paraphe.folder, 'events'), { recursive: true });
-    cpSync(join(folder, 'events'), join(paraphe.folder, 'events'), { recursive: true });
-    rmSync(join(paraphe.folder, 'transparency', 'tree'), { recursive: true });
-    await forge(paraphe.folder, (events) =>
-      events.map((event) =>
-        event.type.includes('document-attached') ? { ...event, data: { ...event.data, title: 'Faux' } } : event,
-      ),
-    );
-    await paraphe.start();
-    expect(await problems()).toContainEqual(
-      expect.stringContaining('are not those over which a checkpoint was signed'),
-    );
-    await paraphe.stop();
-    rmSync(join(paraphe.folder, 'events'), { recursive: true });
-    cpSync(join(folder, 'events'), join(paraphe.folder, 'events'), { recursive: true });
-    // The key stays; what was kept of the other log goes.
-    for (const part of ['tree', 'checkpoints']) rmSync(join(paraphe.folder, 'transparency', part), { recursive: true });
-    await paraphe.start();
+      rmSync(events, { recursive: true });
+      cpSync(kept, events, { recursive: true });
+      rmSync(join(server.folder, 'transparency', 'tree'), { recursive: true });
+      await forge(server.folder, (told) =>
+        told.map((event) =>
+          event.type.includes('document-attached') ? { ...event, data: { ...event.data, title: 'Faux' } } : event,
+        ),
+      );
+      await server.start();
+      expect(await problems()).toContainEqual(
+        expect.stringContaining('are not those over which a checkpoint was signed'),
+      );
+    } finally {
+      await server.remove();
+    }
   });
 });
 
 describe('the signing key', () => {
+  const keyOf = (server: Paraphe) => readFileSync(join(server.folder, 'transparency', 'signing-key.pem'), 'utf8');
+
   long('is changed by a command, and the old key vouches for the new one', async () => {
-    await paraphe.stop();
-    const before = readFileSync(join(paraphe.folder, 'transparency', 'signing-key.pem'), 'utf8');
-    const { status, stdout } = paraphe.cli(['keys', 'rotate']);
-    expect({ status, stdout }).toMatchObject({
-      status: 0,
-      stdout: expect.stringMatching(/^The new public key, .*: \S+\+\S+\nIts private key is in \S+signing-key\.pem,/),
-    });
-    expect(readFileSync(join(paraphe.folder, 'transparency', 'signing-key.pem'), 'utf8')).not.toBe(before);
-    await paraphe.start();
-    auditor = await paraphe.as(AUDITOR);
-    const { items } = (await auditor.get('audit/checkpoints')).body;
-    expect(items.some(({ keys }: { keys: string[] }) => keys.length === 2)).toBe(true);
-    expect(verify(await bundleOf('agreement=sn-migration')).status).toBe(0);
-    await paraphe.stop();
-    const verified = paraphe.cli(['verify', '--store']);
-    await paraphe.start();
-    expect(verified.stderr).toBe('');
-    expect(verified.status).toBe(0);
+    const server = await anotherServer();
+    try {
+      const before = keyOf(server);
+      const { status, stdout } = server.cli(['keys', 'rotate']);
+      expect({ status, stdout }).toMatchObject({ status: 0, stdout: expect.stringContaining('+') });
+      expect(keyOf(server)).not.toBe(before);
+      await server.start();
+      const asker = await server.as(AUDITOR);
+      const { items } = (await asker.get('audit/checkpoints')).body;
+      expect(items.some(({ keys }: { keys: string[] }) => keys.length === 2)).toBe(true);
+      expect(verify(await bundleOf('agreement=sn-migration', asker)).status).toBe(0);
+      await server.stop();
+      const verified = server.cli(['verify', '--store']);
+      expect(verified.stderr).toBe('');
+      expect(verified.status).toBe(0);
+    } finally {
+      await server.remove();
+    }
   });
 
   it('never shows: not in the log, not in the read models, not in what is sent', async () => {
     const admin = await paraphe.as(ADMIN);
-    const pem = readFileSync(join(paraphe.folder, 'transparency', 'signing-key.pem'), 'utf8').split('\n')[1]!;
+    const pem = keyOf(paraphe).split('\n')[1]!;
     const segments = join(paraphe.folder, 'events', 'segments');
     for (const name of readdirSync(segments)) expect(readFileSync(join(segments, name)).includes(pem)).toBe(false);
     expect(JSON.stringify((await admin.get('audit/proofs')).body)).not.toContain(pem);

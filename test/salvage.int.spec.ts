@@ -1,7 +1,7 @@
 import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ADMIN, OFFICER, Paraphe } from './support/paraphe.js';
+import { ADMIN, ApiUser, OFFICER, Paraphe } from './support/paraphe.js';
 import { oneIn, sampleOf } from './support/sample.js';
 
 const long = oneIn(3);
@@ -10,6 +10,7 @@ const DAY = 86_400_000;
 
 let paraphe: Paraphe;
 let scratch: string;
+let tokens: { officer: string; admin: string };
 
 /** Runs the command line on a data folder, by the server's clock. */
 function cli(command: string[], folder = paraphe.folder, environment: Record<string, string> = {}) {
@@ -29,7 +30,9 @@ function copyOf(...without: string[]): string {
 beforeAll(async () => {
   scratch = mkdtempSync(join(tmpdir(), 'paraphe-salvage-'));
   paraphe = await Paraphe.start();
-  const officer = await paraphe.as(OFFICER);
+  // Taken here: while the clock is not confirmed, nobody is given one.
+  const [officer, admin] = await Promise.all([paraphe.as(OFFICER), paraphe.as(ADMIN)]);
+  tokens = { officer: officer.token, admin: admin.token };
   expect((await officer.post('agreements/sn-migration/notes', { text: 'Relance faite' })).status).toBe(201);
   await paraphe.stop();
 });
@@ -165,41 +168,44 @@ describe('a clock before the last recorded event', () => {
   long(
     'is said at start; commands wait until somebody confirms it on record, and verify knows why',
     async () => {
-      await paraphe.start();
-      const officer = await paraphe.as(OFFICER);
-      const admin = await paraphe.as(ADMIN);
-      await paraphe.stop();
-      // One wrong start in the far future.
-      paraphe.clockMoved = 400 * DAY;
-      await paraphe.start();
-      const future = await paraphe.as(OFFICER);
-      expect((await future.post('agreements/sn-migration/notes', { text: 'Du futur' })).status).toBe(201);
-      await paraphe.stop();
-      paraphe.clockMoved = 0;
-      await paraphe.start();
-      expect(paraphe.said).toContain('The clock of the server says 2026-11-2');
-      const at = (user: typeof officer) => Object.assign(Object.create(user), { url: paraphe.url }) as typeof officer;
-      const ready = await fetch(`${paraphe.url}/health/ready`);
-      expect(ready.status).toBe(503);
-      expect((await ready.json()) as object).toMatchObject({ status: 'unready', problems: [{ what: 'clock' }] });
-      const note = () => at(officer).post('agreements/sn-migration/notes', { text: 'Maintenant' });
-      expect(await note()).toMatchObject({ status: 503, body: { code: 'CLOCK_UNCONFIRMED' } });
-      expect((await at(officer).get('agreements/sn-migration')).status).toBe(200);
-      const reason = { reason: 'La pile de la carte mère a été changée' };
-      expect((await at(officer).post('clock/confirmation', reason)).status).toBe(403);
-      expect((await at(admin).post('clock/confirmation', reason)).body).toEqual({ confirmed: true });
-      expect((await note()).status).toBe(201);
-      expect((await fetch(`${paraphe.url}/health/ready`)).status).toBe(200);
-      await paraphe.stop();
+      const server = paraphe.copied();
+      try {
+        // One wrong start in the far future.
+        server.clockMoved = 400 * DAY;
+        await server.start();
+        const future = await server.as(OFFICER);
+        expect((await future.post('agreements/sn-migration/notes', { text: 'Du futur' })).status).toBe(201);
+        await server.stop();
+        server.clockMoved = 0;
+        await server.start();
+        expect(server.said).toContain('The clock of the server says 2026-11-2');
+        const officer = new ApiUser(server.url, tokens.officer);
+        const admin = new ApiUser(server.url, tokens.admin);
+        const ready = await fetch(`${server.url}/health/ready`);
+        expect(ready.status).toBe(503);
+        expect((await ready.json()) as object).toMatchObject({ status: 'unready', problems: [{ what: 'clock' }] });
+        const note = () => officer.post('agreements/sn-migration/notes', { text: 'Maintenant' });
+        expect(await note()).toMatchObject({ status: 503, body: { code: 'CLOCK_UNCONFIRMED' } });
+        expect((await officer.get('agreements/sn-migration')).status).toBe(200);
+        const reason = { reason: 'La pile de la carte mère a été changée' };
+        expect((await officer.post('clock/confirmation', reason)).status).toBe(403);
+        expect((await admin.post('clock/confirmation', reason)).body).toEqual({ confirmed: true });
+        expect((await note()).status).toBe(201);
+        expect((await fetch(`${server.url}/health/ready`)).status).toBe(200);
+        await server.stop();
 
-      const before = cli(['verify', '--store']);
-      expect(before).toMatchObject({ status: 1, said: expect.stringContaining('it is back-dated') });
-      const said = cli(['clock', 'acknowledge', '--reason', 'Un démarrage avec une horloge fausse']);
-      expect(said).toMatchObject({ status: 0, said: expect.stringContaining('Acknowledged: positions') });
-      const after = cli(['verify', '--store']);
-      expect(after.said).toContain('by cli: Un démarrage avec une horloge fausse');
-      expect(after).toMatchObject({ status: 0 });
-      expect(cli(['clock', 'acknowledge', '--reason', 'encore']).said).toContain('Nothing was changed');
+        const before = cli(['verify', '--store'], server.folder);
+        expect(before).toMatchObject({ status: 1, said: expect.stringContaining('it is back-dated') });
+        const acknowledge = (because: string) => cli(['clock', 'acknowledge', '--reason', because], server.folder);
+        const said = acknowledge('Un démarrage avec une horloge fausse');
+        expect(said).toMatchObject({ status: 0, said: expect.stringContaining('Acknowledged: positions') });
+        const after = cli(['verify', '--store'], server.folder);
+        expect(after.said).toContain('by cli: Un démarrage avec une horloge fausse');
+        expect(after).toMatchObject({ status: 0 });
+        expect(acknowledge('encore').said).toContain('Nothing was changed');
+      } finally {
+        await server.remove();
+      }
     },
     120_000,
   );

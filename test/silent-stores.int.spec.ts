@@ -8,8 +8,8 @@ import { RedisServer } from './support/redis.js';
 
 // A store that takes connections and never answers: its processes are stopped by the system. Nobody waits for it without end.
 
-const LONGEST_ANSWER_MS = 20_000;
-const LONGEST_HEALTH_MS = 6_000;
+/** Many times what an answer waits for a store, for a machine that is busy elsewhere: who waits longer, waits without end. */
+const LONGEST_ANSWER_MS = 90_000;
 
 const folder = mkdtempSync(join(tmpdir(), 'paraphe-silent-'));
 const closers: (() => Promise<unknown>)[] = [];
@@ -61,44 +61,44 @@ function childrenOf(parent: number): number[] {
     });
 }
 
-const READS = [
-  'agreements?limit=1',
-  'agreements/sn-migration',
-  'agreements/sn-migration/history',
-  'agreements?asOf=2026-11-25&limit=1',
-  'projects?limit=1',
-  'projects/mbi',
-  'organisations?limit=1',
-  'reminders?limit=1',
-  'agenda',
-  'statements',
+type Store = 'the event store' | 'PostgreSQL' | 'Redis';
+
+/** What is answered while each of the stores hangs (docs/concepts/architecture.md). A page of the log names people and organisations: of lists. */
+const DOORS: [door: string, hangs: Record<Store, number>][] = [
+  ['agreements?limit=1', { 'the event store': 200, PostgreSQL: 503, Redis: 200 }],
+  ['agreements/sn-migration', { 'the event store': 503, PostgreSQL: 503, Redis: 200 }],
+  ['agreements/sn-migration/history', { 'the event store': 200, PostgreSQL: 503, Redis: 200 }],
+  ['agreements?asOf=2026-11-25&limit=1', { 'the event store': 200, PostgreSQL: 503, Redis: 200 }],
+  ['agreements?asOf=2026-11-24&limit=1', { 'the event store': 503, PostgreSQL: 503, Redis: 200 }],
+  ['projects?limit=1', { 'the event store': 200, PostgreSQL: 503, Redis: 200 }],
+  ['projects/mbi', { 'the event store': 503, PostgreSQL: 503, Redis: 200 }],
+  ['organisations?limit=1', { 'the event store': 200, PostgreSQL: 503, Redis: 200 }],
+  ['reminders?limit=1', { 'the event store': 200, PostgreSQL: 503, Redis: 200 }],
+  ['agenda', { 'the event store': 200, PostgreSQL: 503, Redis: 200 }],
+  ['statements', { 'the event store': 200, PostgreSQL: 503, Redis: 200 }],
+  ['users', { 'the event store': 200, PostgreSQL: 503, Redis: 200 }],
+  ['consumers', { 'the event store': 200, PostgreSQL: 503, Redis: 200 }],
+  ['POST agreements/sn-migration/notes', { 'the event store': 503, PostgreSQL: 201, Redis: 201 }],
+  ['POST session', { 'the event store': 503, PostgreSQL: 200, Redis: 200 }],
+  ['/health/ready', { 'the event store': 503, PostgreSQL: 503, Redis: 200 }],
+  ['/health/live', { 'the event store': 200, PostgreSQL: 200, Redis: 200 }],
 ];
-const READS_OF_ADMINISTRATORS = ['users', 'consumers'];
 
-interface Answered {
-  what: string;
-  status: number;
-  isPatient: boolean;
-  hasRemedy: boolean;
-}
-
-/** What comes of a request: its status, whether it came in time, and whether a refusal says when to come again. */
-async function answered(what: string, longest: number, ask: () => Promise<Response>): Promise<Answered> {
-  const start = performance.now();
-  const response = await ask();
+/** What comes of a request: its status, or that none came in time; and of a refusal, whether it says when to come again. */
+async function answered(door: string, bodies: Record<string, object>): Promise<number | string> {
+  const [, method = 'GET', path] = /^(?:(POST) )?(.*)$/.exec(door)!;
+  const { token } = ['users', 'consumers'].includes(door) ? administrator : officer;
+  const response = await fetch(`${paraphe.url}${path!.startsWith('/') ? '' : '/api/v1/'}${path}`, {
+    method,
+    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+    signal: AbortSignal.timeout(LONGEST_ANSWER_MS),
+    ...(method === 'POST' && { body: JSON.stringify(bodies[path!]) }),
+  });
   await response.arrayBuffer();
-  const { status } = response;
-  const isPatient = performance.now() - start < longest;
-  return { what, status, isPatient, hasRemedy: status !== 503 || response.headers.has('retry-after') };
+  const { status, headers } = response;
+  const saysWhen = status !== 503 || headers.has('retry-after') || path!.startsWith('/health/');
+  return saysWhen ? status : `${status} without Retry-After`;
 }
-
-const asked = (path: string, { token }: ApiUser, init: RequestInit = {}) =>
-  answered(path, LONGEST_ANSWER_MS, () =>
-    fetch(`${paraphe.url}/api/v1/${path}`, {
-      ...init,
-      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
-    }),
-  );
 
 interface Health {
   status: string;
@@ -123,23 +123,13 @@ describe.each([
   };
   afterEach(goOn);
 
-  it('every request is answered, with what is known or with when to come again, and health says so', async () => {
+  it('every request is answered, with what is known without it or with when to come again, and health says so', async () => {
     stop();
-    const note = { method: 'POST', body: JSON.stringify({ text: `while ${store} hangs` }) };
-    const signIn = { method: 'POST', body: JSON.stringify(OFFICER) };
-    const probe = (path: string) => answered(path, LONGEST_HEALTH_MS, () => fetch(`${paraphe.url}/health/${path}`));
-    const found = await Promise.all([
-      ...READS.map((path) => asked(path, officer)),
-      ...READS_OF_ADMINISTRATORS.map((path) => asked(path, administrator)),
-      asked('agreements/sn-migration/notes', officer, note),
-      asked('session', officer, signIn),
-      probe('ready'),
-      probe('live'),
-    ]);
-    const isWrong = ({ status, isPatient, hasRemedy }: Answered) =>
-      ![200, 201, 503].includes(status) || !isPatient || !hasRemedy;
-    expect(found.filter(isWrong)).toEqual([]);
-    expect(found.at(-1)).toMatchObject({ what: 'live', status: 200 });
+    const bodies = { 'agreements/sn-migration/notes': { text: `while ${store} hangs` }, session: OFFICER };
+    const found = await Promise.all(
+      DOORS.map(async ([door]) => [door, await answered(door, bodies).catch(({ name }: Error) => name)]),
+    );
+    expect(found).toEqual(DOORS.map(([door, expected]) => [door, expected[store]]));
     await eventually(health, (said) => said[severity].some(({ what }) => what === named), 60_000);
     expect((await health()).status).toBe(severity === 'problems' ? 'unready' : 'ready');
     goOn();

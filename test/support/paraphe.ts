@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { randomInt } from 'node:crypto';
-import { existsSync, mkdtempSync, readFileSync, realpathSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, readFileSync, realpathSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -75,7 +75,7 @@ export class Paraphe {
   private output = '';
   /** The same at each start: whoever has signed in goes on. */
   private port: number | undefined;
-  private readonly madeAt = Date.now();
+  private madeAt = Date.now();
   /** By how many milliseconds its clock is moved from the next start on. */
   clockMoved = 0;
   readonly folder = mkdtempSync(join(tmpdir(), 'paraphe-test-'));
@@ -88,6 +88,17 @@ export class Paraphe {
     const paraphe = new Paraphe(environment);
     await paraphe.start();
     return paraphe;
+  }
+
+  /** Another by the same clock, upon a copy of all that matters of this one, which does not run: what is done to it, is not done to this one. */
+  copied(): Paraphe {
+    const copy = new Paraphe({ ...this.settings, PARAPHE_SAMPLE: 'false' });
+    copy.madeAt = this.madeAt;
+    copy.clockMoved = this.clockMoved;
+    for (const part of ['events', 'documents', 'transparency', 'keys', 'instance.key'])
+      if (existsSync(join(this.folder, part)))
+        cpSync(join(this.folder, part), join(copy.folder, part), { recursive: true });
+    return copy;
   }
 
   /** What its clock says. */

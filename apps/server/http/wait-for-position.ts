@@ -1,12 +1,13 @@
-import type { FastifyInstance } from 'fastify';
-import { type EventStore, Refusal, within } from '#event-sourcing';
+import { type EventStore, Refusal } from '#event-sourcing';
 import type { Projector, ReadModelStatus } from '#read-store';
 import { clientLeft, ReadModelsBehind, type Reply, type Request } from '#web-api';
 import { sendProblem } from './problem.filter.js';
 
 const MAX_WAIT_MS = 10_000;
 const LAGGING_WAIT_MS = 500;
-const MAX_LOOK_MS = 500;
+/** How the lists stood when an answer was begun, where they were not complete: they may be by the time that it is sent. */
+const begunBehind = new WeakMap<Request, ReadModelStatus>();
+
 const CHANGES = ['/api/v1/feed', '/api/v1/changes'];
 
 /**
@@ -27,6 +28,7 @@ export function waitForPosition(projector: Projector, store: EventStore) {
       const patience = isLagging ? LAGGING_WAIT_MS : MAX_WAIT_MS;
       const isThere = await projector.waitFor(position, patience, clientLeft(reply));
       if (!isThere && !isLagging && !projector.isLagging) throw new ReadModelsBehind(after);
+      if (!isThere) begunBehind.set(request, await projector.status());
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
       return sendProblem(reply, error);
@@ -37,23 +39,28 @@ export function waitForPosition(projector: Projector, store: EventStore) {
   };
 }
 
+const isOfApi = ({ method, url }: Request): boolean => method === 'GET' && url.startsWith('/api/');
+
+/** Before an answer is begun: looks whether the lists are complete that it will be made of. */
+export function lookWhetherComplete(projector: Projector) {
+  return async (request: Request): Promise<void> => {
+    if (!isOfApi(request) || begunBehind.has(request)) return;
+    // Where a store is away the answer says that itself.
+    const status = await projector.status().catch(() => undefined);
+    if (status?.isCaughtUp === false) begunBehind.set(request, status);
+  };
+}
+
 /**
- * Says with each answer that lists are catching up, while they are: how far they have come, and as of when they stand. Pages show it.
- * It is looked at before the lists are read too: what was read while they caught up says so, though they have by the time it is sent.
- * No answer waits for it long: where a store is away the answer says that itself.
+ * Says with each answer that lists are catching up, while they are, or were when it was begun: how far they have come, and as of when
+ * they stand. Pages show it.
  */
-export function sayCatchingUp(fastify: FastifyInstance, projector: Projector): void {
-  const before = new WeakMap<object, Promise<ReadModelStatus | undefined>>();
-  const look = () => within(MAX_LOOK_MS, 'The lists’ standing', projector.status()).catch(() => undefined);
-  const isRead = ({ method, url }: { method: string; url: string }) => method === 'GET' && url.startsWith('/api/');
-  fastify.addHook('preHandler', async (request) => {
-    if (isRead(request)) before.set(request, look());
-  });
-  fastify.addHook('onSend', async (request, reply) => {
-    if (!isRead(request)) return;
-    const status = [await before.get(request), await look()].find((one) => one && !one.isCaughtUp);
-    if (!status) return;
-    const { progress, asOf } = status;
+export function sayCatchingUp(projector: Projector) {
+  return async (request: Request, reply: Reply): Promise<void> => {
+    if (!isOfApi(request)) return;
+    const now = begunBehind.get(request) ?? (await projector.status().catch(() => undefined));
+    if (!now || (now.isCaughtUp && !begunBehind.has(request))) return;
+    const { progress, asOf } = now;
     const members = [`progress=${progress.toFixed(3)}`, ...(asOf ? [`as-of="${asOf}"`] : [])];
     reply.header('paraphe-catching-up', members.join(', '));
   });
