@@ -11,7 +11,7 @@ const PASSWORD = 'un-mot-de-passe-long';
 /** Whose name and address are looked for wherever they should not be. */
 const ZINEB = { name: 'Zineb El Introuvable', email: 'zineb.introuvable@demo.example', password: PASSWORD };
 /** Who is erased. */
-const SALMA = { name: 'Salma El Invisible', email: 'salma.invisible@demo.example', password: PASSWORD };
+const GHITA = { name: 'Ghita El Invisible', email: 'ghita.invisible@demo.example', password: PASSWORD };
 
 let paraphe: Paraphe;
 let admin: ApiUser;
@@ -110,7 +110,7 @@ describe('the register of processing', () => {
 describe('a person who is erased', () => {
   let id: string;
   beforeAll(async () => {
-    id = await arrived(SALMA, 'tn-migration');
+    id = await arrived(GHITA, 'tn-migration');
     const reason = { reason: 'Demande de la personne' };
     expect((await reader.post(`people/${id}/erasure`, reason)).status).toBe(403);
     expect((await admin.post(`people/${id}/erasure`, {})).body).toMatchObject({
@@ -130,14 +130,14 @@ describe('a person who is erased', () => {
   });
 
   it('cannot sign in, and is named nowhere', async () => {
-    const session = await reader.post('session', { email: SALMA.email, password: PASSWORD });
+    const session = await reader.post('session', { email: GHITA.email, password: PASSWORD });
     expect(session.status).toBe(401);
     const everything = await Promise.all(
       ['users', 'people', 'audit/events?limit=200', 'agreements/tn-migration/history', `people/${id}/record`].map(
         (path) => admin.get(path),
       ),
     );
-    for (const { body } of everything) expect(JSON.stringify(body)).not.toMatch(/Invisible|salma/i);
+    for (const { body } of everything) expect(JSON.stringify(body)).not.toMatch(/Invisible|ghita/i);
   });
 
   it('leaves a history that says what was done, and proofs that hold', async () => {
@@ -161,7 +161,7 @@ describe('a person who is erased', () => {
       stderr: [],
     });
     expect(stdout).toContain('Everything is as it was recorded.');
-    expect(filesWith(SALMA.name)).toEqual([]);
+    expect(filesWith(GHITA.name)).toEqual([]);
     await paraphe.start();
   });
 });

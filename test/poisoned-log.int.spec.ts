@@ -16,6 +16,7 @@ const VICTIMS = {
 };
 /** Streams that somebody has deleted for good in the event store. */
 const TOMBSTONED = ['agreement-subtle-3', 'reminder_policy-catalogue'];
+const WORKED_WITH = { id: 'worked-with', title: 'Accord de travail' };
 const LISTS = { agreement: 'agreements', project: 'projects' };
 
 let paraphe: Paraphe;
@@ -25,6 +26,10 @@ let before: Map<string, unknown>;
 beforeAll(async () => {
   paraphe = await Paraphe.start();
   before = await everybodyElse(await paraphe.as(ADMIN));
+  // Which tests work with: the others stay as they are.
+  const parties = [{ organisation: 'ma' }, { organisation: 'tn' }];
+  const drafted = await (await paraphe.as(OFFICER)).post('agreements', { ...WORKED_WITH, type: 'treaty', parties });
+  expect(drafted.status).toBe(201);
   await paraphe.stop();
   const recorded = JSON.parse(readFileSync('test/fixtures/recorded-events.json', 'utf8')) as Record<string, unknown>;
   given = [...poisons(SEED, COUNT, recorded, VICTIMS), ...subtlePoisons(recorded)];
@@ -65,10 +70,14 @@ async function everybodyElse(user: ApiUser): Promise<Map<string, unknown>> {
 }
 
 describe(`a log with ${COUNT} events that no rule would have written (seed ${SEED})`, () => {
-  it('changes nothing for any other subject', async () => {
-    expect(before.size).toBeGreaterThan(7);
+  const expectNothingChanged = async () => {
     const after = await everybodyElse(await paraphe.as(ADMIN));
     for (const [address, known] of before) expect([address, after.get(address)]).toEqual([address, known]);
+  };
+
+  it('changes nothing for any other subject', async () => {
+    expect(before.size).toBeGreaterThan(7);
+    await expectNothingChanged();
   });
 
   it('has set aside nothing but what it was given', async () => {
@@ -95,7 +104,7 @@ describe(`a log with ${COUNT} events that no rule would have written (seed ${SEE
 
   it('shows what a command does to another subject at once', async () => {
     const officer = await paraphe.as(OFFICER);
-    const address = [...before.keys()].find((one) => one.startsWith('agreements/'))!;
+    const address = `agreements/${WORKED_WITH.id}`;
     const begin = Date.now();
     const { status, body } = await officer.post(`${address}/notes`, { text: 'Everything goes on' });
     expect(status).toBe(201);
@@ -140,7 +149,6 @@ describe(`a log with ${COUNT} events that no rule would have written (seed ${SEE
     expect(stderr).not.toMatch(/\n {4}at /);
     await paraphe.start();
     await ready();
-    const after = await everybodyElse(await paraphe.as(ADMIN));
-    expect([...before.keys()].filter((address) => !after.has(address))).toEqual([]);
+    await expectNothingChanged();
   }, 300_000);
 });
