@@ -1,12 +1,9 @@
 // `npm test`: installs what the tests need, checks the code, and runs every test; of long ones a sample. `npm run test:long` runs
 // the long ones whole. PARAPHE_SEED chooses which sample, and the order of the tests within each file. Other arguments go to Jest.
-import { ensureBuilt, ensureInstalled, ensureProgram, run, runNode, say } from './toolchain.mjs';
+import { ensureBuilt, ensureInstalled, ensureProgram, run, runNode, say, stop } from './toolchain.mjs';
 
 const seed = process.env.PARAPHE_SEED || '1';
-if (!/^\d{1,9}$/.test(seed)) {
-  say(`PARAPHE_SEED=${seed}: must be a whole number.`);
-  process.exit(78);
-}
+if (!/^\d{1,9}$/.test(seed)) stop(`PARAPHE_SEED=${seed}: must be a whole number.`);
 
 ensureInstalled();
 ensureProgram(['redis-server'], 'redis-server', 'a Redis server');
@@ -37,6 +34,6 @@ runNode([
   '--no-warnings',
   'node_modules/jest/bin/jest.js',
   '--maxWorkers=2',
-  `--seed=${seed}`,
+  ...(jestOptions.some((option) => option.startsWith('--seed')) ? [] : [`--seed=${seed}`]),
   ...jestOptions,
 ]);
