@@ -6,7 +6,7 @@ import { launchBrowser, signedIn, type Visit, visitor } from './support/browser.
 import { ADMIN, APPROVER, type ApiUser, AUDITOR, OFFICER, Paraphe } from './support/paraphe.js';
 import { oneIn, sampleOf } from './support/sample.js';
 
-const long = oneIn(3);
+const long = oneIn(4);
 
 const PHONE = { width: 390, height: 844 };
 const PAGES = [

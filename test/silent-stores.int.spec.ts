@@ -5,6 +5,7 @@ import { startEmbeddedEventStore } from '#embedded-eventstore';
 import { startEmbeddedPostgres } from '#read-store';
 import { ADMIN, type ApiUser, eventually, OFFICER, Paraphe } from './support/paraphe.js';
 import { RedisServer } from './support/redis.js';
+import { sampleOf } from './support/sample.js';
 
 // A store that takes connections and never answers: its processes are stopped by the system. Nobody waits for it without end.
 
@@ -106,12 +107,14 @@ interface Health {
 }
 const health = async () => (await (await fetch(`${paraphe.url}/health/ready`)).json()) as Health;
 
-describe.each([
+const STORES = [
   ['the event store', 'problems', 'event store'],
   ['PostgreSQL', 'problems', 'database'],
   // Without it mail waits and all else goes on.
   ['Redis', 'warnings', 'queue of reminders'],
-] as const)('when %s hangs', (store, severity, named) => {
+] as const;
+
+describe.each(sampleOf(STORES, 2))('when %s hangs', (store, severity, named) => {
   let stopped: number[] = [];
   const stop = () => {
     stopped = processes[store]!();
