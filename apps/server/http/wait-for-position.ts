@@ -5,8 +5,16 @@ import { sendProblem } from './problem.filter.js';
 
 const MAX_WAIT_MS = 10_000;
 const LAGGING_WAIT_MS = 500;
-/** How the lists stood when an answer was begun, where they were not complete: they may be by the time that it is sent. */
-const begunBehind = new WeakMap<Request, ReadModelStatus>();
+interface Begun {
+  /** How the lists stood; undefined where a store is away, which the answer says itself. */
+  status: Promise<ReadModelStatus | undefined>;
+  /** Whether it was to wait for a position that the lists have not come to. */
+  lacksPosition: boolean;
+}
+/** How each answer was begun: lists that were not complete then may be by the time that it is sent. */
+const begun = new WeakMap<Request, Begun>();
+
+const statusOf = (projector: Projector) => projector.status().catch(() => undefined);
 
 const CHANGES = ['/api/v1/feed', '/api/v1/changes'];
 
@@ -28,7 +36,7 @@ export function waitForPosition(projector: Projector, store: EventStore) {
       const patience = isLagging ? LAGGING_WAIT_MS : MAX_WAIT_MS;
       const isThere = await projector.waitFor(position, patience, clientLeft(reply));
       if (!isThere && !isLagging && !projector.isLagging) throw new ReadModelsBehind(after);
-      if (!isThere) begunBehind.set(request, await projector.status());
+      if (!isThere) begun.set(request, { status: statusOf(projector), lacksPosition: true });
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
       return sendProblem(reply, error);
@@ -41,13 +49,11 @@ export function waitForPosition(projector: Projector, store: EventStore) {
 
 const isOfApi = ({ method, url }: Request): boolean => method === 'GET' && url.startsWith('/api/');
 
-/** Before an answer is begun: looks whether the lists are complete that it will be made of. */
+/** Looks, as an answer is begun, whether the lists are complete that it will be made of; the answer does not wait for that. */
 export function lookWhetherComplete(projector: Projector) {
   return async (request: Request): Promise<void> => {
-    if (!isOfApi(request) || begunBehind.has(request)) return;
-    // Where a store is away the answer says that itself.
-    const status = await projector.status().catch(() => undefined);
-    if (status?.isCaughtUp === false) begunBehind.set(request, status);
+    if (!isOfApi(request) || begun.has(request)) return;
+    begun.set(request, { status: statusOf(projector), lacksPosition: false });
   };
 }
 
@@ -58,9 +64,11 @@ export function lookWhetherComplete(projector: Projector) {
 export function sayCatchingUp(projector: Projector) {
   return async (request: Request, reply: Reply): Promise<void> => {
     if (!isOfApi(request)) return;
-    const now = begunBehind.get(request) ?? (await projector.status().catch(() => undefined));
-    if (!now || (now.isCaughtUp && !begunBehind.has(request))) return;
-    const { progress, asOf } = now;
+    const { status, lacksPosition = false } = begun.get(request) ?? {};
+    const then = await status;
+    const told = then && (lacksPosition || !then.isCaughtUp) ? then : await statusOf(projector);
+    if (!told || (told.isCaughtUp && !lacksPosition)) return;
+    const { progress, asOf } = told;
     const members = [`progress=${progress.toFixed(3)}`, ...(asOf ? [`as-of="${asOf}"`] : [])];
     reply.header('paraphe-catching-up', members.join(', '));
   });
