@@ -398,8 +398,6 @@ long('what was changed is taken back at once, by the opposite command', async ()
 
 long('on a slow line the outline of a page comes first, and the page without a jump', async () => {
   const page = await visit();
-  // What the page after the sign-in still fetches belongs to no first view.
-  await page.goto('about:blank');
   const devtools = await page.context().newCDPSession(page);
   const slow = { offline: false, latency: 400, downloadThroughput: 50_000, uploadThroughput: 20_000 };
   await devtools.send('Network.enable');
