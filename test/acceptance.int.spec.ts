@@ -12,12 +12,15 @@ beforeAll(async () => {
   paraphe = await Paraphe.start();
   officer = await paraphe.as(OFFICER);
   reader = await paraphe.as(READER);
-  const lists = ['agreements?kind=signature', 'agreements', 'projects', 'programmes', 'meetings', 'organisations'];
-  const counts = await Promise.all(
-    lists.map(
-      async (list) => (await reader.get(`${list}${list.includes('?') ? '&' : '?'}limit=200`)).body.items.length,
-    ),
-  );
+  const lists = [
+    'agreements?kind=signature',
+    'agreements',
+    'projects',
+    'programmes',
+    'meetings',
+    'organisations?limit=200',
+  ];
+  const counts = await Promise.all(lists.map(async (list) => (await reader.get(list)).body.items.length));
   const sent = await eventually(
     async () => (await reader.get('reminders?state=sent&recipient=demo-officer&rule=awaiting-signature')).body.items,
     (items) => items.length === 5 && items.every(({ message }: { message?: string }) => message),
