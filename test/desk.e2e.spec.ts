@@ -404,10 +404,14 @@ long('on a slow line the outline of a page comes first, and the page without a j
   await devtools.send('Network.emulateNetworkConditions', slow);
   await page.getByRole('link', { name: 'Programmes' }).click();
   await page.locator('[aria-busy]').first().waitFor();
-  const place = await page.locator('h1').boundingBox();
+  // What is shown until the page's script has come has no heading.
+  const heading = page.getByRole('heading', { level: 1, name: 'Programmes' });
+  await heading.waitFor();
+  const place = await heading.boundingBox();
+  expect(place).not.toBeNull();
   await page.locator('[aria-busy]').first().waitFor({ state: 'detached' });
   await page.getByText('Maghrib Belgium Impulse').waitFor();
-  expect((await page.locator('h1').boundingBox())?.y).toBe(place?.y);
+  expect((await heading.boundingBox())?.y).toBe(place?.y);
 });
 
 long('an exchange with a party is noted, and the matter counts as moved', async () => {
