@@ -25,8 +25,11 @@ afterAll(async () => {
   await browser?.close();
   await paraphe?.remove();
 });
-afterEach(async () => {
+const leave = async () => {
   for (const context of contexts.splice(0)) await context.close();
+};
+afterEach(async () => {
+  await leave();
   // What a test has the server refuse for the moment is no complaint.
   expect(complaints.splice(0).filter((text) => !text.includes('status of 503'))).toEqual([]);
 });
@@ -161,6 +164,7 @@ story('what is set aside', (step) => {
   sampled(
     'upon a log that was rewound, what acts outward waits until an administrator says that it is right',
     async () => {
+      await leave();
       await paraphe.stop();
       await forge(paraphe.folder, (events) => events.slice(0, -20));
       await paraphe.start();
