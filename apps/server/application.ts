@@ -19,7 +19,7 @@ import { clockGate } from './http/clock-gate.js';
 import { DRAINING, drainWhenClosed } from './http/drain.js';
 import { guardIncoming, unreadable } from './http/incoming.js';
 import { sendProblem } from './http/problem.filter.js';
-import { lookWhetherComplete, sayCatchingUp, waitForPosition } from './http/wait-for-position.js';
+import { sayCatchingUp, waitForPosition } from './http/wait-for-position.js';
 import { addressed, openApiDocument } from './openapi.js';
 
 const MOST_BODY_BYTES = 16 * 1024 * 1024;
@@ -63,8 +63,7 @@ export async function createApplication(
   fastify.addContentTypeParser(streamed, (_request, payload, done) => done(null, payload));
   fastify.addHook('preHandler', clockGate(engine.clockWatch));
   fastify.addHook('preHandler', waitForPosition(engine.projector, engine.eventStore));
-  fastify.addHook('preHandler', lookWhetherComplete(engine.projector));
-  fastify.addHook('onSend', sayCatchingUp(engine.projector));
+  sayCatchingUp(fastify, engine.projector);
   sayBrokenOff(fastify);
   fastify.addHook('onSend', async (_request, reply) => {
     for (const [name, value] of Object.entries(SECURITY_HEADERS)) if (!reply.hasHeader(name)) reply.header(name, value);

@@ -1,21 +1,12 @@
-import { type EventStore, Refusal } from '#event-sourcing';
+import type { FastifyInstance } from 'fastify';
+import { type EventStore, Refusal, within } from '#event-sourcing';
 import type { Projector, ReadModelStatus } from '#read-store';
 import { clientLeft, ReadModelsBehind, type Reply, type Request } from '#web-api';
 import { sendProblem } from './problem.filter.js';
 
 const MAX_WAIT_MS = 10_000;
 const LAGGING_WAIT_MS = 500;
-interface Begun {
-  /** How the lists stood; undefined where a store is away, which the answer says itself. */
-  status: Promise<ReadModelStatus | undefined>;
-  /** Whether it was to wait for a position that the lists have not come to. */
-  lacksPosition: boolean;
-}
-/** How each answer was begun: lists that were not complete then may be by the time that it is sent. */
-const begun = new WeakMap<Request, Begun>();
-
-const statusOf = (projector: Projector) => projector.status().catch(() => undefined);
-
+const MAX_LOOK_MS = 500;
 const CHANGES = ['/api/v1/feed', '/api/v1/changes'];
 
 /**
@@ -31,12 +22,11 @@ export function waitForPosition(projector: Projector, store: EventStore) {
     if (request.method !== 'GET' || typeof after !== 'string' || !/^\d{1,20}$/.test(after)) return undefined;
     try {
       const position = await store.positionGiven(after, 'after');
+      const left = clientLeft(reply);
       // What is being made anew may take long: its answers say so instead.
-      const { isLagging } = projector;
-      const patience = isLagging ? LAGGING_WAIT_MS : MAX_WAIT_MS;
-      const isThere = await projector.waitFor(position, patience, clientLeft(reply));
-      if (!isThere && !isLagging && !projector.isLagging) throw new ReadModelsBehind(after);
-      if (!isThere) begun.set(request, { status: statusOf(projector), lacksPosition: true });
+      const isThere = projector.isLagging && (await projector.waitFor(position, LAGGING_WAIT_MS, left));
+      if (!isThere && !projector.isLagging && !(await projector.waitFor(position, MAX_WAIT_MS, left)))
+        throw new ReadModelsBehind(after);
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
       return sendProblem(reply, error);
@@ -47,28 +37,23 @@ export function waitForPosition(projector: Projector, store: EventStore) {
   };
 }
 
-const isOfApi = ({ method, url }: Request): boolean => method === 'GET' && url.startsWith('/api/');
-
-/** Looks, as an answer is begun, whether the lists are complete that it will be made of; the answer does not wait for that. */
-export function lookWhetherComplete(projector: Projector) {
-  return async (request: Request): Promise<void> => {
-    if (!isOfApi(request) || begun.has(request)) return;
-    begun.set(request, { status: statusOf(projector), lacksPosition: false });
-  };
-}
-
 /**
- * Says with each answer that lists are catching up, while they are, or were when it was begun: how far they have come, and as of when
- * they stand. Pages show it.
+ * Says with each answer that lists are catching up, while they are: how far they have come, and as of when they stand. Pages show it.
+ * It is looked at before the lists are read too: what was read while they caught up says so, though they have by the time it is sent.
+ * No answer waits for it long: where a store is away the answer says that itself.
  */
-export function sayCatchingUp(projector: Projector) {
-  return async (request: Request, reply: Reply): Promise<void> => {
-    if (!isOfApi(request)) return;
-    const { status, lacksPosition = false } = begun.get(request) ?? {};
-    const then = await status;
-    const told = then && (lacksPosition || !then.isCaughtUp) ? then : await statusOf(projector);
-    if (!told || (told.isCaughtUp && !lacksPosition)) return;
-    const { progress, asOf } = told;
+export function sayCatchingUp(fastify: FastifyInstance, projector: Projector): void {
+  const before = new WeakMap<object, Promise<ReadModelStatus | undefined>>();
+  const look = () => within(MAX_LOOK_MS, 'The lists’ standing', projector.status()).catch(() => undefined);
+  const isRead = ({ method, url }: { method: string; url: string }) => method === 'GET' && url.startsWith('/api/');
+  fastify.addHook('preHandler', async (request) => {
+    if (isRead(request)) before.set(request, look());
+  });
+  fastify.addHook('onSend', async (request, reply) => {
+    if (!isRead(request)) return;
+    const status = [await before.get(request), await look()].find((one) => one && !one.isCaughtUp);
+    if (!status) return;
+    const { progress, asOf } = status;
     const members = [`progress=${progress.toFixed(3)}`, ...(asOf ? [`as-of="${asOf}"`] : [])];
     reply.header('paraphe-catching-up', members.join(', '));
   });
