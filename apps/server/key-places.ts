@@ -55,17 +55,12 @@ export async function missingKeys(eventStore: EventStore, places: KeyPlaces): Pr
     personal: existsSync(join(places.personal, PERSONAL_KEYS_CHECK)),
   };
   if (isThere.signing && isThere.instance && isThere.personal) return [];
-  const wasSigned = await any(eventStore.read(CHECKPOINT_STREAM));
+  const wasSigned = await eventStore.holds(CHECKPOINT_STREAM);
   const wasSealed = (!isThere.personal || !isThere.instance) && (await hasSealed(eventStore));
   if (!isThere.signing && wasSigned) missing.push('signing');
   if (!isThere.instance && (wasSigned || wasSealed)) missing.push('instance');
   if (!isThere.personal && wasSealed) missing.push('personal');
   return missing;
-}
-
-async function any(events: AsyncIterable<unknown>): Promise<boolean> {
-  for await (const _ of events) return true;
-  return false;
 }
 
 async function hasSealed(eventStore: EventStore): Promise<boolean> {

@@ -1,15 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Language } from '#calendar';
 import { DocumentStore } from '#documents';
-import {
-  type Actor,
-  type Clock,
-  EventStore,
-  type LogEntry,
-  NotFound,
-  type Position,
-  streamName,
-} from '#event-sourcing';
+import { type Actor, type Clock, EventStore, type LogEntry, NotFound, streamName } from '#event-sourcing';
 import { type BundleParts, bundle, documentNamedIn, isLeaf, TransparencyLog, type TreeFiles } from '#transparency';
 import { CLOCK, InvalidRequest } from '#web-api';
 import { workWithin } from '#workers';
@@ -101,7 +93,7 @@ export class Evidence {
     let [low, high] = [0, tree.size];
     while (low < high) {
       const middle = Math.floor((low + high) / 2);
-      const entry = await this.first(tree.positionOf(middle));
+      const entry = (await this.eventStore.first(tree.positionOf(middle)))?.entry;
       if (entry && recordedAt(entry) < from) low = middle + 1;
       else high = middle;
     }
@@ -113,11 +105,6 @@ export class Evidence {
       if (entries.length > MOST_EVENTS) throw tooMany();
     }
     return entries;
-  }
-
-  private async first(position: Position): Promise<LogEntry | undefined> {
-    for await (const entry of this.eventStore.entries(position)) return entry;
-    return undefined;
   }
 
   private async documentsOf(

@@ -40,6 +40,8 @@ const MAX_DISPOSAL_MS = 200;
 const MAX_KEPT_EVENTS = 50_000;
 /** So many positions are remembered that are known to be some. */
 const MAX_KNOWN_POSITIONS = 20_000;
+/** So many events at most are looked at at once to find one that is not the event store's own. */
+const MAX_PAGE = 256;
 /** A store that says nothing for this long within a call is taken to be away. */
 const MAX_SILENCE_MS = 5_000;
 const MAX_ANSWER_MS = 10_000;
@@ -122,10 +124,10 @@ export class EventStore {
     }
   }
 
-  /** Everything in a stream from a revision on, whatever it is. */
-  async *items(stream: string, fromRevision = 0): AsyncGenerator<LogItem> {
+  /** Everything in a stream from a revision on, whatever it is; so many at most, where only some are wanted. */
+  async *items(stream: string, fromRevision = 0, maxCount = Number.MAX_SAFE_INTEGER): AsyncGenerator<LogItem> {
     try {
-      const read = this.client.readStream(stream, { fromRevision: BigInt(fromRevision) });
+      const read = this.client.readStream(stream, { fromRevision: BigInt(fromRevision), maxCount });
       for await (const { event } of heard<ResolvedEvent>(read)) if (event) yield this.item(event);
     } catch (error) {
       if (isNone(error)) return;
@@ -149,16 +151,21 @@ export class EventStore {
     return events;
   }
 
-  /** The last event of the log, those of the event store's own left aside; undefined when there is none. */
-  async head(): Promise<Place | undefined> {
-    for await (const item of this.all(BACKWARDS, END)) return item.place;
-    return undefined;
+  /** Whether there is anything in a stream. */
+  async holds(stream: string): Promise<boolean> {
+    let isThere = false;
+    for await (const _ of this.items(stream, 0, 1)) isThere = true;
+    return isThere;
   }
 
-  /** The first event of the log, those of the event store's own left aside: a log is known by it. */
-  async first(): Promise<Place | undefined> {
-    for await (const item of this.all(FORWARDS, START)) return item.place;
-    return undefined;
+  /** The last event of the log, those of the event store's own left aside; undefined when there is none. */
+  async head(): Promise<Place | undefined> {
+    return (await this.next(BACKWARDS, END))?.place;
+  }
+
+  /** The first event of the log, or from a position on, those of the event store's own left aside. A log is known by its first. */
+  first(from?: Position): Promise<LogItem | undefined> {
+    return this.next(FORWARDS, pointOf(from));
   }
 
   /**
@@ -256,6 +263,30 @@ export class EventStore {
     }
   }
 
+  /** The event that comes next, those of the event store's own left aside: page by page, each read to its end. */
+  private async next(
+    direction: typeof FORWARDS | typeof BACKWARDS,
+    fromPosition: ReadPosition,
+  ): Promise<LogItem | undefined> {
+    for (let maxCount = 1; ; maxCount = Math.min(maxCount * 4, MAX_PAGE)) {
+      let found: LogItem | undefined;
+      let seen = 0;
+      try {
+        const page = this.client.readAll({ direction, fromPosition, maxCount });
+        for await (const { event } of heard<AllStreamResolvedEvent>(page)) {
+          if (!event) continue;
+          seen++;
+          fromPosition = event.position;
+          if (!isStoresOwn(event)) found ??= this.item(event);
+        }
+      } catch (error) {
+        // Whatever lies behind it, what was found stands.
+        if (!found) throw storeError(error);
+      }
+      if (found || seen < maxCount) return found;
+    }
+  }
+
   private async *all(direction: typeof FORWARDS | typeof BACKWARDS, from: ReadPosition): AsyncGenerator<LogItem> {
     try {
       const read = this.client.readAll({ direction, fromPosition: from });
@@ -313,14 +344,15 @@ const pointOf = (position: Position | undefined): ReadPosition =>
 
 /**
  * What a read of the client's gives, as long as the store goes on saying something: the client itself waits for ever. A read is called
- * off only where it is left before its end: HTTP/2 servers end the connection of a client that calls off too much.
+ * off only where it is left before its end, or given up: HTTP/2 servers end the connection of a client that calls off too much.
  *
  * @throws StoreUnavailable after {@link MAX_SILENCE_MS} without a word
  */
 async function* heard<Event>(read: StreamingRead<Event>): AsyncGenerator<Event> {
   let silence: NodeJS.Timeout | undefined;
   let isOver = false;
-  read.once('end', () => (isOver = true)).once('error', () => (isOver = true));
+  // What goes wrong after it was left is of no use to anybody.
+  read.on('error', () => {});
   const giveUp = () => read.destroy(new StoreUnavailable(new Error(`It said nothing for ${MAX_SILENCE_MS} ms.`)));
   try {
     silence = globalThis.setTimeout(giveUp, MAX_SILENCE_MS);
@@ -332,7 +364,7 @@ async function* heard<Event>(read: StreamingRead<Event>): AsyncGenerator<Event> 
     }
     isOver = true;
   } catch (error) {
-    isOver = isNone(error);
+    isOver = !(error instanceof StoreUnavailable);
     throw error;
   } finally {
     clearTimeout(silence);

@@ -37,7 +37,7 @@ afterEach(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-async function append(count: number, to = store): Promise<void> {
+async function append(count: number, to = store, stream = `number-${newId()}`): Promise<void> {
   const events = Array.from({ length: count }, () => {
     const n = next++;
     const event = { type: n % 2 ? 'Odd' : 'Even', data: { n }, effectiveOn: '2026-01-01' };
@@ -51,7 +51,7 @@ async function append(count: number, to = store): Promise<void> {
     };
     return { id: newId(), event, metadata };
   });
-  await to.append(`number-${newId()}`, -1, events);
+  await to.append(stream, -1, events);
 }
 
 /** Everything that a follower sees, until it has seen the number `last`. */
@@ -117,24 +117,40 @@ describe('a log feed', () => {
     }
   });
 
-  it('stays connected, however many short reads there are beside it', async () => {
-    const broken: unknown[] = [];
-    const watched = new LogFeed(store, (error) => broken.push(error));
-    await append(1);
-    const head = (await store.head())!;
-    const follower = watched.follow({ signal: stop.signal });
-    await follower.next();
-    const readSome = async () => {
-      for (let n = 0; n < 60; n++) {
-        expect(await store.stands(head)).toBe(true);
-        expect(await store.eventsOf(`number-${newId()}`)).toEqual([]);
-      }
-    };
-    await Promise.all(Array.from({ length: 32 }, readSome));
-    await append(1);
-    expect(numbersIn((await follower.next()).value!.items)).toEqual([1]);
-    await follower.return(undefined);
-    expect(broken).toEqual([]);
+  describe('stays connected beside very many', () => {
+    const present = `number-${newId()}`;
+    const shortReads: [string, (head: Place) => Promise<unknown>, (head: Place) => unknown][] = [
+      ['looks at whether a place stands', (head) => store.stands(head), () => true],
+      ['looks at a place', ({ position }) => store.placeAt(position), (head) => head],
+      ['looks for the head, where the log ends with what is the store’s own', () => store.head(), (head) => head],
+      ['looks for the first event', async () => (await store.first())?.revision, () => 0],
+      [
+        'looks for the first event from a place on',
+        async (head) => (await store.first(head.position))?.place,
+        (head) => head,
+      ],
+      ['looks at whether there is a stream', () => store.holds(present), () => true],
+      ['looks for a stream that is not there', () => store.eventsOf(`number-${newId()}`), () => []],
+    ];
+    it.each(shortReads)('%s', async (_name, read, expected) => {
+      const broken: unknown[] = [];
+      const watched = new LogFeed(store, (error) => broken.push(error));
+      // More than a read brings before it is left.
+      await append(1_000, store, present);
+      await store.keepFor('other', 60);
+      await store.keepFor('other', 90);
+      const head = (await store.head())!;
+      const follower = watched.follow({ signal: stop.signal, after: head });
+      await follower.next();
+      const readSome = async () => {
+        for (let n = 0; n < 60; n++) expect(await read(head)).toEqual(expected(head));
+      };
+      await Promise.all(Array.from({ length: 32 }, readSome));
+      await append(1);
+      expect(numbersIn((await follower.next()).value!.items)).toEqual([1_000]);
+      await follower.return(undefined);
+      expect(broken).toEqual([]);
+    });
   });
 
   it('goes on after the store was killed', async () => {

@@ -116,9 +116,7 @@ export class Repository {
   /** Whether anything is recorded of a subject. */
   async exists(category: string, id: string): Promise<boolean> {
     const stream = streamName(category, id);
-    if (this.folded.has(stream)) return true;
-    for await (const _ of this.store.items(stream)) return true;
-    return false;
+    return this.folded.has(stream) || this.store.holds(stream);
   }
 
   /**

@@ -136,7 +136,7 @@ export class ConsumerDesk {
     const strangers: string[] = [];
     for (const [name, place] of await turns.allPlaces())
       if (!this.isReadModel(name) && !(await eventStore.stands(place))) strangers.push(name);
-    const first = await eventStore.first();
+    const first = (await eventStore.first())?.place;
     if (strangers.length === 0 || !first) throw new NothingHalted();
     const command = { type: 'AcknowledgeLog' as const, consumers: strangers, firstEvent: first.event, from, reason };
     await commands.send(operationCommands, HOUSE, command, { commandId: newId(), actor });

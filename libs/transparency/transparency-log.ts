@@ -311,10 +311,8 @@ export class TransparencyLog implements Consumer {
     const position = tree.lastPosition;
     if (position === undefined) return undefined;
     const leaf = tree.leaf(tree.size - 1);
-    for await (const { id, bytes, ...entry } of this.eventStore.entries(position)) {
-      if (entry.position === position && leafHash(bytes).equals(leaf)) return { position, event: id };
-      break;
-    }
+    const entry = (await this.eventStore.first(position))?.entry;
+    if (entry?.position === position && leafHash(entry.bytes).equals(leaf)) return { position, event: entry.id };
     return { position, event: `with the hash ${leaf.toString('hex')}` };
   }
 
