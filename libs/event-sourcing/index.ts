@@ -33,7 +33,7 @@ export {
   type Source,
   streamName,
 } from './event.js';
-export { EventStore } from './event-store.js';
+export { EventStore, WrongExpectedRevision } from './event-store.js';
 export { type Batch, interruptiblePause } from './follow.js';
 export { derivedId, newId } from './ids.js';
 export { canonicalJson, type EntryContent, type LogEntry } from './log-entry.js';
@@ -45,7 +45,7 @@ export { type AnyPolicy, type Policy, PolicyRunner, policyDecider, policyEvents 
 export { keptPosition, later, type Place, type Position, progressTowards } from './position.js';
 export { Precedence } from './precedence.js';
 export { journal, type ReadModel, type ReadModelName, readModel, rowFrom } from './read-model.js';
-export { type Clock, type CommandEnvelope, type CommandOutcome, Repository } from './repository.js';
+export { type Clock, type CommandEnvelope, type CommandOutcome, NOTHING_YET, Repository } from './repository.js';
 export { answersOf, keepsItsPromises, specification } from './specification.js';
 export { type AnotherLog, RecordDamaged, StreamGone } from './store-errors.js';
 export { isSealed, type Vault } from './vault.js';

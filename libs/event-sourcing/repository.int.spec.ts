@@ -15,6 +15,7 @@ import {
   commandCatalogue,
   type Decider,
   EventStore,
+  NOTHING_YET,
   NotFound,
   newId,
   order,
@@ -154,6 +155,20 @@ describe('a command', () => {
     await expect(late).rejects.toMatchObject({
       details: { actualRevision: 1, changedSince: [{ revision: 1, type: 'Added' }] },
     });
+  });
+
+  it('upon a subject of which nothing may be recorded yet costs no read where that is so, and is refused where it is not', async () => {
+    const first = () => ({ ...envelope(), isNew: true, expectedRevision: NOTHING_YET });
+    const unread: EventStore = Object.create(store, {
+      items: {
+        value() {
+          throw new Error('It was read.');
+        },
+      },
+    });
+    expect(await add(doorUpon(new Repository(unread, clock)), 'fresh', 1, first())).toMatchObject({ revision: 0 });
+    await expect(add(elsewhere(), 'fresh', 1, first())).rejects.toBeInstanceOf(RevisionConflict);
+    await expect(add(commands, 'fresh', 0, first())).rejects.toBeInstanceOf(RevisionConflict);
   });
 
   it('of another process is seen by a cached reader within seconds', async () => {

@@ -9,6 +9,9 @@ import type { Position } from './position.js';
 import { StoreUnavailable } from './store-errors.js';
 import { within } from './within.js';
 
+/** The revision of a subject of which nothing is recorded. */
+export const NOTHING_YET = -1;
+
 /** What accompanies a command on its way. */
 export interface CommandEnvelope {
   /** Given again, the command appends nothing and is answered like the first time. */
@@ -19,7 +22,7 @@ export interface CommandEnvelope {
   source?: Source;
   /** True when the id was made for this command just now, so that it cannot have been given before. */
   isNew?: boolean;
-  /** Refuse with RevisionConflict unless the subject is at this revision. */
+  /** Refuse with RevisionConflict unless the subject is at this revision; {@link NOTHING_YET} while nothing is recorded of it. */
   expectedRevision?: number;
   /** Whether what a command refers to is about to come, as in an import, and need not be there. */
   isAnnounced?(category: string, id: string): boolean;
@@ -160,8 +163,8 @@ export class Repository {
     let current = this.cached(decider, id);
     // A new command upon a subject that is not cached is decided as if that did not exist; if it does, the append fails
     // or the decision is refused, and either way the log is read then. Most such commands make a new subject.
-    const mayGuess = envelope.isNew && envelope.expectedRevision === undefined;
-    let isFresh = (current.revision < 0 && !mayGuess) || envelope.expectedRevision !== undefined;
+    const mayGuess = envelope.isNew && (envelope.expectedRevision ?? NOTHING_YET) === NOTHING_YET;
+    let isFresh = !mayGuess && (current.revision < 0 || envelope.expectedRevision !== undefined);
     if (isFresh) current = await this.refreshed(decider, id, current);
     for (let attempt = 1; ; attempt++) {
       const earlier = current.commands.get(envelope.commandId);

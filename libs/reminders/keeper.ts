@@ -10,11 +10,13 @@ import {
   EventStore,
   eachOf,
   eachOnItsOwn,
+  NOTHING_YET,
   newId,
   onItsOwn,
   type Position,
   type Recorded,
   Repository,
+  RevisionConflict,
   rowFrom,
   streamName,
 } from '#event-sourcing';
@@ -182,14 +184,26 @@ export class ReminderKeeper implements MoveFinder {
   /** Works out what ought to exist of one subject, and records the difference. */
   private async align(subject: SubjectRef, cause: Recorded): Promise<void> {
     const own = cause.category === subject.kind && cause.subject === subject.id ? cause.revision : undefined;
-    // Of a subject that was just made there are no reminders yet. Where there are, their stream refuses what is decided as if not.
-    const known = own === 0 ? reminderDecider.initial : await this.remindersOf(subject);
-    const wanted = await this.due(
-      subject,
-      known,
-      { policies: this.policies.current(), calendars: this.calendars },
-      own,
-    );
+    if (own === 0) {
+      // Of a subject that was just made nothing is recorded: no reminders, and nobody who muted them. It is not asked; where it is
+      // otherwise, for the event is handed over again, the store refuses what was worked out as if not.
+      try {
+        return await this.alignUpon(reminderDecider.initial, subject, cause, { revision: own, expects: NOTHING_YET });
+      } catch (error) {
+        if (!(error instanceof RevisionConflict)) throw error;
+      }
+    }
+    await this.alignUpon(await this.remindersOf(subject), subject, cause, { revision: own });
+  }
+
+  private async alignUpon(
+    known: Reminders,
+    subject: SubjectRef,
+    cause: Recorded,
+    { revision, expects }: { revision: number | undefined; expects?: number },
+  ): Promise<void> {
+    const around = { policies: this.policies.current(), calendars: this.calendars };
+    const wanted = await this.due(subject, known, around, revision);
     const command = { type: 'AlignReminders' as const, subject, wanted, because: cause.type };
     if (differences(command, known).length === 0) return;
     await this.commands.send(reminderCommands, remindersOf(subject), command, {
@@ -199,6 +213,7 @@ export class ReminderKeeper implements MoveFinder {
       actor: ACTOR,
       causationId: cause.id,
       correlationId: cause.metadata.correlationId,
+      ...(expects !== undefined && { expectedRevision: expects }),
     });
   }
 
