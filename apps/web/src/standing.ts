@@ -27,6 +27,8 @@ let isFeedLost = false;
 let isAway = false;
 let catchingUp: CatchingUp | undefined;
 let isInDoubt = false;
+/** How many answers have come from lists that were not complete. */
+let incomplete = 0;
 let asking: ReturnType<typeof setTimeout> | undefined;
 const watchers = new Set<() => void>();
 const hopeful = new Set<() => Promise<unknown>>();
@@ -88,6 +90,7 @@ function withoutWaiting(address: Parameters<typeof fetch>[0]): Parameters<typeof
 
 function hear(response: Response): void {
   const told = catchingUpIn(response.headers.get('paraphe-catching-up'));
+  if (told) incomplete++;
   // One answer may have come at a bad moment. What the service says a moment later counts.
   if (told && !catchingUp) {
     isInDoubt = true;
@@ -111,11 +114,14 @@ function catchingUpIn(header: string | null): CatchingUp | undefined {
 async function ask(): Promise<void> {
   const response = await fetch(ASKED).catch(() => undefined);
   isAway = response === undefined || AWAY.has(response.status);
+  const wasSaid = standing.catchingUp !== undefined;
   if (response && !isAway) {
     catchingUp = catchingUpIn(response.headers.get('paraphe-catching-up'));
-    if (!standing.catchingUp) isInDoubt = catchingUp !== undefined;
+    isInDoubt ||= catchingUp !== undefined;
   }
   settle();
+  // It was over before it was worth a word: what was read meanwhile may lack something all the same.
+  if (isInDoubt && !wasSaid && !catchingUp && !isAway) void fetchAnew(true);
   if (isAway || catchingUp) askIn(ASK_EVERY_MS);
 }
 
@@ -142,8 +148,9 @@ function settle(): void {
 
 /** Has everything fetched anew. Once lists are complete and have been read again, what is absent from them is known. */
 async function fetchAnew(isComplete: boolean): Promise<void> {
+  const before = incomplete;
   await Promise.allSettled([...hopeful].map((callBack) => callBack()));
-  if (!isComplete || catchingUp) return;
+  if (!isComplete || catchingUp || incomplete !== before) return;
   isInDoubt = false;
   settle();
 }
