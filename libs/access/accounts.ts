@@ -4,7 +4,7 @@ import { LRUCache } from 'lru-cache';
 import { type Actor, type Clock, type CommandEnvelope, Commands, derivedId, newId, Repository } from '#event-sourcing';
 import { personCommands, personDecider } from '#people';
 import type { Role } from '#roles';
-import { CLOCK, NotSignedIn, type SignedIn, TooManyAttempts } from '#web-api';
+import { CLOCK, NotSignedIn, type SignedIn, TooManyAttempts, WrongCredentials } from '#web-api';
 import {
   type CredentialKind,
   credentialCommands,
@@ -91,7 +91,7 @@ export class Accounts {
   /**
    * Opens a session, for so many seconds.
    *
-   * @throws NotSignedIn when the address or the password is wrong; which of them is not told
+   * @throws WrongCredentials when the address or the password is wrong; which of them is not told
    * @throws TooManyAttempts after ten failures within a quarter of an hour
    */
   async signIn(email: string, password: string): Promise<{ user: SignedIn; secret: string; seconds: number }> {
@@ -104,7 +104,7 @@ export class Accounts {
     const right = await verify(known?.passwordHash ?? (await this.nobodysHash), password);
     if (!known || !right) {
       this.failures.set(login, failed + 1);
-      throw new NotSignedIn("L'adresse ou le mot de passe ne convient pas. (The address or the password is wrong.)");
+      throw new WrongCredentials();
     }
     this.failures.delete(login);
     const expiresAt = new Date(this.clock.now().getTime() + SESSION_SECONDS * 1_000);

@@ -35,6 +35,7 @@ export {
   problem,
   ReadModelsBehind,
   TooManyAttempts,
+  WrongCredentials,
 } from './problem.js';
 export { RECORDER, type Recorder, type RefusedRequest } from './recorder.js';
 export { type Reply, type Request, SAFE_METHODS, type SignedIn } from './request.js';

@@ -35,6 +35,15 @@ export class NotSignedIn extends Refusal {
   }
 }
 
+/** Thrown when an address and a password do not belong together; which of them is wrong is not told. */
+export class WrongCredentials extends Refusal {
+  readonly code = 'WRONG_CREDENTIALS';
+  override readonly status = 401;
+  constructor() {
+    super("L'adresse ou le mot de passe ne convient pas. (The address or the password is wrong.)");
+  }
+}
+
 /** Thrown when a browser sends a changing request on behalf of a page from elsewhere. */
 export class CrossSiteRequest extends Refusal {
   readonly code = 'CROSS_SITE_REQUEST';

@@ -2,7 +2,7 @@ import { Alert, Button, Center, Image, Paper, PasswordInput, Stack, Text, TextIn
 import { useMutation } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { ApiProblem, command, queryClient } from '../api.js';
+import { command, queryClient } from '../api.js';
 import logo from '../paraphe.svg';
 import { problemText } from '../parts/problems.js';
 
@@ -14,7 +14,6 @@ export default function SignInPage() {
     mutationFn: () => command('session', {}, { email, password }),
     onSuccess: () => queryClient.invalidateQueries(),
   });
-  const isWrong = signIn.error instanceof ApiProblem && signIn.error.status === 401;
   const submit = (event: FormEvent) => {
     event.preventDefault();
     signIn.mutate();
@@ -33,7 +32,7 @@ export default function SignInPage() {
                 {t('product.tagline')}
               </Text>
             </Stack>
-            {signIn.isError && <Alert color="red">{isWrong ? t('signIn.refused') : problemText(signIn.error)}</Alert>}
+            {signIn.isError && <Alert color="red">{problemText(signIn.error)}</Alert>}
             <TextInput
               label={t('signIn.email')}
               type="email"
