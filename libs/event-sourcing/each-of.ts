@@ -4,7 +4,11 @@ export async function eachOf<Item>(items: Item[], atATime: number, work: (item: 
   const failures: unknown[] = [];
   const worker = async () => {
     for (const item of queue) {
-      await work(item).catch((error: unknown) => failures.push(error));
+      try {
+        await work(item);
+      } catch (error) {
+        failures.push(error);
+      }
       if (failures.length > 0) return;
     }
   };
