@@ -1,10 +1,11 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Inject, Injectable, Logger } from '@nestjs/common';
 import { type IQueryHandler, Query, QueryBus, QueryHandler } from '@nestjs/cqrs';
 import { type RawBuilder, type SelectQueryBuilder, sql } from 'kysely';
 import { z } from 'zod';
 import { Calendars, workingDaysAgo } from '#calendar';
 import { type Actor, type Clock, eachOnItsOwn, Repository } from '#event-sourcing';
 import { type Labels, type Lifecycle, Lifecycles, STAGE_KINDS } from '#lifecycle';
+import { onceAMinute } from '#operations';
 import { MentionOrganisations, organisations } from '#organisations';
 import { MentionPeople } from '#people';
 import { ReadStore } from '#read-store';
@@ -229,6 +230,9 @@ export class ListAgreementsHandler extends AgreementReader implements IQueryHand
 
 @QueryHandler(ShowBoard)
 export class ShowBoardHandler extends AgreementReader implements IQueryHandler<ShowBoard> {
+  private readonly log = new Logger('Board');
+  private readonly warn = onceAMinute((message) => this.log.warn(`An agreement shows no moves: ${message}`));
+
   constructor(
     readStore: ReadStore,
     queries: QueryBus,
@@ -277,7 +281,7 @@ export class ShowBoardHandler extends AgreementReader implements IQueryHandler<S
         moves.set(id, transitionViews(state, lifecycle, names, actor, this.clock.today()));
       },
       // Of one that cannot be read nothing may be done; its page says why.
-      () => {},
+      (error) => this.warn(error),
     );
     return moves;
   }

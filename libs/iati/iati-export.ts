@@ -1,7 +1,8 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Inject, Injectable, Logger } from '@nestjs/common';
 import { sql } from 'kysely';
 import { agreements } from '#agreements';
 import { type Clock, EventStore, onItsOwn, streamName } from '#event-sourcing';
+import { onceAMinute } from '#operations';
 import { organisations } from '#organisations';
 import { programmes } from '#programmes';
 import { type ProjectRow, projects } from '#projects';
@@ -29,6 +30,9 @@ const HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n';
 /** Writes projects as IATI 2.03. */
 @Injectable()
 export class IatiExport {
+  private readonly log = new Logger('IATI');
+  private readonly warn = onceAMinute((message) => this.log.warn(`A project is left out: ${message}`));
+
   constructor(
     private readonly readStore: ReadStore,
     private readonly eventStore: EventStore,
@@ -36,7 +40,11 @@ export class IatiExport {
     @Inject(DOCUMENTS_URL) private readonly documentsUrl: string,
   ) {}
 
-  /** The activities of all projects, or of one; what cannot be told is named in a comment. */
+  /**
+   * The activities of all projects, or of one; what cannot be told is named in a comment.
+   *
+   * @throws whatever stands in the way of reading the one that was asked for
+   */
   async *activities(reporting: ReportingOrganisation, only?: string): AsyncGenerator<string> {
     const organisations = await this.organisations();
     const now = this.clock.now().toISOString();
@@ -53,7 +61,10 @@ export class IatiExport {
         let text: string | undefined;
         await onItsOwn(
           async () => (text = await this.activity(project, context)),
-          () => {},
+          (error) => {
+            if (only !== undefined) throw error;
+            this.warn(error);
+          },
         );
         if (text === undefined) leftOut.push(project.id);
         else yield text;

@@ -1,4 +1,5 @@
 import { Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
 import { Body, Controller, Get, Header, HttpCode, Post, Query, Res } from '@nestjs/common';
 import { ApiBody, ApiConsumes, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
@@ -47,7 +48,10 @@ export class IatiController {
     @Query({ schema: activityOptions }) { project, ...publisher }: z.infer<typeof activityOptions>,
     @Res() reply: Reply,
   ): Promise<void> {
-    await reply.header('content-type', MEDIA_TYPE).send(Readable.from(this.exports.activities(publisher, project)));
+    const activities = Readable.from(this.exports.activities(publisher, project));
+    // Of one project it is known whether it can be told before anything is sent.
+    const content = project === undefined ? activities : await text(activities);
+    await reply.header('content-type', MEDIA_TYPE).send(content);
   }
 
   @Get('organisations.xml')

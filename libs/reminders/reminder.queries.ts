@@ -1,4 +1,4 @@
-import { Inject } from '@nestjs/common';
+import { Inject, Logger } from '@nestjs/common';
 import { type IQueryHandler, Query, QueryBus, QueryHandler } from '@nestjs/cqrs';
 import { sql } from 'kysely';
 import { z } from 'zod';
@@ -6,6 +6,7 @@ import { MentionAgreements } from '#agreements';
 import { addDays, type DateView, dateView, type Language } from '#calendar';
 import { type Actor, type Clock, eachOnItsOwn, NotFound } from '#event-sourcing';
 import type { Labels } from '#lifecycle';
+import { onceAMinute } from '#operations';
 import { MentionOrganisations } from '#organisations';
 import { MentionPeople } from '#people';
 import { MentionProjects } from '#projects';
@@ -190,6 +191,9 @@ const MOST_PREVIEWED = 1_000;
 
 @QueryHandler(PreviewReminders)
 export class PreviewRemindersHandler implements IQueryHandler<PreviewReminders> {
+  private readonly log = new Logger('Reminders');
+  private readonly warn = onceAMinute((message) => this.log.warn(`A subject is not looked ahead for: ${message}`));
+
   constructor(
     private readonly readStore: ReadStore,
     private readonly queries: QueryBus,
@@ -216,8 +220,7 @@ export class PreviewRemindersHandler implements IQueryHandler<PreviewReminders> 
           if (occurrence.dueAt > now && occurrence.dueAt <= until) found.push({ subject, occurrence });
         }
       },
-      // What cannot be read of one is set aside by the keeper, and told of there.
-      () => {},
+      (error) => this.warn(error),
     );
     found.sort((a, b) => a.occurrence.dueAt.localeCompare(b.occurrence.dueAt));
     const abouts = found.map(({ subject, occurrence }) => aboutOccurrence(subject, occurrence));

@@ -1,0 +1,42 @@
+import { Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
+import { Logger } from '@nestjs/common';
+import type { EventStore } from '#event-sourcing';
+import type { ReadStore } from '#read-store';
+import { IatiExport } from './iati-export.js';
+
+/** A read store whose every query gives these rows. */
+const holding = (rows: object[]) => {
+  const executor = {
+    transformQuery: (node: unknown) => node,
+    compileQuery: () => ({}),
+    executeQuery: async () => ({ rows }),
+  };
+  const from = () => ({ select: () => ({ execute: async () => [] }) });
+  return { tables: () => ({ getExecutor: () => executor }), from } as unknown as ReadStore;
+};
+
+const clock = { now: () => new Date('2026-03-02T09:00:00Z'), today: () => '2026-03-02' };
+const publisher = { ref: 'MA-GOV-1', name: 'x', type: '10' } as never;
+
+describe('a project whose record cannot be read', () => {
+  const store = {
+    eventsOf: async () => {
+      throw new TypeError('of our own making');
+    },
+  } as unknown as EventStore;
+  const projects = holding([{ id: 'mbi', agreement: null }]);
+  const written = (only?: string) =>
+    text(Readable.from(new IatiExport(projects, store, clock, 'https://example.org').activities(publisher, only)));
+
+  it('is named among those left out, and the log says why', async () => {
+    const said: unknown[] = [];
+    Logger.overrideLogger({ log() {}, error() {}, warn: (message: unknown) => said.push(message) });
+    expect(await written()).toContain('<!-- Left out');
+    expect(said).toEqual(['A project is left out: of our own making']);
+  });
+
+  it('is no empty answer where it alone was asked for', async () => {
+    await expect(written('mbi')).rejects.toThrow('of our own making');
+  });
+});
