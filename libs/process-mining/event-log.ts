@@ -1,11 +1,12 @@
 import { createHmac } from 'node:crypto';
-import { Inject, Injectable } from '@nestjs/common';
+import { Inject, Injectable, Logger } from '@nestjs/common';
 import { sql } from 'kysely';
 import { agreements } from '#agreements';
 import { referencesIn } from '#audit';
 import { dateRange, isEdtf } from '#calendar';
 import { EventStore, type ReadModelName, RecordDamaged, type Recorded, streamName } from '#event-sourcing';
 import { meetings } from '#meetings';
+import { onceAMinute } from '#operations';
 import { organisations } from '#organisations';
 import { people } from '#people';
 import { projects } from '#projects';
@@ -68,6 +69,9 @@ const table = ({ name }: ReadModelName<string, { id: string }>) => sql.table(nam
 /** The log as process mining sees it. People have pseudonyms; of confidential agreements the title is left out. */
 @Injectable()
 export class MinedLog {
+  private readonly log = new Logger('Process mining');
+  private readonly warn = onceAMinute((message) => this.log.warn(`A case is left out: ${message}`));
+
   constructor(
     private readonly eventStore: EventStore,
     private readonly readStore: ReadStore,
@@ -111,7 +115,7 @@ export class MinedLog {
     }
   }
 
-  /** The events of one subject after the other: each is a case. */
+  /** The events of one subject after the other: each is a case. One with a damaged record is left out: what is there of it is not the whole. */
   async *cases(
     type: 'agreement' | 'project' | 'meeting',
     clock: MiningClock,
@@ -131,6 +135,8 @@ export class MinedLog {
         }
       } catch (error) {
         if (!(error instanceof RecordDamaged)) throw error;
+        this.warn(`${type} ${id}: ${error.message}`);
+        continue;
       }
       yield { id, events: events.sort((a, b) => a.time.localeCompare(b.time)) };
     }

@@ -1,0 +1,42 @@
+import { Readable } from 'node:stream';
+import { Logger } from '@nestjs/common';
+import { type EventStore, RecordDamaged } from '#event-sourcing';
+import type { ReadStore } from '#read-store';
+import { MinedLog } from './event-log.js';
+
+/** A read store whose every query gives these rows. */
+const holding = (rows: object[]) => {
+  const executor = {
+    transformQuery: (node: unknown) => node,
+    compileQuery: () => ({}),
+    executeQuery: async () => ({ rows }),
+  };
+  const from = () => ({ select: () => ({ execute: async () => [] }) });
+  return { tables: () => ({ getExecutor: () => executor }), from } as unknown as ReadStore;
+};
+
+it('a case with a damaged record is left out and named, not given as if it were whole', async () => {
+  const said: unknown[] = [];
+  Logger.overrideLogger({ log() {}, error() {}, warn: (message: unknown) => said.push(message) });
+  const event = (subject: string) => ({
+    ...{
+      id: subject,
+      type: 'AgreementDrafted',
+      category: 'agreement',
+      subject,
+      revision: 0,
+      effectiveOn: '2018-03-15',
+    },
+    ...{ data: {}, metadata: { recordedAt: '2026-03-02T09:00:00Z', actor: { kind: 'system', id: 'x' } } },
+  });
+  const store = {
+    async *items(stream: string) {
+      yield { event: event(stream.slice('agreement-'.length)) };
+      if (stream === 'agreement-damaged') throw new RecordDamaged(new Error('crc'));
+    },
+  } as unknown as EventStore;
+  const log = new MinedLog(store, holding([{ id: 'damaged' }, { id: 'whole' }]), 'key');
+  const cases = await Readable.from(log.cases('agreement', 'effective')).toArray();
+  expect(cases.map(({ id }) => id)).toEqual(['whole']);
+  expect(said).toEqual([expect.stringContaining('agreement damaged')]);
+});
