@@ -35,7 +35,7 @@ export class Health {
   constructor(private readonly engine: Engine) {}
 
   async look(): Promise<HealthReport> {
-    const { eventStore, projector, clockWatch, stores, queue } = this.engine;
+    const { eventStore, projector, clockWatch, stores, queue, settings } = this.engine;
     const [store, database, clock, standing, parked, readModels, jobs] = await Promise.all([
       answered(() => eventStore.head()),
       answered(() => this.canWrite()),
@@ -54,7 +54,7 @@ export class Health {
     const warnings = [
       ...(standing.value?.filter(({ waitsForOthers }) => waitsForOthers).map(finding) ?? []),
       // Mail waits; all else goes on. Where the jobs are in the database, that has been said.
-      ...(database.failure === undefined ? this.found('queue of reminders', jobs.failure) : []),
+      ...(settings.redisUrl || database.failure === undefined ? this.found('queue of reminders', jobs.failure) : []),
       ...stores.damage.flatMap(({ file, position, defect }) =>
         this.found(`record at position ${position}`, `${file}: ${defect}`),
       ),
