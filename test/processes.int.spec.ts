@@ -52,7 +52,7 @@ async function isServed(): Promise<void> {
   const { url, token } = officer;
   const ocel = await fetch(`${url}/api/v1/process-mining/ocel.json`, { headers: { authorization: `Bearer ${token}` } });
   await expect(ocel.text()).rejects.toThrow('terminated');
-  expect(paraphe.said).toContain('process-mining/ocel.json broke off half sent: Error: A record of it is damaged');
+  expect(paraphe.said).toContain('process-mining/ocel.json broke off half sent: Error: A record of the log is damaged');
   const other = await officer.post('agreements/ci-migration/notes', { text: 'Everything goes on' });
   expect(other.status).toBe(201);
   expect((await officer.get(`agreements?after=${other.body.position}`)).status).toBe(200);

@@ -1,4 +1,5 @@
 import { FolderInUse } from '#embedded-eventstore';
+import { RecordDamaged } from '#event-sourcing';
 import { ClockUnconfirmed } from '#operations';
 import { WrongMasterKey } from '#personal-data';
 import { PostgresUnusable } from '#read-store';
@@ -28,6 +29,13 @@ export function startProblemOf(error: unknown): StartProblem | undefined {
   if (MENDABLE.some((kind) => error instanceof kind))
     return { message: (error as Error).message, exitCode: MEND_FIRST };
   if (!(error instanceof Error)) return undefined;
+  if (error instanceof RecordDamaged) {
+    const what = (error.cause as Error | undefined)?.message;
+    return {
+      message: `A record of the log is damaged${what ? ` (${what})` : ''}, and a start reads the whole log. Restore a backup ('paraphe restore'), or keep what is whole: 'paraphe salvage --from ./data --to ./data-salvaged'.`,
+      exitCode: MEND_FIRST,
+    };
+  }
   const system = systemProblem(error);
   if (system) return system;
   // What an embedded store said before it ended is for people already.

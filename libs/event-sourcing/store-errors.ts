@@ -50,7 +50,7 @@ export class SubjectUnreadable extends Refusal {
 export class RecordDamaged extends Refusal {
   readonly code = 'RECORD_DAMAGED';
   constructor(cause: unknown) {
-    super('A record of it is damaged in the log. Health says which; restore it from a backup, or salvage the log.', {
+    super('A record of the log is damaged. Health says which; restore it from a backup, or salvage the log.', {
       cause,
     });
   }
