@@ -297,15 +297,15 @@ describe('access', () => {
     expect((await fetch(`${paraphe.url}/api/v1/agreements`)).status).toBe(401);
     const wrong = await fetch(`${paraphe.url}/api/v1/agreements`, { headers: { authorization: 'Bearer paraphe_x.y' } });
     expect(wrong.status).toBe(401);
-    const signIn = async (who: object) => {
+    const signIn = async (who: object): Promise<{ status: number; code: string; detail: string }> => {
       const headers = { 'content-type': 'application/json' };
       const body = JSON.stringify({ ...OFFICER, ...who });
-      return (await fetch(`${paraphe.url}/api/v1/session`, { method: 'POST', headers, body })).json();
+      return (await fetch(`${paraphe.url}/api/v1/session`, { method: 'POST', headers, body })).json() as never;
     };
     const answers = [await signIn({ password: 'wrong' }), await signIn({ email: 'nobody@example.org' })];
     // Which of them was wrong is not told.
     for (const { status, code, detail } of answers)
-      expect({ status, code, detail }).toEqual({ status: 401, code: 'WRONG_CREDENTIALS', detail: answers[0].detail });
+      expect({ status, code, detail }).toEqual({ status: 401, code: 'WRONG_CREDENTIALS', detail: answers[0]!.detail });
   });
 
   it('readers read and change nothing', async () => {
