@@ -49,9 +49,12 @@ export async function ask<Result>(
   } catch (error) {
     if (error instanceof ApiProblem && error.code === 'IMPORT.FILE_REFUSED')
       throw new FileRefused(error.errors as never);
-    // What fetch throws where nobody answers says why in its cause alone.
-    if (error instanceof TypeError && error.cause instanceof Error)
-      throw new Error(`Nobody answers at ${server} (${error.cause.message}). Is the server running?`);
+    // What fetch throws where nobody answers says why in its cause alone; of a host with several addresses, by a code.
+    const { message: what, cause } = error as Error;
+    if (what === 'fetch failed') {
+      const { message, code } = (cause ?? {}) as NodeJS.ErrnoException;
+      throw new Error(`Nobody answers at ${server} (${message || code}). Is the server running?`);
+    }
     throw error;
   }
 }

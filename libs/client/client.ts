@@ -219,7 +219,10 @@ export class Client<Paths> {
 
   private async answered<Result>(response: Response): Promise<Result> {
     if (response.status === 204) return undefined as Result;
-    const body: unknown = await response.json().catch(() => undefined);
+    const body: unknown = await response.json().catch((error: unknown) => {
+      // What is no JSON says nothing; what was cut half-way is no answer.
+      if (response.ok && (error as Error).name !== 'SyntaxError') throw error;
+    });
     if (response.ok) return body as Result;
     const {
       code = 'UNKNOWN',
