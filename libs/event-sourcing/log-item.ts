@@ -2,7 +2,15 @@ import type { AllStreamRecordedEvent, RecordedEvent } from '@eventstore/db-clien
 import { LRUCache } from 'lru-cache';
 import { edtf, isValueRule } from '#values';
 import type { Codec } from './codec.js';
-import { categoryOf, type EventMetadata, type Recorded, subjectOf, type Unreadable } from './event.js';
+import {
+  type Actor,
+  categoryOf,
+  type EventMetadata,
+  type Recorded,
+  type Source,
+  subjectOf,
+  type Unreadable,
+} from './event.js';
 import { type LogEntry, logEntry } from './log-entry.js';
 import { keptPosition, type Place, type Position, storedPosition } from './position.js';
 
@@ -77,34 +85,55 @@ export class LogItem {
   }
 }
 
-/** When something was recorded: ISO 8601 in UTC, and nothing beside it. */
-const INSTANT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,9})?Z$/;
+/** When something was recorded: ISO 8601 in UTC, and nothing beside it. Whether there is such a day is looked at apart. */
+const INSTANT = /^\d{4}-\d{2}-\d{2}T([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,9})?Z$/;
+const DAY = 'yyyy-mm-dd'.length;
 
-/** Dates that were looked at lately, and whether they are any. */
+/** Dates that were looked at lately, and whether they are any; what is longer than any of them is not kept. */
 const dates = new LRUCache<string, boolean>({ max: 2_000 });
+const LONGEST_KEPT = 100;
 
 /** Whether it is a date, be it one that today's rules would refuse. */
 function isDate(text: string): boolean {
   let isOne = dates.get(text);
   if (isOne === undefined) {
     isOne = edtf.safeParse(text).error?.issues.every(isValueRule) ?? true;
-    dates.set(text, isOne);
+    if (text.length <= LONGEST_KEPT) dates.set(text, isOne);
   }
   return isOne;
 }
 
-/** @throws Error when it does not say who recorded the event when, or when that happened */
+const isText = (value: unknown): boolean => typeof value === 'string';
+const isTextIfAny = (value: unknown): boolean => value === undefined || typeof value === 'string';
+
+const isActor = ({ kind, id, roles }: Partial<Actor>): boolean =>
+  (kind === 'user' || kind === 'system') &&
+  isText(id) &&
+  (roles === undefined || (Array.isArray(roles) && roles.every(isText)));
+
+const isSource = ({ kind, token, file, line }: Partial<Source>): boolean =>
+  (kind === 'browser' || kind === 'token' || kind === 'import') &&
+  isTextIfAny(token) &&
+  isTextIfAny(file) &&
+  (line === undefined || typeof line === 'number');
+
+/**
+ * By hand, for every event that is read passes here.
+ *
+ * @throws Error when it does not say who recorded the event when, or when that happened
+ */
 function checkedMetadata(metadata: unknown): EventMetadata {
-  const { commandId, actor, recordedAt, effectiveOn } = (metadata ?? {}) as Partial<EventMetadata>;
-  const { id, roles = [] } = actor ?? {};
+  const { commandId, correlationId, causationId, actor, source, recordedAt, effectiveOn } = (metadata ??
+    {}) as Partial<EventMetadata>;
   const isWhole =
-    typeof commandId === 'string' &&
-    typeof id === 'string' &&
-    Array.isArray(roles) &&
-    roles.every((role) => typeof role === 'string') &&
+    isText(commandId) &&
+    isText(correlationId) &&
+    isTextIfAny(causationId) &&
+    isActor(actor ?? {}) &&
+    (source === undefined || isSource(source ?? {})) &&
     typeof recordedAt === 'string' &&
     INSTANT.test(recordedAt) &&
-    !Number.isNaN(Date.parse(recordedAt)) &&
+    isDate(recordedAt.slice(0, DAY)) &&
     typeof effectiveOn === 'string';
   if (!isWhole) throw new Error('its metadata does not say by which command, by whom and when it was recorded');
   if (!isDate(effectiveOn)) throw new Error(`its metadata has '${effectiveOn}' for the date on which it happened`);
