@@ -74,6 +74,12 @@ describe('wrong settings', () => {
 });
 
 describe('when everything is killed while commands run', () => {
+  let paraphe: Paraphe;
+  beforeEach(async () => {
+    paraphe = await Paraphe.start();
+  });
+  afterEach(() => paraphe.remove());
+
   /** Gives commands, eight at a time, until the server is gone; returns the keys of those that were acknowledged. */
   async function commandUntilGone(user: ApiUser, round: number, untilKilled: Promise<unknown>): Promise<string[]> {
     const acknowledged: string[] = [];

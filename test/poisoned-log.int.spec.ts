@@ -1,4 +1,7 @@
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
+import pg from 'pg';
 import { ADMIN, type ApiUser, AUDITOR, eventually, OFFICER, Paraphe } from './support/paraphe.js';
 import { append, type Poison, poisons, subtlePoisons } from './support/poison.js';
 import { IS_LONG } from './support/sample.js';
@@ -140,6 +143,25 @@ describe(`a log with ${COUNT} events that no rule would have written (seed ${SEE
       expect([path, await whole.catch(String)]).toEqual([path, 200]);
     }
     expect((await auditor!.post('audit/checkpoint')).status).toBe(201);
+  });
+
+  it('of which somebody drops what is set aside, sets the same aside again, and answers like before', async () => {
+    const admin = await paraphe.as(ADMIN);
+    const setAside = async (): Promise<string[]> => {
+      const { items } = (await admin.get('consumers')).body as {
+        items?: { name: string; parked: { stream: string }[] }[];
+      };
+      return (items ?? []).flatMap(({ name, parked }) => parked.map(({ stream }) => `${name}: ${stream}`)).sort();
+    };
+    const asItWas = await setAside();
+    expect(asItWas.length).toBeGreaterThan(0);
+    const { database } = JSON.parse(readFileSync(join(paraphe.folder, 'running.json'), 'utf8')) as { database: string };
+    const operator = new pg.Client({ connectionString: database });
+    await operator.connect();
+    await operator.query('drop table parked').finally(() => operator.end());
+    await eventually(setAside, (now) => isDeepStrictEqual(now, asItWas), READY_MS);
+    await ready();
+    await expectNothingChanged();
   });
 
   it('starts again as before, and `verify --store` names what cannot be read and goes on to its end', async () => {
