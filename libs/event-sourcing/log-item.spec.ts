@@ -11,8 +11,8 @@ const whole = {
   recordedAt: '2026-02-28T09:00:00.123Z',
   effectiveOn: '2016-11',
 };
-const read = (metadata: unknown) => {
-  const raw = { id: 'e', type: 'number.even.v1', streamId: 'number-a', revision: 0n, isJson: true, data: { n: 2 } };
+const read = (metadata: unknown, streamId = 'number-a') => {
+  const raw = { id: 'e', type: 'number.even.v1', streamId, revision: 0n, isJson: true, data: { n: 2 } };
   return new LogItem({ ...raw, metadata } as never, codec);
 };
 
@@ -40,4 +40,15 @@ it.each<[string, unknown]>([
 ])('an event is unreadable whose metadata has %s', (_what, metadata) => {
   expect(read(metadata).event).toBeUndefined();
   expect(read(metadata).unreadable).toMatchObject({ id: 'e', stream: 'number-a' });
+});
+
+it.each([
+  'number',
+  'number-',
+  '-a',
+  '-',
+  'numbers',
+])('an event in the stream %s, which names no subject, is unreadable', (stream) => {
+  expect(read(whole, stream).unreadable?.reason).toContain('names no subject');
+  expect(read(whole, 'number-a-b').unreadable).toBeUndefined();
 });

@@ -74,6 +74,7 @@ export class LogItem {
     if (this.type === undefined) return {};
     try {
       if (!isJson) throw new Error('its content is not JSON');
+      if (!/^[^-]+-./s.test(stream)) throw new Error(`its stream '${stream}' names no subject, as agreement-… does`);
       const known = this.codec.decode(storedName, data)!;
       const metadata = checkedMetadata(this.raw.metadata);
       const place = { id, category: categoryOf(stream), subject: subjectOf(stream), revision, position: this.position };
