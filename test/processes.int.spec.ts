@@ -205,23 +205,33 @@ it('killed, leaves nothing in the way of the next', async () => {
   expect((await note('after a kill')).status).toBe(201);
 });
 
-it('beside it, the command line names all who follow the log, with what can be known of each from there', async () => {
-  const administrator = await paraphe.as(ADMIN);
-  const { items } = (await administrator.get('consumers')).body as { items: { name: string; state: string }[] };
-  const { stdout } = paraphe.cli(['consumers']);
-  const [end, ...lines] = stdout.trim().split('\n');
-  expect(end).toMatch(/^The log ends at position \d+\.$/);
-  expect(lines.map((line) => line.slice(0, line.indexOf(': ')))).toEqual(items.map(({ name }) => name));
-  expect(items.map(({ name }) => name)).toEqual(
-    expect.arrayContaining(['agreements', 'messages', 'policy:start_projects', 'reminders:jobs', 'tree', 'lifecycles']),
-  );
-  expect(items.filter(({ state }) => !['live', 'catching-up'].includes(state))).toEqual([]);
-  expect(lines).toContainEqual(expect.stringMatching(/^agreements: at work in another process, kept position \d+; /));
-  expect(lines).toContainEqual(expect.stringMatching(/^policy:start_projects: at work in another process, /));
-  expect(lines).toContainEqual(expect.stringMatching(/^lifecycles: each server has its own, /));
-});
+long(
+  'beside it, the command line names all who follow the log, with what can be known of each from there',
+  async () => {
+    const administrator = await paraphe.as(ADMIN);
+    const { items } = (await administrator.get('consumers')).body as { items: { name: string; state: string }[] };
+    const { stdout } = paraphe.cli(['consumers']);
+    const [end, ...lines] = stdout.trim().split('\n');
+    expect(end).toMatch(/^The log ends at position \d+\.$/);
+    expect(lines.map((line) => line.slice(0, line.indexOf(': ')))).toEqual(items.map(({ name }) => name));
+    expect(items.map(({ name }) => name)).toEqual(
+      expect.arrayContaining([
+        'agreements',
+        'messages',
+        'policy:start_projects',
+        'reminders:jobs',
+        'tree',
+        'lifecycles',
+      ]),
+    );
+    expect(items.filter(({ state }) => !['live', 'catching-up'].includes(state))).toEqual([]);
+    expect(lines).toContainEqual(expect.stringMatching(/^agreements: at work in another process, kept position \d+; /));
+    expect(lines).toContainEqual(expect.stringMatching(/^policy:start_projects: at work in another process, /));
+    expect(lines).toContainEqual(expect.stringMatching(/^lifecycles: each server has its own, /));
+  },
+);
 
-it('commands that need an instance make none in a folder that was mistyped', () => {
+long('commands that need an instance make none in a folder that was mistyped', () => {
   const folder = join(paraphe.folder, 'mistyped');
   for (const command of [
     ['consumers'],
@@ -244,7 +254,7 @@ it('commands that need an instance make none in a folder that was mistyped', () 
   expect(existsSync(folder)).toBe(false);
 });
 
-it('a file is the one that lies where the command was called, wherever it runs', () => {
+long('a file is the one that lies where the command was called, wherever it runs', () => {
   writeFileSync(join(paraphe.folder, 'mine.yaml'), '{}');
   const called = { INIT_CWD: paraphe.folder };
   expect(paraphe.cli(['lifecycle', 'check', './mine.yaml'], [], called).stdout).toBe('5 defect(s).\n');

@@ -32,6 +32,7 @@ const publish = (day: unknown, stream = STREAM) =>
       data: { day },
       metadata: {
         commandId: newId(),
+        correlationId: newId(),
         actor: { kind: 'user', id: 'a' },
         recordedAt: '2026-03-02T09:00:00.000Z',
         effectiveOn: '2026-03-02',
