@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { isDeepStrictEqual } from 'node:util';
 import pg from 'pg';
 import { ADMIN, type ApiUser, AUDITOR, eventually, OFFICER, Paraphe } from './support/paraphe.js';
 import { append, type Poison, poisons, subtlePoisons } from './support/poison.js';
@@ -145,7 +144,7 @@ describe(`a log with ${COUNT} events that no rule would have written (seed ${SEE
     expect((await auditor!.post('audit/checkpoint')).status).toBe(201);
   });
 
-  it('of which somebody drops what is set aside, sets the same aside again, and answers like before', async () => {
+  it('of which somebody drops what is set aside, sets all of it aside again, and answers like before', async () => {
     const admin = await paraphe.as(ADMIN);
     const setAside = async (): Promise<string[]> => {
       const { items } = (await admin.get('consumers')).body as {
@@ -159,7 +158,8 @@ describe(`a log with ${COUNT} events that no rule would have written (seed ${SEE
     const operator = new pg.Client({ connectionString: database });
     await operator.connect();
     await operator.query('drop table parked').finally(() => operator.end());
-    await eventually(setAside, (now) => isDeepStrictEqual(now, asItWas), READY_MS);
+    // A victim may be set aside in more places than before: what is replayed meets with all that was done to it since.
+    await eventually(setAside, (now) => asItWas.every((one) => now.includes(one)), READY_MS);
     await ready();
     await expectNothingChanged();
   });
