@@ -11,6 +11,7 @@ import { MailServer } from './support/mail-server.js';
 import { ADMIN, type ApiUser, eventually, OFFICER, Paraphe, THE_DAY } from './support/paraphe.js';
 import { RedisServer } from './support/redis.js';
 import { oneIn, sampleOf } from './support/sample.js';
+import { story } from './support/story.js';
 
 const long = oneIn(2);
 
@@ -298,63 +299,67 @@ rules:
     await receiver?.close();
   });
 
-  it('are posted as Standard Webhooks, signed, and again under the same id until they are taken', async () => {
-    const [first, second] = receiver.posted;
-    const payload = new Webhook(secret).verify(second!.body, second!.headers as Record<string, string>);
-    expect(payload).toMatchObject({ type: 'reminder.due' });
-    expect((payload as { data: { items: unknown[] } }).data.items).toHaveLength(5);
-    expect(second!.headers['webhook-id']).toBe(first!.headers['webhook-id']);
-    expect(() => new Webhook(secret).verify(`${second!.body} `, second!.headers as never)).toThrow(/signature/);
-    const { items } = await eventually(
-      async () => (await admin.get('messages?limit=200')).body,
-      ({ items: all }) => all.some(({ webhook }: { webhook: string }) => webhook === 'delivered'),
-    );
-    expect(items.filter(({ webhook }: { webhook: string }) => webhook === 'delivered')).toMatchObject([
-      { recipient: { id: 'webhook:hall' }, attempts: 2 },
-    ]);
-  });
+  story(
+    'what is posted to a receiver, as Standard Webhooks say',
+    (step) => {
+      const long = oneIn(2, 0, step);
+      step('they are signed, and posted again under the same id until they are taken', async () => {
+        const [first, second] = receiver.posted;
+        const payload = new Webhook(secret).verify(second!.body, second!.headers as Record<string, string>);
+        expect(payload).toMatchObject({ type: 'reminder.due' });
+        expect((payload as { data: { items: unknown[] } }).data.items).toHaveLength(5);
+        expect(second!.headers['webhook-id']).toBe(first!.headers['webhook-id']);
+        expect(() => new Webhook(secret).verify(`${second!.body} `, second!.headers as never)).toThrow(/signature/);
+        const { items } = await eventually(
+          async () => (await admin.get('messages?limit=200')).body,
+          ({ items: all }) => all.some(({ webhook }: { webhook: string }) => webhook === 'delivered'),
+        );
+        expect(items.filter(({ webhook }: { webhook: string }) => webhook === 'delivered')).toMatchObject([
+          { recipient: { id: 'webhook:hall' }, attempts: 2 },
+        ]);
+      });
 
-  long(
-    'killed while one is under way: it is posted again under its id, by which the receiver knows it',
-    async () => {
-      receiver.posted.length = 0;
-      receiver.answers = ['never'];
-      await draft(officer, 'hooked');
-      await eventually(
-        async () => receiver.posted.length,
-        (count) => count === 1,
+      long(
+        'killed while one is under way: it is posted again under its id, by which the receiver knows it',
+        async () => {
+          receiver.posted.length = 0;
+          receiver.answers = ['never'];
+          await draft(officer, 'hooked');
+          await eventually(
+            async () => receiver.posted.length,
+            (count) => count === 1,
+          );
+          await paraphe.kill();
+          receiver.answers = [];
+          paraphe.clockMoved += 5 * MINUTE;
+          await paraphe.start();
+          await eventually(
+            async () => receiver.posted.length,
+            (count) => count === 2,
+            60_000,
+          );
+          expect(receiver.posted[1]!.headers['webhook-id']).toBe(receiver.posted[0]!.headers['webhook-id']);
+        },
       );
-      await paraphe.kill();
-      receiver.answers = [];
-      paraphe.clockMoved += 5 * MINUTE;
-      await paraphe.start();
-      await eventually(
-        async () => receiver.posted.length,
-        (count) => count === 2,
-        60_000,
-      );
-      expect(receiver.posted[1]!.headers['webhook-id']).toBe(receiver.posted[0]!.headers['webhook-id']);
+
+      step('one that says that it is gone is posted to no more', async () => {
+        receiver.answers = [410];
+        await draft(officer, 'gone');
+        await eventually(
+          async () => (await admin.get('messages?troubled=true')).body.items,
+          (items) => items.some(({ webhook }: { webhook: string }) => webhook === 'failed'),
+        );
+        const posted = receiver.posted.length;
+        await draft(officer, 'gone-too');
+        await eventually(
+          async () => (await admin.get('messages?troubled=true')).body.items,
+          (items) => items.filter(({ webhook }: { webhook: string }) => webhook === 'failed').length === 2,
+        );
+        expect(receiver.posted).toHaveLength(posted);
+      });
     },
-    180_000,
+    300_000,
   );
-
-  it('one that says that it is gone is posted to no more', async () => {
-    admin = await paraphe.as(ADMIN);
-    officer = await paraphe.as(OFFICER);
-    receiver.answers = [410];
-    await draft(officer, 'gone');
-    await eventually(
-      async () => (await admin.get('messages?troubled=true')).body.items,
-      (items) => items.some(({ webhook }: { webhook: string }) => webhook === 'failed'),
-    );
-    const posted = receiver.posted.length;
-    await draft(officer, 'gone-too');
-    await eventually(
-      async () => (await admin.get('messages?troubled=true')).body.items,
-      (items) => items.filter(({ webhook }: { webhook: string }) => webhook === 'failed').length === 2,
-    );
-    expect(receiver.posted).toHaveLength(posted);
-  });
 });
 
 // Where only one of them is looked at, it is the other one here.
