@@ -1,11 +1,11 @@
-import { Inject, Injectable, Logger } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import { type IQueryHandler, Query, QueryBus, QueryHandler } from '@nestjs/cqrs';
 import { type RawBuilder, type SelectQueryBuilder, sql } from 'kysely';
 import { z } from 'zod';
 import { Calendars, workingDaysAgo } from '#calendar';
 import { type Actor, type Clock, eachOnItsOwn, Repository } from '#event-sourcing';
 import { type Labels, type Lifecycle, Lifecycles, STAGE_KINDS } from '#lifecycle';
-import { onceAMinute } from '#operations';
+import { warningOnceAMinute } from '#operations';
 import { MentionOrganisations, organisations } from '#organisations';
 import { MentionPeople } from '#people';
 import { ReadStore } from '#read-store';
@@ -230,8 +230,7 @@ export class ListAgreementsHandler extends AgreementReader implements IQueryHand
 
 @QueryHandler(ShowBoard)
 export class ShowBoardHandler extends AgreementReader implements IQueryHandler<ShowBoard> {
-  private readonly log = new Logger('Board');
-  private readonly warn = onceAMinute((message) => this.log.warn(`An agreement shows no moves: ${message}`));
+  private readonly warn = warningOnceAMinute('Board', 'An agreement shows no moves');
 
   constructor(
     readStore: ReadStore,

@@ -4,7 +4,7 @@ import { setImmediate } from 'node:timers/promises';
 import { lockFolder } from './folder-lock.js';
 import { isLostRecord } from './lost-record.js';
 import { groupOf, revisionOf, type StoredRecord, streamOf, TOMBSTONE } from './record.js';
-import { holdsLog, SEGMENTS, SegmentedLog, segmentNames, syncFolder } from './segmented-log.js';
+import { assertNoLog, SEGMENTS, SegmentedLog, segmentNames, syncFolder } from './segmented-log.js';
 import { DamagedRecord, UnusableStore } from './storage-errors.js';
 import { NO_STREAM, StreamIndex } from './stream-index.js';
 
@@ -151,7 +151,7 @@ export async function copyLog(
 ): Promise<{ events: number; bytes: number }> {
   const names = segmentNames(from);
   if (names.length === 0) throw new UnusableStore(`There is no event log in ${from}.`);
-  if (holdsLog(to)) throw new UnusableStore(`${to} already holds an event log; choose an empty folder.`);
+  assertNoLog(to);
   mkdirSync(join(to, SEGMENTS), { recursive: true, mode: 0o700 });
   const unlock = lockFolder(to);
   try {

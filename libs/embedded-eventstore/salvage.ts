@@ -8,8 +8,7 @@ import type { OnProgress } from './maintenance.js';
 import { revisionOf, streamOf, TOMBSTONE } from './record.js';
 import { type IndexedEvent, indexedEvents } from './salvage-index.js';
 import { claimedRecords, type Gap, type SalvagedFile, salvagedFiles, scanned } from './salvage-scan.js';
-import { holdsLog, SEGMENT_HEAD_BYTES, SEGMENTS, segmentHead, segmentPath, syncFolder } from './segmented-log.js';
-import { UnusableStore } from './storage-errors.js';
+import { assertNoLog, SEGMENT_HEAD_BYTES, SEGMENTS, segmentHead, segmentPath, syncFolder } from './segmented-log.js';
 import { NO_STREAM } from './stream-index.js';
 
 /** Events of a stream that are missing: the revisions of the first and the last of them. */
@@ -44,7 +43,7 @@ export interface Salvage {
  */
 export async function salvageLog(from: string, to: string, onProgress: OnProgress = () => {}): Promise<Salvage> {
   const source = salvagedFiles(from);
-  if (holdsLog(to)) throw new UnusableStore(`${to} already holds an event log; choose an empty folder.`);
+  assertNoLog(to);
   mkdirSync(join(to, SEGMENTS), { recursive: true, mode: 0o700 });
   const unlock = lockFolder(to);
   try {

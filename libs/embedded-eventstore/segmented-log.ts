@@ -32,6 +32,11 @@ export const SEGMENTS = 'segments';
 /** Whether there is a log in a folder, or what is left of one. */
 export const holdsLog = (folder: string): boolean => existsSync(join(folder, SEGMENTS));
 
+/** @throws UnusableStore where a log would be copied over another one */
+export function assertNoLog(folder: string): void {
+  if (holdsLog(folder)) throw new UnusableStore(`${folder} already holds an event log; choose an empty folder.`);
+}
+
 const MAGIC = 'EVENTLOG';
 export const SEGMENT_HEAD_BYTES = 64;
 const DEFAULT_SEGMENT_BYTES = 64 * 1024 * 1024;

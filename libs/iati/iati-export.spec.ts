@@ -2,19 +2,8 @@ import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { Logger } from '@nestjs/common';
 import type { EventStore } from '#event-sourcing';
-import type { ReadStore } from '#read-store';
+import { holding } from '../../test/support/read-store.js';
 import { IatiExport } from './iati-export.js';
-
-/** A read store whose every query gives these rows. */
-const holding = (rows: object[]) => {
-  const executor = {
-    transformQuery: (node: unknown) => node,
-    compileQuery: () => ({}),
-    executeQuery: async () => ({ rows }),
-  };
-  const from = () => ({ select: () => ({ execute: async () => [] }) });
-  return { tables: () => ({ getExecutor: () => executor }), from } as unknown as ReadStore;
-};
 
 const clock = { now: () => new Date('2026-03-02T09:00:00Z'), today: () => '2026-03-02' };
 const publisher = { ref: 'MA-GOV-1', name: 'x', type: '10' } as never;

@@ -1,8 +1,8 @@
-import { Inject, Injectable, Logger } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import { sql } from 'kysely';
 import { agreements } from '#agreements';
 import { type Clock, EventStore, onItsOwn, streamName } from '#event-sourcing';
-import { onceAMinute } from '#operations';
+import { warningOnceAMinute } from '#operations';
 import { organisations } from '#organisations';
 import { programmes } from '#programmes';
 import { type ProjectRow, projects } from '#projects';
@@ -30,8 +30,7 @@ const HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n';
 /** Writes projects as IATI 2.03. */
 @Injectable()
 export class IatiExport {
-  private readonly log = new Logger('IATI');
-  private readonly warn = onceAMinute((message) => this.log.warn(`A project is left out: ${message}`));
+  private readonly warn = warningOnceAMinute('IATI', 'A project is left out');
 
   constructor(
     private readonly readStore: ReadStore,

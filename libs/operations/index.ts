@@ -4,7 +4,7 @@ import { operationDecider, operationEvents } from './operation.js';
 export { ClockUnconfirmed, ClockWatch } from './clock-watch.js';
 export { ConsumerDesk, type ConsumerView, type ParkedView } from './consumer-desk.js';
 export { operationsDoor } from './door.js';
-export { onceAMinute } from './once-a-minute.js';
+export { onceAMinute, warningOnceAMinute } from './once-a-minute.js';
 export {
   type ClockAcknowledgement,
   HOUSE,

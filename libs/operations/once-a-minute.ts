@@ -1,3 +1,5 @@
+import { Logger } from '@nestjs/common';
+
 const MINUTE_MS = 60_000;
 
 /**
@@ -15,4 +17,10 @@ export function onceAMinute(say: (message: string) => void): (what: unknown, abo
     said.set(about ?? message, now);
     say(message);
   };
+}
+
+/** {@link onceAMinute}, as a warning in the log: from which part of the house, and what came of it. */
+export function warningOnceAMinute(part: string, what: string): ReturnType<typeof onceAMinute> {
+  const log = new Logger(part);
+  return onceAMinute((message) => log.warn(`${what}: ${message}`));
 }

@@ -1,19 +1,8 @@
 import { Readable } from 'node:stream';
 import { Logger } from '@nestjs/common';
 import { type EventStore, RecordDamaged } from '#event-sourcing';
-import type { ReadStore } from '#read-store';
+import { holding } from '../../test/support/read-store.js';
 import { MinedLog } from './event-log.js';
-
-/** A read store whose every query gives these rows. */
-const holding = (rows: object[]) => {
-  const executor = {
-    transformQuery: (node: unknown) => node,
-    compileQuery: () => ({}),
-    executeQuery: async () => ({ rows }),
-  };
-  const from = () => ({ select: () => ({ execute: async () => [] }) });
-  return { tables: () => ({ getExecutor: () => executor }), from } as unknown as ReadStore;
-};
 
 it('a case with a damaged record is left out and named, not given as if it were whole', async () => {
   const said: unknown[] = [];

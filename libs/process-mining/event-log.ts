@@ -1,12 +1,12 @@
 import { createHmac } from 'node:crypto';
-import { Inject, Injectable, Logger } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import { sql } from 'kysely';
 import { agreements } from '#agreements';
 import { referencesIn } from '#audit';
 import { dateRange, isEdtf } from '#calendar';
 import { EventStore, type ReadModelName, RecordDamaged, type Recorded, streamName } from '#event-sourcing';
 import { meetings } from '#meetings';
-import { onceAMinute } from '#operations';
+import { warningOnceAMinute } from '#operations';
 import { organisations } from '#organisations';
 import { people } from '#people';
 import { projects } from '#projects';
@@ -69,8 +69,7 @@ const table = ({ name }: ReadModelName<string, { id: string }>) => sql.table(nam
 /** The log as process mining sees it. People have pseudonyms; of confidential agreements the title is left out. */
 @Injectable()
 export class MinedLog {
-  private readonly log = new Logger('Process mining');
-  private readonly warn = onceAMinute((message) => this.log.warn(`A case is left out: ${message}`));
+  private readonly warn = warningOnceAMinute('Process mining', 'A case is left out');
 
   constructor(
     private readonly eventStore: EventStore,

@@ -73,23 +73,6 @@ export class Turns implements ConsumerStore {
     await sql`drop table checkpoints`.execute(this.database);
   }
 
-  private async makeTables(database: Kysely<unknown>): Promise<void> {
-    await sql`drop table if exists turns, places, parked`.execute(database);
-    await sql`create table turns (
-      name text primary key, epoch bigint not null, holder bigint not null, until timestamptz not null)`.execute(
-      database,
-    );
-    await sql`create table places (
-      name text primary key, position numeric(20), event text, moved_at timestamptz not null default now())`.execute(
-      database,
-    );
-    await sql`create table parked (
-      consumer text, stream text, event text not null, type text not null, revision integer not null,
-      position numeric(20) not null, reason text not null, since timestamptz not null, tries integer not null,
-      again boolean not null default false, primary key (consumer, stream))`.execute(database);
-    await sql`select pg_notify('turns', '')`.execute(database);
-  }
-
   async inTurn(name: string, work: (turn: Turn) => Promise<void>, signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       const presence = await this.present();
@@ -116,7 +99,7 @@ export class Turns implements ConsumerStore {
    */
   async revoke(name: string, within: Kysely<unknown>): Promise<void> {
     await sql`update turns set epoch = epoch + 1, holder = 0, until = now() where name = ${name}`.execute(within);
-    await sql`select pg_notify('turns', '')`.execute(within);
+    await tellAll(within);
   }
 
   async placeOf(consumer: string): Promise<Place | undefined> {
@@ -263,6 +246,23 @@ export class Turns implements ConsumerStore {
     return this.readStore.tables();
   }
 
+  private async makeTables(database: Kysely<unknown>): Promise<void> {
+    await sql`drop table if exists turns, places, parked`.execute(database);
+    await sql`create table turns (
+      name text primary key, epoch bigint not null, holder bigint not null, until timestamptz not null)`.execute(
+      database,
+    );
+    await sql`create table places (
+      name text primary key, position numeric(20), event text, moved_at timestamptz not null default now())`.execute(
+      database,
+    );
+    await sql`create table parked (
+      consumer text, stream text, event text not null, type text not null, revision integer not null,
+      position numeric(20) not null, reason text not null, since timestamptz not null, tries integer not null,
+      again boolean not null default false, primary key (consumer, stream))`.execute(database);
+    await tellAll(database);
+  }
+
   private hold(name: string, epoch: bigint, signal: AbortSignal): Held {
     const stop = new AbortController();
     const held: Held = {
@@ -340,6 +340,9 @@ export class Turns implements ConsumerStore {
     for (const { stop } of this.held.values()) stop.abort();
   }
 }
+
+/** Tells every process, with the transaction, that what it knows of turns and tables is not so any more. */
+const tellAll = (within: Kysely<unknown>) => sql`select pg_notify('turns', '')`.execute(within);
 
 /** Whether a turn is still the one that it was, as a condition. */
 const isTurn = ({ name, epoch }: Turn) =>

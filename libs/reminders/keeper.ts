@@ -1,4 +1,4 @@
-import { Inject, Injectable, Logger } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import { QueryBus } from '@nestjs/cqrs';
 import { sql } from 'kysely';
 import { agreementEvents, agreements, agreementTold } from '#agreements';
@@ -23,7 +23,7 @@ import {
 import { type CalendarEvent, learnDay, type Move, type MoveFinder } from '#holidays';
 import { Lifecycles } from '#lifecycle';
 import { type MeetingRow, meetingEvents, meetings } from '#meetings';
-import { onceAMinute } from '#operations';
+import { warningOnceAMinute } from '#operations';
 import { MentionOrganisations, organisations } from '#organisations';
 import { type ProjectRow, projectEvents, projects } from '#projects';
 import { Projector, ReadStore, Turns } from '#read-store';
@@ -83,8 +83,7 @@ const GENERAL = ['ReminderPolicyPublished', 'ReminderPolicyRetired', 'FeastProcl
 @Injectable()
 export class ReminderKeeper implements MoveFinder {
   readonly types: readonly string[] = REMINDER_CAUSES;
-  private readonly log = new Logger('Reminders');
-  private readonly warn = onceAMinute((message) => this.log.warn(`A subject is passed over: ${message}`));
+  private readonly warn = warningOnceAMinute('Reminders', 'A subject is passed over');
   /** The last event that this process has looked after. */
   private looked: Position | undefined;
 

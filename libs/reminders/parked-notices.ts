@@ -1,7 +1,7 @@
-import { Inject, Injectable, Logger } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import { type Clock, Commands, derivedId, type Parked } from '#event-sourcing';
 import type { Labels } from '#lifecycle';
-import { onceAMinute } from '#operations';
+import { warningOnceAMinute } from '#operations';
 import { CLOCK } from '#web-api';
 import { type Notice, type ReminderCommand, reminderCommands, remindersOf } from './reminder.js';
 
@@ -15,10 +15,7 @@ const MAX_REASON = 500;
  */
 @Injectable()
 export class ParkedNotices {
-  private readonly log = new Logger('Reminders');
-  private readonly warn = onceAMinute((message) =>
-    this.log.warn(`Of what was set aside nobody is told yet: ${message}`),
-  );
+  private readonly warn = warningOnceAMinute('Reminders', 'Of what was set aside nobody is told yet');
   /** What this process has told, or is telling. */
   private readonly told = new Set<string>();
   /** One after the other: a burst must not keep the store from others' work. */

@@ -1,4 +1,4 @@
-import { Inject, Logger } from '@nestjs/common';
+import { Inject } from '@nestjs/common';
 import { type IQueryHandler, Query, QueryBus, QueryHandler } from '@nestjs/cqrs';
 import { sql } from 'kysely';
 import { z } from 'zod';
@@ -6,7 +6,7 @@ import { MentionAgreements } from '#agreements';
 import { addDays, type DateView, dateView, type Language } from '#calendar';
 import { type Actor, type Clock, eachOnItsOwn, NotFound } from '#event-sourcing';
 import type { Labels } from '#lifecycle';
-import { onceAMinute } from '#operations';
+import { warningOnceAMinute } from '#operations';
 import { MentionOrganisations } from '#organisations';
 import { MentionPeople } from '#people';
 import { MentionProjects } from '#projects';
@@ -191,8 +191,7 @@ const MOST_PREVIEWED = 1_000;
 
 @QueryHandler(PreviewReminders)
 export class PreviewRemindersHandler implements IQueryHandler<PreviewReminders> {
-  private readonly log = new Logger('Reminders');
-  private readonly warn = onceAMinute((message) => this.log.warn(`A subject is not looked ahead for: ${message}`));
+  private readonly warn = warningOnceAMinute('Reminders', 'A subject is not looked ahead for');
 
   constructor(
     private readonly readStore: ReadStore,

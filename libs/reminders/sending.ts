@@ -1,4 +1,4 @@
-import { Inject, Injectable, Logger } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import { QueryBus } from '@nestjs/cqrs';
 import { ListUsers, type UserView } from '#access';
 import { MentionAgreements } from '#agreements';
@@ -16,7 +16,7 @@ import {
   type Position,
   Repository,
 } from '#event-sourcing';
-import { onceAMinute } from '#operations';
+import { warningOnceAMinute } from '#operations';
 import { MentionOrganisations } from '#organisations';
 import { MentionProjects } from '#projects';
 import { Projector, ReadStore } from '#read-store';
@@ -79,8 +79,7 @@ export class ReminderSender {
   /** Of the last message that was composed here: a read model that holds it shows its reminders as claimed. */
   private lastPosition: Position | undefined;
   private readonly startedAt: number;
-  private readonly log = new Logger('Reminders');
-  private readonly warn = onceAMinute((message) => this.log.warn(`A reminder is passed over: ${message}`));
+  private readonly warn = warningOnceAMinute('Reminders', 'A reminder is passed over');
 
   constructor(
     private readonly eventStore: EventStore,
