@@ -233,6 +233,17 @@ describe('read models', () => {
     expect(texts).toEqual(texts.map((_, n) => String(n)));
   });
 
+  it('of which somebody drops the table are made anew in its place, and nothing is built beside it', async () => {
+    const server = await Process.start();
+    const id = newId();
+    expect(await waited(server, await append(id, 'one'))).toBe(true);
+    await sql`drop table notes_v1 cascade`.execute(server.readStore.unhurried);
+    await server.projector.prepare();
+    expect(await server.projector.beingRebuilt()).toEqual([]);
+    expect(await waited(server, await append(id, 'two'))).toBe(true);
+    expect((await server.row(id))?.texts).toEqual(['one', 'two']);
+  });
+
   it.each<[string, (position: bigint) => ReturnType<typeof keptPosition>]>([
     ['another log', (position) => keptPosition(String(position))],
     ['a log that was longer', (position) => keptPosition(String(position + 1_000_000n))],
@@ -348,6 +359,30 @@ describe('a turn', () => {
       server.stop.signal,
     );
     expect(await server.turns.placeOf('own')).toEqual(b);
+  });
+
+  it('writes down no place that is forgotten in the same moment', async () => {
+    const server = await Process.start();
+    const [a, b] = [await append(newId(), 'a'), await append(newId(), 'b')];
+    await server.turns.inTurn(
+      'forgotten',
+      async (turn) => {
+        await server.turns.moveOn(turn, undefined, a);
+        let moved: Promise<void> | undefined;
+        await server.readStore.transaction(async (transaction) => {
+          await server.turns.forget('forgotten', transaction);
+          moved = server.turns.moveOn(turn, a, b);
+          moved.catch(() => {});
+          await until(async () => {
+            const { rows } = await sql`select 1 from pg_locks where not granted`.execute(server.readStore.unhurried);
+            return rows.length > 0;
+          });
+        });
+        await expect(moved).rejects.toBeInstanceOf(TurnLost);
+      },
+      server.stop.signal,
+    );
+    expect(await server.turns.placeOf('forgotten')).toBeUndefined();
   });
 });
 

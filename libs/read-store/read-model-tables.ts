@@ -28,9 +28,8 @@ export class ReadModelTables {
   /** Makes what is missing. Where a table of another version can answer for a while, it serves until the new one has come as far. */
   async prepare(): Promise<void> {
     await this.readStore.alone('read models', async (database) => {
-      await sql`create table if not exists read_models (name text primary key, serving text not null, building text)`.execute(
-        database,
-      );
+      await sql`create table if not exists read_models (
+        name text primary key, serving text not null, building text check (building <> serving))`.execute(database);
       for (const model of this.models) await this.prepareOne(database, model);
     });
     await this.dropOldTables();
@@ -39,18 +38,18 @@ export class ReadModelTables {
   private async prepareOne(database: Kysely<unknown>, model: ReadModel): Promise<void> {
     const known = (await standings(database)).get(model.name);
     if (known && isOf(model, known.serving) && (await exists(database, known.serving))) {
-      if (known.building && !(await exists(database, known.building)))
+      if (known.building && (known.building === known.serving || !(await exists(database, known.building))))
         await stand(database, { ...known, building: null });
       return await makeView(database, model, known.serving);
     }
+    const canServe =
+      known && (await exists(database, known.serving)) && (await answersFor(database, known.serving, model));
     // What was dropped by hand is empty now, however far it had come.
     if (!(await exists(database, model.table))) {
       await this.turns.forget(model.table, database);
       await this.turns.revoke(this.turn, database);
     }
     await createTable(database, model, model.table);
-    const canServe =
-      known && (await exists(database, known.serving)) && (await answersFor(database, known.serving, model));
     const next = canServe
       ? { serving: known.serving, building: model.table }
       : { serving: model.table, building: null };

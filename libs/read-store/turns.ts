@@ -139,16 +139,19 @@ export class Turns implements ConsumerStore {
     const byOrigin = Map.groupBy(moves, ({ from }) => from?.event ?? null);
     for (const [from, those] of byOrigin) {
       const names = those.map(({ consumer }) => consumer);
-      const { rows } = await sql`
-        insert into places (name, position, event)
-        select m.name, ${String(to.position)}::numeric, ${to.event}
-        from unnest(${names}::text[]) as m(name)
-        join turns t on t.name = ${turn.name} and t.epoch = ${String(turn.epoch)}::bigint
-        left join places p on p.name = m.name
-        where p.event is not distinct from ${from}::text
-        on conflict (name) do update set position = excluded.position, event = excluded.event, moved_at = now()
-          where places.event is not distinct from ${from}::text
-        returning name`.execute(within);
+      // A place that is forgotten in this moment, for its table is made anew, is not written down again: so only the first is an insert.
+      const moved =
+        from === null
+          ? sql`insert into places (name, position, event)
+              select name, ${String(to.position)}::numeric, ${to.event} from unnest(${names}::text[]) as m(name)
+              where ${isTurn(turn)}
+              on conflict (name) do update set position = excluded.position, event = excluded.event, moved_at = now()
+                where places.event is null
+              returning name`
+          : sql`update places set position = ${String(to.position)}::numeric, event = ${to.event}, moved_at = now()
+              where name = any(${names}) and event = ${from} and ${isTurn(turn)}
+              returning name`;
+      const { rows } = await moved.execute(within);
       if (rows.length !== those.length) throw new TurnLost(turn.name);
     }
   }
