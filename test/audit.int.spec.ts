@@ -79,7 +79,9 @@ describe('the two clocks', () => {
     for (const slot of ['ma', 'sn'])
       await officer.post('agreements/two-clocks/signatures', { slot, signedOn: '2017-03-16' });
     const correction = { signedOn: '2018-05-02', reason: 'Le procès-verbal dit mai' };
-    expect((await officer.post('agreements/two-clocks/signatures/sn/correct', correction)).status).toBe(201);
+    const corrected = await officer.post('agreements/two-clocks/signatures/sn/correct', correction);
+    expect(corrected.status).toBe(201);
+    await reader.get(`agreements?after=${corrected.body.position}`);
   });
 
   it('show what was the case on a day, as known now; a vague day counts once it is over', async () => {

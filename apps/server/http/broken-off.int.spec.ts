@@ -4,7 +4,7 @@ import Fastify from 'fastify';
 import { sayBrokenOff } from './broken-off.js';
 
 const said: string[] = [];
-const fastify = Fastify();
+const fastify = Fastify({ forceCloseConnections: true });
 let address: string;
 const left = Promise.withResolvers<void>();
 const failures: string[] = [];
