@@ -7,7 +7,7 @@ import { type SignedCheckpoint, TransparencyLog } from '#transparency';
 import { BYTE_ORDER_MARK, CLOCK, csvRow } from '#web-api';
 import { inWorker, workerTask, workWithin } from '#workers';
 import type { HistoryEntry } from './history.queries.js';
-import { pdfReport, type Report, type ReportEntry } from './pdf-report.js';
+import type { pdfReport, Report, ReportEntry } from './pdf-report.js';
 import { actorOf, eventName, sayField, sayValue, sentenceOf, type Words } from './sentence.js';
 import { type StoryEntry, type StoryFilter, TellStory } from './story.js';
 import { Wording } from './wording.js';
@@ -25,7 +25,7 @@ const PRINTING = {
   within: 180_000,
   megabytes: 1_024,
 };
-const printing = workerTask('audit/pdf-report', pdfReport);
+const printing = workerTask<typeof pdfReport>('audit/pdf-report', 'pdfReport');
 const TIME_ZONE = 'UTC';
 const COLUMNS = [
   'position',

@@ -1,9 +1,9 @@
 import type { LifecycleDefinition } from '#lifecycle';
 import { inWorker, workerTask } from '#workers';
 import { DefinitionRefused } from './publishing.js';
-import { type ReadDefinition, readDefinition } from './read-definition.js';
+import type { ReadDefinition, readDefinition } from './read-definition.js';
 
-const reading = workerTask('definitions/read-definition', readDefinition);
+const reading = workerTask<typeof readDefinition>('definitions/read-definition', 'readDefinition');
 
 /**
  * Reads and checks a definition that somebody sent, while everybody else goes on.

@@ -74,7 +74,7 @@ export interface ImportOptions {
 type Chain = Required<Pick<CommandEnvelope, 'actor' | 'correlationId' | 'source'>> &
   Pick<CommandEnvelope, 'isAnnounced'>;
 
-const preparing = workerTask('portfolio/preparing', prepareText);
+const preparing = workerTask<typeof prepareText>('portfolio/preparing', 'prepareText');
 /** So many subjects of a section are imported side by side. */
 const AT_A_TIME = 32;
 

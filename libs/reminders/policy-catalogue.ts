@@ -88,7 +88,7 @@ export function readPolicy(text: string): { policy: ReminderPolicy; defects: [] 
   };
 }
 
-const reading = workerTask('reminders/policy-catalogue', readPolicy);
+const reading = workerTask<typeof readPolicy>('reminders/policy-catalogue', 'readPolicy');
 
 /**
  * As {@link readPolicy}, for a text that somebody sent, while everybody else goes on.

@@ -1,5 +1,5 @@
 import { eachInWorker, inWorker, workerTask } from '#workers';
-import { recognise, rowsOf, type SheetRow, type SheetSource } from './reading.js';
+import type { recognise, rowsOf, SheetRow, SheetSource } from './reading.js';
 
 const LIMITS_OF_READING = {
   what: 'Reading the sheet',
@@ -7,8 +7,8 @@ const LIMITS_OF_READING = {
   within: 60_000,
   megabytes: 512,
 };
-const recognising = workerTask('sheets/reading', recognise);
-const reading = workerTask('sheets/reading', rowsOf);
+const recognising = workerTask<typeof recognise>('sheets/reading', 'recognise');
+const reading = workerTask<typeof rowsOf>('sheets/reading', 'rowsOf');
 
 /**
  * As {@link recognise}, while everybody else goes on.

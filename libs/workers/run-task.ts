@@ -1,9 +1,9 @@
 // Runs in a worker: loads the function that is asked for, and answers with what it gives.
 import { once } from 'node:events';
-import { pathToFileURL } from 'node:url';
 import type { MessagePort } from 'node:worker_threads';
 import { move } from 'piscina';
 import type { PlainRefusal } from './refusals.js';
+import { exported } from './worker-task.js';
 
 /** What a worker is asked. */
 export interface Asked {
@@ -26,7 +26,7 @@ const MOST_ITEMS = 500;
 const BATCH_MS = 20;
 
 export async function answer({ file, name, args }: Asked): Promise<Answered> {
-  const work = await loaded(file, name);
+  const work = await exported<(...args: unknown[]) => unknown>(file, name);
   try {
     const value: unknown = await work(...args);
     if (!(value instanceof Uint8Array)) return { value };
@@ -39,7 +39,8 @@ export async function answer({ file, name, args }: Asked): Promise<Answered> {
 
 /** Gives what a generator gives, batch by batch, each when it is asked for; ends when it is told to. */
 export async function each({ file, name, args, port }: Asked & { port: MessagePort }): Promise<void> {
-  const items = (await loaded(file, name))(...args) as AsyncGenerator<unknown>;
+  const work = await exported<(...args: unknown[]) => AsyncGenerator<unknown>>(file, name);
+  const items = work(...args);
   try {
     for (;;) {
       const [wish] = (await once(port, 'message')) as ['more' | 'enough'];
@@ -68,9 +69,6 @@ async function some(items: AsyncGenerator<unknown>): Promise<Batch> {
     return { ...batch, isLast: true, refusal: plain(error) };
   }
 }
-
-const loaded = async (file: string, name: string) =>
-  ((await import(pathToFileURL(file).href)) as Record<string, (...args: unknown[]) => unknown>)[name]!;
 
 /** A refusal as one that can be cloned. What is none is thrown: it is a fault of the work, not of what it was given. */
 function plain(error: unknown): PlainRefusal {

@@ -40,7 +40,7 @@ function poolFor(kind: 'answer' | 'each', megabytes: number): Piscina {
   const known = pools.get(key);
   if (known) return known;
   const pool = new Piscina({
-    filename: workerTask('workers/run-task', () => undefined).file,
+    filename: workerTask('workers/run-task', 'answer').file,
     name: kind,
     minThreads: 0,
     maxThreads: kind === 'each' ? MOST_STREAMS : Math.max(2, availableParallelism() - 1),
@@ -73,12 +73,12 @@ export async function endWorkers(): Promise<void> {
  * @throws the reason of the signal when that ends it; and what the function throws
  */
 export async function inWorker<Arguments extends unknown[], Result>(
-  { work, file, name }: WorkerTask<(...args: Arguments) => Result>,
+  { file, name, load }: WorkerTask<(...args: Arguments) => Result>,
   args: Arguments,
   limits: Limits,
 ): Promise<Awaited<Result>> {
   limits.signal?.throwIfAborted();
-  if (limits.size !== undefined && limits.size <= SMALL) return await work(...args);
+  if (limits.size !== undefined && limits.size <= SMALL) return await (await load())(...args);
   const late = AbortSignal.timeout(limits.within);
   const signal = limits.signal ? AbortSignal.any([limits.signal, late]) : late;
   const pool = poolFor('answer', limits.megabytes ?? MEGABYTES);
