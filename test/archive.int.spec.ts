@@ -6,7 +6,7 @@ import { oneIn } from './support/sample.js';
 
 /** Everything out into a folder that needs no Paraphe, and into an empty instance with the same ids, times and hashes. */
 
-const long = oneIn(2);
+const long = oneIn(3);
 
 const folder = mkdtempSync(join(tmpdir(), 'paraphe-archive-'));
 const archive = join(folder, 'archive');

@@ -1,4 +1,7 @@
 import { ADMIN, type ApiUser, AUDITOR, eventually, OFFICER, Paraphe, READER } from './support/paraphe.js';
+import { oneIn } from './support/sample.js';
+
+const long = oneIn(2);
 
 let paraphe: Paraphe;
 let admin: ApiUser;
@@ -279,7 +282,7 @@ describe('what was refused', () => {
     expect(items[0]).toMatchObject({ actor: { id: 'demo-reader' }, data: { kind: 'agreement', id: 'quiet' } });
   });
 
-  it('is let go of after as many days as the operator says', async () => {
+  long('is let go of after as many days as the operator says', async () => {
     // In a house of its own, some days on from the others.
     const house = await Paraphe.start({ PARAPHE_SAMPLE: 'false' });
     try {

@@ -3,7 +3,9 @@ import { join } from 'node:path';
 import pg from 'pg';
 import { ADMIN, type ApiUser, AUDITOR, eventually, OFFICER, Paraphe } from './support/paraphe.js';
 import { append, type Poison, poisons, subtlePoisons } from './support/poison.js';
-import { IS_LONG } from './support/sample.js';
+import { IS_LONG, oneIn } from './support/sample.js';
+
+const long = oneIn(2);
 
 const SEED = Number(process.env.FUZZ_SEED ?? 17);
 const COUNT = Number(process.env.FUZZ_POISONS ?? (IS_LONG ? 1_000 : 80));
@@ -120,7 +122,7 @@ describe(`a log with ${COUNT} events that no rule would have written (seed ${SEE
     expect(Date.now() - begin).toBeLessThan(SEEN_WITHIN_MS);
   });
 
-  it('is exported and proved like any other', async () => {
+  long('is exported and proved like any other', async () => {
     const [officer, auditor] = await Promise.all([OFFICER, AUDITOR].map((account) => paraphe.as(account)));
     const exported: [ApiUser, string][] = [
       [officer!, 'agreements/export?format=csv'],
@@ -144,7 +146,7 @@ describe(`a log with ${COUNT} events that no rule would have written (seed ${SEE
     expect((await auditor!.post('audit/checkpoint')).status).toBe(201);
   });
 
-  it('of which somebody drops what is set aside, sets all of it aside again, and answers like before', async () => {
+  long('of which somebody drops what is set aside, sets all of it aside again, and answers like before', async () => {
     const admin = await paraphe.as(ADMIN);
     const setAside = async (): Promise<string[]> => {
       const { items } = (await admin.get('consumers')).body as {

@@ -146,7 +146,7 @@ export class Paraphe {
       const response = await fetch(`${this.url}/health/ready`).catch(() => undefined);
       const health = (await response?.json()) as { readModels?: { isCaughtUp: boolean } } | undefined;
       if (health?.readModels?.isCaughtUp) return;
-      await setTimeout(50);
+      await setTimeout(100);
     }
   }
 
@@ -246,8 +246,9 @@ export async function freePort(): Promise<number> {
   }
 }
 
-/** So often it is looked again: as soon as one may hope, and not so often that the looking is what is waited for. */
-const LOOK_MS = 20;
+/** It is looked again as soon as one may hope, then ever less often: else the looking is what is waited for. */
+const FIRST_LOOK_MS = 20;
+const LAST_LOOK_MS = 250;
 
 /** Looks again and again until what it sees satisfies. */
 export async function eventually<Result>(
@@ -256,13 +257,13 @@ export async function eventually<Result>(
   milliseconds = 30_000,
 ): Promise<Result> {
   const deadline = Date.now() + milliseconds;
-  for (;;) {
+  for (let pause = FIRST_LOOK_MS; ; pause = Math.min(pause * 1.3, LAST_LOOK_MS)) {
     const result = await look();
     if (satisfies(result)) return result;
     if (Date.now() > deadline)
       throw new Error(
         `It did not come about within ${milliseconds} ms; last seen: ${JSON.stringify(result)?.slice(0, 2_000)}`,
       );
-    await setTimeout(LOOK_MS);
+    await setTimeout(pause);
   }
 }
