@@ -172,7 +172,8 @@ export class ConsumerRunner {
         if (signal.aborted) return;
         // What was well until now has no history of failing.
         if (this.statuses.get(consumer.name)?.state === 'live') pause = FIRST_PAUSE_MS;
-        if (error instanceof TurnLost) this.enter(consumer, 'waiting');
+        // Once is nothing to speak of; again and again, before it has come to anything, is.
+        if (error instanceof TurnLost && pause === FIRST_PAUSE_MS) this.enter(consumer, 'waiting');
         else this.enter(consumer, 'backing-off', error);
         await interruptiblePause(pause, signal);
       }

@@ -361,6 +361,19 @@ describe('a turn', () => {
     expect(await server.turns.placeOf('own')).toEqual(b);
   });
 
+  it('that is lost again and again before anything has come of it is told', async () => {
+    const server = await Process.start();
+    server.run({
+      name: 'luckless',
+      runs: 'once',
+      begin: async () => undefined,
+      take: async (_batch, { name }) => {
+        throw new TurnLost(name);
+      },
+    });
+    await until(async () => server.troubles.some((reason) => reason.includes("taken over 'luckless'")));
+  });
+
   it('writes down no place that is forgotten in the same moment', async () => {
     const server = await Process.start();
     const [a, b] = [await append(newId(), 'a'), await append(newId(), 'b')];
