@@ -20,7 +20,7 @@ import {
 } from '#event-sourcing';
 import { calendarCatalogue, learnDay } from '#holidays';
 import { Lifecycles } from '#lifecycle';
-import { ClockWatch, ConsumerSkips, skipCatalogue, WatchedEventStore } from '#operations';
+import { ClockWatch, ConsumerSkips, onceAMinute, skipCatalogue, WatchedEventStore } from '#operations';
 import { PersonalKeys } from '#personal-data';
 import { Projector, ReadStore, Turns } from '#read-store';
 import { Policies, policyCatalogue, ReminderQueue } from '#reminders';
@@ -200,12 +200,17 @@ async function openReadModels(
   const timeoutMilliseconds = settings.turnSeconds * 1_000;
   const readStore = new ReadStore(database, {
     idleMilliseconds: timeoutMilliseconds,
-    mend: () => prepare(),
+    mend: () =>
+      prepare().catch((error: unknown) => {
+        sayUnmended(messageOf(error));
+        throw error;
+      }),
   });
   closers.push(() => readStore.close());
   const turns = new Turns(readStore, { timeoutMilliseconds });
   closers.push(() => turns.close());
   const onTrouble = (name: string, reason: string) => log.warn(`${name}: ${reason}`);
+  const sayUnmended = onceAMinute((reason) => onTrouble('Lists that are missing cannot be made anew', reason));
   const feed = new LogFeed(eventStore, (error) => onTrouble('Log feed', messageOf(error)), onAnotherLog);
   const onParked = new Set<(parked: Parked) => void>();
   const projector = new Projector(models, {

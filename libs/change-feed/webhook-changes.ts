@@ -67,7 +67,7 @@ export class WebhookChanges implements Consumer {
       await this.posted(item, change, turn);
       turn.progress();
     }
-    if (!this.isGone && place !== undefined && isBehind(this.reached, place)) await this.moveOn(place, turn);
+    if (!this.isGone && place !== undefined && isBehind(this.saved, place)) await this.moveOn(place, turn);
   }
 
   private async posted({ place }: LogItem, change: CloudEvent, turn: Turn): Promise<void> {

@@ -76,7 +76,7 @@ export interface Parked {
 
 /** What consumers need kept: whose turn it is, how far each has come, what is parked. */
 export interface ConsumerStore {
-  /** Works while this process has the turn, again each time it gets it, until the signal says stop. */
+  /** Waits until this process has the turn, and works while it has it, once. Returns when the turn is over, or the signal says stop. */
   inTurn(name: string, work: (turn: Turn) => Promise<void>, signal: AbortSignal): Promise<void>;
   placeOf(consumer: string): Promise<Place | undefined>;
   /**
@@ -130,6 +130,8 @@ export interface ConsumerParts {
 /** Runs consumers, each until the signal says stop. */
 export class ConsumerRunner {
   private readonly statuses = new Map<string, ConsumerStatus>();
+  /** Since when those fail that have come to nothing since. */
+  private readonly failing = new Map<string, string>();
   /** Who is at work under each name: a webhook that was changed begins anew under the same one. */
   private readonly atWork = new Map<string, Consumer>();
   private nudging: NodeJS.Timeout | undefined;
@@ -150,6 +152,7 @@ export class ConsumerRunner {
       if (this.atWork.get(consumer.name) === consumer) {
         this.atWork.delete(consumer.name);
         this.statuses.delete(consumer.name);
+        this.failing.delete(consumer.name);
       }
       if (this.atWork.size === 0) {
         clearInterval(this.nudging);
@@ -217,9 +220,10 @@ export class ConsumerRunner {
 
   /** What cannot be taken now is tried again, ever later: order and completeness matter more than pace. */
   private async taken(consumer: Consumer, batch: Batch, turn: Turn): Promise<void> {
+    // Trying again is no progress: what this process alone cannot do is another's in the end.
+    turn.progress();
     for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(pause * 2, MAX_PAUSE_MS)) {
       try {
-        turn.progress();
         await consumer.take(batch, turn);
         turn.rest();
         return;
@@ -238,7 +242,11 @@ export class ConsumerRunner {
     const before = this.statuses.get(name);
     const reason = error === undefined ? undefined : error instanceof Error ? error.message : String(error);
     if (reason !== undefined && reason !== before?.reason) this.parts.onTrouble(name, reason);
-    const since = before?.state === state ? before.since : new Date().toISOString();
+    const now = new Date().toISOString();
+    if (state === 'live') this.failing.delete(name);
+    if (state === 'backing-off' && !this.failing.has(name)) this.failing.set(name, now);
+    // Whoever loses its turn over what it cannot do, and gets it again, has stood still all the while.
+    const since = before?.state === state ? before.since : state === 'backing-off' ? this.failing.get(name)! : now;
     this.statuses.set(name, {
       name,
       state,

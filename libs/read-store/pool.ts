@@ -9,6 +9,8 @@ pg.types.setTypeParser(pg.types.builtins.DATE, (value) => value);
 /** Nobody waits longer for the database than this: it is away then. */
 const MAX_CONNECT_MS = 5_000;
 const MAX_QUERY_MS = 15_000;
+/** A connection that says nothing for so long is asked by the system whether it is there. */
+const KEEP_ALIVE_MS = 10_000;
 
 /** Thrown when the database of the read models does not answer, is being made anew, or ended a query. Nothing was changed. */
 export class ReadModelsUnavailable extends Refusal {
@@ -24,8 +26,8 @@ const MISSING = new Set(['42P01', '3F000', '42704']);
 
 const isMissing = (error: unknown): boolean => MISSING.has(String((error as { code?: unknown } | null)?.code));
 
-/** Connections broken, refused or cut; the server starting, stopping, out of connections, out of disk, or without its files. */
-const AWAY = /^(08|53|57|58|XX|3D000|28|55006|25P0)/;
+/** Connections broken, refused or cut; the server starting, stopping, out of connections, out of disk, or without its files; a deadlock. */
+const AWAY = /^(08|40|53|57|58|XX|3D000|28|55006|25P0)/;
 const AWAY_WORDS =
   /connection terminated|connection error|not queryable|timeout|timed out|connection is closed|was closed|after calling end/i;
 
@@ -66,6 +68,7 @@ export function connectionPool(options: PoolOptions): PostgresPool {
     max,
     connectionTimeoutMillis: MAX_CONNECT_MS,
     keepAlive: true,
+    keepAliveInitialDelayMillis: KEEP_ALIVE_MS,
     idle_in_transaction_session_timeout: idleMilliseconds,
     ...(milliseconds > 0 && { query_timeout: milliseconds, statement_timeout: milliseconds }),
     ...(schema !== undefined && { options: `-c search_path=${schema},public` }),

@@ -148,13 +148,24 @@ export class Projector implements Consumer {
       this.targets = this.targets.filter((one) => one !== target);
       this.catchUp(target, turn);
     }
-    this.handed = place ?? this.handed;
     if (Date.now() - this.attendedAt > ATTEND_EVERY_MS) await this.attend(turn);
-    if (place !== undefined) await this.apply(this.targets, items, place, turn);
+    if (place !== undefined) await this.handOut(items, place, turn);
     this.asOf = items.findLast(({ event }) => event)?.event?.metadata.recordedAt ?? this.asOf;
     this.isCaughtUp = caughtUp;
     this.look();
     if (items.length >= BUSY_BATCH) await this.lull();
+  }
+
+  /** To those who are up to date. One that joins meanwhile must have this too; where it is to be handed out again, it need not. */
+  private async handOut(items: LogItem[], place: Place, turn: Turn): Promise<void> {
+    const before = this.handed;
+    this.handed = place;
+    try {
+      await this.apply(this.targets, items, place, turn);
+    } catch (error) {
+      this.handed = before;
+      throw error;
+    }
   }
 
   /** Another version of the program may know what to do with what is parked; what lies behind sets out. */
@@ -288,9 +299,12 @@ export class Projector implements Consumer {
   /** Looks whether an operator wants something: a read model anew, parked events tried again. */
   private async attend(turn: Turn): Promise<void> {
     this.attendedAt = Date.now();
+    const wanted = await this.tables.targets();
+    const isWanted = ({ table }: Target) => wanted.some((one) => one.table === table);
+    this.targets = this.targets.filter(isWanted);
+    this.behind = this.behind.filter(isWanted);
     const known = [...this.targets, ...this.behind];
-    for (const target of await this.tables.targets())
-      if (!known.some(({ table }) => table === target.table)) this.catchUp(target, turn);
+    for (const target of wanted) if (!known.some(({ table }) => table === target.table)) this.catchUp(target, turn);
     for (const target of known.filter(({ parked }) => parked.size > 0))
       for (const stream of await this.parts.turns.wantedAgain(target.table)) await this.tryAgain(target, stream, turn);
   }
@@ -299,6 +313,7 @@ export class Projector implements Consumer {
   private catchUp(target: Target, turn: Turn): void {
     this.behind.push(target);
     const run = async () => {
+      let said: string | undefined;
       while (!turn.signal.aborted && this.behind.includes(target)) {
         try {
           await this.followApart(target, turn);
@@ -306,7 +321,9 @@ export class Projector implements Consumer {
           if (turn.signal.aborted) break;
           // It is another's by now, or was given up for one that is built anew.
           if (error instanceof TurnLost) break;
-          this.parts.onTrouble?.(target.table, error instanceof Error ? error.message : String(error));
+          const reason = error instanceof Error ? error.message : String(error);
+          if (reason !== said) this.parts.onTrouble?.(target.table, reason);
+          said = reason;
           await interruptiblePause(RETRY_MS, turn.signal);
         }
       }
@@ -321,7 +338,7 @@ export class Projector implements Consumer {
       signal: turn.signal,
     })) {
       if (place !== undefined) await this.apply([target], items, place, turn);
-      if (caughtUp && !target.isServing) await this.takeOver(target);
+      if (caughtUp && !target.isServing) await this.takeOver(target, turn);
       // From here to the end nothing else runs: the table joins where the others are, or not yet.
       if (!caughtUp || (this.handed && isBehind(target.place, this.handed))) continue;
       this.behind = this.behind.filter((one) => one !== target);
@@ -332,9 +349,9 @@ export class Projector implements Consumer {
   }
 
   /** The table is asked from now on, and what was in use until now goes. */
-  private async takeOver(target: Target): Promise<void> {
+  private async takeOver(target: Target, turn: Turn): Promise<void> {
     this.targets = this.targets.filter(({ model }) => model !== target.model);
-    await this.tables.switchOver(target);
+    await this.tables.switchOver(target, turn);
     target.isServing = true;
   }
 
@@ -447,6 +464,7 @@ export class Projector implements Consumer {
     await this.written(turn, async (writing) => {
       const { transaction, afterwards } = writing;
       await this.parts.turns.moveAll(turn, [{ consumer: target.table, from: place }], place, transaction);
+      await this.parts.turns.holdParked(parked, turn, transaction);
       if (!(await this.writeStream(writing, target, items))) return;
       await this.parts.turns.unpark(target.table, stream, turn, transaction);
       afterwards.push(() => target.parked.delete(stream));

@@ -1,5 +1,5 @@
 import { type Kysely, sql } from 'kysely';
-import type { Position, ReadModel } from '#event-sourcing';
+import { type Position, type ReadModel, type Turn, TurnLost } from '#event-sourcing';
 import { columnsOf, type ReadStore, STATE } from './read-store.js';
 import { Target } from './target.js';
 import type { Turns } from './turns.js';
@@ -37,24 +37,37 @@ export class ReadModelTables {
 
   private async prepareOne(database: Kysely<unknown>, model: ReadModel): Promise<void> {
     const known = (await standings(database)).get(model.name);
-    if (known && isOf(model, known.serving) && (await exists(database, known.serving))) {
-      if (known.building && (known.building === known.serving || !(await exists(database, known.building))))
-        await stand(database, { ...known, building: null });
+    const serves = known !== undefined && (await exists(database, known.serving));
+    const builds = known?.building != null && (await exists(database, known.building));
+    // What was dropped by hand is gone, however far it had come.
+    if (known && !serves) await this.giveUp(known.serving, database);
+    if (known?.building != null && !builds) await this.giveUp(known.building, database);
+    const building = builds && known.building !== known.serving ? known.building : null;
+    if (serves && isOf(model, known.serving)) {
+      await stand(database, { ...known, building });
       return await makeView(database, model, known.serving);
     }
-    const canServe =
-      known && (await exists(database, known.serving)) && (await answersFor(database, known.serving, model));
-    // What was dropped by hand is empty now, however far it had come.
-    if (!(await exists(database, model.table))) {
-      await this.turns.forget(model.table, database);
-      await this.turns.revoke(this.turn, database);
-    }
-    await createTable(database, model, model.table);
-    const next = canServe
-      ? { serving: known.serving, building: model.table }
-      : { serving: model.table, building: null };
+    const table = building !== null && isOf(model, building) ? building : await this.tableOf(model, database);
+    const canServe = serves && known.serving !== table && (await answersFor(database, known.serving, model));
+    const next = canServe ? { serving: known.serving, building: table } : { serving: table, building: null };
     await stand(database, { name: model.name, ...next });
     await makeView(database, model, next.serving);
+  }
+
+  /** The table of a read model's present version; made, where there is none. */
+  private async tableOf(model: ReadModel, database: Kysely<unknown>): Promise<string> {
+    if (await exists(database, model.table)) return model.table;
+    const isNew = !(await this.turns.allPlaces()).has(model.table);
+    const table = isNew ? model.table : await freshName(database, model);
+    await createTable(database, model, table);
+    await this.turns.revoke(this.turn, database);
+    return table;
+  }
+
+  /** Whoever writes a table that is gone looks anew at what is to be written. */
+  private async giveUp(table: string, database: Kysely<unknown>): Promise<void> {
+    await this.turns.forget(table, database);
+    await this.turns.revoke(this.turn, database);
   }
 
   /** The tables that are to be written now, each with where it stands. */
@@ -88,20 +101,29 @@ export class ReadModelTables {
     const model = this.models.find((one) => one.name === name)!;
     await this.readStore.alone('read models', async (database) => {
       const known = (await standings(database)).get(name)!;
-      if (known.building !== null) await dropTable(database, this.turns, known.building);
-      const building = `${model.table}_${await nextNumber(database, model)}`;
+      if (known.building !== null) {
+        await dropTable(database, this.turns, known.building);
+        await this.turns.revoke(this.turn, database);
+      }
+      const building = await freshName(database, model);
       await createTable(database, model, building);
       await stand(database, { ...known, building });
     });
   }
 
-  /** Lets the table that was built take the place of the one in use. */
-  async switchOver({ model, table }: Target): Promise<void> {
+  /**
+   * Lets the table that was built take the place of the one in use.
+   *
+   * @throws TurnLost where it is another's to do so, or another table is built by now
+   */
+  async switchOver({ model, table }: Target, turn: Turn): Promise<void> {
     await this.readStore.alone('read models', async (database) => {
-      const { serving } = (await standings(database)).get(model.name)!;
+      const known = (await standings(database)).get(model.name);
+      if (known?.building !== table) throw new TurnLost(turn.name);
+      await this.turns.assertHeld(turn, database);
       await makeView(database, model, table);
       await stand(database, { name: model.name, serving: table, building: null });
-      if (isOf(model, serving)) await dropTable(database, this.turns, serving);
+      if (isOf(model, known.serving)) await dropTable(database, this.turns, known.serving);
     });
   }
 
@@ -143,7 +165,7 @@ export class ReadModelTables {
   }
 
   private get database(): Kysely<unknown> {
-    return this.readStore.unhurried;
+    return this.readStore.tables();
   }
 }
 
@@ -178,9 +200,11 @@ async function tablesOf(database: Kysely<unknown>, { name }: ReadModel): Promise
   return rows.map(({ tablename }) => tablename);
 }
 
-async function nextNumber(database: Kysely<unknown>, model: ReadModel): Promise<number> {
-  const numbers = (await tablesOf(database, model)).map((table) => Number(table.split('_').at(-1)));
-  return Math.max(1, ...numbers.filter((number) => !Number.isNaN(number))) + 1;
+/** A name that no table has had before: what is known of a table by its name is known of that one alone. */
+async function freshName(database: Kysely<unknown>, { table }: ReadModel): Promise<string> {
+  const { rows } = await sql<{ now: string }>`
+    select (extract(epoch from clock_timestamp()) * 1000)::bigint::text as now`.execute(database);
+  return `${table}_${rows[0]!.now}`;
 }
 
 async function createTable(database: Kysely<unknown>, { shape, folding }: ReadModel, table: string): Promise<void> {
@@ -204,8 +228,12 @@ async function dropTable(database: Kysely<unknown>, turns: Turns, table: string)
   await turns.forget(table, database);
 }
 
-/** Leads the view to a table: those who ask in this moment see the one or the other. */
+/** Leads the view to a table, where it does not stand for that one: those who ask in this moment see the one or the other. */
 async function makeView(database: Kysely<unknown>, { name, shape }: ReadModel, table: string): Promise<void> {
+  const { rows } = await sql`select 1 from information_schema.view_table_usage
+    where view_schema = current_schema() and view_name = ${name}
+      and table_schema = current_schema() and table_name = ${table}`.execute(database);
+  if (rows.length > 0) return;
   const columns = [...Object.keys(shape.columns), ...Object.keys(shape.generated ?? {})];
   // Beside what is in use, a name without its schema might mean the view that is in use.
   const view = sql.table(`${await schemaOf(database)}.${name}`);

@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { setTimeout } from 'node:timers/promises';
 import { Kysely, PostgresDialect, type SelectQueryBuilder, sql, type Transaction } from 'kysely';
 import type { ReadModelName } from '#event-sourcing';
 import { connectionPool, type PoolOptions } from './pool.js';
@@ -7,6 +8,7 @@ import { connectionPool, type PoolOptions } from './pool.js';
 export const STATE = 'folded';
 
 const MAX_LOCKS = 24;
+const MEND_AGAIN_MS = 1_000;
 
 interface ReadStoreOptions extends Pick<PoolOptions, 'schema' | 'idleMilliseconds'> {
   /** Makes every table and view that is missing. Called when a query asks for one that somebody dropped, once for all who do. */
@@ -35,8 +37,12 @@ export class ReadStore {
     const onMissing = async () => {
       if (isMending) return;
       isMending = true;
-      // Where it fails, whoever meets with it next tries again.
-      await mend?.().catch(() => {});
+      // Where it fails, whoever meets with it after a moment tries again.
+      const isDone = await mend?.().then(
+        () => true,
+        () => false,
+      );
+      if (isDone === false) await setTimeout(MEND_AGAIN_MS, undefined, { ref: false });
       isMending = false;
     };
     const options = { connectionString, schema, idleMilliseconds, onMissing };

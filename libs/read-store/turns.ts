@@ -37,8 +37,7 @@ interface Held {
  */
 export class Turns implements ConsumerStore {
   private readonly timeout: number;
-  /** Grows with each time that tables were made anew, or a turn was taken away: what was seen before says nothing any more. */
-  news = 0;
+  private heard = 0;
   private readonly held = new Map<string, Held>();
   private presence: Presence | undefined;
   private arriving: Promise<Presence> | undefined;
@@ -52,25 +51,41 @@ export class Turns implements ConsumerStore {
 
   /** @param placeAt finds the event at a position that an earlier version kept without it */
   async prepare(placeAt: (position: string) => Promise<Place | undefined>): Promise<void> {
-    const before = await this.readStore.alone('turns', async (database) => {
-      // They are one record: where a part of it is gone, the others say nothing any more.
-      const { rows: parts } = await sql`select 1 from pg_tables
-        where schemaname = current_schema() and tablename in ('turns', 'places', 'parked')`.execute(database);
-      if (parts.length < 3) await this.makeTables(database);
-      const { rows } =
-        await sql`select 1 from pg_tables where schemaname = current_schema() and tablename = 'checkpoints'`.execute(
-          database,
-        );
-      if (rows.length === 0) return [];
-      return (await sql<{ name: string; position: string }>`select name, position from checkpoints`.execute(database))
-        .rows;
+    await this.readStore.alone('turns', async (database) => {
+      const { rows } = await sql<{ name: string }>`
+        select tablename as name from pg_tables where schemaname = current_schema()`.execute(database);
+      const there = new Set(rows.map(({ name }) => name));
+      if (!there.has('turns')) await makeTurns(database);
+      // Where the one is gone the other says nothing any more.
+      if (!there.has('places') || !there.has('parked')) await makePlaces(database);
+      if (there.has('checkpoints')) await this.takeOver(placeAt, database);
     });
-    if (before.length === 0) return;
-    for (const { name, position } of before) {
+    await this.present();
+  }
+
+  /** What an earlier version kept. */
+  private async takeOver(
+    placeAt: (position: string) => Promise<Place | undefined>,
+    database: Kysely<unknown>,
+  ): Promise<void> {
+    const { rows } = await sql<{ name: string; position: string }>`select name, position from checkpoints`.execute(
+      database,
+    );
+    for (const { name, position } of rows) {
       const place = await placeAt(position);
-      if (place) await this.settle(name, place);
+      if (place) await this.settle(name, place, database);
     }
-    await sql`drop table checkpoints`.execute(this.database);
+    await sql`drop table checkpoints`.execute(database);
+  }
+
+  /**
+   * Grows with each time that tables were made anew, or a turn was taken away: what was seen before says nothing any more. It grows with
+   * each look while nobody tells.
+   */
+  get news(): number {
+    if (this.presence && !this.presence.isOver) return this.heard;
+    this.present().catch(() => {});
+    return ++this.heard;
   }
 
   async inTurn(name: string, work: (turn: Turn) => Promise<void>, signal: AbortSignal): Promise<void> {
@@ -85,7 +100,7 @@ export class Turns implements ConsumerStore {
       try {
         await work(held.turn);
       } finally {
-        this.held.delete(name);
+        if (this.held.get(name) === held) this.held.delete(name);
         held.stop.abort();
         await this.giveBack(name, epoch);
       }
@@ -157,11 +172,11 @@ export class Turns implements ConsumerStore {
   }
 
   /** Puts a consumer at a place, wherever it was; at the beginning when there is none. An operator's decision, or a new table's. */
-  async settle(consumer: string, place: Place | undefined): Promise<void> {
+  async settle(consumer: string, place: Place | undefined, within: Kysely<unknown> = this.database): Promise<void> {
     await sql`insert into places (name, position, event)
       values (${consumer}, ${place ? String(place.position) : null}::numeric, ${place?.event ?? null})
       on conflict (name) do update set position = excluded.position, event = excluded.event, moved_at = now()`.execute(
-      this.database,
+      within,
     );
   }
 
@@ -203,6 +218,28 @@ export class Turns implements ConsumerStore {
       with gone as (delete from parked where consumer = ${consumer} and stream = ${stream} and ${isTurn(turn)})
       select ${isTurn(turn)} as "isTurn"`.execute(within);
     if (!rows[0]?.isTurn) throw new TurnLost(turn.name);
+  }
+
+  /**
+   * Holds what is parked, until the transaction ends: nobody else tries it meanwhile.
+   *
+   * @throws TurnLost when it is another event by now, or none
+   */
+  async holdParked({ consumer, stream, event }: Parked, turn: Turn, within: Kysely<unknown>): Promise<void> {
+    const { rows } = await sql`select 1 from parked
+      where consumer = ${consumer} and stream = ${stream} and event = ${event} for update`.execute(within);
+    if (rows.length === 0) throw new TurnLost(turn.name);
+  }
+
+  /**
+   * Makes sure, until the transaction ends, that a turn is not another's.
+   *
+   * @throws TurnLost
+   */
+  async assertHeld({ name, epoch }: Turn, within: Kysely<unknown>): Promise<void> {
+    const { rows } = await sql`select 1 from turns
+      where name = ${name} and epoch = ${String(epoch)}::bigint for share`.execute(within);
+    if (rows.length === 0) throw new TurnLost(name);
   }
 
   async wantedAgain(consumer: string): Promise<string[]> {
@@ -247,23 +284,6 @@ export class Turns implements ConsumerStore {
 
   private get database(): Kysely<unknown> {
     return this.readStore.tables();
-  }
-
-  private async makeTables(database: Kysely<unknown>): Promise<void> {
-    await sql`drop table if exists turns, places, parked`.execute(database);
-    await sql`create table turns (
-      name text primary key, epoch bigint not null, holder bigint not null, until timestamptz not null)`.execute(
-      database,
-    );
-    await sql`create table places (
-      name text primary key, position numeric(20), event text, moved_at timestamptz not null default now())`.execute(
-      database,
-    );
-    await sql`create table parked (
-      consumer text, stream text, event text not null, type text not null, revision integer not null,
-      position numeric(20) not null, reason text not null, since timestamptz not null, tries integer not null,
-      again boolean not null default false, primary key (consumer, stream))`.execute(database);
-    await tellAll(database);
   }
 
   private hold(name: string, epoch: bigint, signal: AbortSignal): Held {
@@ -312,12 +332,16 @@ export class Turns implements ConsumerStore {
     this.arriving ??= Presence.begin(this.readStore.connectionString, this.timeout, {
       renew: (holder) => this.renew(holder),
       lost: () => this.loseAll(),
+      // It is rare, and whoever goes on by what was would say that lists are complete which have just been emptied.
       told: () => {
-        this.news++;
+        this.heard++;
+        this.loseAll();
       },
     })
       .then((presence) => {
         this.presence = presence;
+        // What was told before is not known.
+        this.heard++;
         return presence;
       })
       .finally(() => {
@@ -342,6 +366,27 @@ export class Turns implements ConsumerStore {
   private loseAll(): void {
     for (const { stop } of this.held.values()) stop.abort();
   }
+}
+
+async function makeTurns(database: Kysely<unknown>): Promise<void> {
+  await sql`create table turns (
+    name text primary key, epoch bigint not null, holder bigint not null, until timestamptz not null)`.execute(
+    database,
+  );
+  await tellAll(database);
+}
+
+async function makePlaces(database: Kysely<unknown>): Promise<void> {
+  await sql`drop table if exists places, parked`.execute(database);
+  await sql`create table places (
+    name text primary key, position numeric(20), event text, moved_at timestamptz not null default now())`.execute(
+    database,
+  );
+  await sql`create table parked (
+    consumer text, stream text, event text not null, type text not null, revision integer not null,
+    position numeric(20) not null, reason text not null, since timestamptz not null, tries integer not null,
+    again boolean not null default false, primary key (consumer, stream))`.execute(database);
+  await tellAll(database);
 }
 
 /** Tells every process, with the transaction, that what it knows of turns and tables is not so any more. */
@@ -372,10 +417,7 @@ class Presence {
   ) {
     client.on('error', () => this.end());
     client.on('end', () => this.end());
-    client.on('notification', () => {
-      calls.told();
-      void this.beat();
-    });
+    client.on('notification', () => calls.told());
     this.timer = setInterval(() => void this.beat(), timeout / 3);
     this.timer.unref();
   }
