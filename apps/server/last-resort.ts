@@ -12,6 +12,8 @@ export const UNKNOWN_STATE = 70;
  * @param end stops the server and ends the process with the exit code
  */
 export function watchProcess(end: (exitCode: number) => Promise<void>): void {
+  // Where what is said goes no further, as on a full disk, everything else goes on.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
   process.on('unhandledRejection', (reason) => {
     say(`A promise was rejected and nobody looked: ${described(reason)}`);
   });

@@ -21,8 +21,8 @@ export class ReadModelsUnavailable extends Refusal {
   }
 }
 
-/** What PostgreSQL says of a table, a view, a schema or a text search configuration that is not there. */
-const MISSING = new Set(['42P01', '3F000', '42704']);
+/** What PostgreSQL says of a table, a view, a column, a schema or a text search configuration that is not there. */
+const MISSING = new Set(['42P01', '42703', '3F000', '42704']);
 
 const isMissing = (error: unknown): boolean => MISSING.has(String((error as { code?: unknown } | null)?.code));
 

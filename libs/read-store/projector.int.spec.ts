@@ -267,6 +267,23 @@ describe('read models', () => {
       await isWhole(server, ids);
     });
 
+    it('or a column of it: it is made anew whole', async () => {
+      const { server, ids } = await written();
+      await sql`alter table notes_v1 drop column latest cascade`.execute(server.readStore.unhurried);
+      await server.projector.prepare();
+      expect((await named(server)).serving).not.toBe('notes_v1');
+      await isWhole(server, ids);
+    });
+
+    it('or what is known of it: it is known again', async () => {
+      const { server, ids } = await written();
+      await sql`delete from read_models`.execute(server.readStore.unhurried);
+      await expect(server.projector.assertWhole()).rejects.toThrow();
+      await server.projector.prepare();
+      await server.projector.assertWhole();
+      await isWhole(server, ids);
+    });
+
     it('the one in use, once it was rebuilt; and it is rebuilt once more', async () => {
       const { server, ids } = await written();
       await rebuilt(server);
@@ -375,6 +392,27 @@ describe('read models', () => {
       [`note-${id}`, 1],
     ]);
     expect((await server.row(id))?.texts).toEqual(['one']);
+  });
+
+  it('keep the order of each subject, however many are set aside', async () => {
+    const server = new Process();
+    await server.turns.prepare(async () => undefined);
+    await server.projector.prepare();
+    const id = newId();
+    await append(id, 'one');
+    const { event } = await append(id, 'absurd');
+    await append(id, 'three');
+    // As where a release that knew more was taken back.
+    await sql`insert into parked (consumer, stream, event, type, revision, position, reason, since, tries)
+      select 'notes_v1', 'note-' || n, 'e' || n, 'noted', 0, 0, 'unknown', now() - interval '1 day', 1
+      from generate_series(1, 12000) n`.execute(server.readStore.unhurried);
+    server.run(server.projector);
+    await until(async () => (await server.turns.parkedBy('notes_v1')).some((one) => one.event === event));
+    await server.end();
+    processes.splice(processes.indexOf(server), 1);
+    const next = await Process.start();
+    expect(await waited(next, await append(newId(), 'later'))).toBe(true);
+    expect((await next.row(id))?.texts).toEqual(['one']);
   });
 
   it('bear events that have one id in two streams', async () => {

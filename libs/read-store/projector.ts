@@ -32,6 +32,7 @@ const LOOK_MS = 25;
 const ATTEND_EVERY_MS = 2_000;
 const RETRY_MS = 1_000;
 const SEEN_FOR_MS = 1_000;
+const MAX_TRYING_MS = 250;
 
 export interface ProjectorParts {
   readStore: ReadStore;
@@ -74,6 +75,8 @@ export class Projector implements Consumer {
   private behind: Target[] = [];
   /** Of a new turn in which nothing was done yet: every table. */
   private untouched: Target[] = [];
+  /** What is parked and was not tried yet in this turn. */
+  private toTry: { target: Target; stream: string }[] = [];
   /** Where the last part of the log ended that was handed to those that do not. */
   private handed: Place | undefined;
   private reached: Position | undefined;
@@ -137,12 +140,13 @@ export class Projector implements Consumer {
     this.isCaughtUp = false;
     this.turn = turn;
     this.untouched = all;
+    this.toTry = [];
     this.look();
     return furthest;
   }
 
   async take({ items, place, caughtUp }: Batch, turn: Turn): Promise<void> {
-    await this.takeUp(turn);
+    this.takeUp(turn);
     // One that joined while this was on its way would miss what lies between.
     for (const target of this.targets.filter((one) => this.handed && isBehind(one.place, this.handed))) {
       this.targets = this.targets.filter((one) => one !== target);
@@ -153,6 +157,7 @@ export class Projector implements Consumer {
     this.asOf = items.findLast(({ event }) => event)?.event?.metadata.recordedAt ?? this.asOf;
     this.isCaughtUp = caughtUp;
     this.look();
+    await this.tryParked(turn);
     if (items.length >= BUSY_BATCH) await this.lull();
   }
 
@@ -168,13 +173,26 @@ export class Projector implements Consumer {
     }
   }
 
-  /** Another version of the program may know what to do with what is parked; what lies behind sets out. */
-  private async takeUp(turn: Turn): Promise<void> {
-    for (let target = this.untouched[0]; target !== undefined; target = this.untouched[0]) {
-      for (const stream of [...target.parked.keys()]) await this.tryAgain(target, stream, turn);
+  /** What lies behind sets out. */
+  private takeUp(turn: Turn): void {
+    for (const target of this.untouched) {
+      this.toTry.push(...[...target.parked.keys()].map((stream) => ({ target, stream })));
       if (!this.targets.includes(target)) this.catchUp(target, turn);
-      this.untouched = this.untouched.slice(1);
     }
+    this.untouched = [];
+  }
+
+  /** Another version of the program may know what to do with what is parked. It may be much, and nobody is to wait for it. */
+  private async tryParked(turn: Turn): Promise<void> {
+    const until = performance.now() + MAX_TRYING_MS;
+    const later: typeof this.toTry = [];
+    while (performance.now() < until) {
+      const next = this.toTry.shift();
+      if (!next) break;
+      if (this.targets.includes(next.target)) await this.tryAgain(next.target, next.stream, turn);
+      else if (this.behind.includes(next.target)) later.push(next);
+    }
+    this.toTry.push(...later);
   }
 
   end(): void {
@@ -206,14 +224,9 @@ export class Projector implements Consumer {
     return false;
   }
 
-  /**
-   * Asks every read model for nothing. One that somebody dropped is found by that, and made anew.
-   *
-   * @throws ReadModelsUnavailable
-   */
-  async assertWhole(): Promise<void> {
-    const each = this.names.map((name) => sql`exists (select from ${sql.table(name)})`);
-    await sql`select ${sql.join(each)}`.execute(this.parts.readStore.tables());
+  /** @throws ReadModelsUnavailable where one of them cannot be asked: see {@link ReadStore.assertWhole} */
+  assertWhole(): Promise<void> {
+    return this.parts.readStore.assertWhole(this.names);
   }
 
   /** Whether this process has the turn at the read models. */
@@ -305,7 +318,7 @@ export class Projector implements Consumer {
     this.behind = this.behind.filter(isWanted);
     const known = [...this.targets, ...this.behind];
     for (const target of wanted) if (!known.some(({ table }) => table === target.table)) this.catchUp(target, turn);
-    for (const target of known.filter(({ parked }) => parked.size > 0))
+    for (const target of this.targets.filter(({ parked }) => parked.size > 0))
       for (const stream of await this.parts.turns.wantedAgain(target.table)) await this.tryAgain(target, stream, turn);
   }
 
@@ -397,7 +410,12 @@ export class Projector implements Consumer {
   /** What follows from what is written is true once that is committed, and not before. */
   private async written(turn: Turn, work: (writing: Writing) => Promise<void>): Promise<void> {
     const afterwards: (() => void)[] = [];
-    await this.parts.readStore.transaction((transaction) => work({ transaction, turn, afterwards }));
+    await this.parts.readStore.transaction(async (transaction) => {
+      const parked: Parked[] = [];
+      await work({ transaction, turn, parked, afterwards });
+      // All at once: where a release that knew more was taken back, thousands may have to be set aside.
+      await this.parts.turns.parkAll(parked, turn, transaction);
+    });
     for (const follow of afterwards) follow();
   }
 
@@ -419,18 +437,13 @@ export class Projector implements Consumer {
         item.unreadable?.reason ??
         (await attempted(transaction, () => writeRows(transaction, target.model, target.table, [item])));
       if (reason === undefined) continue;
-      await this.park(writing, target, item, reason);
+      this.park(writing, target, item, reason);
       return false;
     }
     return true;
   }
 
-  private async park(
-    { transaction, turn, afterwards }: Writing,
-    { table, parked: known }: Target,
-    item: LogItem,
-    reason: string,
-  ): Promise<void> {
+  private park(writing: Writing, { table, parked: known }: Target, item: LogItem, reason: string): void {
     const { stream, revision, position } = item;
     const before = known.get(stream);
     const parked: Parked = {
@@ -444,8 +457,8 @@ export class Projector implements Consumer {
       since: before?.since ?? new Date().toISOString(),
       tries: (before?.tries ?? 0) + 1,
     };
-    await this.parts.turns.park(parked, turn, transaction);
-    afterwards.push(() => {
+    writing.parked.push(parked);
+    writing.afterwards.push(() => {
       known.set(stream, parked);
       if (!before) this.parts.onParked?.(parked);
     });
@@ -496,6 +509,8 @@ export class Projector implements Consumer {
 interface Writing {
   transaction: Transaction<unknown>;
   turn: Turn;
+  /** What is set aside. */
+  parked: Parked[];
   afterwards: (() => void)[];
 }
 

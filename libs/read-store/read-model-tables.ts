@@ -1,6 +1,6 @@
 import { type Kysely, sql } from 'kysely';
 import { type Position, type ReadModel, type Turn, TurnLost } from '#event-sourcing';
-import { columnsOf, type ReadStore, STATE } from './read-store.js';
+import { type ReadStore, STATE } from './read-store.js';
 import { Target } from './target.js';
 import type { Turns } from './turns.js';
 
@@ -37,18 +37,21 @@ export class ReadModelTables {
 
   private async prepareOne(database: Kysely<unknown>, model: ReadModel): Promise<void> {
     const known = (await standings(database)).get(model.name);
-    const serves = known !== undefined && (await exists(database, known.serving));
-    const builds = known?.building != null && (await exists(database, known.building));
-    // What was dropped by hand is gone, however far it had come.
-    if (known && !serves) await this.giveUp(known.serving, database);
-    if (known?.building != null && !builds) await this.giveUp(known.building, database);
+    const serves = known !== undefined && (await this.isSound(known.serving, model, database));
+    const builds = known?.building != null && (await this.isSound(known.building, model, database));
+    // What somebody dropped is gone, however far it had come; a table without a column is thrown away whole.
+    for (const [table, isSound] of [
+      [known?.serving, serves],
+      [known?.building, builds],
+    ] as const)
+      if (table && !isSound && isOf(model, table)) await this.giveUp(table, database);
     const building = builds && known.building !== known.serving ? known.building : null;
     if (serves && isOf(model, known.serving)) {
       await stand(database, { ...known, building });
       return await makeView(database, model, known.serving);
     }
     const table = building !== null && isOf(model, building) ? building : await this.tableOf(model, database);
-    const canServe = serves && known.serving !== table && (await answersFor(database, known.serving, model));
+    const canServe = serves && known.serving !== table;
     const next = canServe ? { serving: known.serving, building: table } : { serving: table, building: null };
     await stand(database, { name: model.name, ...next });
     await makeView(database, model, next.serving);
@@ -56,7 +59,8 @@ export class ReadModelTables {
 
   /** The table of a read model's present version; made, where there is none. */
   private async tableOf(model: ReadModel, database: Kysely<unknown>): Promise<string> {
-    if (await exists(database, model.table)) return model.table;
+    if (await this.isSound(model.table, model, database)) return model.table;
+    await sql`drop table if exists ${sql.table(model.table)} cascade`.execute(database);
     const isNew = !(await this.turns.allPlaces()).has(model.table);
     const table = isNew ? model.table : await freshName(database, model);
     await createTable(database, model, table);
@@ -64,9 +68,23 @@ export class ReadModelTables {
     return table;
   }
 
+  /** Whether a table is there and has every column that the read model's queries may ask for, and its own the state. */
+  private async isSound(table: string, model: ReadModel, database: Kysely<unknown>): Promise<boolean> {
+    const { rows } = await sql<{ name: string }>`select attname as name from pg_attribute
+      where attrelid = to_regclass(format('%I.%I', current_schema(), ${table}::text)) and attnum > 0 and not attisdropped`.execute(
+      database,
+    );
+    const columns = new Set(rows.map(({ name }) => name));
+    const { shape, folding } = model;
+    const state = isOf(model, table) && folding ? [STATE] : [];
+    return [...Object.keys(shape.columns), ...Object.keys(shape.generated ?? {}), ...state].every((name) =>
+      columns.has(name),
+    );
+  }
+
   /** Whoever writes a table that is gone looks anew at what is to be written. */
   private async giveUp(table: string, database: Kysely<unknown>): Promise<void> {
-    await this.turns.forget(table, database);
+    await dropTable(database, this.turns, table);
     await this.turns.revoke(this.turn, database);
   }
 
@@ -181,18 +199,6 @@ async function stand(database: Kysely<unknown>, { name, serving, building }: Sta
 
 /** Whether a table is one of the read model's present version. */
 const isOf = ({ table }: ReadModel, name: string): boolean => name === table || name.startsWith(`${table}_`);
-
-async function exists(database: Kysely<unknown>, table: string): Promise<boolean> {
-  const { rows } =
-    await sql`select 1 from pg_tables where schemaname = current_schema() and tablename = ${table}`.execute(database);
-  return rows.length > 0;
-}
-
-/** Whether a table has every column that the read model's queries may ask for. */
-async function answersFor(database: Kysely<unknown>, table: string, { shape }: ReadModel): Promise<boolean> {
-  const columns = new Set(await columnsOf(database, await schemaOf(database), table));
-  return [...Object.keys(shape.columns), ...Object.keys(shape.generated ?? {})].every((name) => columns.has(name));
-}
 
 async function tablesOf(database: Kysely<unknown>, { name }: ReadModel): Promise<string[]> {
   const { rows } = await sql<{ tablename: string }>`select tablename from pg_tables

@@ -2,7 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { setTimeout } from 'node:timers/promises';
 import { Kysely, PostgresDialect, type SelectQueryBuilder, sql, type Transaction } from 'kysely';
 import type { ReadModelName } from '#event-sourcing';
-import { connectionPool, type PoolOptions } from './pool.js';
+import { connectionPool, type PoolOptions, ReadModelsUnavailable } from './pool.js';
 
 /** What is kept only in the table, not in the view that queries ask; no read model has a column of this name. */
 export const STATE = 'folded';
@@ -20,6 +20,7 @@ export class ReadStore {
   private readonly kysely: Kysely<unknown>;
   /** For what takes as long as it takes: tables written anew, indexes made. */
   private readonly patient: Kysely<unknown>;
+  private readonly onMissing: () => Promise<void>;
   /** Locks are held for long: on connections of their own, so that queries never wait for one. */
   private readonly locks: Kysely<unknown>;
   /** Within {@link shadowed}: the one connection that sees the shadows. */
@@ -34,7 +35,7 @@ export class ReadStore {
     { schema, idleMilliseconds = 60_000, mend }: ReadStoreOptions = {},
   ) {
     let isMending = false;
-    const onMissing = async () => {
+    this.onMissing = async () => {
       if (isMending) return;
       isMending = true;
       // Where it fails, whoever meets with it after a moment tries again.
@@ -45,7 +46,7 @@ export class ReadStore {
       if (isDone === false) await setTimeout(MEND_AGAIN_MS, undefined, { ref: false });
       isMending = false;
     };
-    const options = { connectionString, schema, idleMilliseconds, onMissing };
+    const options = { connectionString, schema, idleMilliseconds, onMissing: this.onMissing };
     const through = (pool: ReturnType<typeof connectionPool>) =>
       new Kysely<unknown>({ dialect: new PostgresDialect({ pool }) });
     this.kysely = through(connectionPool({ ...options, max: 8 }));
@@ -81,9 +82,35 @@ export class ReadStore {
    */
   shadowed<Result>(models: { name: string; rows: { id: string }[] }[], work: () => Promise<Result>): Promise<Result> {
     return this.kysely.transaction().execute(async (transaction) => {
-      for (const { name, rows } of models) await shadow(transaction, name, rows);
+      const tables = await this.tablesInUse(
+        models.map(({ name }) => name),
+        transaction,
+      );
+      for (const { name, rows } of models) await shadow(transaction, tables.get(name)!, name, rows);
       return this.shadows.run(transaction, work);
     });
+  }
+
+  /** @throws ReadModelsUnavailable where one is not known; that is made anew then */
+  private async tablesInUse(names: readonly string[], database: Kysely<unknown>): Promise<Map<string, string>> {
+    const { rows } = await sql<{ name: string; serving: string }>`
+      select name, serving from read_models where name = any(${[...names]})`.execute(database);
+    const tables = new Map(rows.map(({ name, serving }) => [name, serving]));
+    const lost = names.find((name) => !tables.has(name));
+    if (lost === undefined) return tables;
+    void this.onMissing();
+    throw new ReadModelsUnavailable(new Error(`It is not known which table '${lost}' has.`));
+  }
+
+  /**
+   * Asks read models for nothing: those that somebody dropped, and that of which nobody knows the table, are found by that and made anew.
+   *
+   * @throws ReadModelsUnavailable
+   */
+  async assertWhole(names: readonly string[]): Promise<void> {
+    const each = names.map((name) => sql`exists (select from ${sql.table(name)})`);
+    await sql`select ${sql.join(each)}`.execute(this.kysely);
+    await this.tablesInUse(names, this.kysely);
   }
 
   /** What every read model relies on: a French text search that ignores accents. */
@@ -127,6 +154,7 @@ export class ReadStore {
 
   /** Writes the tables of a read model anew, so that what was overwritten lies in their files no more. */
   async writeAnew({ name }: { name: string }): Promise<void> {
+    await this.tablesInUse([name], this.kysely);
     const { rows } = await sql<{ serving: string; building: string | null }>`
       select serving, building from read_models where name = ${name}`.execute(this.patient);
     for (const { serving, building } of rows)
@@ -176,10 +204,12 @@ export async function columnsOf(
 }
 
 /** A temporary table comes before a view of the same name. */
-async function shadow(transaction: Transaction<unknown>, name: string, rows: { id: string }[]): Promise<void> {
-  const { rows: serving } = await sql<{ serving: string }>`
-    select serving from read_models where name = ${name}`.execute(transaction);
-  const { serving: table } = serving[0]!;
+async function shadow(
+  transaction: Transaction<unknown>,
+  table: string,
+  name: string,
+  rows: { id: string }[],
+): Promise<void> {
   const standIn = sql.table(name);
   await sql`create temporary table ${standIn} (like ${sql.table(`public.${table}`)} including all) on commit drop`.execute(
     transaction,

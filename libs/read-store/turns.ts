@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto';
 import { performance } from 'node:perf_hooks';
-import { type Kysely, sql } from 'kysely';
+import { type Kysely, type RawBuilder, sql } from 'kysely';
 import pg from 'pg';
 import {
   type ConsumerStore,
@@ -52,13 +52,15 @@ export class Turns implements ConsumerStore {
   /** @param placeAt finds the event at a position that an earlier version kept without it */
   async prepare(placeAt: (position: string) => Promise<Place | undefined>): Promise<void> {
     await this.readStore.alone('turns', async (database) => {
-      const { rows } = await sql<{ name: string }>`
-        select tablename as name from pg_tables where schemaname = current_schema()`.execute(database);
-      const there = new Set(rows.map(({ name }) => name));
-      if (!there.has('turns')) await makeTurns(database);
-      // Where the one is gone the other says nothing any more.
-      if (!there.has('places') || !there.has('parked')) await makePlaces(database);
-      if (there.has('checkpoints')) await this.takeOver(placeAt, database);
+      const { rows } = await sql<{ name: string; columns: number }>`
+        select table_name as name, count(*)::integer as columns from information_schema.columns
+        where table_schema = current_schema() group by table_name`.execute(database);
+      const columns = new Map(rows.map((one) => [one.name, one.columns]));
+      if (columns.get('turns') !== COLUMNS.turns) await makeTurns(database);
+      // Where the one is gone, or not whole, the other says nothing any more.
+      if (columns.get('places') !== COLUMNS.places || columns.get('parked') !== COLUMNS.parked)
+        await makePlaces(database);
+      if (columns.has('checkpoints')) await this.takeOver(placeAt, database);
     });
     await this.present();
   }
@@ -180,15 +182,19 @@ export class Turns implements ConsumerStore {
     );
   }
 
-  async parkedBy(consumer: string): Promise<Parked[]> {
-    return (await this.allParked()).filter((one) => one.consumer === consumer);
+  parkedBy(consumer: string): Promise<Parked[]> {
+    return this.parkedWhere(sql`consumer = ${consumer}`);
   }
 
   /** Everything that is parked, the longest waiting first. */
-  async allParked(): Promise<Parked[]> {
+  allParked(): Promise<Parked[]> {
+    return this.parkedWhere(sql`true`);
+  }
+
+  private async parkedWhere(condition: RawBuilder<unknown>): Promise<Parked[]> {
     const { rows } = await sql<Omit<Parked, 'position' | 'since'> & { position: string; since: Date }>`
       select consumer, stream, event, type, revision, position::text, reason, since, tries from parked
-      order by since, consumer, stream limit 10000`.execute(this.database);
+      where ${condition} order by since, consumer, stream`.execute(this.database);
     return rows.map((row) => ({ ...row, position: keptPosition(row.position), since: row.since.toISOString() }));
   }
 
@@ -197,19 +203,33 @@ export class Turns implements ConsumerStore {
    *
    * @throws TurnLost
    */
-  async park(parked: Parked, turn: Turn, within: Kysely<unknown> = this.database): Promise<void> {
-    const { consumer, stream, event, type, revision, position, reason, since, tries } = parked;
+  park(parked: Parked, turn: Turn, within: Kysely<unknown> = this.database): Promise<void> {
+    return this.parkAll([parked], turn, within);
+  }
+
+  /**
+   * Keeps events that consumers cannot apply; of a stream one for each consumer.
+   *
+   * @throws TurnLost
+   */
+  async parkAll(parked: readonly Parked[], turn: Turn, within: Kysely<unknown>): Promise<void> {
+    if (parked.length === 0) return;
     // A reason quotes what stands in the log, and that may be what no table can hold.
-    const said = reason.toWellFormed().replaceAll('\u0000', '\ufffd').slice(0, 2_000);
-    const { rows } = await sql`
+    const rows = parked.map((one) => ({
+      ...one,
+      position: String(one.position),
+      reason: one.reason.slice(0, 2_000).toWellFormed().replaceAll('\u0000', '\ufffd'),
+    }));
+    const { rows: kept } = await sql`
       insert into parked (consumer, stream, event, type, revision, position, reason, since, tries)
-      select ${consumer}, ${stream}, ${event}, ${type}, ${revision}::integer, ${String(position)}::numeric, ${said},
-        ${since}::timestamptz, ${tries}::integer
+      select consumer, stream, event, type, revision, position, reason, since, tries
+      from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as p(consumer text, stream text, event text, type text,
+        revision integer, position numeric, reason text, since timestamptz, tries integer)
       where ${isTurn(turn)}
       on conflict (consumer, stream) do update set event = excluded.event, type = excluded.type, again = false,
         revision = excluded.revision, position = excluded.position, reason = excluded.reason, tries = excluded.tries
       returning stream`.execute(within);
-    if (rows.length === 0) throw new TurnLost(turn.name);
+    if (kept.length !== parked.length) throw new TurnLost(turn.name);
   }
 
   /** @throws TurnLost */
@@ -368,7 +388,11 @@ export class Turns implements ConsumerStore {
   }
 }
 
+/** How many columns each has. */
+const COLUMNS = { turns: 4, places: 4, parked: 10 };
+
 async function makeTurns(database: Kysely<unknown>): Promise<void> {
+  await sql`drop table if exists turns`.execute(database);
   await sql`create table turns (
     name text primary key, epoch bigint not null, holder bigint not null, until timestamptz not null)`.execute(
     database,
