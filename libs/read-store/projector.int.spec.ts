@@ -394,6 +394,35 @@ describe('read models', () => {
     expect((await server.row(id))?.texts).toEqual(['one']);
   });
 
+  it('are made beside those in use, as for a comparison, without touching anything of theirs', async () => {
+    const server = await Process.start();
+    expect(await waited(server, await append(newId(), 'one'))).toBe(true);
+    await server.turns.settle('outward', (await server.turns.allPlaces()).get('notes_v1'));
+    await processes.splice(processes.indexOf(server), 1)[0]!.end();
+    const { readStore, feed, skips } = new Process();
+    const inUse = async () => {
+      const tables = ['places', 'parked', 'read_models', 'notes_v1', 'notes'].map(
+        (name) => sql`(select json_agg(t order by t::text) from ${sql.table(`public.${name}`)} t) as ${sql.ref(name)}`,
+      );
+      const turns = sql`(select count(*) from public.turns) as turns`;
+      return (await sql`select ${sql.join([...tables, turns])}`.execute(readStore.unhurried)).rows;
+    };
+    const before = await inUse();
+    const beside = await readStore.beside('compared');
+    const turns = new Turns(beside);
+    try {
+      await turns.prepare(async () => undefined);
+      await new Projector([notes], { readStore: beside, turns, feed, skips, store }).prepare();
+      await sql`drop table compared.notes_v1 cascade`.execute(readStore.unhurried);
+      await new Projector([notes], { readStore: beside, turns, feed, skips, store }).prepare();
+    } finally {
+      await turns.close();
+      await beside.close();
+      await readStore.drop('compared');
+    }
+    expect(await inUse()).toEqual(before);
+  });
+
   it('keep the order of each subject, however many are set aside', async () => {
     const server = new Process();
     await server.turns.prepare(async () => undefined);

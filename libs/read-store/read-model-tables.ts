@@ -1,6 +1,6 @@
 import { type Kysely, sql } from 'kysely';
 import { type Position, type ReadModel, type Turn, TurnLost } from '#event-sourcing';
-import { type ReadStore, STATE } from './read-store.js';
+import { here, type ReadStore, STATE } from './read-store.js';
 import { Target } from './target.js';
 import type { Turns } from './turns.js';
 
@@ -60,8 +60,8 @@ export class ReadModelTables {
   /** The table of a read model's present version; made, where there is none. */
   private async tableOf(model: ReadModel, database: Kysely<unknown>): Promise<string> {
     if (await this.isSound(model.table, model, database)) return model.table;
-    await sql`drop table if exists ${sql.table(model.table)} cascade`.execute(database);
     const isNew = !(await this.turns.allPlaces()).has(model.table);
+    await dropTable(database, this.turns, model.table);
     const table = isNew ? model.table : await freshName(database, model);
     await createTable(database, model, table);
     await this.turns.revoke(this.turn, database);
@@ -158,7 +158,7 @@ export class ReadModelTables {
   async dropAll(): Promise<void> {
     await this.readStore.alone('read models', async (database) => {
       for (const model of this.models) {
-        const view = sql.table(`${await schemaOf(database)}.${model.name}`);
+        const view = await here(database, model.name);
         await sql`drop view if exists ${view}`.execute(database);
         for (const table of await tablesOf(database, model)) await dropTable(database, this.turns, table);
         await sql`delete from read_models where name = ${model.name}`.execute(database);
@@ -230,7 +230,7 @@ async function createTable(database: Kysely<unknown>, { shape, folding }: ReadMo
 }
 
 async function dropTable(database: Kysely<unknown>, turns: Turns, table: string): Promise<void> {
-  await sql`drop table if exists ${sql.table(table)} cascade`.execute(database);
+  await sql`drop table if exists ${await here(database, table)} cascade`.execute(database);
   await turns.forget(table, database);
 }
 
@@ -241,14 +241,8 @@ async function makeView(database: Kysely<unknown>, { name, shape }: ReadModel, t
       and table_schema = current_schema() and table_name = ${table}`.execute(database);
   if (rows.length > 0) return;
   const columns = [...Object.keys(shape.columns), ...Object.keys(shape.generated ?? {})];
-  // Beside what is in use, a name without its schema might mean the view that is in use.
-  const view = sql.table(`${await schemaOf(database)}.${name}`);
+  const view = await here(database, name);
   await sql`drop view if exists ${view}`.execute(database);
   await sql`create view ${view} as
     select ${sql.join(columns.map((column) => sql.ref(column)))} from ${sql.table(table)}`.execute(database);
-}
-
-async function schemaOf(database: Kysely<unknown>): Promise<string> {
-  const { rows } = await sql<{ name: string }>`select current_schema() as name`.execute(database);
-  return rows[0]!.name;
 }

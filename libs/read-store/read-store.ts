@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { setTimeout } from 'node:timers/promises';
-import { Kysely, PostgresDialect, type SelectQueryBuilder, sql, type Transaction } from 'kysely';
+import { Kysely, PostgresDialect, type RawBuilder, type SelectQueryBuilder, sql, type Transaction } from 'kysely';
 import type { ReadModelName } from '#event-sourcing';
 import { connectionPool, type PoolOptions, ReadModelsUnavailable } from './pool.js';
 
@@ -188,6 +188,15 @@ export class ReadStore {
   async close(): Promise<void> {
     await Promise.all([this.kysely, this.patient, this.locks].map((one) => one.destroy()));
   }
+}
+
+/**
+ * A table or view of this part of the database. Beside what is in use, a name alone may mean what is in use: nothing is dropped by its name
+ * alone.
+ */
+export async function here(database: Kysely<unknown>, name: string): Promise<RawBuilder<unknown>> {
+  const { rows } = await sql<{ schema: string }>`select current_schema() as schema`.execute(database);
+  return sql.table(`${rows[0]!.schema}.${name}`);
 }
 
 /** The columns of a table or view, without the one for the state. */

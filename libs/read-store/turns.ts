@@ -11,7 +11,7 @@ import {
   type Turn,
   TurnLost,
 } from '#event-sourcing';
-import type { ReadStore } from './read-store.js';
+import { here, type ReadStore } from './read-store.js';
 
 const MAX_STALL_MS = 120_000;
 const MAX_CONNECT_MS = 5_000;
@@ -77,7 +77,7 @@ export class Turns implements ConsumerStore {
       const place = await placeAt(position);
       if (place) await this.settle(name, place, database);
     }
-    await sql`drop table checkpoints`.execute(database);
+    await sql`drop table ${await here(database, 'checkpoints')}`.execute(database);
   }
 
   /**
@@ -392,7 +392,7 @@ export class Turns implements ConsumerStore {
 const COLUMNS = { turns: 4, places: 4, parked: 10 };
 
 async function makeTurns(database: Kysely<unknown>): Promise<void> {
-  await sql`drop table if exists turns`.execute(database);
+  await sql`drop table if exists ${await here(database, 'turns')}`.execute(database);
   await sql`create table turns (
     name text primary key, epoch bigint not null, holder bigint not null, until timestamptz not null)`.execute(
     database,
@@ -401,7 +401,9 @@ async function makeTurns(database: Kysely<unknown>): Promise<void> {
 }
 
 async function makePlaces(database: Kysely<unknown>): Promise<void> {
-  await sql`drop table if exists places, parked`.execute(database);
+  await sql`drop table if exists ${await here(database, 'places')}, ${await here(database, 'parked')}`.execute(
+    database,
+  );
   await sql`create table places (
     name text primary key, position numeric(20), event text, moved_at timestamptz not null default now())`.execute(
     database,
