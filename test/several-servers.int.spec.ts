@@ -179,6 +179,8 @@ describe('what somebody drops from the database under running servers', () => {
       const whole = JSON.stringify((await list(0)).body);
       await operator.query(statement);
       for (const [at, server] of servers.entries()) {
+        // What is made anew at the other server is known here a moment later: one answer may be on its way.
+        let wrong = 0;
         await eventually(
           async () => (await fetch(`${server.url}/health/ready`)).status,
           (status) => status === 200,
@@ -189,10 +191,12 @@ describe('what somebody drops from the database under running servers', () => {
           ({ status, headers, body }) => {
             const saysSo = status === 200 && !headers.has('paraphe-catching-up');
             const isWhole = saysSo && JSON.stringify(body) === whole;
+            if (saysSo && !isWhole) wrong++;
             return isWhole;
           },
           LONGEST_MS,
         );
+        expect(wrong).toBeLessThan(2);
       }
       await canary(0, `After ${statement}`.slice(0, 60));
     },

@@ -22,6 +22,7 @@ import {
   type Skips,
   TurnLost,
 } from '#event-sourcing';
+import { QuietLine } from '../../test/support/quiet-line.js';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from './embedded-postgres.js';
 import { Projector } from './projector.js';
 import { ReadStore } from './read-store.js';
@@ -340,6 +341,36 @@ describe('read models', () => {
     expect(await waited(server, last)).toBe(true);
     expect((await server.row(id))?.texts).toEqual(['one']);
   });
+
+  it('go on though every connection falls silent, once nobody can be waiting for an answer any more', async () => {
+    const line = await QuietLine.open(postgres.connectionString);
+    const server = new Process();
+    const readStore = new ReadStore(line.connectionString);
+    const turns = new Turns(readStore, { timeoutMilliseconds: 1_000 });
+    const { feed, skips } = server;
+    try {
+      await turns.prepare(async () => undefined);
+      const projector = new Projector([notes], { readStore, turns, feed, skips, store });
+      await projector.prepare();
+      const running = new ConsumerRunner({
+        store,
+        feed,
+        turns,
+        precedence: new Precedence(),
+        onTrouble: (_name, reason) => server.troubles.push(reason),
+      }).run(projector, server.stop.signal);
+      expect(await projector.waitFor((await append(newId(), 'one')).position, 20_000)).toBe(true);
+      line.fallSilent();
+      const { position } = await append(newId(), 'two');
+      expect(await projector.waitFor(position, 90_000)).toBe(true);
+      server.stop.abort();
+      await running;
+    } finally {
+      line.close();
+      await turns.close();
+      await readStore.close();
+    }
+  }, 120_000);
 
   it('are not in the way of who reads several of them in one transaction, when a server starts', async () => {
     const server = await Process.start(notes, memos);
