@@ -50,11 +50,11 @@ export interface Turn {
   rest(): void;
 }
 
-/** Thrown when somebody else has the turn by now: nothing was written. */
+/** Thrown when somebody else has the turn by now, or what was to be written is not what it was: nothing was written. */
 export class TurnLost extends Error {
   override name = 'TurnLost';
   constructor(name: string) {
-    super(`Another process has taken over '${name}'.`);
+    super(`The turn at '${name}' is lost: another process has it by now, or what it writes was made anew.`);
   }
 }
 

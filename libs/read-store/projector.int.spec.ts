@@ -559,7 +559,7 @@ describe('a turn', () => {
         throw new TurnLost(name);
       },
     });
-    await until(async () => server.troubles.some((reason) => reason.includes("taken over 'luckless'")));
+    await until(async () => server.troubles.some((reason) => reason.includes("The turn at 'luckless' is lost")));
   });
 
   it('writes down no place that is forgotten in the same moment', async () => {

@@ -60,6 +60,7 @@ export class ReadModelTables {
   /** The table of a read model's present version; made, where there is none. */
   private async tableOf(model: ReadModel, database: Kysely<unknown>): Promise<string> {
     if (await this.isSound(model.table, model, database)) return model.table;
+    // Looked at from outside of the transaction, which may have just forgotten it.
     const isNew = !(await this.turns.allPlaces()).has(model.table);
     await dropTable(database, this.turns, model.table);
     const table = isNew ? model.table : await freshName(database, model);
