@@ -1,6 +1,6 @@
-import { setTimeout } from 'node:timers/promises';
 import { watchedFetch, whenItStandsAgain } from './standing.js';
 
+const { jest } = import.meta;
 const answers: Record<string, string | undefined> = {};
 const real = globalThis.fetch;
 beforeAll(() => {
@@ -9,6 +9,8 @@ beforeAll(() => {
     return new Response('{}', { headers: behind ? { 'paraphe-catching-up': behind } : {} });
   };
 });
+beforeEach(() => void jest.useFakeTimers());
+afterEach(() => void jest.useRealTimers());
 afterAll(() => {
   globalThis.fetch = real;
 });
@@ -23,10 +25,10 @@ it('what was read from lists that were incomplete for a moment is read again, un
   };
   whenItStandsAgain(read);
   await read();
-  await setTimeout(1_200);
+  await jest.advanceTimersByTimeAsync(1_200);
   expect(reads).toBe(2);
-  await setTimeout(1_200);
+  await jest.advanceTimersByTimeAsync(1_200);
   expect(reads).toBe(3);
-  await setTimeout(1_200);
+  await jest.advanceTimersByTimeAsync(1_200);
   expect(reads).toBe(3);
 });
