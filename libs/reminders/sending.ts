@@ -21,6 +21,7 @@ import { MentionOrganisations } from '#organisations';
 import { MentionProjects } from '#projects';
 import { Projector, ReadStore } from '#read-store';
 import { CLOCK } from '#web-api';
+import { fitting } from './fitting.js';
 import { ReminderKeeper } from './keeper.js';
 import { type Channel, type MessageContent, type MessageItem, messageCommands, messageDecider } from './message.js';
 import { substituteOn, wishesOf } from './preferences.js';
@@ -39,11 +40,6 @@ const PATIENCE_MS = 10 * MINUTE_MS;
 const AT_A_TIME = 32;
 /** A message holds so many matters; what is more goes into another. */
 const MOST_ITEMS = 500;
-/** So many bytes of matters at most: an event store takes a megabyte at once. */
-const MOST_BYTES = 700_000;
-/** What a matter's title and the rest of it take, and the name of each whom it waits for. */
-const BYTES_OF_MATTER = 900;
-const BYTES_OF_NAME = 200;
 /** Mail leaves between these hours, where its recipient is. */
 const EARLIEST_HOUR = 7;
 const LATEST_HOUR = 19;
@@ -366,21 +362,6 @@ export class ReminderSender {
     return instantOf(next, hour, timeZone);
   }
 }
-
-/** What was claimed, and as much of what is due as fits into a message with it. */
-function fitting(claimed: ReminderRow[], due: ReminderRow[]): ReminderRow[] {
-  const rows = [...claimed];
-  let bytes = claimed.reduce((sum, row) => sum + bytesOf(row), 0);
-  for (const row of due) {
-    bytes += bytesOf(row);
-    if (rows.length > 0 && bytes > MOST_BYTES) break;
-    rows.push(row);
-  }
-  return rows;
-}
-
-const bytesOf = ({ what, labels, waiting_for }: ReminderRow): number =>
-  BYTES_OF_MATTER + BYTES_OF_NAME * waiting_for.length + Buffer.byteLength(JSON.stringify([what, labels]));
 
 const isGroup = (recipient: string): boolean => recipient.startsWith('role:') || recipient.startsWith('group:');
 
