@@ -163,13 +163,15 @@ export class ConsumerRunner {
 
   private async keepGoing(consumer: Consumer, signal: AbortSignal): Promise<void> {
     this.enter(consumer, 'waiting');
-    for (let pause = FIRST_PAUSE_MS; !signal.aborted; pause = Math.min(pause * 2, MAX_PAUSE_MS)) {
+    let pause = FIRST_PAUSE_MS;
+    while (!signal.aborted) {
       try {
         if (consumer.runs === 'once')
           await this.parts.turns.inTurn(consumer.name, (turn) => this.follow(consumer, turn), signal);
         else await this.follow(consumer, ownTurn(consumer.name, signal));
         consumer.end?.();
         this.enter(consumer, 'waiting');
+        pause = FIRST_PAUSE_MS;
       } catch (error) {
         consumer.end?.();
         if (signal.aborted) return;
@@ -179,6 +181,7 @@ export class ConsumerRunner {
         if (error instanceof TurnLost && pause === FIRST_PAUSE_MS) this.enter(consumer, 'waiting');
         else this.enter(consumer, 'backing-off', error);
         await interruptiblePause(pause, signal);
+        pause = Math.min(pause * 2, MAX_PAUSE_MS);
       }
     }
   }
@@ -194,6 +197,7 @@ export class ConsumerRunner {
       if (consumer.givesWay) await precedence.given();
       await this.taken(consumer, batch, turn);
       if (turn.signal.aborted) return;
+      this.failing.delete(consumer.name);
       this.enter(consumer, batch.caughtUp ? 'live' : 'catching-up', undefined, batch.place);
     }
   }
@@ -243,7 +247,6 @@ export class ConsumerRunner {
     const reason = error === undefined ? undefined : error instanceof Error ? error.message : String(error);
     if (reason !== undefined && reason !== before?.reason) this.parts.onTrouble(name, reason);
     const now = new Date().toISOString();
-    if (state === 'live') this.failing.delete(name);
     if (state === 'backing-off' && !this.failing.has(name)) this.failing.set(name, now);
     // Whoever loses its turn over what it cannot do, and gets it again, has stood still all the while.
     const since = before?.state === state ? before.since : state === 'backing-off' ? this.failing.get(name)! : now;
@@ -294,8 +297,8 @@ export class HandlingConsumer implements Consumer {
   /** How far it has come; the checkpoint follows. */
   private reached: Place | undefined;
   private savedAt = 0;
-  /** Whether nothing was done yet in this turn. */
-  private isNew = true;
+  /** What is parked and is to be tried again. */
+  private readonly toTry = new Set<string>();
   private readonly parked = new Map<string, Parked>();
 
   constructor(
@@ -315,13 +318,14 @@ export class HandlingConsumer implements Consumer {
     this.reached = this.place;
     this.parked.clear();
     for (const one of await this.turns.parkedBy(this.name)) this.parked.set(one.stream, one);
-    this.isNew = true;
+    // Another version of the program may know what to do.
+    this.toTry.clear();
+    for (const stream of this.parked.keys()) this.toTry.add(stream);
     return this.place;
   }
 
   async take({ items, place }: Batch, turn: Turn): Promise<void> {
-    for (const stream of await this.toTryAgain()) await this.tryAgain(stream, turn);
-    this.isNew = false;
+    await this.tryParked(turn);
     await this.handleAll(items, turn);
     this.reached = place;
     if (place === undefined || place.event === this.place?.event) return;
@@ -331,10 +335,15 @@ export class HandlingConsumer implements Consumer {
     this.savedAt = Date.now();
   }
 
-  /** What an operator asks for; in a new turn everything, for another version of the program may know what to do. */
-  private async toTryAgain(): Promise<string[]> {
-    if (this.parked.size === 0) return [];
-    return this.isNew ? [...this.parked.keys()] : this.turns.wantedAgain(this.name);
+  /** What is parked may be much, and nothing is to wait for it. */
+  private async tryParked(turn: Turn): Promise<void> {
+    if (this.parked.size > 0) for (const stream of await this.turns.wantedAgain(this.name)) this.toTry.add(stream);
+    const until = performance.now() + MAX_TRYING_MS;
+    for (const stream of this.toTry) {
+      if (performance.now() > until) return;
+      await this.tryAgain(stream, turn);
+      this.toTry.delete(stream);
+    }
   }
 
   /** All at once where nothing is amiss, else each by itself, so that what is amiss is found. */
@@ -411,3 +420,4 @@ export class HandlingConsumer implements Consumer {
 }
 
 const SAVE_EVERY_MS = 1_000;
+const MAX_TRYING_MS = 250;

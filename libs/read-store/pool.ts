@@ -10,7 +10,7 @@ pg.types.setTypeParser(pg.types.builtins.DATE, (value) => value);
 const MAX_CONNECT_MS = 5_000;
 const MAX_QUERY_MS = 15_000;
 /** A connection that says nothing for so long is asked by the system whether it is there. */
-const KEEP_ALIVE_MS = 10_000;
+export const KEEP_ALIVE_MS = 10_000;
 
 /** Thrown when the database of the read models does not answer, is being made anew, or ended a query. Nothing was changed. */
 export class ReadModelsUnavailable extends Refusal {

@@ -76,7 +76,7 @@ export class Projector implements Consumer {
   /** Of a new turn in which nothing was done yet: every table. */
   private untouched: Target[] = [];
   /** What is parked and was not tried yet in this turn. */
-  private toTry: { target: Target; stream: string }[] = [];
+  private readonly toTry = new Map<string, { target: Target; stream: string }>();
   /** Where the last part of the log ended that was handed to those that do not. */
   private handed: Place | undefined;
   private reached: Position | undefined;
@@ -140,7 +140,7 @@ export class Projector implements Consumer {
     this.isCaughtUp = false;
     this.turn = turn;
     this.untouched = all;
-    this.toTry = [];
+    this.toTry.clear();
     this.look();
     return furthest;
   }
@@ -176,7 +176,7 @@ export class Projector implements Consumer {
   /** What lies behind sets out. */
   private takeUp(turn: Turn): void {
     for (const target of this.untouched) {
-      this.toTry.push(...[...target.parked.keys()].map((stream) => ({ target, stream })));
+      for (const stream of target.parked.keys()) this.tryLater(target, stream);
       if (!this.targets.includes(target)) this.catchUp(target, turn);
     }
     this.untouched = [];
@@ -185,14 +185,16 @@ export class Projector implements Consumer {
   /** Another version of the program may know what to do with what is parked. It may be much, and nobody is to wait for it. */
   private async tryParked(turn: Turn): Promise<void> {
     const until = performance.now() + MAX_TRYING_MS;
-    const later: typeof this.toTry = [];
-    while (performance.now() < until) {
-      const next = this.toTry.shift();
-      if (!next) break;
-      if (this.targets.includes(next.target)) await this.tryAgain(next.target, next.stream, turn);
-      else if (this.behind.includes(next.target)) later.push(next);
+    for (const [name, { target, stream }] of this.toTry) {
+      if (performance.now() > until) return;
+      if (this.behind.includes(target)) continue;
+      if (this.targets.includes(target)) await this.tryAgain(target, stream, turn);
+      this.toTry.delete(name);
     }
-    this.toTry.push(...later);
+  }
+
+  private tryLater(target: Target, stream: string): void {
+    this.toTry.set(`${target.table} ${stream}`, { target, stream });
   }
 
   end(): void {
@@ -319,7 +321,7 @@ export class Projector implements Consumer {
     const known = [...this.targets, ...this.behind];
     for (const target of wanted) if (!known.some(({ table }) => table === target.table)) this.catchUp(target, turn);
     for (const target of this.targets.filter(({ parked }) => parked.size > 0))
-      for (const stream of await this.parts.turns.wantedAgain(target.table)) await this.tryAgain(target, stream, turn);
+      for (const stream of await this.parts.turns.wantedAgain(target.table)) this.tryLater(target, stream);
   }
 
   /** Brings a table to where the others are, beside them. */
@@ -352,6 +354,7 @@ export class Projector implements Consumer {
     })) {
       if (place !== undefined) await this.apply([target], items, place, turn);
       if (caughtUp && !target.isServing) await this.takeOver(target, turn);
+      if (turn.signal.aborted) return;
       // From here to the end nothing else runs: the table joins where the others are, or not yet.
       if (!caughtUp || (this.handed && isBehind(target.place, this.handed))) continue;
       this.behind = this.behind.filter((one) => one !== target);
@@ -364,8 +367,14 @@ export class Projector implements Consumer {
   /** The table is asked from now on, and what was in use until now goes. */
   private async takeOver(target: Target, turn: Turn): Promise<void> {
     this.targets = this.targets.filter(({ model }) => model !== target.model);
-    await this.tables.switchOver(target, turn);
+    // It counts from now on, whichever of the two is asked.
     target.isServing = true;
+    try {
+      await this.tables.switchOver(target, turn);
+    } catch (error) {
+      target.isServing = false;
+      throw error;
+    }
   }
 
   private async apply(targets: Target[], items: LogItem[], place: Place, turn: Turn): Promise<void> {

@@ -1,6 +1,6 @@
 import { type Kysely, sql } from 'kysely';
 import { type Position, type ReadModel, type Turn, TurnLost } from '#event-sourcing';
-import { here, type ReadStore, STATE } from './read-store.js';
+import { columnsHere, here, type ReadStore, STATE } from './read-store.js';
 import { Target } from './target.js';
 import type { Turns } from './turns.js';
 
@@ -30,12 +30,14 @@ export class ReadModelTables {
     await this.readStore.alone('read models', async (database) => {
       await sql`create table if not exists read_models (
         name text primary key, serving text not null, building text check (building <> serving))`.execute(database);
-      for (const model of this.models) await this.prepareOne(database, model);
+      // Before anything is taken away: what is forgotten here was there.
+      const known = new Set((await this.turns.allPlaces()).keys());
+      for (const model of this.models) await this.prepareOne(database, model, known);
     });
     await this.dropOldTables();
   }
 
-  private async prepareOne(database: Kysely<unknown>, model: ReadModel): Promise<void> {
+  private async prepareOne(database: Kysely<unknown>, model: ReadModel, names: ReadonlySet<string>): Promise<void> {
     const known = (await standings(database)).get(model.name);
     const serves = known !== undefined && (await this.isSound(known.serving, model, database));
     const builds = known?.building != null && (await this.isSound(known.building, model, database));
@@ -50,7 +52,7 @@ export class ReadModelTables {
       await stand(database, { ...known, building });
       return await makeView(database, model, known.serving);
     }
-    const table = building !== null && isOf(model, building) ? building : await this.tableOf(model, database);
+    const table = building !== null && isOf(model, building) ? building : await this.tableOf(model, names, database);
     const canServe = serves && known.serving !== table;
     const next = canServe ? { serving: known.serving, building: table } : { serving: table, building: null };
     await stand(database, { name: model.name, ...next });
@@ -58,12 +60,10 @@ export class ReadModelTables {
   }
 
   /** The table of a read model's present version; made, where there is none. */
-  private async tableOf(model: ReadModel, database: Kysely<unknown>): Promise<string> {
+  private async tableOf(model: ReadModel, names: ReadonlySet<string>, database: Kysely<unknown>): Promise<string> {
     if (await this.isSound(model.table, model, database)) return model.table;
-    // Looked at from outside of the transaction, which may have just forgotten it.
-    const isNew = !(await this.turns.allPlaces()).has(model.table);
     await dropTable(database, this.turns, model.table);
-    const table = isNew ? model.table : await freshName(database, model);
+    const table = names.has(model.table) ? await freshName(database, model) : model.table;
     await createTable(database, model, table);
     await this.turns.revoke(this.turn, database);
     return table;
@@ -71,16 +71,9 @@ export class ReadModelTables {
 
   /** Whether a table is there and has every column that the read model's queries may ask for, and its own the state. */
   private async isSound(table: string, model: ReadModel, database: Kysely<unknown>): Promise<boolean> {
-    const { rows } = await sql<{ name: string }>`select attname as name from pg_attribute
-      where attrelid = to_regclass(format('%I.%I', current_schema(), ${table}::text)) and attnum > 0 and not attisdropped`.execute(
-      database,
-    );
-    const columns = new Set(rows.map(({ name }) => name));
-    const { shape, folding } = model;
-    const state = isOf(model, table) && folding ? [STATE] : [];
-    return [...Object.keys(shape.columns), ...Object.keys(shape.generated ?? {}), ...state].every((name) =>
-      columns.has(name),
-    );
+    const there = await columnsHere(database, table);
+    const state = isOf(model, table) && model.folding ? [STATE] : [];
+    return [...namesOf(model), ...state].every((name) => there.includes(name));
   }
 
   /** Whoever writes a table that is gone looks anew at what is to be written. */
@@ -119,7 +112,8 @@ export class ReadModelTables {
   async buildAnew(name: string): Promise<void> {
     const model = this.models.find((one) => one.name === name)!;
     await this.readStore.alone('read models', async (database) => {
-      const known = (await standings(database)).get(name)!;
+      const known = (await standings(database)).get(name);
+      if (!known) return await this.prepareOne(database, model, new Set((await this.turns.allPlaces()).keys()));
       if (known.building !== null) {
         await dropTable(database, this.turns, known.building);
         await this.turns.revoke(this.turn, database);
@@ -139,10 +133,11 @@ export class ReadModelTables {
     await this.readStore.alone('read models', async (database) => {
       const known = (await standings(database)).get(model.name);
       if (known?.building !== table) throw new TurnLost(turn.name);
-      await this.turns.assertHeld(turn, database);
       await makeView(database, model, table);
       await stand(database, { name: model.name, serving: table, building: null });
       if (isOf(model, known.serving)) await dropTable(database, this.turns, known.serving);
+      // Last: whoever holds a turn's row holds up its signs of life.
+      await this.turns.assertHeld(turn, database);
     });
   }
 
@@ -152,7 +147,7 @@ export class ReadModelTables {
       select p.position::text as position from read_models m left join places p on p.name = m.serving
       where m.name = any(${this.models.map(({ name }) => name)})`.execute(this.database);
     const known = rows.flatMap(({ position }) => (position === null ? [] : [BigInt(position) as Position]));
-    return known.length === rows.length && rows.length > 0 ? known : undefined;
+    return known.length === this.models.length ? known : undefined;
   }
 
   /** Throws every table of these read models away, with all that was kept of them. */
@@ -176,7 +171,9 @@ export class ReadModelTables {
       if (rows.length > 0) return;
       const known = await standings(database);
       for (const model of this.models) {
-        const { serving, building } = known.get(model.name)!;
+        const standing = known.get(model.name);
+        if (!standing) continue;
+        const { serving, building } = standing;
         const old = (await tablesOf(database, model)).filter((table) => table !== serving && table !== building);
         for (const table of old) await dropTable(database, this.turns, table);
       }
@@ -197,6 +194,12 @@ async function stand(database: Kysely<unknown>, { name, serving, building }: Sta
   await sql`insert into read_models (name, serving, building) values (${name}, ${serving}, ${building})
     on conflict (name) do update set serving = excluded.serving, building = excluded.building`.execute(database);
 }
+
+/** The columns of a read model, as its view has them. */
+const namesOf = ({ shape }: ReadModel): string[] => [
+  ...Object.keys(shape.columns),
+  ...Object.keys(shape.generated ?? {}),
+];
 
 /** Whether a table is one of the read model's present version. */
 const isOf = ({ table }: ReadModel, name: string): boolean => name === table || name.startsWith(`${table}_`);
@@ -231,17 +234,19 @@ async function createTable(database: Kysely<unknown>, { shape, folding }: ReadMo
 }
 
 async function dropTable(database: Kysely<unknown>, turns: Turns, table: string): Promise<void> {
-  await sql`drop table if exists ${await here(database, table)} cascade`.execute(database);
+  // In the order in which they are written.
   await turns.forget(table, database);
+  await sql`drop table if exists ${await here(database, table)} cascade`.execute(database);
 }
 
 /** Leads the view to a table, where it does not stand for that one: those who ask in this moment see the one or the other. */
-async function makeView(database: Kysely<unknown>, { name, shape }: ReadModel, table: string): Promise<void> {
+async function makeView(database: Kysely<unknown>, model: ReadModel, table: string): Promise<void> {
+  const { name } = model;
+  const columns = namesOf(model);
   const { rows } = await sql`select 1 from information_schema.view_table_usage
     where view_schema = current_schema() and view_name = ${name}
       and table_schema = current_schema() and table_name = ${table}`.execute(database);
-  if (rows.length > 0) return;
-  const columns = [...Object.keys(shape.columns), ...Object.keys(shape.generated ?? {})];
+  if (rows.length > 0 && String(await columnsHere(database, name)) === String(columns)) return;
   const view = await here(database, name);
   await sql`drop view if exists ${view}`.execute(database);
   await sql`create view ${view} as

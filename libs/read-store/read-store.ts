@@ -9,6 +9,7 @@ export const STATE = 'folded';
 
 const MAX_LOCKS = 24;
 const MEND_AGAIN_MS = 1_000;
+const MAX_MAKING_MS = 120_000;
 
 interface ReadStoreOptions extends Pick<PoolOptions, 'schema' | 'idleMilliseconds'> {
   /** Makes every table and view that is missing. Called when a query asks for one that somebody dropped, once for all who do. */
@@ -20,6 +21,8 @@ export class ReadStore {
   private readonly kysely: Kysely<unknown>;
   /** For what takes as long as it takes: tables written anew, indexes made. */
   private readonly patient: Kysely<unknown>;
+  /** Whoever makes tables may wait for those who read them, but not for ever. */
+  private readonly makers: Kysely<unknown>;
   private readonly onMissing: () => Promise<void>;
   /** Locks are held for long: on connections of their own, so that queries never wait for one. */
   private readonly locks: Kysely<unknown>;
@@ -38,12 +41,9 @@ export class ReadStore {
     this.onMissing = async () => {
       if (isMending) return;
       isMending = true;
-      // Where it fails, whoever meets with it after a moment tries again.
-      const isDone = await mend?.().then(
-        () => true,
-        () => false,
-      );
-      if (isDone === false) await setTimeout(MEND_AGAIN_MS, undefined, { ref: false });
+      // Whoever still meets with it after a moment tries again.
+      await mend?.().catch(() => {});
+      if (mend) await setTimeout(MEND_AGAIN_MS, undefined, { ref: false });
       isMending = false;
     };
     const options = { connectionString, schema, idleMilliseconds, onMissing: this.onMissing };
@@ -51,6 +51,7 @@ export class ReadStore {
       new Kysely<unknown>({ dialect: new PostgresDialect({ pool }) });
     this.kysely = through(connectionPool({ ...options, max: 8 }));
     this.patient = through(connectionPool({ ...options, max: 2, milliseconds: 0 }));
+    this.makers = through(connectionPool({ ...options, max: 2, milliseconds: MAX_MAKING_MS }));
     this.locks = through(connectionPool({ ...options, max: MAX_LOCKS }));
   }
 
@@ -128,7 +129,7 @@ export class ReadStore {
 
   /** A transaction while which no other process is in one of the same name: for making tables. */
   alone<Result>(name: string, work: (transaction: Transaction<unknown>) => Promise<Result>): Promise<Result> {
-    return this.patient.transaction().execute(async (transaction) => {
+    return this.makers.transaction().execute(async (transaction) => {
       await sql`select pg_advisory_xact_lock(hashtext(${`alone ${name}`}))`.execute(transaction);
       return work(transaction);
     });
@@ -186,7 +187,7 @@ export class ReadStore {
   }
 
   async close(): Promise<void> {
-    await Promise.all([this.kysely, this.patient, this.locks].map((one) => one.destroy()));
+    await Promise.all([this.kysely, this.patient, this.makers, this.locks].map((one) => one.destroy()));
   }
 }
 
@@ -197,6 +198,14 @@ export class ReadStore {
 export async function here(database: Kysely<unknown>, name: string): Promise<RawBuilder<unknown>> {
   const { rows } = await sql<{ schema: string }>`select current_schema() as schema`.execute(database);
   return sql.table(`${rows[0]!.schema}.${name}`);
+}
+
+/** The columns of a table or view of this part of the database; none where there is no such. */
+export async function columnsHere(database: Kysely<unknown>, name: string): Promise<string[]> {
+  const { rows } = await sql<{ name: string }>`select attname as name from pg_attribute
+    where attrelid = to_regclass(format('%I.%I', current_schema(), ${name}::text)) and attnum > 0 and not attisdropped
+    order by attnum`.execute(database);
+  return rows.map(({ name }) => name);
 }
 
 /** The columns of a table or view, without the one for the state. */

@@ -11,7 +11,8 @@ import {
   type Turn,
   TurnLost,
 } from '#event-sourcing';
-import { here, type ReadStore } from './read-store.js';
+import { KEEP_ALIVE_MS } from './pool.js';
+import { columnsHere, here, type ReadStore } from './read-store.js';
 
 const MAX_STALL_MS = 120_000;
 const MAX_CONNECT_MS = 5_000;
@@ -41,6 +42,7 @@ export class Turns implements ConsumerStore {
   private readonly held = new Map<string, Held>();
   private presence: Presence | undefined;
   private arriving: Promise<Presence> | undefined;
+  private isClosed = false;
 
   constructor(
     private readonly readStore: ReadStore,
@@ -52,15 +54,14 @@ export class Turns implements ConsumerStore {
   /** @param placeAt finds the event at a position that an earlier version kept without it */
   async prepare(placeAt: (position: string) => Promise<Place | undefined>): Promise<void> {
     await this.readStore.alone('turns', async (database) => {
-      const { rows } = await sql<{ name: string; columns: number }>`
-        select table_name as name, count(*)::integer as columns from information_schema.columns
-        where table_schema = current_schema() group by table_name`.execute(database);
-      const columns = new Map(rows.map((one) => [one.name, one.columns]));
-      if (columns.get('turns') !== COLUMNS.turns) await makeTurns(database);
+      const isWhole = async (table: keyof typeof COLUMNS) => {
+        const there = await columnsHere(database, table);
+        return COLUMNS[table].every((name) => there.includes(name));
+      };
+      if (!(await isWhole('turns'))) await makeTurns(database);
       // Where the one is gone, or not whole, the other says nothing any more.
-      if (columns.get('places') !== COLUMNS.places || columns.get('parked') !== COLUMNS.parked)
-        await makePlaces(database);
-      if (columns.has('checkpoints')) await this.takeOver(placeAt, database);
+      if (!((await isWhole('places')) && (await isWhole('parked')))) await makePlaces(database);
+      if ((await columnsHere(database, 'checkpoints')).length > 0) await this.takeOver(placeAt, database);
     });
     await this.present();
   }
@@ -298,7 +299,9 @@ export class Turns implements ConsumerStore {
   }
 
   async close(): Promise<void> {
+    this.isClosed = true;
     for (const { stop } of this.held.values()) stop.abort();
+    await this.arriving?.catch(() => {});
     await this.presence?.leave();
   }
 
@@ -349,7 +352,17 @@ export class Turns implements ConsumerStore {
 
   private present(): Promise<Presence> {
     if (this.presence && !this.presence.isOver) return Promise.resolve(this.presence);
-    this.arriving ??= Presence.begin(this.readStore.connectionString, this.timeout, {
+    if (this.isClosed) return Promise.reject(new Error('Nobody is there any more.'));
+    this.arriving ??= this.arrive().finally(() => {
+      this.arriving = undefined;
+    });
+    return this.arriving;
+  }
+
+  private async arrive(): Promise<Presence> {
+    const { rows } = await sql<{ schema: string }>`select current_schema() as schema`.execute(this.database);
+    this.presence = await Presence.begin(this.readStore.connectionString, this.timeout, {
+      of: rows[0]!.schema,
       renew: (holder) => this.renew(holder),
       lost: () => this.loseAll(),
       // It is rare, and whoever goes on by what was would say that lists are complete which have just been emptied.
@@ -357,17 +370,10 @@ export class Turns implements ConsumerStore {
         this.heard++;
         this.loseAll();
       },
-    })
-      .then((presence) => {
-        this.presence = presence;
-        // What was told before is not known.
-        this.heard++;
-        return presence;
-      })
-      .finally(() => {
-        this.arriving = undefined;
-      });
-    return this.arriving;
+    });
+    // What was told before is not known.
+    this.heard++;
+    return this.presence;
   }
 
   /** Gives the sign of life for every turn in which work goes on, and lets go of those that others have by now. */
@@ -388,8 +394,12 @@ export class Turns implements ConsumerStore {
   }
 }
 
-/** How many columns each has. */
-const COLUMNS = { turns: 4, places: 4, parked: 10 };
+/** What each must have; another version of the program may have added to it. */
+const COLUMNS = {
+  turns: ['name', 'epoch', 'holder', 'until'],
+  places: ['name', 'position', 'event', 'moved_at'],
+  parked: ['consumer', 'stream', 'event', 'type', 'revision', 'position', 'reason', 'since', 'tries', 'again'],
+};
 
 async function makeTurns(database: Kysely<unknown>): Promise<void> {
   await sql`drop table if exists ${await here(database, 'turns')}`.execute(database);
@@ -416,13 +426,15 @@ async function makePlaces(database: Kysely<unknown>): Promise<void> {
 }
 
 /** Tells every process, with the transaction, that what it knows of turns and tables is not so any more. */
-const tellAll = (within: Kysely<unknown>) => sql`select pg_notify('turns', '')`.execute(within);
+const tellAll = (within: Kysely<unknown>) => sql`select pg_notify('turns', current_schema())`.execute(within);
 
 /** Whether a turn is still the one that it was, as a condition. */
 const isTurn = ({ name, epoch }: Turn) =>
   sql`exists (select from turns where name = ${name} and epoch = ${String(epoch)}::bigint)`;
 
 interface PresenceCalls {
+  /** Of which part of the database it wants to be told. */
+  of: string;
   renew(holder: string): Promise<void>;
   lost(): void;
   /** That what is known of turns and tables is not so any more. */
@@ -443,7 +455,7 @@ class Presence {
   ) {
     client.on('error', () => this.end());
     client.on('end', () => this.end());
-    client.on('notification', () => calls.told());
+    client.on('notification', ({ payload }) => payload === calls.of && calls.told());
     this.timer = setInterval(() => void this.beat(), timeout / 3);
     this.timer.unref();
   }
@@ -452,6 +464,7 @@ class Presence {
     const client = new pg.Client({
       connectionString,
       keepAlive: true,
+      keepAliveInitialDelayMillis: KEEP_ALIVE_MS,
       connectionTimeoutMillis: MAX_CONNECT_MS,
       query_timeout: MAX_CONNECT_MS,
     });
@@ -473,6 +486,12 @@ class Presence {
   }
 
   private async beat(): Promise<void> {
+    try {
+      // Whoever is told nothing any more must know it.
+      await this.client.query('select 1');
+    } catch {
+      return this.end();
+    }
     try {
       await this.calls.renew(this.id);
       this.seenAt = performance.now();

@@ -92,6 +92,7 @@ export class Health {
         waitsForOthers,
       })),
       ...abandoned
+        .filter(({ name }) => !stuck.some((one) => one.name === name))
         .filter(({ name, seconds }) => followers.has(name) && seconds * 1_000 > STANDSTILL_MS)
         .map(({ name, seconds }) => ({
           what: name,
