@@ -200,11 +200,7 @@ async function openReadModels(
   const timeoutMilliseconds = settings.turnSeconds * 1_000;
   const readStore = new ReadStore(database, {
     idleMilliseconds: timeoutMilliseconds,
-    mend: () =>
-      prepare().catch((error: unknown) => {
-        sayUnmended(messageOf(error));
-        throw error;
-      }),
+    mend: () => prepare().catch((error: unknown) => sayUnmended(error)),
   });
   closers.push(() => readStore.close());
   const turns = new Turns(readStore, { timeoutMilliseconds });

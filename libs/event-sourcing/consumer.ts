@@ -1,3 +1,4 @@
+import { A_WHILE_MS, workOff } from './each-of.js';
 import { type Recorded, streamOf, type Unreadable } from './event.js';
 import type { EventStore } from './event-store.js';
 import { type Batch, interruptiblePause } from './follow.js';
@@ -338,12 +339,7 @@ export class HandlingConsumer implements Consumer {
   /** What is parked may be much, and nothing is to wait for it. */
   private async tryParked(turn: Turn): Promise<void> {
     if (this.parked.size > 0) for (const stream of await this.turns.wantedAgain(this.name)) this.toTry.add(stream);
-    const until = performance.now() + MAX_TRYING_MS;
-    for (const stream of this.toTry) {
-      if (performance.now() > until) return;
-      await this.tryAgain(stream, turn);
-      this.toTry.delete(stream);
-    }
+    await workOff(this.toTry, performance.now() + A_WHILE_MS, (stream) => this.tryAgain(stream, turn));
   }
 
   /** All at once where nothing is amiss, else each by itself, so that what is amiss is found. */
@@ -420,4 +416,3 @@ export class HandlingConsumer implements Consumer {
 }
 
 const SAVE_EVERY_MS = 1_000;
-const MAX_TRYING_MS = 250;

@@ -1,5 +1,5 @@
 import { setTimeout } from 'node:timers/promises';
-import { eachOf } from './each-of.js';
+import { eachOf, workOff } from './each-of.js';
 
 it('works through everything, so many at a time', async () => {
   let [most, now] = [0, 0];
@@ -25,4 +25,17 @@ it('begins nothing more once something has failed, and leaves nothing under way 
   expect([begun, done]).toEqual([[1, 2], [2]]);
   await setTimeout(30);
   expect(begun).toEqual([1, 2]);
+});
+
+it('what is open is worked off for a while: what is done is out of it, what fails and what there was no time for stays', async () => {
+  const open = new Set([1, 2, 3]);
+  await workOff(open, performance.now() - 1, async () => {});
+  expect([...open]).toEqual([1, 2, 3]);
+  const failing = workOff(open, performance.now() + 60_000, async (item) => {
+    if (item === 2) throw new Error('two');
+  });
+  await expect(failing).rejects.toThrow('two');
+  expect([...open]).toEqual([2, 3]);
+  await workOff(open, performance.now() + 60_000, async () => {});
+  expect(open.size).toBe(0);
 });

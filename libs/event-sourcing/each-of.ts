@@ -15,3 +15,19 @@ export async function eachOf<Item>(items: Item[], atATime: number, work: (item: 
   await Promise.all(Array.from({ length: Math.min(atATime, items.length) }, worker));
   if (failures.length > 0) throw failures[0];
 }
+
+/** So long may be worked at what others should not wait for. */
+export const A_WHILE_MS = 250;
+
+/** Works through what is open and takes out what is done, until an instant of `performance.now()`; the rest stays for the next time. */
+export async function workOff<Item>(
+  open: Set<Item>,
+  until: number,
+  work: (item: Item) => Promise<void>,
+): Promise<void> {
+  for (const item of open) {
+    if (performance.now() > until) return;
+    await work(item);
+    open.delete(item);
+  }
+}

@@ -23,7 +23,7 @@ export {
   TurnLost,
 } from './consumer.js';
 export { type AnyDecider, type CommandContext, type Decider, fold } from './decider.js';
-export { eachOf } from './each-of.js';
+export { A_WHILE_MS, eachOf, workOff } from './each-of.js';
 export { CommandIdReused, NotFound, Refusal, RevisionConflict } from './errors.js';
 export {
   type Actor,

@@ -88,8 +88,8 @@ beforeAll(async () => {
 afterEach(async () => {
   for (const one of processes.splice(0)) await one.end();
   const readStore = new ReadStore(postgres.connectionString);
-  await sql`drop schema public cascade`.execute(readStore.unhurried);
-  await sql`create schema public`.execute(readStore.unhurried);
+  await sql`drop schema public cascade`.execute(readStore.tables());
+  await sql`create schema public`.execute(readStore.tables());
   await readStore.close();
 });
 afterAll(async () => {
@@ -100,31 +100,29 @@ afterAll(async () => {
 
 /** What one server process has of all this. */
 class Process {
-  readonly readStore = new ReadStore(postgres.connectionString);
-  readonly turns = new Turns(this.readStore, { timeoutMilliseconds: 1_000 });
+  readonly readStore: ReadStore;
+  readonly turns: Turns;
   readonly feed = new LogFeed(store);
   readonly troubles: string[] = [];
   readonly skipped = new Set<string>();
   readonly skips: Skips = { has: (_consumer, event) => this.skipped.has(event) };
-  readonly runner = new ConsumerRunner({
-    store,
-    feed: this.feed,
-    turns: this.turns,
-    precedence: new Precedence(),
-    onTrouble: (_name, reason) => this.troubles.push(reason),
-  });
+  readonly runner: ConsumerRunner;
   readonly stop = new AbortController();
   private readonly running: Promise<void>[] = [];
   readonly projector: Projector;
 
-  constructor(...models: ReadModel[]) {
+  constructor(models: ReadModel[] = [notes], connectionString = postgres.connectionString) {
+    this.readStore = new ReadStore(connectionString);
+    this.turns = new Turns(this.readStore, { timeoutMilliseconds: 1_000 });
     const { readStore, turns, feed, skips } = this;
-    this.projector = new Projector(models.length > 0 ? models : [notes], { readStore, turns, feed, skips, store });
+    const onTrouble = (_name: string, reason: string) => void this.troubles.push(reason);
+    this.runner = new ConsumerRunner({ store, feed, turns, precedence: new Precedence(), onTrouble });
+    this.projector = new Projector(models, { readStore, turns, feed, skips, store });
     processes.push(this);
   }
 
-  static async start(...models: ReadModel[]): Promise<Process> {
-    const started = new Process(...models);
+  static async start(...made: ConstructorParameters<typeof Process>): Promise<Process> {
+    const started = new Process(...made);
     await started.turns.prepare(async () => undefined);
     await started.projector.prepare();
     started.running.push(started.runner.run(started.projector, started.stop.signal));
@@ -212,7 +210,7 @@ describe('read models', () => {
     const id = newId();
     expect(await waited(old, await append(id, 'one'))).toBe(true);
     await old.end();
-    const next = new Process(notesOf(2, 'v2 '));
+    const next = new Process([notesOf(2, 'v2 ')]);
     await next.turns.prepare(async () => undefined);
     await next.projector.prepare();
     expect((await next.row(id))?.texts).toEqual(['one']);
@@ -237,11 +235,11 @@ describe('read models', () => {
   describe('of which somebody drops a table', () => {
     const named = async (server: Process) => {
       const { rows } = await sql<{ serving: string; building: string | null }>`
-        select serving, building from read_models where name = 'notes'`.execute(server.readStore.unhurried);
+        select serving, building from read_models where name = 'notes'`.execute(server.readStore.tables());
       return rows[0]!;
     };
     const drop = (server: Process, table: string) =>
-      sql`drop table ${sql.table(table)} cascade`.execute(server.readStore.unhurried);
+      sql`drop table ${sql.table(table)} cascade`.execute(server.readStore.tables());
     const rebuilt = async (server: Process) => {
       await server.projector.rebuild(['notes']);
       await until(async () => (await server.projector.beingRebuilt()).length === 0);
@@ -270,7 +268,7 @@ describe('read models', () => {
 
     it('or a column of it: it is made anew whole', async () => {
       const { server, ids } = await written();
-      await sql`alter table notes_v1 drop column latest cascade`.execute(server.readStore.unhurried);
+      await sql`alter table notes_v1 drop column latest cascade`.execute(server.readStore.tables());
       await server.projector.prepare();
       expect((await named(server)).serving).not.toBe('notes_v1');
       await isWhole(server, ids);
@@ -278,7 +276,7 @@ describe('read models', () => {
 
     it('or what is known of it: it is known again', async () => {
       const { server, ids } = await written();
-      await sql`delete from read_models`.execute(server.readStore.unhurried);
+      await sql`delete from read_models`.execute(server.readStore.tables());
       await expect(server.projector.assertWhole()).rejects.toThrow();
       await server.projector.prepare();
       await server.projector.assertWhole();
@@ -325,59 +323,42 @@ describe('read models', () => {
   });
 
   it('stay together when the database fails for a moment', async () => {
-    const server = await Process.start(notes, memos);
+    const server = await Process.start([notes, memos]);
     expect(await waited(server, await append(newId(), 'one'))).toBe(true);
     await sql`create function fail() returns trigger language plpgsql as $$ begin raise exception sqlstate '57014'; end $$`.execute(
-      server.readStore.unhurried,
+      server.readStore.tables(),
     );
     await sql`create trigger fails before insert on notes_v1 execute function fail()`.execute(
-      server.readStore.unhurried,
+      server.readStore.tables(),
     );
     const id = newId();
     const last = await append(id, 'one');
     await until(async () => server.runner.status().some(({ state }) => state === 'backing-off'));
     expect((await server.projector.status()).building).toEqual([]);
-    await sql`drop trigger fails on notes_v1`.execute(server.readStore.unhurried);
+    await sql`drop trigger fails on notes_v1`.execute(server.readStore.tables());
     expect(await waited(server, last)).toBe(true);
     expect((await server.row(id))?.texts).toEqual(['one']);
   });
 
   it('go on though every connection falls silent, once nobody can be waiting for an answer any more', async () => {
     const line = await QuietLine.open(postgres.connectionString);
-    const server = new Process();
-    const readStore = new ReadStore(line.connectionString);
-    const turns = new Turns(readStore, { timeoutMilliseconds: 1_000 });
-    const { feed, skips } = server;
     try {
-      await turns.prepare(async () => undefined);
-      const projector = new Projector([notes], { readStore, turns, feed, skips, store });
-      await projector.prepare();
-      const running = new ConsumerRunner({
-        store,
-        feed,
-        turns,
-        precedence: new Precedence(),
-        onTrouble: (_name, reason) => server.troubles.push(reason),
-      }).run(projector, server.stop.signal);
-      expect(await projector.waitFor((await append(newId(), 'one')).position, 20_000)).toBe(true);
+      const server = await Process.start([notes], line.connectionString);
+      expect(await waited(server, await append(newId(), 'one'))).toBe(true);
       line.fallSilent();
       const { position } = await append(newId(), 'two');
-      expect(await projector.waitFor(position, 90_000)).toBe(true);
-      server.stop.abort();
-      await running;
+      expect(await server.projector.waitFor(position, 90_000)).toBe(true);
     } finally {
       line.close();
-      await turns.close();
-      await readStore.close();
     }
   }, 120_000);
 
   it('are not in the way of who reads several of them in one transaction, when a server starts', async () => {
-    const server = await Process.start(notes, memos);
+    const server = await Process.start([notes, memos]);
     expect(await waited(server, await append(newId(), 'one'))).toBe(true);
     await server.readStore.transaction(async (transaction) => {
       await sql`select from memos`.execute(transaction);
-      await new Process(notes, memos).projector.prepare();
+      await new Process([notes, memos]).projector.prepare();
       await sql`select from notes`.execute(transaction);
     });
   });
@@ -406,7 +387,7 @@ describe('read models', () => {
   });
 
   it('keep on record what was set aside, whatever another table made of the same part of the log', async () => {
-    const server = new Process(notes, memos);
+    const server = new Process([notes, memos]);
     const id = newId();
     await append(id, 'one');
     await append(id, 7);
@@ -436,7 +417,7 @@ describe('read models', () => {
         (name) => sql`(select json_agg(t order by t::text) from ${sql.table(`public.${name}`)} t) as ${sql.ref(name)}`,
       );
       const turns = sql`(select count(*) from public.turns) as turns`;
-      return (await sql`select ${sql.join([...tables, turns])}`.execute(readStore.unhurried)).rows;
+      return (await sql`select ${sql.join([...tables, turns])}`.execute(readStore.tables())).rows;
     };
     const before = await inUse();
     const beside = await readStore.beside('compared');
@@ -444,7 +425,7 @@ describe('read models', () => {
     try {
       await turns.prepare(async () => undefined);
       await new Projector([notes], { readStore: beside, turns, feed, skips, store }).prepare();
-      await sql`drop table compared.notes_v1 cascade`.execute(readStore.unhurried);
+      await sql`drop table compared.notes_v1 cascade`.execute(readStore.tables());
       await new Projector([notes], { readStore: beside, turns, feed, skips, store }).prepare();
     } finally {
       await turns.close();
@@ -465,7 +446,7 @@ describe('read models', () => {
     // As where a release that knew more was taken back.
     await sql`insert into parked (consumer, stream, event, type, revision, position, reason, since, tries)
       select 'notes_v1', 'note-' || n, 'e' || n, 'noted', 0, 0, 'unknown', now() - interval '1 day', 1
-      from generate_series(1, 12000) n`.execute(server.readStore.unhurried);
+      from generate_series(1, 12000) n`.execute(server.readStore.tables());
     server.run(server.projector);
     await until(async () => (await server.turns.parkedBy('notes_v1')).some((one) => one.event === event));
     await server.end();
@@ -476,7 +457,7 @@ describe('read models', () => {
   });
 
   it('bear events that have one id in two streams', async () => {
-    const server = new Process(entries);
+    const server = new Process([entries]);
     const [id, event] = [newId(), newId()];
     await append(id, 'one', 'note.noted.v1', event);
     const last = await append(`${id}-other`, 'one', 'note.noted.v1', event);
@@ -525,7 +506,7 @@ describe('a turn', () => {
     for (let n = 1; n <= 50; n++) {
       await sql`select pg_terminate_backend(pid) from pg_stat_activity
         where datname = current_database() and pid <> pg_backend_pid()`
-        .execute(one.readStore.unhurried)
+        .execute(one.readStore.tables())
         .catch(() => {});
       last = await append(id, String(n));
     }
@@ -575,7 +556,7 @@ describe('a turn', () => {
           moved = server.turns.moveOn(turn, a, b);
           moved.catch(() => {});
           await until(async () => {
-            const { rows } = await sql`select 1 from pg_locks where not granted`.execute(server.readStore.unhurried);
+            const { rows } = await sql`select 1 from pg_locks where not granted`.execute(server.readStore.tables());
             return rows.length > 0;
           });
         });

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { performance } from 'node:perf_hooks';
 import { sql, type Transaction } from 'kysely';
 import {
+  A_WHILE_MS,
   type Batch,
   type Consumer,
   type EventStore,
@@ -17,6 +18,7 @@ import {
   type Skips,
   type Turn,
   TurnLost,
+  workOff,
 } from '#event-sourcing';
 import { ReadModelTables } from './read-model-tables.js';
 import type { ReadStore } from './read-store.js';
@@ -32,7 +34,6 @@ const LOOK_MS = 25;
 const ATTEND_EVERY_MS = 2_000;
 const RETRY_MS = 1_000;
 const SEEN_FOR_MS = 1_000;
-const MAX_TRYING_MS = 250;
 
 export interface ProjectorParts {
   readStore: ReadStore;
@@ -75,8 +76,6 @@ export class Projector implements Consumer {
   private behind: Target[] = [];
   /** Of a new turn in which nothing was done yet: every table. */
   private untouched: Target[] = [];
-  /** What is parked and was not tried yet in this turn. */
-  private readonly toTry = new Map<string, { target: Target; stream: string }>();
   /** Where the last part of the log ended that was handed to those that do not. */
   private handed: Place | undefined;
   private reached: Position | undefined;
@@ -140,7 +139,6 @@ export class Projector implements Consumer {
     this.isCaughtUp = false;
     this.turn = turn;
     this.untouched = all;
-    this.toTry.clear();
     this.look();
     return furthest;
   }
@@ -175,26 +173,15 @@ export class Projector implements Consumer {
 
   /** What lies behind sets out. */
   private takeUp(turn: Turn): void {
-    for (const target of this.untouched) {
-      for (const stream of target.parked.keys()) this.tryLater(target, stream);
-      if (!this.targets.includes(target)) this.catchUp(target, turn);
-    }
+    for (const target of this.untouched) if (!this.targets.includes(target)) this.catchUp(target, turn);
     this.untouched = [];
   }
 
-  /** Another version of the program may know what to do with what is parked. It may be much, and nobody is to wait for it. */
+  /** What is parked may be much, and nobody is to wait for it. */
   private async tryParked(turn: Turn): Promise<void> {
-    const until = performance.now() + MAX_TRYING_MS;
-    for (const [name, { target, stream }] of this.toTry) {
-      if (performance.now() > until) return;
-      if (this.behind.includes(target)) continue;
-      if (this.targets.includes(target)) await this.tryAgain(target, stream, turn);
-      this.toTry.delete(name);
-    }
-  }
-
-  private tryLater(target: Target, stream: string): void {
-    this.toTry.set(`${target.table} ${stream}`, { target, stream });
+    const until = performance.now() + A_WHILE_MS;
+    for (const target of this.targets)
+      await workOff(target.toTry, until, (stream) => this.tryAgain(target, stream, turn));
   }
 
   end(): void {
@@ -321,7 +308,7 @@ export class Projector implements Consumer {
     const known = [...this.targets, ...this.behind];
     for (const target of wanted) if (!known.some(({ table }) => table === target.table)) this.catchUp(target, turn);
     for (const target of this.targets.filter(({ parked }) => parked.size > 0))
-      for (const stream of await this.parts.turns.wantedAgain(target.table)) this.tryLater(target, stream);
+      for (const stream of await this.parts.turns.wantedAgain(target.table)) target.toTry.add(stream);
   }
 
   /** Brings a table to where the others are, beside them. */

@@ -1,6 +1,6 @@
 import { type Kysely, sql } from 'kysely';
 import { type Position, type ReadModel, type Turn, TurnLost } from '#event-sourcing';
-import { columnsHere, here, type ReadStore, STATE } from './read-store.js';
+import { columnsOf, here, type ReadStore, STATE } from './read-store.js';
 import { Target } from './target.js';
 import type { Turns } from './turns.js';
 
@@ -31,14 +31,19 @@ export class ReadModelTables {
       await sql`create table if not exists read_models (
         name text primary key, serving text not null, building text check (building <> serving))`.execute(database);
       // Before anything is taken away: what is forgotten here was there.
-      const known = new Set((await this.turns.allPlaces()).keys());
-      for (const model of this.models) await this.prepareOne(database, model, known);
+      const names = new Set((await this.turns.allPlaces()).keys());
+      const known = await standings(database);
+      for (const model of this.models) await this.prepareOne(database, model, known.get(model.name), names);
     });
     await this.dropOldTables();
   }
 
-  private async prepareOne(database: Kysely<unknown>, model: ReadModel, names: ReadonlySet<string>): Promise<void> {
-    const known = (await standings(database)).get(model.name);
+  private async prepareOne(
+    database: Kysely<unknown>,
+    model: ReadModel,
+    known: Standing | undefined,
+    names: ReadonlySet<string>,
+  ): Promise<void> {
     const serves = known !== undefined && (await this.isSound(known.serving, model, database));
     const builds = known?.building != null && (await this.isSound(known.building, model, database));
     // What somebody dropped is gone, however far it had come; a table without a column is thrown away whole.
@@ -49,7 +54,7 @@ export class ReadModelTables {
       if (table && !isSound && isOf(model, table)) await this.giveUp(table, database);
     const building = builds && known.building !== known.serving ? known.building : null;
     if (serves && isOf(model, known.serving)) {
-      await stand(database, { ...known, building });
+      if (building !== known.building) await stand(database, { ...known, building });
       return await makeView(database, model, known.serving);
     }
     const table = building !== null && isOf(model, building) ? building : await this.tableOf(model, names, database);
@@ -71,7 +76,7 @@ export class ReadModelTables {
 
   /** Whether a table is there and has every column that the read model's queries may ask for, and its own the state. */
   private async isSound(table: string, model: ReadModel, database: Kysely<unknown>): Promise<boolean> {
-    const there = await columnsHere(database, table);
+    const there = await columnsOf(database, table);
     const state = isOf(model, table) && model.folding ? [STATE] : [];
     return [...namesOf(model), ...state].every((name) => there.includes(name));
   }
@@ -113,11 +118,8 @@ export class ReadModelTables {
     const model = this.models.find((one) => one.name === name)!;
     await this.readStore.alone('read models', async (database) => {
       const known = (await standings(database)).get(name);
-      if (!known) return await this.prepareOne(database, model, new Set((await this.turns.allPlaces()).keys()));
-      if (known.building !== null) {
-        await dropTable(database, this.turns, known.building);
-        await this.turns.revoke(this.turn, database);
-      }
+      if (!known) return await this.prepareOne(database, model, known, new Set((await this.turns.allPlaces()).keys()));
+      if (known.building !== null) await this.giveUp(known.building, database);
       const building = await freshName(database, model);
       await createTable(database, model, building);
       await stand(database, { ...known, building });
@@ -246,7 +248,7 @@ async function makeView(database: Kysely<unknown>, model: ReadModel, table: stri
   const { rows } = await sql`select 1 from information_schema.view_table_usage
     where view_schema = current_schema() and view_name = ${name}
       and table_schema = current_schema() and table_name = ${table}`.execute(database);
-  if (rows.length > 0 && String(await columnsHere(database, name)) === String(columns)) return;
+  if (rows.length > 0 && String(await columnsOf(database, name)) === String(columns)) return;
   const view = await here(database, name);
   await sql`drop view if exists ${view}`.execute(database);
   await sql`create view ${view} as

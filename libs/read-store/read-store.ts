@@ -19,7 +19,7 @@ interface ReadStoreOptions extends Pick<PoolOptions, 'schema' | 'idleMillisecond
 /** PostgreSQL, seen through Kysely. Read models only: everything in it can be rebuilt from the log. */
 export class ReadStore {
   private readonly kysely: Kysely<unknown>;
-  /** For what takes as long as it takes: tables written anew, indexes made. */
+  /** For what takes as long as it takes: tables written anew, or compared. */
   private readonly patient: Kysely<unknown>;
   /** Whoever makes tables may wait for those who read them, but not for ever. */
   private readonly makers: Kysely<unknown>;
@@ -50,7 +50,7 @@ export class ReadStore {
     const through = (pool: ReturnType<typeof connectionPool>) =>
       new Kysely<unknown>({ dialect: new PostgresDialect({ pool }) });
     this.kysely = through(connectionPool({ ...options, max: 8 }));
-    this.patient = through(connectionPool({ ...options, max: 2, milliseconds: 0 }));
+    this.patient = through(connectionPool({ ...options, max: 1, milliseconds: 0 }));
     this.makers = through(connectionPool({ ...options, max: 2, milliseconds: MAX_MAKING_MS }));
     this.locks = through(connectionPool({ ...options, max: MAX_LOCKS }));
   }
@@ -70,11 +70,6 @@ export class ReadStore {
 
   transaction<Result>(work: (transaction: Transaction<unknown>) => Promise<Result>): Promise<Result> {
     return this.kysely.transaction().execute(work);
-  }
-
-  /** The database for statements that may take as long as they take. */
-  get unhurried(): Kysely<unknown> {
-    return this.patient;
   }
 
   /**
@@ -173,7 +168,7 @@ export class ReadStore {
   /** How many rows of a read model in use are not in that of another part of the database, and the other way round. */
   async differences(name: string, table: string, schema: string): Promise<{ kept: number; replayed: number }> {
     const [mine, other] = [sql.table(`public.${name}`), sql.table(`${schema}.${table}`)];
-    const columns = sql.join((await columnsOf(this.kysely, 'public', name)).map((column) => sql.ref(column)));
+    const columns = sql.join((await columnsOf(this.kysely, name)).map((column) => sql.ref(column)));
     const { rows } = await sql<{ kept: number; replayed: number }>`select
       (select count(*)::int from (select ${columns} from ${mine} except all select ${columns} from ${other}) a) as kept,
       (select count(*)::int from (select ${columns} from ${other} except all select ${columns} from ${mine}) b) as replayed`.execute(
@@ -200,24 +195,15 @@ export async function here(database: Kysely<unknown>, name: string): Promise<Raw
   return sql.table(`${rows[0]!.schema}.${name}`);
 }
 
-/** The columns of a table or view of this part of the database; none where there is no such. */
-export async function columnsHere(database: Kysely<unknown>, name: string): Promise<string[]> {
-  const { rows } = await sql<{ name: string }>`select attname as name from pg_attribute
-    where attrelid = to_regclass(format('%I.%I', current_schema(), ${name}::text)) and attnum > 0 and not attisdropped
-    order by attnum`.execute(database);
-  return rows.map(({ name }) => name);
-}
-
-/** The columns of a table or view, without the one for the state. */
+/** The columns of a table or view of this part of the database, those alone that are written where that is asked; none where there is no such. */
 export async function columnsOf(
   database: Kysely<unknown>,
-  schema: string,
-  table: string,
+  name: string,
   { written = false }: { written?: boolean } = {},
 ): Promise<string[]> {
-  const { rows } = await sql<{ name: string }>`select column_name as name from information_schema.columns
-    where table_schema = ${schema} and table_name = ${table} and column_name <> ${STATE}
-      ${written ? sql`and is_generated = 'NEVER'` : sql``} order by ordinal_position`.execute(database);
+  const { rows } = await sql<{ name: string }>`select attname as name from pg_attribute
+    where attrelid = to_regclass(format('%I.%I', current_schema(), ${name}::text)) and attnum > 0 and not attisdropped
+      ${written ? sql`and attgenerated = ''` : sql``} order by attnum`.execute(database);
   return rows.map(({ name }) => name);
 }
 
@@ -233,9 +219,8 @@ async function shadow(
     transaction,
   );
   await sql`alter table ${standIn} drop column if exists ${sql.ref(STATE)}`.execute(transaction);
-  const columns = sql.join(
-    (await columnsOf(transaction, 'public', table, { written: true })).map((one) => sql.ref(one)),
-  );
+  const written = (await columnsOf(transaction, table, { written: true })).filter((column) => column !== STATE);
+  const columns = sql.join(written.map((column) => sql.ref(column)));
   await sql`insert into ${standIn} (${columns})
     select ${columns} from jsonb_populate_recordset(null::${standIn}, ${JSON.stringify(rows)}::jsonb)`.execute(
     transaction,

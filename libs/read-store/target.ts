@@ -4,6 +4,8 @@ import type { LogItem, Parked, Place, ReadModel } from '#event-sourcing';
 export class Target {
   /** What it cannot take, by the stream that is held up. */
   readonly parked = new Map<string, Parked>();
+  /** The streams of which it is to be tried again: at first all, for another version of the program may know what to do. */
+  readonly toTry: Set<string>;
 
   constructor(
     readonly model: ReadModel,
@@ -15,6 +17,7 @@ export class Target {
     parked: readonly Parked[],
   ) {
     for (const one of parked) this.parked.set(one.stream, one);
+    this.toTry = new Set(this.parked.keys());
   }
 
   /** Whether an event, or one that cannot be read, is of the read model's business. */

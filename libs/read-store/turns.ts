@@ -12,7 +12,7 @@ import {
   TurnLost,
 } from '#event-sourcing';
 import { KEEP_ALIVE_MS } from './pool.js';
-import { columnsHere, here, type ReadStore } from './read-store.js';
+import { columnsOf, here, type ReadStore } from './read-store.js';
 
 const MAX_STALL_MS = 120_000;
 const MAX_CONNECT_MS = 5_000;
@@ -55,13 +55,13 @@ export class Turns implements ConsumerStore {
   async prepare(placeAt: (position: string) => Promise<Place | undefined>): Promise<void> {
     await this.readStore.alone('turns', async (database) => {
       const isWhole = async (table: keyof typeof COLUMNS) => {
-        const there = await columnsHere(database, table);
+        const there = await columnsOf(database, table);
         return COLUMNS[table].every((name) => there.includes(name));
       };
       if (!(await isWhole('turns'))) await makeTurns(database);
       // Where the one is gone, or not whole, the other says nothing any more.
       if (!((await isWhole('places')) && (await isWhole('parked')))) await makePlaces(database);
-      if ((await columnsHere(database, 'checkpoints')).length > 0) await this.takeOver(placeAt, database);
+      if ((await columnsOf(database, 'checkpoints')).length > 0) await this.takeOver(placeAt, database);
     });
     await this.present();
   }

@@ -82,7 +82,7 @@ export class Health {
     const own = this.engine.consumers.status();
     const lasts = ({ since }: ConsumerStatus) => now - Date.parse(since) > STANDSTILL_MS;
     const stuck = own.filter((one) => one.state === 'halted' || (one.state === 'backing-off' && lasts(one)));
-    const followers = new Map(own.map((one) => [one.name, one]));
+    const others = new Map(own.filter((one) => !stuck.includes(one)).map((one) => [one.name, one]));
     const abandoned = await this.engine.turns.abandoned();
     return [
       ...stuck.map(({ name, since, reason = '', waitsForOthers }) => ({
@@ -92,13 +92,12 @@ export class Health {
         waitsForOthers,
       })),
       ...abandoned
-        .filter(({ name }) => !stuck.some((one) => one.name === name))
-        .filter(({ name, seconds }) => followers.has(name) && seconds * 1_000 > STANDSTILL_MS)
+        .filter(({ name, seconds }) => others.has(name) && seconds * 1_000 > STANDSTILL_MS)
         .map(({ name, seconds }) => ({
           what: name,
           since: new Date(now - seconds * 1_000).toISOString(),
           detail: 'No process does this work.',
-          waitsForOthers: followers.get(name)!.waitsForOthers,
+          waitsForOthers: others.get(name)!.waitsForOthers,
         })),
     ];
   }
