@@ -336,7 +336,7 @@ describe('while lists are not complete, or cannot be read', () => {
     const nothing = [...nothingOfLists('fr').values()];
     const claims: Record<string, string[]> = {};
     let unknown = 0;
-    const pages = sampleOf(PAGES, 5);
+    const pages = sampleOf(PAGES, 10);
     for (const path of pages) {
       await open(page, path);
       const said = await saidOn(page);
@@ -393,7 +393,7 @@ describe('while lists are not complete, or cannot be read', () => {
     await alert.getByText(words.common.notFound).waitFor();
     await alert.getByText(words.problem.status[404]).waitFor();
     expect(await alert.innerText()).not.toMatch(/no-such-agreement|There is/);
-    for (const refusal of sampleOf(REFUSALS, 3)) {
+    for (const refusal of sampleOf(REFUSALS, 6)) {
       await page.route('**/api/v1/agreements/x', (route) => route.fulfill({ status: refusal.status, json: refusal }));
       await page.goto(`${paraphe.url}/accords/x`);
       await alert.first().waitFor({ timeout: 15_000 });

@@ -13,7 +13,7 @@ import { RedisServer } from './support/redis.js';
 import { oneIn, sampleOf } from './support/sample.js';
 import { story } from './support/story.js';
 
-const long = oneIn(2);
+const long = oneIn(3);
 
 const MINUTE = 60_000;
 const DAY = 24 * 60 * MINUTE;

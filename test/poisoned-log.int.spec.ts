@@ -8,7 +8,7 @@ import { IS_LONG, oneIn } from './support/sample.js';
 const long = oneIn(2);
 
 const SEED = Number(process.env.FUZZ_SEED ?? 17);
-const COUNT = Number(process.env.FUZZ_POISONS ?? (IS_LONG ? 1_000 : 80));
+const COUNT = Number(process.env.FUZZ_POISONS ?? (IS_LONG ? 1_000 : 40));
 const READY_MS = 120_000;
 const SEEN_WITHIN_MS = 5_000;
 

@@ -114,16 +114,16 @@ describe('the log in OCEL 2.0', () => {
       parties: [{ organisation: 'ma' }, { organisation: 'sn' }],
       confidential: true,
     });
-    await officer.get('agreements/hidden');
+    // Whether or not the lists have it yet.
     const log = await text('ocel.json');
-    expect(log).toContain('agreement:hidden');
+    expect((JSON.parse(log) as Ocel).objects.map(({ id }) => id)).toContain('agreement:hidden');
     expect(log).not.toContain('Titre à taire');
     const people = (await officer.get('users')).body.items ?? [];
     for (const { name, id } of people) {
       expect(log).not.toContain(name);
       expect(log).not.toContain(`"person:${id}"`);
     }
-    expect(log).toMatch(/"person:[0-9a-f]{16}"/);
+    expect(log).toMatch(/"person:[0-9a-f]{16}","qualifier":"actor"/);
   });
 });
 

@@ -20,7 +20,7 @@ import { IS_LONG, oneIn, sampleOf } from './support/sample.js';
 
 // The life of a server's processes: how it ends, who may start beside it, and what it says of its log.
 
-const long = oneIn(3);
+const long = oneIn(5);
 
 const KILLS = IS_LONG ? 20 : 4;
 

@@ -15,7 +15,7 @@ import { forge, renumbered, type StolenEvent } from './support/forger.js';
 import { ADMIN, type ApiUser, AUDITOR, eventually, OFFICER, Paraphe, READER } from './support/paraphe.js';
 import { oneIn, sampleOf } from './support/sample.js';
 
-const long = oneIn(4);
+const long = oneIn(5);
 
 const DOCUMENT = Buffer.from('%PDF-1.4 the signed text');
 const SHA256 = createHash('sha256').update(DOCUMENT).digest('hex');

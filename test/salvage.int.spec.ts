@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { ADMIN, ApiUser, OFFICER, Paraphe } from './support/paraphe.js';
 import { oneIn, sampleOf } from './support/sample.js';
 
-const long = oneIn(4);
+const long = oneIn(4, 1);
 
 const DAY = 86_400_000;
 

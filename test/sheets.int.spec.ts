@@ -6,7 +6,7 @@ import { oneIn } from './support/sample.js';
 
 /** Sheets in and out, over HTTP; workbooks are made and read by another program's hand (hucre). */
 
-const long = oneIn(3);
+const long = oneIn(4);
 
 let paraphe: Paraphe;
 let officer: ApiUser;

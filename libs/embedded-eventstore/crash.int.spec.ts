@@ -2,12 +2,13 @@ import { execFileSync } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { EventStoreDBClient, isCommandError, jsonEvent } from '@eventstore/db-client';
 import { type EmbeddedEventStore, startEmbeddedEventStore, verifyLog } from '#embedded-eventstore';
+import { IS_LONG } from '../../test/support/sample.js';
 import { disconnect, temporaryFolder } from './testing.js';
 
 // Real processes, killed under load and starved of disk. CRASH_SEED and CRASH_ROUNDS choose the run.
 
 const SEED = Number(process.env.CRASH_SEED ?? 20_180_315);
-const ROUNDS = Number(process.env.CRASH_ROUNDS ?? 6);
+const ROUNDS = Number(process.env.CRASH_ROUNDS ?? (IS_LONG ? 20 : 3));
 const WRITERS = 16;
 
 let folder: string;

@@ -247,6 +247,6 @@ it('behaves like the model, whatever happens in whatever order', async () => {
         rmSync(real.folder, { recursive: true, force: true });
       }
     }),
-    { numRuns: IS_LONG ? 60 : 6 },
+    { numRuns: IS_LONG ? 60 : 3 },
   );
 });

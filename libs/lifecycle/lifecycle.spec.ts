@@ -402,7 +402,7 @@ describe.each(stockFiles)('a spoiled %s', (file) => {
 
   it(`is caught in its ${mutations.length} ways, but for harmless ones`, () => {
     expect(mutations.length).toBeGreaterThanOrEqual(200);
-    const survivors = sampleOf(mutations, 4).filter(([, spoil]) => {
+    const survivors = sampleOf(mutations, 8).filter(([, spoil]) => {
       const copy = original();
       spoil(copy);
       return checkDefinition(copy).defects.length === 0;

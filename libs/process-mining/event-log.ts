@@ -34,8 +34,8 @@ export interface MinedEvent {
   /** RFC 3339. */
   time: string;
   attributes: Record<string, string>;
-  /** The ids of objects, with what each is to the event. */
-  objects: { id: string; as: string }[];
+  /** The objects that it is about, with what each is to it. */
+  objects: { id: string; type: ObjectType; as: string }[];
   /** The pseudonym of the user who did it; left out for a part of the system. */
   resource?: string;
 }
@@ -146,13 +146,16 @@ export class MinedLog {
     const { transition, from, to } = event.data as Record<string, unknown>;
     // The log may hold a date that is none.
     const earliest = isEdtf(event.effectiveOn) ? dateRange(event.effectiveOn).earliest : undefined;
-    const objects = new Map([[this.objectId(TYPE_OF[event.category]!, event.subject), 'subject']]);
+    const objects = new Map<string, MinedEvent['objects'][number]>();
+    const name = (type: ObjectType, id: string, as: string) => {
+      const object = this.objectId(type, id);
+      if (!objects.has(object)) objects.set(object, { id: object, type, as });
+    };
+    name(TYPE_OF[event.category]!, event.subject, 'subject');
     for (const [stream, field] of referencesIn(event.data)) {
       const [category, id] = [stream.slice(0, stream.indexOf('-')), stream.slice(stream.indexOf('-') + 1)];
       const type = TYPE_OF[category];
-      if (!type) continue;
-      const object = this.objectId(type, id);
-      if (!objects.has(object)) objects.set(object, field.split('.').at(-1)!);
+      if (type) name(type, id, field.split('.').at(-1)!);
     }
     return {
       id: event.id,
@@ -168,7 +171,7 @@ export class MinedLog {
           to,
         }).filter(([, value]) => typeof value === 'string'),
       ) as Record<string, string>,
-      objects: [...objects].map(([id, as]) => ({ id, as })),
+      objects: [...objects.values()],
       ...(actor.kind === 'user' && { resource: this.objectId('person', actor.id) }),
     };
   }

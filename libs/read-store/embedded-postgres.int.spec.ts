@@ -5,6 +5,9 @@ import { join } from 'node:path';
 import pg from 'pg';
 import { startEmbeddedPostgres } from '#read-store';
 import { eventually } from '../../test/support/paraphe.js';
+import { oneIn, sampleOf } from '../../test/support/sample.js';
+
+const long = oneIn(2);
 
 let home: string;
 let folder: string;
@@ -41,7 +44,7 @@ const answers = () =>
   );
 const postmaster = () => Number(readFileSync(join(folder, 'postmaster.pid'), 'utf8').split('\n')[0]);
 
-it('killed, comes back on the same files', async () => {
+long('killed, comes back on the same files', async () => {
   server = await startEmbeddedPostgres(folder);
   await ask('create table kept as select 7 as n');
   await ask('checkpoint');
@@ -50,7 +53,7 @@ it('killed, comes back on the same files', async () => {
   expect(await ask('select n from kept')).toEqual([{ n: 7 }]);
 });
 
-it('its files deleted while it runs, stands there empty at the same address and tells of it', async () => {
+long('its files deleted while it runs, stands there empty at the same address and tells of it', async () => {
   const problems: string[] = [];
   const recreated = new Promise<void>((onRecreated) => {
     void startEmbeddedPostgres(folder, { onRecreated, onProblem: (problem) => problems.push(problem) }).then(
@@ -75,7 +78,9 @@ it('stopped by the system (SIGSTOP), is closed within five seconds', async () =>
   expect(performance.now() - began).toBeLessThan(5_000);
 });
 
-it.each(['data', '.'])('starts on files that lie behind a folder made private since (%s)', async (name) => {
+it.each(
+  sampleOf(['data', '.'], 2),
+)('starts on files that lie behind a folder made private since (%s)', async (name) => {
   server = await startEmbeddedPostgres(folder);
   await ask('create table kept as select 7 as n');
   await server.close();
@@ -90,7 +95,7 @@ it.each(['data', '.'])('starts on files that lie behind a folder made private si
   expect(await ask('select n from kept')).toEqual([{ n: 7 }]);
 });
 
-it('starts with an empty database where its password was lost', async () => {
+long('starts with an empty database where its password was lost', async () => {
   server = await startEmbeddedPostgres(folder);
   await server.close();
   rmSync(`${folder}.password`);
@@ -99,7 +104,7 @@ it('starts with an empty database where its password was lost', async () => {
   await answers();
 });
 
-it('waits for what still runs on its files, in whatever process namespace', async () => {
+long('waits for what still runs on its files, in whatever process namespace', async () => {
   server = await startEmbeddedPostgres(folder);
   const lock = join(folder, 'paraphe.lock');
   expect(() => execFileSync('flock', ['-n', lock, 'true'])).toThrow();
