@@ -1,7 +1,7 @@
 import { fuzz } from './fuzz/run.js';
 import { IS_LONG } from './support/sample.js';
 
-const REQUESTS = Number(process.env.FUZZ_REQUESTS ?? (IS_LONG ? 20_000 : 800));
+const REQUESTS = Number(process.env.FUZZ_REQUESTS ?? (IS_LONG ? 20_000 : 2_000));
 const SEED = Number(process.env.FUZZ_SEED ?? 17);
 
 describe('whatever anybody sends', () => {

@@ -305,7 +305,10 @@ describe('a calendar that programs subscribe to', () => {
     await officer.post('agreements/in-calendar/terms', { entryIntoForce: { on: 'signature' }, term: { months: 12 } });
     for (const slot of ['ma', 'sn'])
       await officer.post('agreements/in-calendar/signatures', { slot, signedOn: '2026-11-24' });
-    const { type, text } = await fetched(address);
+    const { type, text } = await eventually(
+      () => fetched(address),
+      (answer) => answer.text.includes('prend fin'),
+    );
     expect(type).toContain('text/calendar');
     const [expiry] = events(text).filter(({ summary }) => summary.includes('prend fin'));
     expect(expiry!.startDate.toString()).toBe('2027-11-24');

@@ -87,6 +87,7 @@ export class Background {
         transparency.sign().catch(() => {}),
         interruptiblePause(MAX_SEALING_MS, this.stopping.signal),
       ]);
+    await this.reminders.rest();
     this.stopping.abort();
     await this.reminders.stop();
     await Promise.allSettled(this.running);
@@ -102,8 +103,11 @@ export class Background {
           name: `policy:${policy.name}`,
           types: policy.answers,
           isOutward: true,
-          handle: async (events) => {
-            for (const event of events) await runner.handle(event);
+          handle: async (events, turn) => {
+            for (const event of events) {
+              await runner.handle(event);
+              turn.progress();
+            }
           },
         });
       });

@@ -8,6 +8,7 @@ import { publishStock } from '#definitions';
 import { type Actor, type Commands, derivedId, type EventStore, StreamGone } from '#event-sourcing';
 import { Lifecycle, type Lifecycles } from '#lifecycle';
 import { Importer } from '#portfolio';
+import type { Projector } from '#read-store';
 import { changePolicies, type Policies, soundPolicy } from '#reminders';
 import type { Role } from '#roles';
 import { HOME } from './home.js';
@@ -17,6 +18,7 @@ import type { Settings } from './settings.js';
 export const DEMONSTRATION_PASSWORD = 'demonstration-2018';
 
 const SYSTEM: Actor = { kind: 'system', id: 'first-start' };
+const MOST_WAIT_MS = 10_000;
 
 const DEMONSTRATION_USERS = [
   { id: 'demo-officer', name: 'Amina Démo (chargée de dossier)', email: 'officer@demo.example', roles: ['officer'] },
@@ -50,6 +52,7 @@ export interface FirstStartParts {
   accounts: Accounts;
   importer: Importer;
   eventStore: EventStore;
+  projector: Projector;
   commands: Commands;
   lifecycles: Lifecycles;
   policies: Policies;
@@ -92,7 +95,7 @@ export async function prepareFirstStart(
   parts: FirstStartParts,
   onProgress: (done: number, total: number) => void,
 ): Promise<FirstStart> {
-  const { accounts, importer, eventStore } = parts;
+  const { accounts, importer, eventStore, projector } = parts;
   const wasEmpty = (await eventStore.head()) === undefined;
   await prepareDefinitions(parts);
   let generatedPassword: string | undefined;
@@ -125,6 +128,9 @@ export async function prepareFirstStart(
       // At every later start all of it is there.
       onProgress: (done, total, applied) => applied > 0 && onProgress(done, total),
     });
+    // Whoever comes by the address that is about to be said finds it in the lists.
+    const head = await eventStore.head();
+    if (report.applied > 0 && head) await projector.waitFor(head.position, MOST_WAIT_MS);
     return { ...(generatedPassword && { generatedPassword }), sampleLoaded: report.applied > 0 };
   }
   return { ...(generatedPassword && { generatedPassword }), sampleLoaded: false };

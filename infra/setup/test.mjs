@@ -1,5 +1,8 @@
 // `npm test`: installs what the tests need, checks the code, and runs every test; of long ones a sample. `npm run test:long` runs
 // the long ones whole. PARAPHE_SEED chooses which sample, and the order of the tests within each file. Other arguments go to Jest.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { ensureBuilt, ensureInstalled, ensureProgram, run, runNode, say, stop } from './toolchain.mjs';
 
 const seed = process.env.PARAPHE_SEED || '1';
@@ -29,6 +32,8 @@ if (jestOptions.length === 0) {
   runNode(['node_modules/knip/bin/knip.js']);
 }
 say('Running the tests …');
+process.env.PARAPHE_TEST_FIRST_START = mkdtempSync(join(tmpdir(), 'paraphe-first-start-'));
+process.once('exit', () => rmSync(process.env.PARAPHE_TEST_FIRST_START, { recursive: true, force: true }));
 runNode([
   '--experimental-vm-modules',
   '--no-warnings',

@@ -97,6 +97,8 @@ export interface ConsumerStore {
 
 /** Which events an operator has decided that a consumer does without, on record. */
 export interface Skips {
+  /** How many there are by now: it grows with each. */
+  readonly count: number;
   has(consumer: string, event: string): boolean;
 }
 
@@ -301,6 +303,8 @@ export class HandlingConsumer implements Consumer {
   /** What is parked and is to be tried again. */
   private readonly toTry = new Set<string>();
   private readonly parked = new Map<string, Parked>();
+  /** How many skips there were when it was looked last which of them concern what is parked. */
+  private skipsSeen = 0;
 
   constructor(
     private readonly handling: Handling,
@@ -338,13 +342,18 @@ export class HandlingConsumer implements Consumer {
 
   /** What is parked may be much, and nothing is to wait for it. */
   private async tryParked(turn: Turn): Promise<void> {
+    if (this.skipsSeen !== this.skips.count) {
+      this.skipsSeen = this.skips.count;
+      for (const { stream, event } of this.parked.values())
+        if (this.skips.has(this.name, event)) this.toTry.add(stream);
+    }
     if (this.parked.size > 0) for (const stream of await this.turns.wantedAgain(this.name)) this.toTry.add(stream);
     await workOff(this.toTry, performance.now() + A_WHILE_MS, (stream) => this.tryAgain(stream, turn));
   }
 
   /** All at once where nothing is amiss, else each by itself, so that what is amiss is found. */
   private async handleAll(items: LogItem[], turn: Turn): Promise<void> {
-    const open = items.filter(({ stream }) => !this.parked.has(stream));
+    const open = items.filter((item) => !this.parked.has(item.stream) && !this.isSkipped(item));
     if (open.length === 0) return;
     if (open.every(({ unreadable }) => unreadable === undefined)) {
       try {
@@ -359,8 +368,12 @@ export class HandlingConsumer implements Consumer {
     for (const item of open) if (!this.parked.has(item.stream)) await this.handleOne(item, turn);
   }
 
-  private async handleOne({ event, unreadable, place }: LogItem, turn: Turn): Promise<boolean> {
-    if (this.skips.has(this.name, place.event)) return true;
+  /** By an operator's decision it does without this one, whichever way it comes. */
+  private isSkipped({ place }: LogItem): boolean {
+    return this.skips.has(this.name, place.event);
+  }
+
+  private async handleOne({ event, unreadable }: LogItem, turn: Turn): Promise<boolean> {
     if (unreadable) {
       await this.park(unreadable, unreadable.reason, turn);
       return false;
@@ -407,7 +420,7 @@ export class HandlingConsumer implements Consumer {
     if (!parked) return;
     for await (const item of this.store.items(stream, parked.revision)) {
       if (this.reached === undefined || item.position > this.reached.position) break;
-      if (item.type === undefined || !this.types.includes(item.type)) continue;
+      if (item.type === undefined || !this.types.includes(item.type) || this.isSkipped(item)) continue;
       if (!(await this.handleOne(item, turn))) return;
     }
     await this.turns.unpark(this.name, stream, turn);

@@ -114,13 +114,10 @@ export class ConsumerDesk {
    * @throws NotFound when nothing of that stream is set aside for the consumer
    */
   async skip(consumer: string, stream: string, reason: string, actor: Actor): Promise<ParkedView> {
-    const parked = (await this.parts.turns.allParked()).find(
-      (one) => this.nameOf(one.consumer) === consumer && one.stream === stream,
-    );
+    const parked = (await this.parts.turns.parkedOf(stream)).find((one) => this.nameOf(one.consumer) === consumer);
     if (!parked) throw new NotFound('event set aside', `${consumer}, ${stream}`);
     const command = { type: 'SkipEvent' as const, consumer, stream, event: parked.event, reason };
     await this.parts.commands.send(operationCommands, HOUSE, command, { commandId: newId(), actor });
-    await this.parts.turns.askAgain(parked.consumer, stream);
     return parkedView(parked, consumer);
   }
 
@@ -156,8 +153,8 @@ export class ConsumerDesk {
   }
 
   private async keptNamesOf(consumer: string): Promise<string[]> {
-    const names = (await this.parts.turns.allParked()).map((one) => one.consumer);
-    return [...new Set(names)].filter((name) => this.nameOf(name) === consumer);
+    const held = await this.parts.turns.heldUp();
+    return held.map((one) => one.consumer).filter((name) => this.nameOf(name) === consumer);
   }
 }
 

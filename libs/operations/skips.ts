@@ -9,6 +9,10 @@ export class ConsumerSkips implements Skips {
     if (type === 'EventSkipped') this.skipped.add(`${data.consumer} ${data.event}`);
   }
 
+  get count(): number {
+    return this.skipped.size;
+  }
+
   has(consumer: string, event: string): boolean {
     return this.skipped.has(`${consumer} ${event}`);
   }

@@ -21,8 +21,8 @@ export class ReadModelsUnavailable extends Refusal {
   }
 }
 
-/** What PostgreSQL says of a table, a view, a column, a schema or a text search configuration that is not there. */
-const MISSING = new Set(['42P01', '42703', '3F000', '42704']);
+/** What PostgreSQL says of a table, a view, a column, a key, a schema or a text search configuration that is not there, or is another. */
+const MISSING = new Set(['42P01', '42703', '42P10', '42804', '3F000', '42704']);
 
 const isMissing = (error: unknown): boolean => MISSING.has(String((error as { code?: unknown } | null)?.code));
 
@@ -99,8 +99,9 @@ function guarded(
       return await (client.query as (...call: unknown[]) => Promise<unknown>).apply(client, call);
     } catch (error) {
       const meant = databaseError(error);
-      if (meant instanceof ReadModelsUnavailable) broken.add(client);
+      // Who says what is missing is well.
       if (isMissing(error)) void onMissing?.();
+      else if (meant instanceof ReadModelsUnavailable) broken.add(client);
       throw meant;
     }
   };

@@ -105,7 +105,10 @@ class Process {
   readonly feed = new LogFeed(store);
   readonly troubles: string[] = [];
   readonly skipped = new Set<string>();
-  readonly skips: Skips = { has: (_consumer, event) => this.skipped.has(event) };
+  readonly skips: Skips = {
+    count: 0,
+    has: (_consumer, event) => this.skipped.has(event),
+  };
   readonly runner: ConsumerRunner;
   readonly stop = new AbortController();
   private readonly running: Promise<void>[] = [];

@@ -83,6 +83,8 @@ export class Projector implements Consumer {
   private asOf: string | undefined;
   private isCaughtUp = false;
   private turn: Turn | undefined;
+  /** How many skips there were when it was looked last which of them concern what is parked. */
+  private skipsSeen = 0;
   private attendedAt = 0;
   /** How far another process has come, as it was seen last. */
   private seen: { at: number; news: number; status: Promise<ReadModelStatus> } | undefined;
@@ -122,7 +124,7 @@ export class Projector implements Consumer {
 
   /** The read models of which another table is being built. */
   async beingRebuilt(): Promise<string[]> {
-    return (await this.tables.targets()).filter(({ isServing }) => !isServing).map(({ model }) => model.name);
+    return (await this.tables.wanted()).filter(({ isServing }) => !isServing).map(({ model }) => model.name);
   }
 
   async begin(turn: Turn): Promise<Place | undefined> {
@@ -180,6 +182,12 @@ export class Projector implements Consumer {
   /** What is parked may be much, and nobody is to wait for it. */
   private async tryParked(turn: Turn): Promise<void> {
     const until = performance.now() + A_WHILE_MS;
+    if (this.skipsSeen !== this.parts.skips.count) {
+      this.skipsSeen = this.parts.skips.count;
+      for (const target of [...this.targets, ...this.behind])
+        for (const { stream, event } of target.parked.values())
+          if (this.parts.skips.has(target.model.name, event)) target.toTry.add(stream);
+    }
     for (const target of this.targets)
       await workOff(target.toTry, until, (stream) => this.tryAgain(target, stream, turn));
   }
@@ -301,12 +309,18 @@ export class Projector implements Consumer {
   /** Looks whether an operator wants something: a read model anew, parked events tried again. */
   private async attend(turn: Turn): Promise<void> {
     this.attendedAt = Date.now();
-    const wanted = await this.tables.targets();
+    let wanted = await this.tables.wanted();
+    // What another version had taken over, and perhaps keeps no longer.
+    if (!this.models.every((model) => wanted.some((one) => one.model === model))) {
+      await this.tables.prepare();
+      wanted = await this.tables.wanted();
+    }
     const isWanted = ({ table }: Target) => wanted.some((one) => one.table === table);
     this.targets = this.targets.filter(isWanted);
     this.behind = this.behind.filter(isWanted);
     const known = [...this.targets, ...this.behind];
-    for (const target of wanted) if (!known.some(({ table }) => table === target.table)) this.catchUp(target, turn);
+    for (const one of wanted)
+      if (!known.some(({ table }) => table === one.table)) this.catchUp(await this.tables.target(one), turn);
     for (const target of this.targets.filter(({ parked }) => parked.size > 0))
       for (const stream of await this.parts.turns.wantedAgain(target.table)) target.toTry.add(stream);
   }
@@ -340,8 +354,8 @@ export class Projector implements Consumer {
       signal: turn.signal,
     })) {
       if (place !== undefined) await this.apply([target], items, place, turn);
-      if (caughtUp && !target.isServing) await this.takeOver(target, turn);
       if (turn.signal.aborted) return;
+      if (caughtUp && !target.isServing) await this.takeOver(target, turn);
       // From here to the end nothing else runs: the table joins where the others are, or not yet.
       if (!caughtUp || (this.handed && isBehind(target.place, this.handed))) continue;
       this.behind = this.behind.filter((one) => one !== target);
@@ -394,13 +408,20 @@ export class Projector implements Consumer {
       writing.afterwards.push(() => {
         for (const target of targets) target.place = place;
       });
-      for (const target of targets)
-        await one(
-          writing,
-          target,
-          items.filter((item) => isBehind(target.place, item)),
-        );
+      for (const target of targets) {
+        // Of what it has, it is not known how far it had come.
+        if (target.place === undefined) await sql`delete from ${sql.table(target.table)}`.execute(transaction);
+        await one(writing, target, this.openTo(target, items));
+      }
     });
+  }
+
+  /** What a table does not have yet of a part of the log, and is to have: not what is parked there, nor what it does without. */
+  private openTo({ model, place, parked }: Target, items: LogItem[]): LogItem[] {
+    return items.filter(
+      (item) =>
+        isBehind(place, item) && !parked.has(item.stream) && !this.parts.skips.has(model.name, item.place.event),
+    );
   }
 
   /** What follows from what is written is true once that is committed, and not before. */
@@ -418,7 +439,7 @@ export class Projector implements Consumer {
   /** Each stream by itself, so that what a table cannot take is found and set aside. */
   private async writeApart(writing: Writing, target: Target, items: LogItem[]): Promise<void> {
     const streams = Map.groupBy(
-      items.filter((item) => target.concerns(item) && !target.parked.has(item.stream)),
+      items.filter((item) => target.concerns(item)),
       ({ stream }) => stream,
     );
     for (const those of streams.values()) await this.writeStream(writing, target, those);
@@ -426,12 +447,14 @@ export class Projector implements Consumer {
 
   /** The events of one stream, up to the first that cannot be written: that one is parked. */
   private async writeStream(writing: Writing, target: Target, items: LogItem[]): Promise<boolean> {
-    const { transaction } = writing;
+    const { transaction, turn } = writing;
+    const written = (some: LogItem[]) =>
+      attempted(transaction, () => writeRows(transaction, target.model, target.table, some));
+    // Of a long history nothing may be amiss but where it was held up.
+    if (!target.hasObstacle(items) && items.length > 1 && (await written(items)) === undefined) return true;
     for (const item of items) {
-      if (this.parts.skips.has(target.model.name, item.place.event)) continue;
-      const reason =
-        item.unreadable?.reason ??
-        (await attempted(transaction, () => writeRows(transaction, target.model, target.table, [item])));
+      turn.progress();
+      const reason = item.unreadable?.reason ?? (await written([item]));
       if (reason === undefined) continue;
       this.park(writing, target, item, reason);
       return false;
@@ -468,7 +491,7 @@ export class Projector implements Consumer {
     const items: LogItem[] = [];
     for await (const item of this.parts.store.items(stream, parked.revision)) {
       if (item.position > place.position) break;
-      if (target.concerns(item)) items.push(item);
+      if (target.concerns(item) && !this.parts.skips.has(target.model.name, item.place.event)) items.push(item);
     }
     await this.written(turn, async (writing) => {
       const { transaction, afterwards } = writing;

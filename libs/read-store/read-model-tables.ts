@@ -1,8 +1,18 @@
 import { type Kysely, sql } from 'kysely';
 import { type Position, type ReadModel, type Turn, TurnLost } from '#event-sourcing';
-import { columnsOf, here, type ReadStore, STATE } from './read-store.js';
+import { columnsOf, here, isAsMade, type MadeTable, make } from './made-table.js';
+import { type ReadStore, STATE } from './read-store.js';
 import { Target } from './target.js';
 import type { Turns } from './turns.js';
+
+/** What is known of each read model's tables. */
+const STANDINGS: MadeTable = {
+  columns: { name: 'text', serving: 'text not null', building: 'text check (building <> serving)' },
+  key: ['name'],
+};
+
+/** Whoever waits for a lock holds up all who come after. */
+const MAX_LOCK_MS = 1_000;
 
 interface Standing {
   name: string;
@@ -10,6 +20,21 @@ interface Standing {
   serving: string;
   /** The table that is built beside it and will take its place. */
   building: string | null;
+}
+
+/** What there is when a read model is made ready. */
+interface Found {
+  known: Standing | undefined;
+  /** The names of which anything is known. */
+  names: ReadonlySet<string>;
+  isOthers(table: string | null): boolean;
+}
+
+/** A table that is to be written: the one in use, or one that is built beside it. */
+export interface Wanted {
+  model: ReadModel;
+  table: string;
+  isServing: boolean;
 }
 
 /**
@@ -28,89 +53,108 @@ export class ReadModelTables {
   /** Makes what is missing. Where a table of another version can answer for a while, it serves until the new one has come as far. */
   async prepare(): Promise<void> {
     await this.readStore.alone('read models', async (database) => {
-      await sql`create table if not exists read_models (
-        name text primary key, serving text not null, building text check (building <> serving))`.execute(database);
+      if (!(await isAsMade(database, 'read_models', STANDINGS))) {
+        await sql`drop table if exists ${await here(database, 'read_models')}`.execute(database);
+        await make(database, 'read_models', STANDINGS);
+      }
       // Before anything is taken away: what is forgotten here was there.
       const names = new Set((await this.turns.allPlaces()).keys());
       const known = await standings(database);
-      for (const model of this.models) await this.prepareOne(database, model, known.get(model.name), names);
+      const isOthers = await this.othersTables(database);
+      let isChanged = false;
+      for (const model of this.models)
+        if (await this.prepareOne(database, model, { known: known.get(model.name), names, isOthers })) isChanged = true;
+      // Whoever writes looks anew at what is to be written. Last: whoever holds a turn's row holds up its signs of life.
+      if (isChanged) await this.turns.revoke(this.turn, database);
     });
     await this.dropOldTables();
   }
 
+  /** @returns whether a table was made or taken away */
   private async prepareOne(
     database: Kysely<unknown>,
     model: ReadModel,
-    known: Standing | undefined,
-    names: ReadonlySet<string>,
-  ): Promise<void> {
+    { known, names, isOthers }: Found,
+  ): Promise<boolean> {
     const serves = known !== undefined && (await this.isSound(known.serving, model, database));
+    // That one answers, with a view of its own; or it will in a moment.
+    if (known && (isOthers(known.serving) || (serves && isOthers(known.building)))) return false;
     const builds = known?.building != null && (await this.isSound(known.building, model, database));
-    // What somebody dropped is gone, however far it had come; a table without a column is thrown away whole.
+    let isChanged = false;
+    // What somebody dropped is gone, however far it had come; a table that is not as it was made is thrown away whole.
     for (const [table, isSound] of [
       [known?.serving, serves],
       [known?.building, builds],
-    ] as const)
-      if (table && !isSound && isOf(model, table)) await this.giveUp(table, database);
+    ] as const) {
+      if (!table || isSound || !isOf(model, table)) continue;
+      await dropTable(database, this.turns, table);
+      isChanged = true;
+    }
     const building = builds && known.building !== known.serving ? known.building : null;
     if (serves && isOf(model, known.serving)) {
       if (building !== known.building) await stand(database, { ...known, building });
-      return await makeView(database, model, known.serving);
+      await createTable(database, model, known.serving);
+      await makeView(database, model, known.serving);
+      return isChanged;
     }
-    const table = building !== null && isOf(model, building) ? building : await this.tableOf(model, names, database);
+    let table = building !== null && isOf(model, building) ? building : model.table;
+    if (!(await this.isSound(table, model, database))) {
+      await dropTable(database, this.turns, table);
+      if (names.has(table)) table = await freshName(database, model);
+      isChanged = true;
+    }
+    await createTable(database, model, table);
     const canServe = serves && known.serving !== table;
     const next = canServe ? { serving: known.serving, building: table } : { serving: table, building: null };
     await stand(database, { name: model.name, ...next });
     await makeView(database, model, next.serving);
+    return isChanged;
   }
 
-  /** The table of a read model's present version; made, where there is none. */
-  private async tableOf(model: ReadModel, names: ReadonlySet<string>, database: Kysely<unknown>): Promise<string> {
-    if (await this.isSound(model.table, model, database)) return model.table;
-    await dropTable(database, this.turns, model.table);
-    const table = names.has(model.table) ? await freshName(database, model) : model.table;
-    await createTable(database, model, table);
-    await this.turns.revoke(this.turn, database);
-    return table;
-  }
-
-  /** Whether a table is there and has every column that the read model's queries may ask for, and its own the state. */
+  /** Whether a table is there as it was made; one of another version: with every column that the read model's queries may ask for. */
   private async isSound(table: string, model: ReadModel, database: Kysely<unknown>): Promise<boolean> {
+    if (isOf(model, table)) return isAsMade(database, table, tableOf(model));
     const there = await columnsOf(database, table);
-    const state = isOf(model, table) && model.folding ? [STATE] : [];
-    return [...namesOf(model), ...state].every((name) => there.includes(name));
+    return namesOf(model).every((name) => there.includes(name));
   }
 
-  /** Whoever writes a table that is gone looks anew at what is to be written. */
-  private async giveUp(table: string, database: Kysely<unknown>): Promise<void> {
-    await dropTable(database, this.turns, table);
-    await this.turns.revoke(this.turn, database);
+  /**
+   * Which tables are those of a newer version that is at work: it is not put aside by an older one that starts once more beside it, and
+   * what it keeps answers for both.
+   */
+  private async othersTables(database: Kysely<unknown>): Promise<(table: string | null) => boolean> {
+    const isAnother = (await atWork(database)).some((name) => name !== this.turn);
+    const newer =
+      ({ name, version }: ReadModel) =>
+      (table: string) =>
+        Number(new RegExp(`^${name}_v([0-9]+)`).exec(table)?.[1]) > version;
+    return (table) => isAnother && table !== null && this.models.some((model) => newer(model)(table));
+  }
+
+  /** The tables that are to be written now. What another version keeps is not: it serves, as it is, until the new table takes over. */
+  async wanted(): Promise<Wanted[]> {
+    const known = await standings(this.database);
+    return this.models.flatMap((model) => {
+      const { serving, building } = known.get(model.name) ?? { serving: model.table, building: null };
+      const all = [{ model, table: serving, isServing: true }];
+      if (building !== null) all.push({ model, table: building, isServing: false });
+      return all.filter(({ table }) => isOf(model, table));
+    });
   }
 
   /** The tables that are to be written now, each with where it stands. */
   async targets(): Promise<Target[]> {
-    const known = await standings(this.database);
-    const tables = this.models.flatMap((model) => {
-      const { serving, building } = known.get(model.name) ?? { serving: model.table, building: null };
-      const all = [{ model, table: serving, isServing: true }];
-      return building === null ? all : [...all, { model, table: building, isServing: false }];
-    });
+    const wanted = await this.wanted();
     // In this order: whoever had the turn before may write a last time in between, and what is parked is never less than its place says.
-    const places = await this.turns.placesOf(tables.map(({ table }) => table));
-    const parked = await this.turns.allParked();
-    // What another version keeps is not written here: it serves, as it is, until the new table takes over.
-    return tables
-      .filter(({ model, table }) => isOf(model, table))
-      .map(
-        ({ model, table, isServing }) =>
-          new Target(
-            model,
-            table,
-            isServing,
-            places.get(table),
-            parked.filter(({ consumer }) => consumer === table),
-          ),
-      );
+    const places = await this.turns.allPlaces();
+    const parked = Map.groupBy(await this.turns.allParked(), ({ consumer }) => consumer);
+    return wanted.map((one) => new Target(one, places.get(one.table), parked.get(one.table) ?? []));
+  }
+
+  /** One of them, with where it stands. */
+  async target(wanted: Wanted): Promise<Target> {
+    const place = await this.turns.placeOf(wanted.table);
+    return new Target(wanted, place, await this.turns.parkedBy(wanted.table));
   }
 
   /** Has a read model built anew in a table beside the one in use. */
@@ -118,11 +162,16 @@ export class ReadModelTables {
     const model = this.models.find((one) => one.name === name)!;
     await this.readStore.alone('read models', async (database) => {
       const known = (await standings(database)).get(name);
-      if (!known) return await this.prepareOne(database, model, known, new Set((await this.turns.allPlaces()).keys()));
-      if (known.building !== null) await this.giveUp(known.building, database);
+      const isOthers = await this.othersTables(database);
+      if (isOthers(known?.serving ?? null) || isOthers(known?.building ?? null))
+        throw new Error(`A newer version of the program keeps '${name}': have it rebuilt by that one.`);
       const building = await freshName(database, model);
+      if (known?.building != null) await dropTable(database, this.turns, known.building);
       await createTable(database, model, building);
-      await stand(database, { ...known, building });
+      await stand(database, { name, serving: known?.serving ?? building, building: known ? building : null });
+      if (!known) await makeView(database, model, building);
+      // Whoever writes the one that is given up looks anew.
+      await this.turns.revoke(this.turn, database);
     });
   }
 
@@ -133,6 +182,8 @@ export class ReadModelTables {
    */
   async switchOver({ model, table }: Target, turn: Turn): Promise<void> {
     await this.readStore.alone('read models', async (database) => {
+      // Who asks waits behind whoever waits for the view; where somebody reads it for long, it is tried again.
+      await sql`set local lock_timeout = ${sql.lit(MAX_LOCK_MS)}`.execute(database);
       const known = (await standings(database)).get(model.name);
       if (known?.building !== table) throw new TurnLost(turn.name);
       await makeView(database, model, table);
@@ -167,10 +218,7 @@ export class ReadModelTables {
   /** Tables of versions that neither serve nor are built. Another version of the program may still be at work upon its own. */
   private async dropOldTables(): Promise<void> {
     await this.readStore.alone('read models', async (database) => {
-      const { rows } = await sql`select 1 from turns where name like 'read models %' and until > now() limit 1`.execute(
-        database,
-      );
-      if (rows.length > 0) return;
+      if ((await atWork(database)).length > 0) return;
       const known = await standings(database);
       for (const model of this.models) {
         const standing = known.get(model.name);
@@ -219,20 +267,31 @@ async function freshName(database: Kysely<unknown>, { table }: ReadModel): Promi
   return `${table}_${rows[0]!.now}`;
 }
 
-async function createTable(database: Kysely<unknown>, { shape, folding }: ReadModel, table: string): Promise<void> {
-  const columns = Object.entries(shape.columns).map(
-    ([name, type]) => sql`${sql.ref(name)} ${sql.raw(type)}${sql.raw(name === 'id' ? ' primary key' : '')}`,
-  );
-  const generated = Object.entries(shape.generated ?? {}).map(
-    ([name, definition]) => sql`${sql.ref(name)} ${sql.raw(definition)}`,
-  );
-  const state = folding ? [sql`${sql.ref(STATE)} json`] : [];
-  await sql`create table if not exists ${sql.table(table)} (${sql.join([...columns, ...generated, ...state])})`.execute(
-    database,
-  );
-  for (const [index, definition] of (shape.indexes ?? []).entries())
-    await sql`create index if not exists ${sql.ref(`${table}_${index + 1}_index`)}
-      on ${sql.table(table)} ${sql.raw(definition)}`.execute(database);
+/** The table of a read model, as this version of the program makes it. */
+const tableOf = ({ shape, folding }: ReadModel): MadeTable => ({
+  columns: { ...shape.columns, ...shape.generated, ...(folding && { [STATE]: 'json' }) },
+  key: ['id'],
+});
+
+/** Makes it, or what it lacks of indexes. */
+async function createTable(database: Kysely<unknown>, model: ReadModel, table: string): Promise<void> {
+  await make(database, table, tableOf(model));
+  const { rows } = await sql<{ name: string }>`select indexname as name from pg_indexes
+    where schemaname = current_schema() and tablename = ${table}`.execute(database);
+  const present = new Set(rows.map(({ name }) => name));
+  // Even one that is there would wait for who writes, where it is asked for by SQL's own "if not exists".
+  for (const [index, definition] of (model.shape.indexes ?? []).entries()) {
+    const name = `${table}_${index + 1}_index`;
+    if (!present.has(name))
+      await sql`create index ${sql.ref(name)} on ${sql.table(table)} ${sql.raw(definition)}`.execute(database);
+  }
+}
+
+/** The versions of the program that are at work upon read models, by their turns. */
+async function atWork(database: Kysely<unknown>): Promise<string[]> {
+  const { rows } = await sql<{ name: string }>`
+    select name from turns where name like 'read models %' and until > now()`.execute(database);
+  return rows.map(({ name }) => name);
 }
 
 async function dropTable(database: Kysely<unknown>, turns: Turns, table: string): Promise<void> {

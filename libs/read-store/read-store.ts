@@ -1,7 +1,8 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { setTimeout } from 'node:timers/promises';
-import { Kysely, PostgresDialect, type RawBuilder, type SelectQueryBuilder, sql, type Transaction } from 'kysely';
+import { Kysely, PostgresDialect, type SelectQueryBuilder, sql, type Transaction } from 'kysely';
 import type { ReadModelName } from '#event-sourcing';
+import { columnsOf } from './made-table.js';
 import { connectionPool, type PoolOptions, ReadModelsUnavailable } from './pool.js';
 
 /** What is kept only in the table, not in the view that queries ask; no read model has a column of this name. */
@@ -19,7 +20,7 @@ interface ReadStoreOptions extends Pick<PoolOptions, 'schema' | 'idleMillisecond
 /** PostgreSQL, seen through Kysely. Read models only: everything in it can be rebuilt from the log. */
 export class ReadStore {
   private readonly kysely: Kysely<unknown>;
-  /** For what takes as long as it takes: tables written anew, or compared. */
+  /** For what takes as long as it takes: tables compared. */
   private readonly patient: Kysely<unknown>;
   /** Whoever makes tables may wait for those who read them, but not for ever. */
   private readonly makers: Kysely<unknown>;
@@ -152,10 +153,10 @@ export class ReadStore {
   async writeAnew({ name }: { name: string }): Promise<void> {
     await this.tablesInUse([name], this.kysely);
     const { rows } = await sql<{ serving: string; building: string | null }>`
-      select serving, building from read_models where name = ${name}`.execute(this.patient);
+      select serving, building from read_models where name = ${name}`.execute(this.kysely);
     for (const { serving, building } of rows)
       for (const table of building === null ? [serving] : [serving, building])
-        await sql`vacuum full ${sql.table(table)}`.execute(this.patient);
+        await sql`vacuum full ${sql.table(table)}`.execute(this.makers);
   }
 
   /** An empty part of the same database, apart from what is in use. What it finds nothing of of its own, it takes from there. */
@@ -184,27 +185,6 @@ export class ReadStore {
   async close(): Promise<void> {
     await Promise.all([this.kysely, this.patient, this.makers, this.locks].map((one) => one.destroy()));
   }
-}
-
-/**
- * A table or view of this part of the database. Beside what is in use, a name alone may mean what is in use: nothing is dropped by its name
- * alone.
- */
-export async function here(database: Kysely<unknown>, name: string): Promise<RawBuilder<unknown>> {
-  const { rows } = await sql<{ schema: string }>`select current_schema() as schema`.execute(database);
-  return sql.table(`${rows[0]!.schema}.${name}`);
-}
-
-/** The columns of a table or view of this part of the database, those alone that are written where that is asked; none where there is no such. */
-export async function columnsOf(
-  database: Kysely<unknown>,
-  name: string,
-  { written = false }: { written?: boolean } = {},
-): Promise<string[]> {
-  const { rows } = await sql<{ name: string }>`select attname as name from pg_attribute
-    where attrelid = to_regclass(format('%I.%I', current_schema(), ${name}::text)) and attnum > 0 and not attisdropped
-      ${written ? sql`and attgenerated = ''` : sql``} order by attnum`.execute(database);
-  return rows.map(({ name }) => name);
 }
 
 /** A temporary table comes before a view of the same name. */

@@ -1,4 +1,5 @@
 import type { LogItem, Parked, Place, ReadModel } from '#event-sourcing';
+import type { Wanted } from './read-model-tables.js';
 
 /** A table into which a read model is being written: the one in use, or one that is built beside it. */
 export class Target {
@@ -7,15 +8,20 @@ export class Target {
   /** The streams of which it is to be tried again: at first all, for another version of the program may know what to do. */
   readonly toTry: Set<string>;
 
+  readonly model: ReadModel;
+  readonly table: string;
+  /** Whether queries are answered from it. */
+  isServing: boolean;
+
   constructor(
-    readonly model: ReadModel,
-    readonly table: string,
-    /** Whether queries are answered from it. */
-    public isServing: boolean,
+    { model, table, isServing }: Wanted,
     /** Up to where it has come. */
     public place: Place | undefined,
     parked: readonly Parked[],
   ) {
+    this.model = model;
+    this.table = table;
+    this.isServing = isServing;
     for (const one of parked) this.parked.set(one.stream, one);
     this.toTry = new Set(this.parked.keys());
   }
@@ -33,8 +39,8 @@ export class Target {
     return unreadable !== undefined && (this.model.of === undefined || stream.startsWith(`${this.model.of}-`));
   }
 
-  /** Whether anything among the items has to be set aside, or is. */
+  /** Whether anything among the items has to be set aside. */
   hasObstacle(items: readonly LogItem[]): boolean {
-    return items.some((item) => (item.unreadable !== undefined || this.parked.has(item.stream)) && this.concerns(item));
+    return items.some((item) => item.unreadable !== undefined && this.concerns(item));
   }
 }

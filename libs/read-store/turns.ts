@@ -11,8 +11,9 @@ import {
   type Turn,
   TurnLost,
 } from '#event-sourcing';
+import { columnsOf, here, isAsMade, type MadeTable, make } from './made-table.js';
 import { KEEP_ALIVE_MS } from './pool.js';
-import { columnsOf, here, type ReadStore } from './read-store.js';
+import type { ReadStore } from './read-store.js';
 
 const MAX_STALL_MS = 120_000;
 const MAX_CONNECT_MS = 5_000;
@@ -54,13 +55,10 @@ export class Turns implements ConsumerStore {
   /** @param placeAt finds the event at a position that an earlier version kept without it */
   async prepare(placeAt: (position: string) => Promise<Place | undefined>): Promise<void> {
     await this.readStore.alone('turns', async (database) => {
-      const isWhole = async (table: keyof typeof COLUMNS) => {
-        const there = await columnsOf(database, table);
-        return COLUMNS[table].every((name) => there.includes(name));
-      };
-      if (!(await isWhole('turns'))) await makeTurns(database);
+      const isWhole = (table: keyof typeof TABLES) => isAsMade(database, table, TABLES[table]);
+      if (!(await isWhole('turns'))) await makeAnew(database, 'turns');
       // Where the one is gone, or not whole, the other says nothing any more.
-      if (!((await isWhole('places')) && (await isWhole('parked')))) await makePlaces(database);
+      if (!((await isWhole('places')) && (await isWhole('parked')))) await makeAnew(database, 'places', 'parked');
       if ((await columnsOf(database, 'checkpoints')).length > 0) await this.takeOver(placeAt, database);
     });
     await this.present();
@@ -99,6 +97,8 @@ export class Turns implements ConsumerStore {
         await interruptiblePause(Math.min(this.timeout / 4, 1_000), signal);
         continue;
       }
+      // Taken in the name of one who is not there any more.
+      if (presence.isOver) continue;
       const held = this.hold(name, epoch, signal);
       try {
         await work(held.turn);
@@ -190,6 +190,19 @@ export class Turns implements ConsumerStore {
   /** Everything that is parked, the longest waiting first. */
   allParked(): Promise<Parked[]> {
     return this.parkedWhere(sql`true`);
+  }
+
+  /** What is parked of a stream, for whichever consumers. */
+  parkedOf(stream: string): Promise<Parked[]> {
+    return this.parkedWhere(sql`stream = ${stream}`);
+  }
+
+  /** Of whom anything is parked: how many streams, and since when the first of them, ISO 8601 in UTC. */
+  async heldUp(): Promise<{ consumer: string; streams: number; since: string }[]> {
+    const { rows } = await sql<{ consumer: string; streams: number; since: Date }>`
+      select consumer, count(*)::int as streams, min(since) as since from parked group by consumer
+      order by min(since), consumer`.execute(this.database);
+    return rows.map((row) => ({ ...row, since: row.since.toISOString() }));
   }
 
   private async parkedWhere(condition: RawBuilder<unknown>): Promise<Parked[]> {
@@ -363,7 +376,7 @@ export class Turns implements ConsumerStore {
     const { rows } = await sql<{ schema: string }>`select current_schema() as schema`.execute(this.database);
     this.presence = await Presence.begin(this.readStore.connectionString, this.timeout, {
       of: rows[0]!.schema,
-      renew: (holder) => this.renew(holder),
+      renew: (holder, query) => this.renew(holder, query),
       lost: () => this.loseAll(),
       // It is rare, and whoever goes on by what was would say that lists are complete which have just been emptied.
       told: () => {
@@ -377,15 +390,16 @@ export class Turns implements ConsumerStore {
   }
 
   /** Gives the sign of life for every turn in which work goes on, and lets go of those that others have by now. */
-  private async renew(holder: string): Promise<void> {
+  private async renew(holder: string, query: Presence['query']): Promise<void> {
     const held = [...this.held.values()];
     const stalled = performance.now() - MAX_STALL_MS;
     const going = held.filter(({ busySince = Number.POSITIVE_INFINITY }) => busySince > stalled);
-    const { rows } = await sql<{ name: string; epoch: string }>`
-      update turns set until = now() + ${this.timeout} * interval '1 millisecond'
-      where holder = ${holder}::bigint and name = any(${going.map(({ turn }) => turn.name)})
-      returning name, epoch`.execute(this.database);
-    const kept = new Set(rows.map(({ name, epoch }) => `${name} ${epoch}`));
+    const { rows } = await query(
+      `update turns set until = now() + $1 * interval '1 millisecond'
+      where holder = $2::bigint and name = any($3) returning name || ' ' || epoch as kept`,
+      [this.timeout, holder, going.map(({ turn }) => turn.name)],
+    );
+    const kept = new Set(rows.map((row) => row.kept));
     for (const { turn, stop } of held) if (!kept.has(`${turn.name} ${turn.epoch}`)) stop.abort();
   }
 
@@ -394,34 +408,42 @@ export class Turns implements ConsumerStore {
   }
 }
 
-/** What each must have; another version of the program may have added to it. */
-const COLUMNS = {
-  turns: ['name', 'epoch', 'holder', 'until'],
-  places: ['name', 'position', 'event', 'moved_at'],
-  parked: ['consumer', 'stream', 'event', 'type', 'revision', 'position', 'reason', 'since', 'tries', 'again'],
-};
+const TABLES = {
+  turns: {
+    columns: { name: 'text', epoch: 'bigint not null', holder: 'bigint not null', until: 'timestamptz not null' },
+    key: ['name'],
+  },
+  places: {
+    columns: {
+      name: 'text',
+      position: 'numeric(20)',
+      event: 'text',
+      moved_at: 'timestamptz not null default now()',
+    },
+    key: ['name'],
+  },
+  parked: {
+    columns: {
+      consumer: 'text',
+      stream: 'text',
+      event: 'text not null',
+      type: 'text not null',
+      revision: 'integer not null',
+      position: 'numeric(20) not null',
+      reason: 'text not null',
+      since: 'timestamptz not null',
+      tries: 'integer not null',
+      again: 'boolean not null default false',
+    },
+    key: ['consumer', 'stream'],
+  },
+} satisfies Record<string, MadeTable>;
 
-async function makeTurns(database: Kysely<unknown>): Promise<void> {
-  await sql`drop table if exists ${await here(database, 'turns')}`.execute(database);
-  await sql`create table turns (
-    name text primary key, epoch bigint not null, holder bigint not null, until timestamptz not null)`.execute(
-    database,
-  );
-  await tellAll(database);
-}
-
-async function makePlaces(database: Kysely<unknown>): Promise<void> {
-  await sql`drop table if exists ${await here(database, 'places')}, ${await here(database, 'parked')}`.execute(
-    database,
-  );
-  await sql`create table places (
-    name text primary key, position numeric(20), event text, moved_at timestamptz not null default now())`.execute(
-    database,
-  );
-  await sql`create table parked (
-    consumer text, stream text, event text not null, type text not null, revision integer not null,
-    position numeric(20) not null, reason text not null, since timestamptz not null, tries integer not null,
-    again boolean not null default false, primary key (consumer, stream))`.execute(database);
+async function makeAnew(database: Kysely<unknown>, ...tables: (keyof typeof TABLES)[]): Promise<void> {
+  for (const table of tables) {
+    await sql`drop table if exists ${await here(database, table)}`.execute(database);
+    await make(database, table, TABLES[table]);
+  }
   await tellAll(database);
 }
 
@@ -435,7 +457,7 @@ const isTurn = ({ name, epoch }: Turn) =>
 interface PresenceCalls {
   /** Of which part of the database it wants to be told. */
   of: string;
-  renew(holder: string): Promise<void>;
+  renew(holder: string, query: Presence['query']): Promise<void>;
   lost(): void;
   /** That what is known of turns and tables is not so any more. */
   told(): void;
@@ -444,6 +466,7 @@ interface PresenceCalls {
 /** That a process is there: a connection on which it holds a lock under its own number, for as long as it lives. */
 class Presence {
   isOver = false;
+  readonly query = (text: string, values: unknown[]) => this.client.query<Record<string, string>>(text, values);
   private timer: NodeJS.Timeout | undefined;
   private seenAt = performance.now();
 
@@ -487,17 +510,13 @@ class Presence {
 
   private async beat(): Promise<void> {
     try {
-      // Whoever is told nothing any more must know it.
-      await this.client.query('select 1');
-    } catch {
-      return this.end();
-    }
-    try {
-      await this.calls.renew(this.id);
+      // On the line on which it is told of what others do: whoever is told nothing any more must know it.
+      await this.calls.renew(this.id, this.query);
       this.seenAt = performance.now();
-    } catch {
+    } catch (error) {
       // Whoever cannot say that it is alive is taken for dead by others, and must be by itself.
-      if (performance.now() - this.seenAt > this.timeout) this.end();
+      const isAnswered = error instanceof pg.DatabaseError;
+      if (!isAnswered || performance.now() - this.seenAt > this.timeout) this.end();
     }
   }
 

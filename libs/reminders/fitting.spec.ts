@@ -1,20 +1,22 @@
-import { fitting } from './fitting.js';
+import fc from 'fast-check';
+import { inFittingParts } from './fitting.js';
 
-const matter = (length: number) => {
-  const words = 'ي'.repeat(length);
-  return { what: null, labels: { ar: words, fr: words, en: words }, waiting_for: ['ma'] };
-};
-
-it('a message holds what an event store takes at once, and what was claimed for it in any case', () => {
-  const due = Array.from({ length: 500 }, () => matter(300));
-  const rows = fitting([], due);
-  expect(rows.length).toBeGreaterThan(100);
-  expect(Buffer.byteLength(JSON.stringify(rows))).toBeLessThan(900_000);
-  expect(fitting(due, due)).toEqual(due);
+it('whatever the matters are, nothing is left out, the order stays, and no part is more than an event store takes', () => {
+  const matter = fc.integer({ min: 0, max: 120_000 }).map((length) => ({ labels: { ar: 'ي'.repeat(length) } }));
+  fc.assert(
+    fc.property(fc.array(matter, { maxLength: 40 }), (matters) => {
+      const parts = inFittingParts(matters);
+      expect(parts.flat()).toEqual(matters);
+      for (const part of parts) {
+        expect(part.length).toBeGreaterThan(0);
+        expect(Buffer.byteLength(JSON.stringify(part))).toBeLessThan(900_000);
+      }
+    }),
+    { numRuns: 30 },
+  );
 });
 
-it('a message holds all that is due where that is little, and one matter however large it is', () => {
-  const due = Array.from({ length: 500 }, () => matter(20));
-  expect(fitting([], due)).toHaveLength(500);
-  expect(fitting([], [matter(200_000), matter(1)])).toHaveLength(1);
+it('what is little is one message, and a matter is one however large it is', () => {
+  expect(inFittingParts(Array.from({ length: 500 }, (_, index) => ({ index })))).toHaveLength(1);
+  expect(inFittingParts(['x'.repeat(2_000_000), 'y']).map(({ length }) => length)).toEqual([1, 1]);
 });

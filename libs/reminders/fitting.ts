@@ -1,24 +1,18 @@
-import type { ReminderRow } from './reminder.projection.js';
-
 /** So many bytes of matters at most go into a message: an event store takes a megabyte at once. */
-const MOST_BYTES = 700_000;
-/** What a matter's title and the rest of it take, and the name of each whom it waits for. */
-const BYTES_OF_MATTER = 900;
-const BYTES_OF_NAME = 200;
+const MOST_BYTES = 800_000;
 
-type Matter = Pick<ReminderRow, 'what' | 'labels' | 'waiting_for'>;
-
-/** What was claimed for a message, and as much of what is due as fits into it: one matter at least. */
-export function fitting<Row extends Matter>(claimed: Row[], due: Row[]): Row[] {
-  const rows = [...claimed];
-  let bytes = claimed.reduce((sum, row) => sum + bytesOf(row), 0);
-  for (const row of due) {
-    bytes += bytesOf(row);
-    if (rows.length > 0 && bytes > MOST_BYTES) break;
-    rows.push(row);
+/** Matters in parts, in their order, of which each fits into a message: one matter at least is in each. */
+export function inFittingParts<Matter>(matters: readonly Matter[]): Matter[][] {
+  const parts: Matter[][] = [];
+  let room = 0;
+  for (const matter of matters) {
+    const bytes = Buffer.byteLength(JSON.stringify(matter)) + 1;
+    if (bytes > room) {
+      parts.push([]);
+      room = MOST_BYTES;
+    }
+    parts.at(-1)!.push(matter);
+    room -= bytes;
   }
-  return rows;
+  return parts;
 }
-
-const bytesOf = ({ what, labels, waiting_for }: Matter): number =>
-  BYTES_OF_MATTER + BYTES_OF_NAME * waiting_for.length + Buffer.byteLength(JSON.stringify([what, labels]));

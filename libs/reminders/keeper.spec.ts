@@ -72,7 +72,8 @@ function house() {
   return {
     record,
     /** Hands over one event of a project again, alone, to a process that has seen nothing yet. */
-    handle: (revision: number) => keeper.handle([streams.get(streamName('project', 'mbi'))![revision]!]),
+    handle: (revision: number) =>
+      keeper.handle([streams.get(streamName('project', 'mbi'))![revision]!], { progress: () => {} }),
     reads: () => reads,
     reminders: () => (streams.get(streamName('reminder', 'project.mbi')) ?? []).map(({ type }) => type),
   };

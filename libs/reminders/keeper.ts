@@ -19,6 +19,7 @@ import {
   RevisionConflict,
   rowFrom,
   streamName,
+  type Turn,
 } from '#event-sourcing';
 import { type CalendarEvent, learnDay, type Move, type MoveFinder } from '#holidays';
 import { Lifecycles } from '#lifecycle';
@@ -109,11 +110,11 @@ export class ReminderKeeper implements MoveFinder {
    * @throws SubjectUnreadable, or whatever stands in the way, when it does so in the history of which an event is
    * @throws StoreUnavailable, TimeoutError and the like: hand them over again
    */
-  async handle(events: Recorded[]): Promise<void> {
+  async handle(events: Recorded[], turn: Pick<Turn, 'progress'>): Promise<void> {
     const last = events.at(-1);
     if (!last) return;
     const causes = events.filter(({ type }) => !MARKS.includes(type));
-    if (causes.length > 0) await this.alignAll(causes);
+    if (causes.length > 0) await this.alignAll(causes, turn);
     if (this.looked === undefined || last.position > this.looked) this.looked = last.position;
   }
 
@@ -131,7 +132,7 @@ export class ReminderKeeper implements MoveFinder {
     return place !== undefined && place.position >= position;
   }
 
-  private async alignAll(events: Recorded[]): Promise<void> {
+  private async alignAll(events: Recorded[], turn: Pick<Turn, 'progress'>): Promise<void> {
     // The catalogues of this process may not have come as far: what is learnt twice is known once.
     for (const event of events) {
       if (event.category === 'reminder_policy') learnPolicy(this.policies, event as unknown as PolicyCatalogueEvent);
@@ -147,7 +148,10 @@ export class ReminderKeeper implements MoveFinder {
         if (!known || !isOwn(subject, known.event) || isOwn(subject, event)) causes.set(name, { subject, event });
       }
     }
-    await eachOf([...causes.values()], AT_A_TIME, ({ subject, event }) => this.alignUnlessBroken(subject, event));
+    await eachOf([...causes.values()], AT_A_TIME, async ({ subject, event }) => {
+      await this.alignUnlessBroken(subject, event);
+      turn.progress();
+    });
   }
 
   /** One subject that cannot be read keeps no other from being looked after: not where all are, because of a policy or a feast. */

@@ -196,11 +196,17 @@ export class ReminderQueue {
     return sum;
   }
 
-  /** Ends when what is under way is done, and soon in any case: what is broken off is known by its claim in the log. */
+  /** Begins no job any more. Ends when what is under way is done, and soon in any case: what is broken off is known by its claim in the log. */
+  async rest(): Promise<void> {
+    this.run = undefined;
+    await this.closed(this.workers.splice(0), []);
+  }
+
   async close(): Promise<void> {
     this.isClosed = true;
     await this.renewing?.catch(() => {});
-    await this.closed(this.workers, this.queues);
+    await this.rest();
+    await this.closed([], this.queues);
     for (const connection of this.connections) connection.disconnect();
   }
 

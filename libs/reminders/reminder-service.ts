@@ -60,8 +60,13 @@ export class ReminderService {
     this.timer.unref();
   }
 
-  async stop(): Promise<void> {
+  /** Begins nothing new, and ends when what is under way is done, and soon in any case. What it waits for must go on until then. */
+  async rest(): Promise<void> {
     clearInterval(this.timer);
+    await this.queue.rest();
+  }
+
+  async stop(): Promise<void> {
     await this.queue.close();
     this.delivery.close();
   }

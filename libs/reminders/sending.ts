@@ -21,7 +21,7 @@ import { MentionOrganisations } from '#organisations';
 import { MentionProjects } from '#projects';
 import { Projector, ReadStore } from '#read-store';
 import { CLOCK } from '#web-api';
-import { fitting } from './fitting.js';
+import { inFittingParts } from './fitting.js';
 import { ReminderKeeper } from './keeper.js';
 import { type Channel, type MessageContent, type MessageItem, messageCommands, messageDecider } from './message.js';
 import { substituteOn, wishesOf } from './preferences.js';
@@ -125,10 +125,10 @@ export class ReminderSender {
     for (let count = 0; ; count++) {
       const batch = derivedId('batch', recipient, at, String(count));
       // What an earlier attempt has completed is not begun again.
-      if (await this.isComposed(batch)) continue;
+      if (await this.isComposed(batch, addressees)) continue;
       const claimed = await this.rows(batch);
       const due = await this.dueRows(recipient, at, (one ? 1 : MOST_ITEMS) - claimed.length, broken);
-      const rows = fitting(claimed, due);
+      const rows = [...claimed, ...due];
       if (rows.length === 0) return undefined;
       if (addressees.length === 0) {
         await this.fail(rows, `Nobody is '${recipient}'.`);
@@ -181,9 +181,14 @@ export class ReminderSender {
     });
   }
 
-  private async isComposed(batch: string): Promise<boolean> {
-    const row = await this.readStore.from(messages).select('id').where('batch', '=', batch).executeTakeFirst();
-    return row !== undefined;
+  /** The message to the last one is there when all are. */
+  private async isComposed(batch: string, addressees: Addressee[]): Promise<boolean> {
+    const composed = this.readStore.from(messages).select('id').limit(1);
+    const last = addressees.at(-1);
+    const row = last
+      ? composed.where('id', '=', derivedId('message', batch, last.id))
+      : composed.where('batch', '=', batch);
+    return (await row.executeTakeFirst()) !== undefined;
   }
 
   /** What is due now, or by the instant of the job: timers may run a little ahead of the clock. */
@@ -232,12 +237,20 @@ export class ReminderSender {
     for (const { id, insteadOf } of addressees) {
       const channels = await this.channelsOf(id);
       const content = { recipient: id, batch, channels, ...(insteadOf && { insteadOf }) };
-      const composed = await this.composeFor(derivedId('message', batch, id), { ...content, items });
+      const composed: MessageItem[] = [];
+      // The first part last: once it is there, all are.
+      for (const [number, part] of [...inFittingParts(items).entries()].reverse()) {
+        const names = number === 0 ? [] : [String(number)];
+        composed.push(
+          ...(await this.composeFor(derivedId('message', batch, id, ...names), { ...content, items: part })),
+        );
+      }
       // Another worker that took this one for dead may have composed it with less; what is not in it goes out by itself.
       const rest = items.filter(({ reminder }) => !composed.some((item) => item.reminder === reminder));
-      if (rest.length === 0) continue;
-      const names = rest.map(({ reminder }) => reminder);
-      await this.composeFor(derivedId('message', batch, id, ...names), { ...content, items: rest });
+      for (const part of inFittingParts(rest)) {
+        const names = part.map(({ reminder }) => reminder);
+        await this.composeFor(derivedId('message', batch, id, ...names), { ...content, items: part });
+      }
     }
     return true;
   }

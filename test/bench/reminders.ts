@@ -140,7 +140,7 @@ async function benchFiring(engine: Engine, app: NestFastifyApplication, redisUrl
 /** What is due waits for the keeper, which would cancel reminders of what it does not know: it is told of the last one alone. */
 async function markAsKept({ eventStore }: Engine, app: NestFastifyApplication): Promise<void> {
   for await (const { event } of eventStore.backwards()) {
-    if (event) return app.get(ReminderKeeper, { strict: false }).handle([event]);
+    if (event) return app.get(ReminderKeeper, { strict: false }).handle([event], { progress: () => {} });
   }
 }
 

@@ -1,6 +1,6 @@
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
 import { randomInt } from 'node:crypto';
-import { cpSync, existsSync, mkdtempSync, readFileSync, realpathSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -86,8 +86,27 @@ export class Paraphe {
 
   static async start(environment: Record<string, string> = {}): Promise<Paraphe> {
     const paraphe = new Paraphe(environment);
+    if (Object.keys(environment).length === 0) await paraphe.beginAsOthers();
     await paraphe.start();
     return paraphe;
+  }
+
+  /** Takes what a first start with nothing set has left: whoever comes first in a run of all tests makes it, once for all. */
+  private async beginAsOthers(): Promise<void> {
+    const shared = process.env.PARAPHE_TEST_FIRST_START;
+    if (!shared) return;
+    const [house, clock] = [join(shared, 'house'), join(shared, 'clock')];
+    if (existsSync(clock)) {
+      execFileSync('cp', ['-a', `${house}/.`, this.folder]);
+      this.clockMoved = Date.parse(readFileSync(clock, 'utf8')) - Date.parse(THE_DAY);
+    } else if (mkdirSync(house, { recursive: true })) {
+      await this.start();
+      await this.stop();
+      // Owners are kept, and what lies behind a link comes along.
+      execFileSync('cp', ['-a', '-L', `${this.folder}/.`, house]);
+      writeFileSync(clock, this.now);
+    }
+    // Else somebody is making it: nobody waits for that.
   }
 
   /** Another by the same clock, upon a copy of all that matters of this one, which does not run: what is done to it, is not done to this one. */

@@ -18,7 +18,7 @@ async function warnings(redisUrl?: string): Promise<string[]> {
     projector: { status: away },
     clockWatch: { assertConfirmed: away },
     consumers: { status: () => [] },
-    turns: { allParked: away, abandoned: away },
+    turns: { heldUp: away, abandoned: away },
     stores: { damage: [] },
     queue: { counts: away },
   };

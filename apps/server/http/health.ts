@@ -36,12 +36,12 @@ export class Health {
 
   async look(): Promise<HealthReport> {
     const { eventStore, projector, clockWatch, stores, queue, settings } = this.engine;
-    const [store, database, clock, standing, parked, readModels, jobs] = await Promise.all([
+    const [store, database, clock, standing, heldUp, readModels, jobs] = await Promise.all([
       answered(() => eventStore.head()),
       answered(() => this.canWrite()),
       answered(() => clockWatch.assertConfirmed()),
       answered(() => this.standing()),
-      answered(() => this.engine.turns.allParked()),
+      answered(() => this.engine.turns.heldUp()),
       answered(() => projector.status()),
       answered(() => queue.counts()),
     ]);
@@ -58,10 +58,10 @@ export class Health {
       ...stores.damage.flatMap(({ file, position, defect }) =>
         this.found(`record at position ${position}`, `${file}: ${defect}`),
       ),
-      ...[...Map.groupBy(parked.value ?? [], ({ consumer }) => consumer)].map(([consumer, those]) => ({
+      ...(heldUp.value ?? []).map(({ consumer, streams, since }) => ({
         what: consumer,
-        since: those[0]!.since,
-        detail: `${those.length} subjects are set aside, for it cannot apply an event of theirs. See 'paraphe consumers'.`,
+        since,
+        detail: `${streams} subjects are set aside, for it cannot apply an event of theirs. See 'paraphe consumers'.`,
       })),
     ];
     this.forgetAllBut([...problems, ...warnings]);
