@@ -1,7 +1,7 @@
 import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { copyDocuments } from '#documents';
-import { copyLog } from '#embedded-eventstore';
+import { copyLog, makingLog } from '#embedded-eventstore';
 import { keyPlaces } from '../server/key-places.js';
 import { withBar } from '../server/progress-bar.js';
 import { readSettings } from '../server/settings.js';
@@ -26,8 +26,10 @@ export function addBackupCommands(program: Command): void {
       if (inside(folder, data))
         throw new Error(`The backup ${folder} must lie outside the data folder ${data}: it would be lost with it.`);
       if (keys !== undefined) assertApart(keys, { 'the data folder': data, 'the backup': folder });
-      const { events, bytes } = await withBar('Backing up', (bar) => copyLog(join(data, 'events'), folder, bar));
-      const documents = await copyDocuments(join(data, 'documents'), join(folder, 'documents'));
+      const { events, bytes, documents } = await makingLog(folder, async (place) => {
+        const log = await withBar('Backing up', (bar) => copyLog(join(data, 'events'), place, bar));
+        return { ...log, documents: await copyDocuments(join(data, 'documents'), join(folder, 'documents')) };
+      });
       console.log(
         `${events} events, ${megabytes(bytes)}, and ${documents} documents are in ${folder}, and every one of them was checked.`,
       );
@@ -52,8 +54,10 @@ export function addBackupCommands(program: Command): void {
     .action(async (folder: string, { keys }: { keys?: string }) => {
       const settings = readSettings(process.env);
       const data = resolve(settings.dataFolder);
-      const { events, bytes } = await withBar('Restoring', (bar) => copyLog(folder, join(data, 'events'), bar));
-      const documents = await copyDocuments(join(folder, 'documents'), join(data, 'documents'));
+      const { events, bytes, documents } = await makingLog(join(data, 'events'), async (place) => {
+        const log = await withBar('Restoring', (bar) => copyLog(folder, place, bar));
+        return { ...log, documents: await copyDocuments(join(folder, 'documents'), join(data, 'documents')) };
+      });
       console.log(`${events} events, ${megabytes(bytes)}, and ${documents} documents were restored and checked.`);
       if (keys !== undefined) for (const sentence of copyKeys(keysIn(keys), keyPlaces(settings))) console.log(sentence);
     });

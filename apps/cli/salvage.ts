@@ -1,7 +1,14 @@
 import { cpSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Command } from 'commander';
-import { holdsLog, lockFolder, type Salvage, salvageLog, startEmbeddedEventStore } from '#embedded-eventstore';
+import {
+  holdsLog,
+  lockFolder,
+  makingLog,
+  type Salvage,
+  salvageLog,
+  startEmbeddedEventStore,
+} from '#embedded-eventstore';
 import { EventStore, newId } from '#event-sourcing';
 import { HOUSE, operationCommands, operationsDoor, type SalvagePart } from '#operations';
 import { keptCheckpoints, TreeFiles } from '#transparency';
@@ -29,10 +36,14 @@ export function addSalvageCommand(program: Command): void {
       assertUsable(from, to);
       const unlock = lockFolder(from);
       try {
-        const salvage = await withBar('Salvaging', (bar) => salvageLog(join(from, 'events'), join(to, 'events'), bar));
         const along = ALONG.filter((name) => existsSync(join(from, name)));
-        for (const name of along) cpSync(join(from, name), join(to, name), { recursive: true });
-        await record(to, salvage, await lostLeaves(to, salvage));
+        // What was lost stands in the log before anybody can work upon it.
+        const salvage = await makingLog(join(to, 'events'), async (place) => {
+          const made = await withBar('Salvaging', (bar) => salvageLog(join(from, 'events'), place, bar));
+          for (const name of along) cpSync(join(from, name), join(to, name), { recursive: true });
+          await record(place, made, await lostLeaves(to, made));
+          return made;
+        });
         report(to, salvage, along);
       } catch (error) {
         for (const name of existsSync(to) ? readdirSync(to) : [])
@@ -76,9 +87,9 @@ async function lostLeaves(to: string, { gaps }: Salvage): Promise<SalvagePart['l
 }
 
 /** Puts into the new log what it does not hold, so that auditors see it for ever. */
-async function record(to: string, salvage: Salvage, leaves: SalvagePart['leaves']): Promise<void> {
+async function record(log: string, salvage: Salvage, leaves: SalvagePart['leaves']): Promise<void> {
   const settings = readSettings(process.env);
-  const server = await startEmbeddedEventStore({ folder: join(to, 'events') });
+  const server = await startEmbeddedEventStore({ folder: log });
   const eventStore = new EventStore({ endpoint: server.endpoint }, codecWith());
   try {
     const commands = operationsDoor(eventStore, systemClock(settings.timeZone, settings.startAt));

@@ -74,9 +74,9 @@ export class AccessController {
   @ApiOperation({ summary: 'Issue a personal access token; it is shown this once only' })
   issueToken(
     @Body({ schema: tokenRequest }) { name }: z.infer<typeof tokenRequest>,
-    @CurrentActor() actor: Actor,
+    @Envelope() envelope: CommandEnvelope,
   ): Promise<{ id: string; token: string }> {
-    return this.accounts.issueToken(actor.id, name);
+    return this.accounts.issueToken(envelope.actor.id, name, envelope);
   }
 
   @Delete('tokens/:id')

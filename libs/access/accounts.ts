@@ -11,6 +11,7 @@ import {
   credentialDecider,
   newSecret,
   readSecret,
+  SecretWasShown,
   sameHash,
 } from './credential.js';
 import { loginCommands, loginDecider, loginIdOf } from './login.js';
@@ -33,6 +34,10 @@ export interface NewUser {
   groups?: string[];
   demonstration?: boolean;
 }
+
+/** What a secret is asked for with: under the same id, one is made only once. */
+type Asked = Pick<CommandEnvelope, 'commandId' | 'isNew'>;
+const ONCE: Asked = { commandId: '', isNew: true };
 
 /** Users, and the secrets with which they come: all of it stands in the log, none of it needs a read model. */
 @Injectable()
@@ -112,8 +117,8 @@ export class Accounts {
     return { user: { id: claim.user!, roles: known.roles, credential: id }, secret, seconds: SESSION_SECONDS };
   }
 
-  async issueToken(user: string, name: string): Promise<{ id: string; token: string }> {
-    const { id, secret } = await this.issue(user, { kind: 'token', name });
+  async issueToken(user: string, name: string, asked: Asked = ONCE): Promise<{ id: string; token: string }> {
+    const { id, secret } = await this.issue(user, { kind: 'token', name }, asked);
     return { id, token: secret };
   }
 
@@ -124,8 +129,8 @@ export class Accounts {
   }
 
   /** The secret of a calendar feed: it stands in an address that calendar programs keep, so it opens nothing else. */
-  issueFeed(user: string): Promise<{ id: string; secret: string }> {
-    return this.issue(user, { kind: 'feed' });
+  issueFeed(user: string, asked: Asked): Promise<{ id: string; secret: string }> {
+    return this.issue(user, { kind: 'feed' }, asked);
   }
 
   /** The user who bears the secret; undefined when it is unknown, revoked or over, or the user is deactivated. */
@@ -152,11 +157,17 @@ export class Accounts {
   private async issue(
     user: string,
     kind: { kind: CredentialKind; name?: string; expiresAt?: string },
+    { commandId, isNew = false }: Asked = ONCE,
   ): Promise<{ id: string; secret: string }> {
-    const id = newId();
+    const id = isNew ? newId() : derivedId('credential', commandId);
     const { secret, hash: secretHash } = newSecret(id);
     const command = { type: 'IssueCredential' as const, user, secretHash, ...kind };
-    await this.commands.send(credentialCommands, id, command, { commandId: newId(), actor: SYSTEM, isNew: true });
+    const { events } = await this.commands.send(credentialCommands, id, command, {
+      commandId: newId(),
+      actor: SYSTEM,
+      isNew,
+    });
+    if (events.length === 0) throw new SecretWasShown(id);
     return { id, secret };
   }
 }

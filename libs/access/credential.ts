@@ -1,6 +1,6 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { z } from 'zod';
-import { commandCatalogue, type Decider, type EventCatalogue, type EventsOf, NotFound } from '#event-sourcing';
+import { commandCatalogue, type Decider, type EventCatalogue, type EventsOf, NotFound, Refusal } from '#event-sourcing';
 import { identifier, line, sha256 } from '#values';
 
 const KINDS = ['session', 'token', 'feed'] as const;
@@ -21,6 +21,18 @@ export const credentialEvents = {
 
 export type CredentialKind = (typeof KINDS)[number];
 export type CredentialEvent = EventsOf<typeof credentialEvents>;
+
+/** Thrown when a secret is asked for again under the same `Idempotency-Key`: it is shown once, and kept by nobody. */
+export class SecretWasShown extends Refusal {
+  readonly code = 'ACCESS.SECRET_WAS_SHOWN';
+  override readonly details: Record<string, unknown>;
+  constructor(id: string) {
+    super(
+      `A secret was made under this Idempotency-Key, and was shown then. Where that answer was lost, revoke it (DELETE /api/v1/tokens/${id}) and ask under another key.`,
+    );
+    this.details = { id };
+  }
+}
 
 /** The system alone issues and revokes: to whom and for whom, the door to requests has looked at. */
 export const credentialCommands = commandCatalogue('credential', [], {

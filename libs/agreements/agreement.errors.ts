@@ -222,6 +222,16 @@ export class LifecycleNotKnownYet extends Refusal {
   }
 }
 
+/** Thrown when the automatic transitions of a lifecycle, which no check has seen, lead to one another for ever. */
+export class LifecycleCircular extends Refusal {
+  readonly code = 'AGREEMENT.LIFECYCLE_CIRCULAR';
+  constructor(lifecycle: { id: string; version: number } | undefined) {
+    super(
+      `The automatic transitions of the lifecycle '${lifecycle?.id ?? 'stock'}' lead to one another for ever: nothing comes of it. Publish a version without that, and migrate the agreement to it.`,
+    );
+  }
+}
+
 /** Thrown when a signature is corrected or taken back that was not recorded. */
 export class SlotNotSigned extends Refusal {
   readonly code = 'AGREEMENT.SLOT_NOT_SIGNED';

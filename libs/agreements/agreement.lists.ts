@@ -346,7 +346,7 @@ export class CountFacetsHandler extends AgreementReader implements IQueryHandler
 }
 
 export const lifecycleOf = (row: AgreementRow, lifecycles: Lifecycles): Lifecycle =>
-  lifecycles.at({ id: row.lifecycle_id, version: row.lifecycle_version });
+  lifecycles.shown({ id: row.lifecycle_id, version: row.lifecycle_version });
 
 /**
  * The stages of the stock lifecycle, then those of others in which agreements are, each beside the stages of its kind.

@@ -110,7 +110,7 @@ export class GetAgreementHandler implements IQueryHandler<GetAgreement> {
       ],
     );
     const linked = await this.queries.execute(new MentionAgreements(row.links.map((link) => link.agreement)));
-    const lifecycle = this.lifecycles.at(agreement.lifecycle);
+    const lifecycle = this.lifecycles.shown(agreement.lifecycle);
     return viewOf(
       row,
       agreement,
@@ -161,7 +161,7 @@ export class ForecastLegalEffectHandler implements IQueryHandler<ForecastLegalEf
     const facts = lifecycleFacts(state, on ?? this.clock.today());
     const supposed = new Set(consents.map(({ party }) => party));
     const known = facts.consents.filter(({ party }) => !supposed.has(party));
-    const effect = this.lifecycles.at(state.lifecycle).legalEffect({ ...facts, consents: [...known, ...consents] });
+    const effect = this.lifecycles.shown(state.lifecycle).legalEffect({ ...facts, consents: [...known, ...consents] });
     const parties = facts.parties.map(({ organisation }) => organisation);
     const organisations = await this.queries.execute(new MentionOrganisations([...parties, ...supposed]));
     return legalView(effect, { organisations, people: new Map() }, state.terms);

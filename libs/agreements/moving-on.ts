@@ -10,6 +10,7 @@ import {
 } from '#lifecycle';
 import type { CommandOf } from './agreement.commands.js';
 import {
+  LifecycleCircular,
   NothingToOverride,
   OverrideBySamePerson,
   OverrideNotRequested,
@@ -74,8 +75,10 @@ export function makeTransition(
 }
 
 /**
- * The events, and the transitions that follow from them by themselves. It ends: the checker lets no definition through
- * whose automatic transitions run in circles.
+ * The events, and the transitions that follow from them by themselves. The checker lets no definition through whose automatic
+ * transitions run in circles; the log may hold one all the same.
+ *
+ * @throws LifecycleCircular
  */
 export function settled(
   lifecycles: Lifecycles,
@@ -85,8 +88,9 @@ export function settled(
 ): AgreementEvent[] {
   const all = [...events];
   let state = evolved(agreement, events, now) as Drafted;
-  for (;;) {
+  for (let steps = 0; ; steps++) {
     const lifecycle = lifecycles.at(state.lifecycle);
+    if (steps > lifecycle.definition.stages.length) throw new LifecycleCircular(state.lifecycle);
     const facts = lifecycleFacts(state, today);
     const transition = lifecycle.ready(facts);
     if (!transition) return [...all, ...renewedTacitly(lifecycle, state, facts)];

@@ -84,8 +84,8 @@ export class WebhookChanges implements Consumer {
         this.pause = Math.min(this.pause * 2, LONGEST_PAUSE_MS);
         throw error;
       }
-      this.isGone = true;
       await this.delivery.onGone(error.message);
+      this.isGone = true;
       return;
     }
     this.pause = FIRST_PAUSE_MS;

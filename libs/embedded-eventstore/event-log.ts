@@ -16,7 +16,7 @@ import {
   TOMBSTONE,
 } from './record.js';
 import { damageOf, type RecordDamage } from './record-damage.js';
-import { SegmentedLog, type SegmentedLogOptions } from './segmented-log.js';
+import { assertFinished, SegmentedLog, type SegmentedLogOptions } from './segmented-log.js';
 import { DamagedRecord, UnusableStore } from './storage-errors.js';
 import { NO_STREAM, StreamIndex } from './stream-index.js';
 import {
@@ -108,6 +108,7 @@ export class EventLog {
    * @throws UnusableStore when the files are damaged, incomplete, or of a newer version
    */
   static async open(folder: string, options: EventLogOptions = {}): Promise<EventLog> {
+    assertFinished(folder);
     if (existsSync(join(folder, 'events.lmdb'))) {
       throw new UnusableStore(
         `${folder} was written by a version before the first release, which this one does not read.`,

@@ -4,7 +4,7 @@ import { setImmediate } from 'node:timers/promises';
 import { lockFolder } from './folder-lock.js';
 import { isLostRecord } from './lost-record.js';
 import { groupOf, revisionOf, type StoredRecord, streamOf, TOMBSTONE } from './record.js';
-import { assertNoLog, SEGMENTS, SegmentedLog, segmentNames, syncFolder } from './segmented-log.js';
+import { assertFinished, assertNoLog, SEGMENTS, SegmentedLog, segmentNames, syncFolder } from './segmented-log.js';
 import { DamagedRecord, UnusableStore } from './storage-errors.js';
 import { NO_STREAM, StreamIndex } from './stream-index.js';
 
@@ -31,6 +31,7 @@ export interface Verification {
  * @throws UnusableStore when the files cannot even be opened as one log
  */
 export async function verifyLog(folder: string, onProgress: OnProgress = () => {}): Promise<Verification> {
+  assertFinished(folder);
   if (segmentNames(folder).length === 0) throw new UnusableStore(`There is no event log in ${folder}.`);
   const unlock = lockFolder(folder);
   try {
@@ -149,6 +150,7 @@ export async function copyLog(
   to: string,
   onProgress: OnProgress = () => {},
 ): Promise<{ events: number; bytes: number }> {
+  assertFinished(from);
   const names = segmentNames(from);
   if (names.length === 0) throw new UnusableStore(`There is no event log in ${from}.`);
   assertNoLog(to);

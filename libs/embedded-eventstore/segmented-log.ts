@@ -9,6 +9,8 @@ import {
   openSync,
   readdirSync,
   readSync,
+  renameSync,
+  rmSync,
 } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -31,6 +33,37 @@ export const SEGMENTS = 'segments';
 
 /** Whether there is a log in a folder, or what is left of one. */
 export const holdsLog = (folder: string): boolean => existsSync(join(folder, SEGMENTS));
+
+/** Where a log is made, within its folder, until it is whole. */
+const UNFINISHED = 'unfinished';
+
+/** @throws UnusableStore where a log was begun to be made, and what made it was broken off */
+export function assertFinished(folder: string): void {
+  if (!holdsLog(folder) && existsSync(join(folder, UNFINISHED)))
+    throw new UnusableStore(`What copied an event log to ${folder} did not come to its end: run it once more.`);
+}
+
+/**
+ * Makes a log in a folder that has none. It stands there once all of the work is done: what is broken off is no log, and can be begun again.
+ *
+ * @param work is given the folder in which to make it
+ * @throws UnusableStore where there is a log already
+ */
+export async function makingLog<Result>(folder: string, work: (place: string) => Promise<Result>): Promise<Result> {
+  assertNoLog(folder);
+  const place = join(folder, UNFINISHED);
+  const away = () => rmSync(place, { recursive: true, force: true });
+  away();
+  mkdirSync(place, { recursive: true, mode: 0o700 });
+  try {
+    const result = await work(place);
+    renameSync(join(place, SEGMENTS), join(folder, SEGMENTS));
+    syncFolder(folder);
+    return result;
+  } finally {
+    away();
+  }
+}
 
 /** @throws UnusableStore where a log would be copied over another one */
 export function assertNoLog(folder: string): void {

@@ -27,6 +27,8 @@ export interface Decider<State, Catalogue extends CommandCatalogue, Event extend
 
 /** A kind of subject as its streams tell it. */
 export interface Told<State, Event extends DomainEvent> extends Fold<State, Event> {
+  /** What cannot be read in its streams is passed over: they hold remedies and proofs, which nothing may take away. */
+  readonly passesOver?: true;
   /** Its category is the first part of the names of the streams. */
   readonly commands: CommandCatalogue;
 }

@@ -282,7 +282,7 @@ export class Repository {
       // What is not the product's has its place in the stream all the same.
       folded.revision = item.revision;
       folded.position = item.position;
-      const recorded = readable(item) as Recorded<Event> | undefined;
+      const recorded = (decider.passesOver ? item.event : readable(item)) as Recorded<Event> | undefined;
       if (!recorded) continue;
       folded.state = decider.evolve(folded.state, recorded, recorded.metadata.recordedAt);
       const { commandId, commandType: type, fingerprint } = recorded.metadata as StoredMetadata;

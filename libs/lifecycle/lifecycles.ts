@@ -61,6 +61,11 @@ export class Lifecycles {
     return version.lifecycle;
   }
 
+  /** By which an agreement is shown: what of a version is not known here has no names but its own, and nothing may be done in it. */
+  shown(ref: LifecycleRef | undefined): Lifecycle {
+    return ref && !this.has(ref) ? this.stock.lifecycle : this.at(ref);
+  }
+
   has(ref: LifecycleRef): boolean {
     return this.versions.has(keyOf(ref));
   }

@@ -120,6 +120,7 @@ const RECORDS = {
 export const operationDecider: Decider<readonly string[], typeof operationCommands, OperationEvent> = {
   commands: operationCommands,
   events: operationEvents,
+  passesOver: true,
   initial: [],
   decide({ type, ...data }, done, { today }) {
     const event = { type: RECORDS[type], data, effectiveOn: today } as OperationEvent;

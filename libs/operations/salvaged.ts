@@ -8,10 +8,12 @@ export const OPERATION_STREAM = streamName(operationCommands.category, HOUSE);
 /** An operation with when and by whom it was done. */
 export type RecordedOperation = OperationEvent & { recordedAt: string; by: string; position: bigint };
 
-/** Everything that operators did to the house, the oldest first. */
+/** Everything that operators did to the house, the oldest first. What cannot be read of it is passed over. */
 export async function operationsIn(eventStore: EventStore): Promise<RecordedOperation[]> {
   const operations: RecordedOperation[] = [];
-  for await (const { type, data, effectiveOn, metadata, position } of eventStore.read(OPERATION_STREAM)) {
+  for await (const item of eventStore.items(OPERATION_STREAM)) {
+    if (!item.event) continue;
+    const { type, data, effectiveOn, metadata, position } = item.event;
     const event = { type, data, effectiveOn } as OperationEvent;
     operations.push({ ...event, recordedAt: metadata.recordedAt, by: metadata.actor.id, position });
   }

@@ -321,6 +321,11 @@ export class Projector implements Consumer {
     const known = [...this.targets, ...this.behind];
     for (const one of wanted)
       if (!known.some(({ table }) => table === one.table)) this.catchUp(await this.tables.target(one), turn);
+    const filled = await this.tables.filled(this.targets.map(({ table }) => table));
+    for (const target of this.targets) {
+      if (target.hasRows && !filled.has(target.table)) await this.tables.fillAnew(target.table);
+      target.hasRows ||= filled.has(target.table);
+    }
     for (const target of this.targets.filter(({ parked }) => parked.size > 0))
       for (const stream of await this.parts.turns.wantedAgain(target.table)) target.toTry.add(stream);
   }

@@ -151,6 +151,22 @@ export class ReadModelTables {
     return wanted.map((one) => new Target(one, places.get(one.table), parked.get(one.table) ?? []));
   }
 
+  /** Which tables have a row. */
+  async filled(tables: string[]): Promise<Set<string>> {
+    if (tables.length === 0) return new Set();
+    const each = tables.map((table) => sql`exists (select from ${sql.table(table)}) as ${sql.ref(table)}`);
+    const { rows } = await sql<Record<string, boolean>>`select ${sql.join(each)}`.execute(this.database);
+    return new Set(tables.filter((table) => rows[0]![table]));
+  }
+
+  /** Has a table that somebody emptied filled anew from the log. */
+  async fillAnew(table: string): Promise<void> {
+    await this.readStore.alone('read models', async (database) => {
+      await this.turns.forget(table, database);
+      await this.turns.revoke(this.turn, database);
+    });
+  }
+
   /** One of them, with where it stands. */
   async target(wanted: Wanted): Promise<Target> {
     const place = await this.turns.placeOf(wanted.table);

@@ -91,12 +91,15 @@ export class ReadStore {
   /** @throws ReadModelsUnavailable where one is not known; that is made anew then */
   private async tablesInUse(names: readonly string[], database: Kysely<unknown>): Promise<Map<string, string>> {
     const { rows } = await sql<{ name: string; serving: string }>`
-      select name, serving from read_models where name = any(${[...names]})`.execute(database);
+      select name, serving from read_models where name = any(${[...names]})
+        and exists (select from pg_views where schemaname = current_schema() and viewname = name)`.execute(database);
     const tables = new Map(rows.map(({ name, serving }) => [name, serving]));
     const lost = names.find((name) => !tables.has(name));
     if (lost === undefined) return tables;
     void this.onMissing();
-    throw new ReadModelsUnavailable(new Error(`It is not known which table '${lost}' has.`));
+    throw new ReadModelsUnavailable(
+      new Error(`'${lost}' is not the view of a list, or it is not known of which table.`),
+    );
   }
 
   /**

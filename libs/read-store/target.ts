@@ -12,6 +12,8 @@ export class Target {
   readonly table: string;
   /** Whether queries are answered from it. */
   isServing: boolean;
+  /** Nothing that is in it is ever taken out again. */
+  hasRows = false;
 
   constructor(
     { model, table, isServing }: Wanted,

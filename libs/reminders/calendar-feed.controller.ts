@@ -1,8 +1,8 @@
 import { Controller, Get, HttpCode, Inject, Param, Post, Res } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { Accounts, Public } from '#access';
-import { type Actor, NotFound } from '#event-sourcing';
-import { CurrentActor, type Reply } from '#web-api';
+import { type CommandEnvelope, NotFound } from '#event-sourcing';
+import { Envelope, type Reply } from '#web-api';
 import { CalendarFeed } from './calendar-feed.js';
 import { REMINDER_SETTINGS, type ReminderSettings } from './settings.js';
 
@@ -20,8 +20,8 @@ export class CalendarFeedController {
   @ApiOperation({
     summary: 'Make an address that calendar programs subscribe to; it is shown this once only, and revoked as a token',
   })
-  async issue(@CurrentActor() actor: Actor): Promise<{ id: string; url: string; agreementUrl: string }> {
-    const { id, secret } = await this.accounts.issueFeed(actor.id);
+  async issue(@Envelope() envelope: CommandEnvelope): Promise<{ id: string; url: string; agreementUrl: string }> {
+    const { id, secret } = await this.accounts.issueFeed(envelope.actor.id, envelope);
     const base = `${this.settings.baseUrl}/api/v1/feeds/${secret}`;
     return { id, url: `${base}/calendar.ics`, agreementUrl: `${base}/agreements/{id}.ics` };
   }

@@ -61,8 +61,9 @@ export function recurringDays(
   const first = count === undefined ? begin : start.number;
   if (count !== undefined && end - first > MOST_COUNTED_DAYS) return [];
   const days: string[] = [];
+  const fallsOn = fallingOn(recurrence, start);
   for (let number = first, met = 0; number <= end && met < (count ?? Number.POSITIVE_INFINITY); number++) {
-    if (!fallsOn(recurrence, dayAt(number), start)) continue;
+    if (!fallsOn(dayAt(number))) continue;
     met++;
     if (number >= begin) days.push(textOf(number));
   }
@@ -135,14 +136,30 @@ function weekdaysFrom(text: string | undefined): Recurrence['weekdays'] {
   return all?.every(({ weekday }) => weekday >= 0) ? all : undefined;
 }
 
-function fallsOn(recurrence: Recurrence, day: Day, start: Day): boolean {
+/** Says of days, asked for in their order, whether the recurrence falls on them. */
+function fallingOn(recurrence: Recurrence, start: Day): (day: Day) => boolean {
+  const chosen = positionsChosen(recurrence);
+  return (day) =>
+    day.number >= start.number &&
+    periodsBetween(recurrence, start, day) % recurrence.interval === 0 &&
+    isNamed(recurrence, day) &&
+    (!chosen || chosen(day));
+}
+
+/** Whether a named day is one of those that BYSETPOS takes of its period; a period is looked at once. */
+function positionsChosen(recurrence: Recurrence): ((day: Day) => boolean) | undefined {
   const { positions } = recurrence;
-  if (day.number < start.number || periodsBetween(recurrence, start, day) % recurrence.interval !== 0) return false;
-  if (!isNamed(recurrence, day)) return false;
-  if (!positions) return true;
-  const named = periodOf(recurrence, day).filter((one) => isNamed(recurrence, dayAt(one)));
-  const index = named.indexOf(day.number);
-  return positions.some((position) => (position > 0 ? position - 1 : named.length + position) === index);
+  if (!positions) return undefined;
+  let known = { end: Number.NEGATIVE_INFINITY, days: new Set<number>() };
+  return ({ number }) => {
+    if (number > known.end) {
+      const period = periodOf(recurrence, dayAt(number));
+      const named = period.filter((one) => isNamed(recurrence, dayAt(one)));
+      const days = positions.flatMap((position) => named.at(position > 0 ? position - 1 : position) ?? []);
+      known = { end: period.at(-1)!, days: new Set(days) };
+    }
+    return known.days.has(number);
+  };
 }
 
 /** How many periods of the recurrence (days, weeks, months, years) lie between those of two days. */

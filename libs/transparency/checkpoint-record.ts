@@ -33,6 +33,7 @@ export const checkpointDecider: Decider<
 > = {
   commands: checkpointCommands,
   events: checkpointEvents,
+  passesOver: true,
   initial: { size: -1, note: '' },
   decide({ note, keys }, last, { today }) {
     const isNews = parseCheckpoint(note).size > last.size || (note !== last.note && keys.length > 1);

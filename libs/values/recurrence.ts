@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { dateRange } from '#calendar';
+import { dateRange, isEdtf } from '#calendar';
 import { breach } from './value-rule.js';
 
 const FREQUENCIES = ['DAILY', 'WEEKLY', 'MONTHLY', 'YEARLY'];
@@ -149,7 +149,8 @@ export const recurrence = z
 
 /** Whether a recurrence ends: by itself, or with the last day for which it is planned (EDTF). */
 export const isBounded = (rule: string, plannedFor: string | undefined): boolean =>
-  /(^|;)(COUNT|UNTIL)=/.test(rule) || (plannedFor !== undefined && dateRange(plannedFor).latest !== undefined);
+  /(^|;)(COUNT|UNTIL)=/.test(rule) ||
+  (plannedFor !== undefined && isEdtf(plannedFor) && dateRange(plannedFor).latest !== undefined);
 
 /** The rule of a plan with a recurrence, for `superRefine`: one of them says when it ends. */
 export function boundedRecurrence(

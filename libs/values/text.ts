@@ -7,8 +7,13 @@ const LINE_ENDS = /\r\n|[\r\u0085\u2028\u2029]/g;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for
 const CONTROL = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/;
 
-const normal = (given: string): string => given.normalize('NFC').replace(LINE_ENDS, '\n').trim();
-const onOneLine = (given: string): string => normal(given).replace(/\s*[\n\t]\s*/g, ' ');
+/** More marks upon one letter than any language has (Unicode Standard Annex 15, stream-safe text): to put them in order takes for ever. */
+const TOO_MANY_MARKS = /\p{M}{31}/u;
+
+const normal = (given: string): string =>
+  TOO_MANY_MARKS.test(given) ? given : given.normalize('NFC').replace(LINE_ENDS, '\n').trim();
+const onOneLine = (given: string): string =>
+  normal(given).replace(/\s+/g, (blanks) => (/[\n\t]/.test(blanks) ? ' ' : blanks));
 
 /** The length of a text in characters (Unicode code points), as JSON Schema counts them. */
 function lengthOf(given: string): number {
@@ -22,6 +27,9 @@ function written(given: string, max: number, context: z.RefinementCtx): void {
   if (control !== undefined) {
     const code = control.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0');
     breach(context, 'characters', `has the control character U+${code}; of these only new lines and tabs are allowed`);
+  }
+  if (TOO_MANY_MARKS.test(given)) {
+    breach(context, 'characters', 'has more than 30 marks upon one letter, which no language writes');
   }
   if (!given.isWellFormed()) {
     breach(context, 'characters', 'has half a character (a lone surrogate); allowed is text in Unicode');

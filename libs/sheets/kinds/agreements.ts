@@ -38,7 +38,8 @@ export function agreements(lifecycles: Lifecycles): SheetKind {
       if (firstOfName.get(labels.fr) === id) stages[id] = labels;
     }
   }
-  const nameOf = (stage: string, version: { id: string; version: number }) => lifecycles.at(version).labelsOf(stage).fr;
+  const nameOf = (stage: string, version: { id: string; version: number }) =>
+    lifecycles.shown(version).labelsOf(stage).fr;
 
   const kind: SheetKind = {
     id: 'agreements',
