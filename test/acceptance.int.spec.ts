@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { ADMIN, APPROVER, type ApiUser, eventually, OFFICER, Paraphe, READER, THE_DAY } from './support/paraphe.js';
+import { ADMIN, APPROVER, ApiUser, eventually, OFFICER, Paraphe, READER, THE_DAY } from './support/paraphe.js';
 
 let paraphe: Paraphe;
 let officer: ApiUser;
@@ -343,6 +343,18 @@ describe('access', () => {
     expect((await post({ 'sec-fetch-site': 'same-origin' })).status).toBe(201);
     await fetch(`${paraphe.url}/api/v1/session`, { method: 'DELETE', headers: { cookie } });
     expect((await post({ 'sec-fetch-site': 'same-origin' })).status).toBe(401);
+  });
+
+  it('a secret is made once under one key, and shown once: who has lost the answer revokes it', async () => {
+    const officer = await paraphe.as(OFFICER);
+    const asked = () => officer.post('tokens', { name: 'x' }, { 'idempotency-key': 'a-token' });
+    const { body } = await asked();
+    const again = await asked();
+    expect([again.status, again.body]).toEqual([
+      409,
+      expect.objectContaining({ code: 'ACCESS.SECRET_WAS_SHOWN', id: body.id }),
+    ]);
+    expect((await new ApiUser(paraphe.url, body.token).get('session')).status).toBe(200);
   });
 
   it('administrators register users, who then sign in; an address signs in one user only', async () => {

@@ -122,6 +122,24 @@ describe(`a log with ${COUNT} events that no rule would have written (seed ${SEE
     expect(Date.now() - begin).toBeLessThan(SEEN_WITHIN_MS);
   });
 
+  it('leaves operators every remedy, and auditors every proof', async () => {
+    const [auditor, admin] = await Promise.all([AUDITOR, ADMIN].map((account) => paraphe.as(account)));
+    expect((await auditor!.post('audit/checkpoint')).status).toBe(201);
+    expect((await auditor!.get('audit/proofs')).status).toBe(200);
+    const { items } = (await admin!.get('consumers')).body as {
+      items: { name: string; parked: { stream: string }[] }[];
+    };
+    const [held] = items.flatMap(({ name, parked }) => parked.map(({ stream }) => ({ consumer: name, stream })));
+    expect((await admin!.post('consumers/skip', { ...held, reason: 'Nobody knows what it was' })).status).toBeLessThan(
+      300,
+    );
+    const round = await admin!.post('agreements/going-round/notes', { text: 'Where does it end?' });
+    expect([round.status, (round.body as unknown as { code: string }).code]).toEqual([
+      409,
+      'AGREEMENT.LIFECYCLE_CIRCULAR',
+    ]);
+  });
+
   long('is exported and proved like any other', async () => {
     const [officer, auditor] = await Promise.all([OFFICER, AUDITOR].map((account) => paraphe.as(account)));
     const exported: [ApiUser, string][] = [

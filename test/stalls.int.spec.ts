@@ -42,6 +42,17 @@ const hostile: Record<string, () => Promise<{ status: number }>> = {
   'a sheet of many rows': () => sent(officer, `Reference;Title;Signed;Partner\n${rows}`),
   'wide JSON': () => officer.send('POST', 'agreements', { id: 'x', title: Array(200_000).fill({}) }, {}),
   'deep JSON': () => raw(officer, `{"id":${'['.repeat(500_000)}${']'.repeat(500_000)}}`),
+  'marks without end': () =>
+    officer.post('agreements/sn-migration/notes', { text: `a${'\u0315\u0316'.repeat(200_000)}` }),
+  'blanks without end': () =>
+    officer.post('organisations', { id: 'x', name: `x${' '.repeat(500_000)}x`, kind: 'state' }),
+  'a milestone on the ninety-ninth day': async () => {
+    await officer.post('projects/mbi/milestones', {
+      ...{ milestone: 'by-position', title: 'x', plannedFor: '1930-01-01/2999' },
+      recurrence: { rule: 'FREQ=YEARLY;BYDAY=MO,TU,WE,TH,FR,SA,SU;BYSETPOS=99;COUNT=1000', words: 'x' },
+    });
+    return officer.get('agenda');
+  },
   'a milestone each second': () =>
     officer.post('projects/mbi/milestones', {
       milestone: 'sec',

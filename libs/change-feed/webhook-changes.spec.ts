@@ -111,4 +111,21 @@ describe('the changes for a webhook', () => {
     await one.take(batch(1, 2), turn());
     expect({ posted, gone, at: turns.at }).toEqual({ posted: [], gone: ['gone (410)'], at: undefined });
   });
+
+  it('ask once more where it could not be put on record that the address is gone', async () => {
+    const { it: one, gone } = consumer(turnsAt(), undefined, async () => {
+      throw new WebhookGone('gone (410)');
+    });
+    const record = gone.push.bind(gone);
+    let isAway = true;
+    gone.push = (reason) => {
+      if (isAway) throw new Error('away');
+      return record(reason);
+    };
+    await one.begin();
+    await expect(one.take(batch(1), turn())).rejects.toThrow('away');
+    isAway = false;
+    await one.take(batch(1), turn());
+    expect([...gone]).toEqual(['gone (410)']);
+  });
 });

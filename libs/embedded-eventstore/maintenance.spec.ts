@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { appendFileSync, existsSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { appendFileSync, cpSync, existsSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { EventLog } from './event-log.js';
 import { copyLog, verifyLog } from './maintenance.js';
-import { SEGMENTS, segmentNames } from './segmented-log.js';
+import { makingLog, SEGMENTS, segmentNames } from './segmented-log.js';
 import { INDEX } from './stream-index.js';
 import { temporaryFolder } from './testing.js';
 
@@ -123,6 +123,26 @@ describe('a backup', () => {
 
   it('does not overwrite a log', async () => {
     await expect(copyLog(folder, folder)).rejects.toThrow(/already holds an event log/);
+  });
+
+  it('that was broken off is no log: it is neither served nor restored, and can be made again', async () => {
+    await expect(
+      makingLog(copy, async (place) => {
+        await copyLog(folder, place);
+        // What is there when the process is killed.
+        cpSync(place, join(copy, 'seen'), { recursive: true });
+        throw new Error('killed');
+      }),
+    ).rejects.toThrow('killed');
+    cpSync(join(copy, 'seen'), join(copy, 'unfinished'), { recursive: true });
+    const broken = /did not come to its end: run it once more/;
+    await expect(EventLog.open(copy)).rejects.toThrow(broken);
+    await expect(verifyLog(copy)).rejects.toThrow(broken);
+    await expect(copyLog(copy, join(copy, 'restored'))).rejects.toThrow(broken);
+    await makingLog(copy, (place) => copyLog(folder, place));
+    expect((await verifyLog(copy)).defects).toEqual([]);
+    expect(existsSync(join(copy, 'unfinished'))).toBe(false);
+    await expect(makingLog(copy, async () => {})).rejects.toThrow(/already holds an event log/);
   });
 
   it('of nothing is refused', async () => {

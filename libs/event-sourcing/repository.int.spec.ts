@@ -259,6 +259,16 @@ describe("a stream that holds what is not the product's", () => {
       details: { revision: 0 },
     });
   });
+
+  it('goes on behind it where its kind of subject says so', async () => {
+    await add(commands, 'house', 1);
+    await store.client.appendToStream('counter-house', foreign('counter.added.v1', { amount: 'much' }));
+    const house = { ...counter, passesOver: true as const };
+    const others = new Repository(store, clock);
+    expect(await others.load(house, 'house')).toMatchObject({ state: 1, revision: 1 });
+    await new Commands(others, [house], () => {}).send(counterCommands, 'house', asked(1), envelope());
+    expect((await others.load(house, 'house')).state).toBe(2);
+  });
 });
 
 describe('a policy', () => {

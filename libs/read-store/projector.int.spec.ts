@@ -56,14 +56,15 @@ const notes = notesOf(1);
 
 type Jotted = { type: 'Jotted'; data: { text: string }; effectiveOn: string };
 /** Of other subjects: what cannot be read of a note is none of its business. */
-const memos = readModel({
+const MEMOS = {
   name: 'memos',
   version: 1,
   of: 'memo',
   fold: { initial: '', evolve: (_text: string, event: Jotted) => event.data.text },
   columns: { id: 'text', text: 'text' },
-  row: (text, { id }) => ({ id, text }),
-});
+  row: (text: string, { id }: { id: string }) => ({ id, text }),
+} as const;
+const memos = readModel(MEMOS);
 const entries = journal({
   name: 'entries',
   version: 1,
@@ -98,6 +99,13 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
+const skipsOf = (skipped: ReadonlySet<string>): Skips => ({
+  get count() {
+    return skipped.size;
+  },
+  has: (_consumer, event) => skipped.has(event),
+});
+
 /** What one server process has of all this. */
 class Process {
   readonly readStore: ReadStore;
@@ -105,10 +113,7 @@ class Process {
   readonly feed = new LogFeed(store);
   readonly troubles: string[] = [];
   readonly skipped = new Set<string>();
-  readonly skips: Skips = {
-    count: 0,
-    has: (_consumer, event) => this.skipped.has(event),
-  };
+  readonly skips: Skips = skipsOf(this.skipped);
   readonly runner: ConsumerRunner;
   readonly stop = new AbortController();
   private readonly running: Promise<void>[] = [];
@@ -223,6 +228,50 @@ describe('read models', () => {
     expect((await next.row(id))?.texts).toEqual(['v2 one', 'v2 two']);
   });
 
+  it('of a newer version are left alone by an older one that starts beside it, and taken over once that is gone', async () => {
+    const [older, newer] = [await Process.start([notesOf(1)]), await Process.start([notesOf(2, 'new ')])];
+    const id = newId();
+    const isShown = (texts: string[]) =>
+      until(async () => String((await newer.row(id).catch(() => undefined))?.texts) === String(texts));
+    await append(id, 'one');
+    await isShown(['new one']);
+    await older.projector.prepare();
+    await expect(older.projector.rebuild(['notes'])).rejects.toThrow('A newer version of the program keeps');
+    expect(await waited(newer, await append(id, 'two'))).toBe(true);
+    await isShown(['new one', 'new two']);
+    await processes.splice(processes.indexOf(newer), 1)[0]!.end();
+    await until(async () => String((await older.row(id).catch(() => undefined))?.texts) === 'one,two');
+    await append(id, 'three');
+    await until(async () => String((await older.row(id))?.texts) === 'one,two,three');
+  });
+
+  it('do without what an operator has skipped, on whichever way it comes again', async () => {
+    const server = await Process.start();
+    const id = newId();
+    await append(id, 'one');
+    const { event } = await append(id, 'two');
+    const last = await append(id, 'three');
+    expect(await waited(server, last)).toBe(true);
+    server.skipped.add(event);
+    await server.projector.rebuild(['notes']);
+    await until(async () => (await server.projector.beingRebuilt()).length === 0);
+    expect((await server.row(id))?.texts).toEqual(['one', 'three']);
+    const seen: unknown[] = [];
+    const mine = async (events: Recorded[]) => {
+      for (const { subject, data } of events) if (subject === id) seen.push((data as { text: string }).text);
+    };
+    server.run(
+      new HandlingConsumer(
+        { name: 'doing-without', types: ['Noted'], handle: mine },
+        store,
+        server.turns,
+        server.skips,
+      ),
+    );
+    await until(async () => seen.includes('three'));
+    expect(seen).toEqual(['one', 'three']);
+  });
+
   it('are rebuilt while commands come in, and nothing is missing afterwards', async () => {
     const server = await Process.start();
     const id = newId();
@@ -269,12 +318,73 @@ describe('read models', () => {
       await isWhole(server, ids);
     });
 
-    it('or a column of it: it is made anew whole', async () => {
+    it.each([
+      ['a column of it', 'alter table notes_v1 drop column latest cascade'],
+      ['its key', 'alter table notes_v1 drop constraint notes_v1_pkey'],
+      ['the type of a column', 'drop view notes; alter table notes_v1 alter column revision type text'],
+    ])('or %s: it is made anew whole', async (_what, statement) => {
       const { server, ids } = await written();
-      await sql`alter table notes_v1 drop column latest cascade`.execute(server.readStore.tables());
+      await sql`${sql.raw(statement)}`.execute(server.readStore.tables());
       await server.projector.prepare();
       expect((await named(server)).serving).not.toBe('notes_v1');
       await isWhole(server, ids);
+    });
+
+    it.each([
+      'alter table read_models drop column building',
+      'alter table places drop constraint places_pkey',
+      'alter table turns drop constraint turns_pkey',
+      'alter table parked alter column tries type text',
+    ])('or something of what is kept beside it (%s): that is made anew', async (statement) => {
+      const { server, ids } = await written();
+      await sql`${sql.raw(statement)}`.execute(server.readStore.tables());
+      await server.turns.prepare(async () => undefined);
+      await server.projector.prepare();
+      await isWhole(server, ids);
+    });
+
+    it('or an index: it is made again', async () => {
+      const indexed = readModel({ ...MEMOS, indexes: ['(text)'] });
+      const server = await Process.start([indexed]);
+      const drop = sql`drop index memos_v1_1_index`;
+      await drop.execute(server.readStore.tables());
+      await server.projector.prepare();
+      await drop.execute(server.readStore.tables());
+    });
+
+    it('or empties it: it is filled anew from the log', async () => {
+      const { server, ids } = await written();
+      await append(newId(), 'absurd');
+      await until(async () => (await server.turns.parkedBy('notes_v1')).length > 0);
+      await server.turns.askAgain();
+      // Whoever has seen to that has seen that it has rows.
+      await until(async () => (await server.turns.wantedAgain('notes_v1')).length === 0);
+      await sql`truncate notes_v1`.execute(server.readStore.tables());
+      await until(async () => (await server.row(ids[49]!)) !== undefined);
+      await isWhole(server, ids);
+    });
+
+    it('where a table of somebody else stands in its place: that is said, and left alone', async () => {
+      const { server, ids } = await written();
+      await sql`drop view notes; create table notes (id text)`.execute(server.readStore.tables());
+      await expect(server.projector.assertWhole()).rejects.toMatchObject({
+        cause: { message: "'notes' is not the view of a list, or it is not known of which table." },
+      });
+      await expect(server.projector.prepare()).rejects.toThrow('is not a view');
+      await sql`drop table notes`.execute(server.readStore.tables());
+      await server.projector.prepare();
+      await isWhole(server, ids);
+    });
+
+    it('and the places with it: what the log does not have is in it no more', async () => {
+      const { server, ids } = await written();
+      await sql`insert into notes_v1 (id, texts, latest, revision) values ('foreign', '[]', 'x', 0)`.execute(
+        server.readStore.tables(),
+      );
+      await sql`drop table parked`.execute(server.readStore.tables());
+      await server.turns.prepare(async () => undefined);
+      await isWhole(server, ids);
+      expect(await server.row('foreign')).toBeUndefined();
     });
 
     it('or what is known of it: it is known again', async () => {

@@ -16,6 +16,8 @@ it.each([
   ['FREQ=MONTHLY;COUNT=3', '2025-12-01', ['2026-01-01', '2026-02-01']],
   ['FREQ=YEARLY;BYDAY=MO;BYSETPOS=1', '2020-01-01', ['2026-01-05', '2027-01-04']],
   ['RRULE:FREQ=MONTHLY;BYMONTHDAY=-1;UNTIL=20260331T000000Z', '2020-01-01', ['2026-01-31', '2026-02-28', '2026-03-31']],
+  // A thousand years, of each of which the days are worked out once.
+  ['FREQ=YEARLY;BYDAY=MO,TU,WE,TH,FR,SA,SU;BYSETPOS=99;COUNT=1000', '1930-01-01', ['2026-04-09', '2027-04-09']],
 ] as const)('%s since %s falls on its days', (rule, since, expected) => {
   expect(recurringDays(rule, since, YEAR)).toEqual(expected);
 });

@@ -85,6 +85,7 @@ describe('text', () => {
     ['x'.repeat(31), 'at most 30'],
     ['a\u009bb', 'U+009B'],
     ['a\u007fb', 'U+007F'],
+    [`a${'\u0315\u0316'.repeat(500_000)}`, 'more than 30 marks'],
   ])('%j is refused', (given, why) => expect(refusal(text(30), given)).toContain(why));
 
   test.each([
@@ -94,7 +95,11 @@ describe('text', () => {
     ['👋'.repeat(30), '👋'.repeat(30)],
   ])('%j becomes %j', (given, stored) => expect(text(30).parse(given)).toBe(stored));
 
-  test('a title is one line', () => expect(line(30).parse(' Accord\r\n\tcadre ')).toBe('Accord cadre'));
+  test('a title is one line', () => {
+    expect(line(30).parse(' Accord\r\n\tcadre ')).toBe('Accord cadre');
+    expect(line(30).parse('Accord  cadre')).toBe('Accord  cadre');
+    expect(refusal(line(30), `x${' '.repeat(1_000_000)}x`)).toContain('at most 30');
+  });
 });
 
 describe('dates', () => {

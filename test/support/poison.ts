@@ -30,6 +30,41 @@ const SUBTLE: Json[] = [
   { ...METADATA, recordedAt: '2026-11-25 (é\r\n😀)' },
 ];
 
+const WORDS = { fr: 'x', en: 'x', ar: 'x' };
+const ROUND: Json = {
+  ...{ id: 'round', labels: WORDS, appliesTo: ['exchange-of-letters'], initial: 'a' },
+  stages: [
+    ...['a', 'b'].map((id) => ({ id, kind: 'preparation', labels: WORDS })),
+    { id: 'z', kind: 'ended', labels: WORDS },
+  ],
+  transitions: ['ab', 'ba'].map(([from, to]) => ({
+    ...{ id: `${from}${to}`, from: [from!], to: to!, labels: WORDS },
+    ...{ records: 'AgreementStageChanged', automatic: 'ready' },
+  })),
+};
+
+/** Of the right shape each, and together what no checker would have let through; and what keeps house, broken. */
+function housePoisons(recorded: Record<string, unknown>): Poison[] {
+  const drafted = 'agreement.agreement-drafted.v1';
+  const under = (lifecycle: string, stage: string): Json => ({
+    ...(recorded[drafted] as Record<string, Json>),
+    ...{ lifecycle: { id: lifecycle, version: 1 }, stage, kind: 'preparation' },
+  });
+  return (
+    [
+      [
+        'lifecycle-catalogue',
+        'lifecycle.lifecycle-published.v1',
+        { lifecycle: 'round', version: 1, definition: ROUND },
+      ],
+      ['agreement-going-round', drafted, under('round', 'a')],
+      ['agreement-under-nothing', drafted, under('unheard-of', 'somewhere')],
+      ['operation-house', 'operation.event-skipped.v1', { consumer: 'x', stream: 'x', event: 'y', reason: 'z' }],
+      ['checkpoint-log', 'checkpoint.checkpoint-signed.v1', { note: 'x', keys: [] }],
+    ] as [string, string, Json][]
+  ).map(([stream, type, data]) => ({ stream, type, data, metadata: METADATA }));
+}
+
 /** Whole agreements and reminders that differ from sound ones in that alone: nothing else keeps them from being read. */
 export function subtlePoisons(recorded: Record<string, unknown>): Poison[] {
   const drafted = 'agreement.agreement-drafted.v1';
@@ -43,6 +78,7 @@ export function subtlePoisons(recorded: Record<string, unknown>): Poison[] {
       metadata,
     })),
     { stream: 'reminder-agreement.subtle', type: scheduled, data: halves, metadata: METADATA },
+    ...housePoisons(recorded),
   ];
 }
 
