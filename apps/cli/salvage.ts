@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Command } from 'commander';
 import {
   holdsLog,
+  isUnfinished,
   lockFolder,
   makingLog,
   type Salvage,
@@ -46,8 +47,7 @@ export function addSalvageCommand(program: Command): void {
         });
         report(to, salvage, along);
       } catch (error) {
-        for (const name of existsSync(to) ? readdirSync(to) : [])
-          rmSync(join(to, name), { recursive: true, force: true });
+        emptied(to);
         throw error;
       } finally {
         unlock();
@@ -55,11 +55,17 @@ export function addSalvageCommand(program: Command): void {
     });
 }
 
+/** What an earlier one left that was broken off is of no use to anybody. */
+function emptied(to: string): void {
+  for (const name of existsSync(to) ? readdirSync(to) : []) rmSync(join(to, name), { recursive: true, force: true });
+}
+
 function assertUsable(from: string, to: string): void {
   if (!holdsLog(join(from, 'events')))
     throw new Error(`--from ${from} is no data folder with an event log: there is no events/segments in it.`);
   if (inside(to, from) || inside(from, to))
     throw new Error(`--to ${to} must lie apart from --from ${from}, which is left as it is.`);
+  if (isUnfinished(join(to, 'events'))) emptied(to);
   if (existsSync(to) && readdirSync(to).length > 0)
     throw new Error(`--to ${to} must be empty; nothing there is written over.`);
   mkdirSync(to, { recursive: true, mode: 0o700 });

@@ -32,8 +32,8 @@ if (jestOptions.length === 0) {
   runNode(['node_modules/knip/bin/knip.js']);
 }
 say('Running the tests …');
-process.env.PARAPHE_TEST_FIRST_START = mkdtempSync(join(tmpdir(), 'paraphe-first-start-'));
-process.once('exit', () => rmSync(process.env.PARAPHE_TEST_FIRST_START, { recursive: true, force: true }));
+process.env.FIRST_START_OF_TESTS = mkdtempSync(join(tmpdir(), 'paraphe-first-start-'));
+process.once('exit', () => rmSync(process.env.FIRST_START_OF_TESTS, { recursive: true, force: true }));
 runNode([
   '--experimental-vm-modules',
   '--no-warnings',

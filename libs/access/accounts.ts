@@ -35,9 +35,8 @@ export interface NewUser {
   demonstration?: boolean;
 }
 
-/** What a secret is asked for with: under the same id, one is made only once. */
+/** By what a secret is asked for: under the same id that may come again, one is made only once. */
 type Asked = Pick<CommandEnvelope, 'commandId' | 'isNew'>;
-const ONCE: Asked = { commandId: '', isNew: true };
 
 /** Users, and the secrets with which they come: all of it stands in the log, none of it needs a read model. */
 @Injectable()
@@ -117,7 +116,7 @@ export class Accounts {
     return { user: { id: claim.user!, roles: known.roles, credential: id }, secret, seconds: SESSION_SECONDS };
   }
 
-  async issueToken(user: string, name: string, asked: Asked = ONCE): Promise<{ id: string; token: string }> {
+  async issueToken(user: string, name: string, asked?: Asked): Promise<{ id: string; token: string }> {
     const { id, secret } = await this.issue(user, { kind: 'token', name }, asked);
     return { id, token: secret };
   }
@@ -157,9 +156,10 @@ export class Accounts {
   private async issue(
     user: string,
     kind: { kind: CredentialKind; name?: string; expiresAt?: string },
-    { commandId, isNew = false }: Asked = ONCE,
+    asked?: Asked,
   ): Promise<{ id: string; secret: string }> {
-    const id = isNew ? newId() : derivedId('credential', commandId);
+    const isNew = asked?.isNew ?? asked === undefined;
+    const id = asked && !isNew ? derivedId('credential', asked.commandId) : newId();
     const { secret, hash: secretHash } = newSecret(id);
     const command = { type: 'IssueCredential' as const, user, secretHash, ...kind };
     const { events } = await this.commands.send(credentialCommands, id, command, {

@@ -52,9 +52,13 @@ export function readSpokenDate(text: string): SpokenDate | undefined {
   return read && isEdtf(read.edtf) ? read : undefined;
 }
 
+/** No date is written longer. */
+const MOST_READ = 400;
+
 /** Small letters without accents, Latin digits, single spaces. */
 function plainOf(text: string): string {
   return text
+    .slice(0, MOST_READ)
     .normalize('NFKD')
     .replace(/[\u0300-\u036f\u0610-\u061a\u064b-\u065f\u0670\u0640\u200e\u200f]/g, '')
     .replace(/[\u0660-\u0669]/g, (digit) => String(digit.charCodeAt(0) - 0x0660))

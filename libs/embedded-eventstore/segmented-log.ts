@@ -37,9 +37,12 @@ export const holdsLog = (folder: string): boolean => existsSync(join(folder, SEG
 /** Where a log is made, within its folder, until it is whole. */
 const UNFINISHED = 'unfinished';
 
-/** @throws UnusableStore where a log was begun to be made, and what made it was broken off */
+/** Whether a log was begun to be made, and what made it was broken off. */
+export const isUnfinished = (folder: string): boolean => !holdsLog(folder) && existsSync(join(folder, UNFINISHED));
+
+/** @throws UnusableStore where it was */
 export function assertFinished(folder: string): void {
-  if (!holdsLog(folder) && existsSync(join(folder, UNFINISHED)))
+  if (isUnfinished(folder))
     throw new UnusableStore(`What copied an event log to ${folder} did not come to its end: run it once more.`);
 }
 

@@ -411,6 +411,8 @@ export class HandlingConsumer implements Consumer {
     };
     await this.turns.park(parked, turn);
     this.parked.set(stream, parked);
+    // It may have been skipped meanwhile.
+    if (this.skips.has(this.name, id)) this.toTry.add(stream);
     if (!before) this.handling.onParked?.(parked);
   }
 

@@ -21,23 +21,24 @@ const valued = (attributes: Record<string, string>) =>
  */
 export async function* ocel(log: MinedLog, clock: MiningClock): AsyncGenerator<string> {
   const breathe = breather();
+  // First of all, so that it is refused where they cannot be read.
+  const objects = new Map<string, MinedObject>();
+  for (const one of await log.objects()) {
+    await breathe();
+    objects.set(one.id, one);
+  }
   yield `{"objectTypes":${JSON.stringify(OBJECT_TYPES.map((name) => ({ name, attributes: strings(OBJECT_ATTRIBUTES[name]) })))},`;
   yield `\n"eventTypes":${JSON.stringify(log.eventTypes().map((name) => ({ name, attributes: strings(EVENT_ATTRIBUTES) })))},\n"events":[`;
-  const objects = new Map<string, MinedObject>();
   let separator = '\n';
   for await (const { id, type, time, attributes, objects: about, resource } of log.events(clock)) {
     await breathe();
     const named = [...about, ...(resource ? [{ id: resource, type: 'person' as const, as: 'actor' }] : [])];
-    for (const one of named) objects.set(one.id, { id: one.id, type: one.type, attributes: {} });
+    for (const { id, type } of named) if (!objects.has(id)) objects.set(id, { id, type, attributes: {} });
     const relationships = named.map((one) => ({ objectId: one.id, qualifier: one.as }));
     yield separator + JSON.stringify({ id, type, time, attributes: valued(attributes), relationships });
     separator = ',\n';
   }
   yield '],\n"objects":[';
-  for (const one of await log.objects()) {
-    await breathe();
-    objects.set(one.id, one);
-  }
   separator = '\n';
   for (const { id, type, attributes } of objects.values()) {
     await breathe();

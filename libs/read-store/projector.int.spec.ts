@@ -237,8 +237,10 @@ describe('read models', () => {
     await isShown(['new one']);
     await older.projector.prepare();
     await expect(older.projector.rebuild(['notes'])).rejects.toThrow('A newer version of the program keeps');
-    expect(await waited(newer, await append(id, 'two'))).toBe(true);
-    await isShown(['new one', 'new two']);
+    const last = await append(id, 'two');
+    expect([await waited(newer, last), await waited(older, last)]).toEqual([true, true]);
+    expect((await older.row(id))?.texts).toEqual(['new one', 'new two']);
+    expect(await older.projector.status()).toMatchObject({ isCaughtUp: true });
     await processes.splice(processes.indexOf(newer), 1)[0]!.end();
     await until(async () => String((await older.row(id).catch(() => undefined))?.texts) === 'one,two');
     await append(id, 'three');
@@ -422,6 +424,23 @@ describe('read models', () => {
       await rebuilt(server);
       await isWhole(server, ids);
     });
+  });
+
+  it('are written, and waited for, while somebody reads the one whose place another is to take', async () => {
+    const server = await Process.start();
+    const id = newId();
+    expect(await waited(server, await append(id, '0'))).toBe(true);
+    const numbers = [...Array(40).keys()].map(String);
+    await server.readStore.transaction(async (reading) => {
+      await sql`select count(*) from notes`.execute(reading);
+      await server.projector.rebuild(['notes']);
+      for (const number of numbers.slice(1)) {
+        expect(await waited(server, await append(id, number))).toBe(true);
+        expect((await server.row(id))?.texts.at(-1)).toBe(number);
+      }
+    });
+    await until(async () => (await server.projector.beingRebuilt()).length === 0);
+    expect((await server.row(id))?.texts).toEqual(numbers);
   });
 
   it('are rebuilt again while they are rebuilt: only the last table is ever taken into use', async () => {
@@ -625,6 +644,33 @@ describe('a turn', () => {
     }
     await until(async () => (await waited(one, last)) || (await waited(two, last)));
     expect((await one.row(id))!.texts).toEqual(Array.from({ length: 51 }, (_, n) => String(n)));
+  });
+
+  it('is kept beside what is in use as well, for longer than its time-out', async () => {
+    const server = await Process.start();
+    const beside = await server.readStore.beside('apart');
+    const turns = new Turns(beside, { timeoutMilliseconds: 300 });
+    try {
+      await turns.prepare(async () => undefined);
+      const seen = new Set<string>();
+      await turns.inTurn(
+        'long',
+        async (turn) => {
+          turn.progress();
+          await until(async () => {
+            const { rows } = await sql<{ until: Date }>`select until from apart.turns`.execute(beside.tables());
+            seen.add(rows[0]!.until.toISOString());
+            return seen.size > 5 || turn.signal.aborted;
+          });
+          expect(turn.signal.aborted).toBe(false);
+        },
+        server.stop.signal,
+      );
+    } finally {
+      await turns.close();
+      await beside.close();
+      await server.readStore.drop('apart');
+    }
   });
 
   it('moves a checkpoint only from where it is', async () => {

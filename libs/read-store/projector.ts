@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { performance } from 'node:perf_hooks';
 import { sql, type Transaction } from 'kysely';
 import {
@@ -20,7 +19,7 @@ import {
   TurnLost,
   workOff,
 } from '#event-sourcing';
-import { ReadModelTables } from './read-model-tables.js';
+import { ReadModelTables, turnOf } from './read-model-tables.js';
 import type { ReadStore } from './read-store.js';
 import { writeRows } from './rows.js';
 import { Target } from './target.js';
@@ -74,6 +73,8 @@ export class Projector implements Consumer {
   private targets: Target[] = [];
   /** The tables that catch up apart. */
   private behind: Target[] = [];
+  /** The table whose place another one is about to take. */
+  private leaving: Target[] = [];
   /** Of a new turn in which nothing was done yet: every table. */
   private untouched: Target[] = [];
   /** Where the last part of the log ended that was handed to those that do not. */
@@ -96,8 +97,7 @@ export class Projector implements Consumer {
     private readonly parts: ProjectorParts,
   ) {
     // Another version of the program keeps tables of its own, at the same time.
-    const versions = models.map(({ table }) => table).join();
-    this.name = `read models ${createHash('sha256').update(versions).digest('hex').slice(0, 8)}`;
+    this.name = turnOf(models);
     this.tables = new ReadModelTables(parts.readStore, parts.turns, models, this.name);
   }
 
@@ -226,9 +226,13 @@ export class Projector implements Consumer {
     return this.parts.readStore.assertWhole(this.names);
   }
 
-  /** Whether this process has the turn at the read models. */
+  /** Whether this process has the turn at the read models, and writes all by which queries are answered. */
   get isAtWork(): boolean {
-    return this.turn?.signal.aborted === false;
+    if (this.turn?.signal.aborted !== false) return false;
+    const served = new Set(
+      [...this.targets, ...this.behind, ...this.untouched].flatMap(({ model, isServing }) => (isServing ? model : [])),
+    );
+    return served.size === this.models.length;
   }
 
   /** Resolves once the read models in use hold everything, and none is being built. */
@@ -316,11 +320,13 @@ export class Projector implements Consumer {
       wanted = await this.tables.wanted();
     }
     const isWanted = ({ table }: Target) => wanted.some((one) => one.table === table);
-    this.targets = this.targets.filter(isWanted);
+    // One that served, and was put aside, may be one that is built by now.
+    this.targets = this.targets.filter(({ table }) => wanted.some((one) => one.table === table && one.isServing));
     this.behind = this.behind.filter(isWanted);
-    const known = [...this.targets, ...this.behind];
-    for (const one of wanted)
-      if (!known.some(({ table }) => table === one.table)) this.catchUp(await this.tables.target(one), turn);
+    for (const one of wanted) {
+      if (this.has(one) || this.leaving.some(({ table }) => table === one.table)) continue;
+      this.catchUp(await this.tables.target(one), turn);
+    }
     const filled = await this.tables.filled(this.targets.map(({ table }) => table));
     for (const target of this.targets) {
       if (target.hasRows && !filled.has(target.table)) await this.tables.fillAnew(target.table);
@@ -370,8 +376,13 @@ export class Projector implements Consumer {
     }
   }
 
+  private has({ table }: { table: string }): boolean {
+    return [...this.targets, ...this.behind].some((one) => one.table === table);
+  }
+
   /** The table is asked from now on, and what was in use until now goes. */
   private async takeOver(target: Target, turn: Turn): Promise<void> {
+    this.leaving = this.targets.filter(({ model }) => model === target.model);
     this.targets = this.targets.filter(({ model }) => model !== target.model);
     // It counts from now on, whichever of the two is asked.
     target.isServing = true;
@@ -379,7 +390,11 @@ export class Projector implements Consumer {
       await this.tables.switchOver(target, turn);
     } catch (error) {
       target.isServing = false;
+      // It goes on serving, and catches up with what has come meanwhile.
+      if (!turn.signal.aborted) this.targets.push(...this.leaving.filter((one) => !this.has(one)));
       throw error;
+    } finally {
+      this.leaving = [];
     }
   }
 
@@ -467,7 +482,7 @@ export class Projector implements Consumer {
     return true;
   }
 
-  private park(writing: Writing, { table, parked: known }: Target, item: LogItem, reason: string): void {
+  private park(writing: Writing, { model, table, parked: known, toTry }: Target, item: LogItem, reason: string): void {
     const { stream, revision, position } = item;
     const before = known.get(stream);
     const parked: Parked = {
@@ -484,6 +499,8 @@ export class Projector implements Consumer {
     writing.parked.push(parked);
     writing.afterwards.push(() => {
       known.set(stream, parked);
+      // It may have been skipped meanwhile.
+      if (this.parts.skips.has(model.name, parked.event)) toTry.add(stream);
       if (!before) this.parts.onParked?.(parked);
     });
   }
@@ -510,7 +527,7 @@ export class Projector implements Consumer {
 
   /** Says how far the tables in use have come, to whom that matters. */
   private look(): void {
-    this.reached = slowest([...this.targets, ...this.lagging])?.position;
+    this.reached = slowest([...this.targets, ...this.leaving, ...this.lagging])?.position;
     const satisfied = this.waiting.filter(({ position }) => this.reached !== undefined && position <= this.reached);
     for (const waiter of satisfied) waiter.resolve(true);
   }

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { type Kysely, sql } from 'kysely';
 import { type Position, type ReadModel, type Turn, TurnLost } from '#event-sourcing';
 import { columnsOf, here, isAsMade, type MadeTable, make } from './made-table.js';
@@ -5,14 +6,25 @@ import { type ReadStore, STATE } from './read-store.js';
 import { Target } from './target.js';
 import type { Turns } from './turns.js';
 
+const TURN = 'read models ';
+
+/**
+ * The turn at the tables of a version of the program. Versions are told apart by the tables that they keep, and which is the newer one by how
+ * many versions of all of them there were.
+ */
+export function turnOf(models: readonly ReadModel[]): string {
+  const tables = models.map(({ table }) => table).join();
+  const generation = models.reduce((sum, { version }) => sum + version, 0);
+  return `${TURN}${generation} ${createHash('sha256').update(tables).digest('hex').slice(0, 8)}`;
+}
+
+const generationIn = (turn: string): number => Number(turn.slice(TURN.length).split(' ')[0]);
+
 /** What is known of each read model's tables. */
 const STANDINGS: MadeTable = {
   columns: { name: 'text', serving: 'text not null', building: 'text check (building <> serving)' },
   key: ['name'],
 };
-
-/** Whoever waits for a lock holds up all who come after. */
-const MAX_LOCK_MS = 1_000;
 
 interface Standing {
   name: string;
@@ -123,19 +135,27 @@ export class ReadModelTables {
    * what it keeps answers for both.
    */
   private async othersTables(database: Kysely<unknown>): Promise<(table: string | null) => boolean> {
-    const isAnother = (await atWork(database)).some((name) => name !== this.turn);
-    const newer =
-      ({ name, version }: ReadModel) =>
-      (table: string) =>
-        Number(new RegExp(`^${name}_v([0-9]+)`).exec(table)?.[1]) > version;
-    return (table) => isAnother && table !== null && this.models.some((model) => newer(model)(table));
+    const isNewerThere = await this.isNewerAtWork(database);
+    const isNewer = ({ name, version }: ReadModel, table: string) =>
+      Number(new RegExp(`^${name}_v([0-9]+)`).exec(table)?.[1]) > version;
+    return (table) => isNewerThere && table !== null && this.models.some((model) => isNewer(model, table));
   }
 
-  /** The tables that are to be written now. What another version keeps is not: it serves, as it is, until the new table takes over. */
+  private async isNewerAtWork(database: Kysely<unknown>): Promise<boolean> {
+    const lively = await this.turns.lively(TURN, database);
+    return lively.some((name) => generationIn(name) > generationIn(this.turn));
+  }
+
+  /**
+   * The tables that are to be written now. What another version keeps is not: it serves, as it is, until the new table takes over. Beside
+   * a newer version an older one writes only what serves until that one's table does.
+   */
   async wanted(): Promise<Wanted[]> {
     const known = await standings(this.database);
+    const isNewerThere = await this.isNewerAtWork(this.database);
     return this.models.flatMap((model) => {
       const { serving, building } = known.get(model.name) ?? { serving: model.table, building: null };
+      if (isNewerThere && (building === null || isOf(model, building))) return [];
       const all = [{ model, table: serving, isServing: true }];
       if (building !== null) all.push({ model, table: building, isServing: false });
       return all.filter(({ table }) => isOf(model, table));
@@ -182,12 +202,13 @@ export class ReadModelTables {
       if (isOthers(known?.serving ?? null) || isOthers(known?.building ?? null))
         throw new Error(`A newer version of the program keeps '${name}': have it rebuilt by that one.`);
       const building = await freshName(database, model);
-      if (known?.building != null) await dropTable(database, this.turns, known.building);
+      const givenUp = known?.building ?? null;
+      if (givenUp !== null) await dropTable(database, this.turns, givenUp);
       await createTable(database, model, building);
       await stand(database, { name, serving: known?.serving ?? building, building: known ? building : null });
       if (!known) await makeView(database, model, building);
-      // Whoever writes the one that is given up looks anew.
-      await this.turns.revoke(this.turn, database);
+      // Whoever writes what is given up looks anew.
+      if (givenUp !== null || !known) await this.turns.revoke(this.turn, database);
     });
   }
 
@@ -197,9 +218,7 @@ export class ReadModelTables {
    * @throws TurnLost where it is another's to do so, or another table is built by now
    */
   async switchOver({ model, table }: Target, turn: Turn): Promise<void> {
-    await this.readStore.alone('read models', async (database) => {
-      // Who asks waits behind whoever waits for the view; where somebody reads it for long, it is tried again.
-      await sql`set local lock_timeout = ${sql.lit(MAX_LOCK_MS)}`.execute(database);
+    const work = async (database: Kysely<unknown>) => {
       const known = (await standings(database)).get(model.name);
       if (known?.building !== table) throw new TurnLost(turn.name);
       await makeView(database, model, table);
@@ -207,7 +226,9 @@ export class ReadModelTables {
       if (isOf(model, known.serving)) await dropTable(database, this.turns, known.serving);
       // Last: whoever holds a turn's row holds up its signs of life.
       await this.turns.assertHeld(turn, database);
-    });
+    };
+    // Meanwhile the one in use is not written: it is not for long, and tried again.
+    await this.readStore.alone('read models', work, 0);
   }
 
   /** The positions of the tables in use; undefined while one of them has none. */
@@ -234,7 +255,7 @@ export class ReadModelTables {
   /** Tables of versions that neither serve nor are built. Another version of the program may still be at work upon its own. */
   private async dropOldTables(): Promise<void> {
     await this.readStore.alone('read models', async (database) => {
-      if ((await atWork(database)).length > 0) return;
+      if ((await this.turns.lively(TURN, database, 0)).length > 0) return;
       const known = await standings(database);
       for (const model of this.models) {
         const standing = known.get(model.name);
@@ -301,13 +322,6 @@ async function createTable(database: Kysely<unknown>, model: ReadModel, table: s
     if (!present.has(name))
       await sql`create index ${sql.ref(name)} on ${sql.table(table)} ${sql.raw(definition)}`.execute(database);
   }
-}
-
-/** The versions of the program that are at work upon read models, by their turns. */
-async function atWork(database: Kysely<unknown>): Promise<string[]> {
-  const { rows } = await sql<{ name: string }>`
-    select name from turns where name like 'read models %' and until > now()`.execute(database);
-  return rows.map(({ name }) => name);
 }
 
 async function dropTable(database: Kysely<unknown>, turns: Turns, table: string): Promise<void> {

@@ -11,6 +11,9 @@ export const STATE = 'folded';
 const MAX_LOCKS = 24;
 const MEND_AGAIN_MS = 1_000;
 const MAX_MAKING_MS = 120_000;
+const MAX_LOCK_MS = 1_000;
+const LOCK_AGAIN_MS = 250;
+const LOCK_NOT_AVAILABLE = '55P03';
 
 interface ReadStoreOptions extends Pick<PoolOptions, 'schema' | 'idleMilliseconds'> {
   /** Makes every table and view that is missing. Called when a query asks for one that somebody dropped, once for all who do. */
@@ -126,12 +129,30 @@ export class ReadStore {
     });
   }
 
-  /** A transaction while which no other process is in one of the same name: for making tables. */
-  alone<Result>(name: string, work: (transaction: Transaction<unknown>) => Promise<Result>): Promise<Result> {
-    return this.makers.transaction().execute(async (transaction) => {
-      await sql`select pg_advisory_xact_lock(hashtext(${`alone ${name}`}))`.execute(transaction);
-      return work(transaction);
-    });
+  /**
+   * A transaction while which no other process is in one of the same name: for making tables. Whoever asks for a table waits behind
+   * whoever waits for it: where somebody reads it for long, the work is broken off and done again.
+   *
+   * @param milliseconds for how long it is done again
+   */
+  async alone<Result>(
+    name: string,
+    work: (transaction: Transaction<unknown>) => Promise<Result>,
+    milliseconds = MAX_MAKING_MS,
+  ): Promise<Result> {
+    const until = performance.now() + milliseconds;
+    for (;;) {
+      try {
+        return await this.makers.transaction().execute(async (transaction) => {
+          await sql`select pg_advisory_xact_lock(hashtext(${`alone ${name}`}))`.execute(transaction);
+          await sql`set local lock_timeout = ${sql.lit(MAX_LOCK_MS)}`.execute(transaction);
+          return work(transaction);
+        });
+      } catch (error) {
+        if ((error as { code?: unknown }).code !== LOCK_NOT_AVAILABLE || performance.now() > until) throw error;
+        await setTimeout(LOCK_AGAIN_MS);
+      }
+    }
   }
 
   /**
@@ -157,9 +178,17 @@ export class ReadStore {
     await this.tablesInUse([name], this.kysely);
     const { rows } = await sql<{ serving: string; building: string | null }>`
       select serving, building from read_models where name = ${name}`.execute(this.kysely);
-    for (const { serving, building } of rows)
-      for (const table of building === null ? [serving] : [serving, building])
-        await sql`vacuum full ${sql.table(table)}`.execute(this.makers);
+    await this.makers.connection().execute(async (connection) => {
+      // Whoever asks for it waits behind this; it is tried again.
+      await sql`set lock_timeout = ${sql.lit(MAX_LOCK_MS)}`.execute(connection);
+      try {
+        for (const { serving, building } of rows)
+          for (const table of building === null ? [serving] : [serving, building])
+            await sql`vacuum full ${sql.table(table)}`.execute(connection);
+      } finally {
+        await sql`reset lock_timeout`.execute(connection);
+      }
+    });
   }
 
   /** An empty part of the same database, apart from what is in use. What it finds nothing of of its own, it takes from there. */

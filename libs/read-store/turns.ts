@@ -116,7 +116,8 @@ export class Turns implements ConsumerStore {
    * whichever process it is.
    */
   async revoke(name: string, within: Kysely<unknown>): Promise<void> {
-    await sql`update turns set epoch = epoch + 1, holder = 0, until = now() where name = ${name}`.execute(within);
+    // It is nobody's from now on; by when it was given, those who ask who is at work know.
+    await sql`update turns set epoch = epoch + 1, holder = 0 where name = ${name}`.execute(within);
     await tellAll(within);
   }
 
@@ -288,6 +289,15 @@ export class Turns implements ConsumerStore {
       where (${consumer ?? null}::text is null or consumer = ${consumer ?? null})
         and (${stream ?? null}::text is null or stream = ${stream ?? null}) returning 1`.execute(this.database);
     return rows.length;
+  }
+
+  /** The turns whose names begin so that somebody has, or had so many milliseconds ago: by default within the time-out. */
+  async lively(prefix: string, within: Kysely<unknown>, milliseconds = this.timeout): Promise<string[]> {
+    const { rows } = await sql<{ name: string }>`select name from turns
+      where starts_with(name, ${prefix}) and until > now() - ${milliseconds} * interval '1 millisecond'`.execute(
+      within,
+    );
+    return rows.map(({ name }) => name);
   }
 
   /** Of whom a living process has the turn. */
@@ -486,6 +496,7 @@ class Presence {
   static async begin(connectionString: string, timeout: number, calls: PresenceCalls): Promise<Presence> {
     const client = new pg.Client({
       connectionString,
+      options: `-c search_path=${calls.of},public`,
       keepAlive: true,
       keepAliveInitialDelayMillis: KEEP_ALIVE_MS,
       connectionTimeoutMillis: MAX_CONNECT_MS,

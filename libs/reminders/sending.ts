@@ -214,7 +214,13 @@ export class ReminderSender {
   }
 
   private rows(batch: string): Promise<ReminderRow[]> {
-    return this.readStore.from(reminders).selectAll().where('message', '=', batch).orderBy('id').execute();
+    return this.readStore
+      .from(reminders)
+      .selectAll()
+      .where('message', '=', batch)
+      .orderBy('waiting_since')
+      .orderBy('id')
+      .execute();
   }
 
   private async wantsEachAlone(recipient: string): Promise<boolean> {

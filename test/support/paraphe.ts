@@ -1,6 +1,16 @@
 import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
 import { randomInt } from 'node:crypto';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -93,7 +103,7 @@ export class Paraphe {
 
   /** Takes what a first start with nothing set has left: whoever comes first in a run of all tests makes it, once for all. */
   private async beginAsOthers(): Promise<void> {
-    const shared = process.env.PARAPHE_TEST_FIRST_START;
+    const shared = process.env.FIRST_START_OF_TESTS;
     if (!shared) return;
     const [house, clock] = [join(shared, 'house'), join(shared, 'clock')];
     if (existsSync(clock)) {
@@ -104,7 +114,9 @@ export class Paraphe {
       await this.stop();
       // Owners are kept, and what lies behind a link comes along.
       execFileSync('cp', ['-a', '-L', `${this.folder}/.`, house]);
-      writeFileSync(clock, this.now);
+      // Whoever finds it finds it whole.
+      writeFileSync(`${clock}.coming`, this.now);
+      renameSync(`${clock}.coming`, clock);
     }
     // Else somebody is making it: nobody waits for that.
   }
