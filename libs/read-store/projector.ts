@@ -73,7 +73,7 @@ export class Projector implements Consumer {
   private targets: Target[] = [];
   /** The tables that catch up apart. */
   private behind: Target[] = [];
-  /** The table whose place another one is about to take. */
+  /** The tables whose places others are about to take. */
   private leaving: Target[] = [];
   /** Of a new turn in which nothing was done yet: every table. */
   private untouched: Target[] = [];
@@ -382,7 +382,8 @@ export class Projector implements Consumer {
 
   /** The table is asked from now on, and what was in use until now goes. */
   private async takeOver(target: Target, turn: Turn): Promise<void> {
-    this.leaving = this.targets.filter(({ model }) => model === target.model);
+    const replaced = this.targets.filter(({ model }) => model === target.model);
+    this.leaving.push(...replaced);
     this.targets = this.targets.filter(({ model }) => model !== target.model);
     // It counts from now on, whichever of the two is asked.
     target.isServing = true;
@@ -391,10 +392,10 @@ export class Projector implements Consumer {
     } catch (error) {
       target.isServing = false;
       // It goes on serving, and catches up with what has come meanwhile.
-      if (!turn.signal.aborted) this.targets.push(...this.leaving.filter((one) => !this.has(one)));
+      if (!turn.signal.aborted) this.targets.push(...replaced.filter((one) => !this.has(one)));
       throw error;
     } finally {
-      this.leaving = [];
+      this.leaving = this.leaving.filter((one) => !replaced.includes(one));
     }
   }
 
