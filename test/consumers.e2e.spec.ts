@@ -8,7 +8,7 @@ import { ADMIN, OFFICER, Paraphe } from './support/paraphe.js';
 import { oneIn } from './support/sample.js';
 import { story } from './support/story.js';
 
-const long = oneIn(2);
+const long = oneIn(3);
 
 const STREAM = 'agreement-sn-migration';
 

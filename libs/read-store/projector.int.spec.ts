@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setImmediate } from 'node:timers/promises';
+import { setTimeout } from 'node:timers/promises';
 import { jsonEvent } from '@eventstore/db-client';
 import { sql } from 'kysely';
 import { z } from 'zod';
@@ -168,8 +168,11 @@ async function append(id: string, text: unknown, type = 'note.noted.v1', eventId
   return { position: keptPosition(String(position!.commit)), event: event.id };
 }
 
+/** Looking costs those who are waited for. */
+const LOOK_AGAIN_MS = 10;
+
 async function until(isSo: () => Promise<boolean>): Promise<void> {
-  while (!(await isSo())) await setImmediate();
+  while (!(await isSo())) await setTimeout(LOOK_AGAIN_MS);
 }
 
 const waited = (one: Process, { position }: { position: ReturnType<typeof keptPosition> }) =>

@@ -41,17 +41,16 @@ export async function visitor(browser: Browser, complaints: string[], visit: Vis
   return context;
 }
 
-/** A page on which a user has signed in. */
+/** A page for a user who has signed in before. */
 export async function signedIn(
   context: BrowserContext,
   url: string,
-  { email, password }: { email: string; password: string },
+  user: { email: string; password: string },
 ): Promise<Page> {
+  const answer = await context.request.post(`${url}/api/v1/session`, { data: user });
+  if (!answer.ok()) throw new Error(`${user.email} is not signed in: ${answer.status()}`);
   const page = await context.newPage();
   await page.goto(url);
-  await page.locator('form input').first().fill(email);
-  await page.locator('input[type=password]').fill(password);
-  await page.locator('button[type=submit]').click();
   await page.locator('#content').waitFor();
   return page;
 }
