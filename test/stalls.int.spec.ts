@@ -42,6 +42,18 @@ const hostile: Record<string, () => Promise<{ status: number }>> = {
   'a sheet of many rows': () => sent(officer, `Reference;Title;Signed;Partner\n${rows}`),
   'wide JSON': () => officer.send('POST', 'agreements', { id: 'x', title: Array(200_000).fill({}) }, {}),
   'deep JSON': () => raw(officer, `{"id":${'['.repeat(500_000)}${']'.repeat(500_000)}}`),
+  'ladders without end': () =>
+    officer.post(
+      'reminder-policies/dry-run',
+      JSON.stringify({
+        ...{ id: 'endless', labels: { fr: 'x', en: 'x', ar: 'x' } },
+        rules: Array.from({ length: 150 }, (_, n) => ({
+          ...{ id: `r${n}`, subject: 'agreement', on: 'idle', repeat: { every: { days: 1 } } },
+          at: Array.from({ length: 50 }, (_, day) => ({ after: { workingDays: day + 1 } })),
+          to: Array.from({ length: 20 }, (_, group) => `group:g${group}`),
+        })),
+      }),
+    ),
   'marks without end': () =>
     officer.post('agreements/sn-migration/notes', { text: `a${'\u0315\u0316'.repeat(200_000)}` }),
   'blanks without end': () =>

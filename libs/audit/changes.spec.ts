@@ -30,6 +30,18 @@ describe('what an event changed', () => {
     ]);
   });
 
+  it('of a document is none of the agreement, nor of another document', () => {
+    const document = (sha256: string, title: string) => event('DocumentAttached', { sha256, title, document: 'annex' });
+    const changes = changesOf([
+      event('AgreementDrafted', { title: 'Accord' }),
+      document('a1', 'Convention'),
+      document('b2', 'Annexe'),
+      document('a1', 'Convention signée'),
+    ]);
+    const named = { field: 'title', part: 'a1', before: 'Convention', after: 'Convention signée' };
+    expect(changes).toEqual([[], [], [], [named]]);
+  });
+
   it('is the stage, where a transition was made', () => {
     const [, , back] = changesOf([
       event('AgreementDrafted', { title: 'a', stage: 'drafting' }),

@@ -14,6 +14,8 @@ interface Said {
 
 /** By which field an event says of which part of its subject it speaks. */
 const PARTS = [
+  // Of a document: its title is not that of the agreement.
+  'sha256',
   'slot',
   'milestone',
   'visa',

@@ -1,4 +1,5 @@
 import { A_WHILE_MS, workOff } from './each-of.js';
+import { whyFailed } from './errors.js';
 import { type Recorded, streamOf, type Unreadable } from './event.js';
 import type { EventStore } from './event-store.js';
 import { type Batch, interruptiblePause } from './follow.js';
@@ -386,8 +387,7 @@ export class HandlingConsumer implements Consumer {
     } catch (error) {
       if (turn.signal.aborted || isOfTheMoment(error)) throw error;
       const { id, type, revision, position } = event;
-      const reason = error instanceof Error ? error.message : String(error);
-      await this.park({ id, stream: streamOf(event), storedName: type, revision, position }, reason, turn);
+      await this.park({ id, stream: streamOf(event), storedName: type, revision, position }, whyFailed(error), turn);
       return false;
     }
   }

@@ -83,3 +83,9 @@ export class Contended extends Refusal {
     super(`Too many changes to '${id}' at the same time. Try again in a moment.`);
   }
 }
+
+const MOST_OF_A_REASON = 2_000;
+
+/** Why something failed, as it is kept and told: an error may quote all that it was given, and nobody goes through that. */
+export const whyFailed = (error: unknown): string =>
+  (error instanceof Error ? error.message : String(error)).slice(0, MOST_OF_A_REASON);

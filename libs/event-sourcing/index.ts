@@ -24,7 +24,7 @@ export {
 } from './consumer.js';
 export { type AnyDecider, type CommandContext, type Decider, fold } from './decider.js';
 export { A_WHILE_MS, eachOf, workOff } from './each-of.js';
-export { CommandIdReused, NotFound, Refusal, RevisionConflict } from './errors.js';
+export { CommandIdReused, NotFound, Refusal, RevisionConflict, whyFailed } from './errors.js';
 export {
   type Actor,
   type DomainEvent,

@@ -52,3 +52,10 @@ it.each([
   expect(read(whole, stream).unreadable?.reason).toContain('names no subject');
   expect(read(whole, 'number-a-b').unreadable).toBeUndefined();
 });
+
+it('why an event cannot be read is said in so many words, however much it quotes', () => {
+  const strict = new Codec({ number: { Even: { schema: z.strictObject({ n: z.number() }) } } });
+  const data = { n: 2, ['a'.repeat(500_000)]: 1 };
+  const raw = { id: 'e', type: 'number.even.v1', streamId: 'number-a', revision: 0n, isJson: true, data };
+  expect(new LogItem({ ...raw, metadata: whole } as never, strict).unreadable!.reason).toHaveLength(2_000);
+});

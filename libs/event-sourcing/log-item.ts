@@ -2,6 +2,7 @@ import type { AllStreamRecordedEvent, RecordedEvent } from '@eventstore/db-clien
 import { LRUCache } from 'lru-cache';
 import { edtf, isValueRule } from '#values';
 import type { Codec } from './codec.js';
+import { whyFailed } from './errors.js';
 import {
   type Actor,
   categoryOf,
@@ -80,8 +81,7 @@ export class LogItem {
       const place = { id, category: categoryOf(stream), subject: subjectOf(stream), revision, position: this.position };
       return { event: { ...known, ...place, effectiveOn: metadata.effectiveOn, metadata } };
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
-      return { unreadable: { id, stream, storedName, revision, position: this.position, reason } };
+      return { unreadable: { id, stream, storedName, revision, position: this.position, reason: whyFailed(error) } };
     }
   }
 }

@@ -25,6 +25,8 @@ export type Checked = { definition: LifecycleDefinition; defects: [] } | { defin
 /** The roles that may act upon agreements; what is reserved for another could never be done. */
 const ROLES = ['officer', 'approver', 'administrator'];
 const DRAFTER = 'drafter';
+/** What all guards of a definition may have together, in characters. */
+const MOST_OF_GUARDS = 20_000;
 const OWNER = 'owner';
 
 /**
@@ -62,6 +64,7 @@ class Checker {
     for (const [index, transition] of this.definition.transitions.entries()) {
       this.transition(transition, ['transitions', index]);
     }
+    this.guards();
     // What cannot be reached is worth saying only where all names are right.
     if (this.found.length === 0) {
       this.reachability();
@@ -221,6 +224,19 @@ class Checker {
       const message = `it steps back from ${origin.kind} to ${target.kind}`;
       this.report([...path, 'from', index], message, "add 'exceptional: true' and 'reason: required'");
     }
+  }
+
+  /** To read them takes time, and each is asked of each agreement. */
+  private guards(): void {
+    const guards = this.definition.transitions.flatMap(({ requires = [] }) =>
+      requires.flatMap((one) => ('guard' in one ? one.guard : [])),
+    );
+    const characters = guards.reduce((sum, guard) => sum + guard.length, 0);
+    if (characters <= MOST_OF_GUARDS) return;
+    this.report(
+      ['transitions'],
+      `its guards have ${characters} characters together; at most ${MOST_OF_GUARDS} are allowed`,
+    );
   }
 
   private requirement(requirement: Requirement, path: PropertyKey[], { from }: Transition): void {

@@ -39,38 +39,87 @@ export function guardDefect(expression: string): string | undefined {
   }
 }
 
-/** So many loops over lists may stand within each other. */
-const MOST_LOOPS = 2;
+/** So many steps a guard may take at most, as far as that can be told beforehand. */
+const MOST_STEPS = 100_000;
+/** How long the lists of an agreement are taken to be, and a list of which nothing is known. */
+const LENGTH_OF_LISTS = 50;
 /** What takes time without measure: regular expressions that try everything, and names for values that double each time. */
 const UNBOUNDED: Record<string, string> = {
   matches: "'matches' is not known here: say it with startsWith, endsWith or contains",
   bind: "'cel.bind' is not known here: write out what it stands for",
 };
 
+/** What an expression comes to: how many steps it takes, and how long the list is that it gives, with the longest list within it. */
+interface Extent {
+  steps: number;
+  length: number;
+  within: number;
+}
+
 /** Why an expression could take too long: with each loop within a loop, the time is multiplied by the length of a list. */
-function costDefect(node: ASTNode, loops = 0): string | undefined {
-  if (loops > MOST_LOOPS) return `it has loops over lists within each other, more than ${MOST_LOOPS} deep`;
-  const { op, args } = node as { op: string; args: unknown };
-  const [name, , given] = op === 'rcall' ? (args as [string, ASTNode, ASTNode[]]) : [];
-  if (name !== undefined && Object.hasOwn(UNBOUNDED, name)) return UNBOUNDED[name];
-  // `list.all(name, …)`: what begins with a name of its own is a loop.
-  const isLoop = given !== undefined && given.length > 1 && given[0]!.op === 'id';
-  for (const part of [args].flat(3)) {
-    if (typeof part !== 'object' || part === null) continue;
-    const found = costDefect(part as ASTNode, isLoop ? loops + 1 : loops);
-    if (found) return found;
+function costDefect(ast: ASTNode): string | undefined {
+  try {
+    const { steps } = extentOf(ast, new Map());
+    return steps <= MOST_STEPS
+      ? undefined
+      : `it could take ${Math.round(steps).toLocaleString('en')} steps: the loops over lists within each other, and the lists that it makes, allow ${MOST_STEPS.toLocaleString('en')} at most`;
+  } catch (error) {
+    return (error as Error).message;
   }
-  return undefined;
+}
+
+/** @param known how long the elements are for which the loops around have names */
+function extentOf(node: ASTNode, known: ReadonlyMap<string, Extent>): Extent {
+  const { op, args } = node as { op: string; args: unknown };
+  if (op === 'id') return known.get(args as string) ?? { steps: 1, length: LENGTH_OF_LISTS, within: 1 };
+  const [name, target, given] = op === 'rcall' ? (args as [string, ASTNode, ASTNode[]]) : [];
+  if (name !== undefined && Object.hasOwn(UNBOUNDED, name)) throw new Error(UNBOUNDED[name]);
+  // `list.all(name, …)`: what begins with a name of its own is a loop.
+  if (target && given && given.length > 1 && given[0]!.op === 'id') {
+    const over = extentOf(target, known);
+    const inner = new Map(known).set(given[0]!.args as string, { steps: 1, length: over.within, within: 1 });
+    const bodies = given.slice(1).map((one) => extentOf(one, inner));
+    const steps = over.steps + over.length * bodies.reduce((sum, one) => sum + one.steps, 1);
+    const made = Math.max(over.within, ...bodies.map(({ length }) => length));
+    return { steps, length: over.length, within: made };
+  }
+  const parts = [args]
+    .flat(3)
+    .filter((part): part is ASTNode => typeof part === 'object' && part !== null && 'op' in part)
+    .map((part) => extentOf(part, known));
+  const steps = parts.reduce((sum, part) => sum + part.steps, 1);
+  const lengths = parts.map(({ length }) => length);
+  const within = Math.max(1, ...parts.map((part) => part.within));
+  if (op === 'list') return { steps, length: lengths.length, within: Math.max(1, ...lengths) };
+  // Lists that are put together are copied.
+  if (op === '+') {
+    const length = lengths.reduce((sum, one) => sum + one, 0);
+    return { steps: steps + length, length, within };
+  }
+  if (op === 'value') return { steps: 1, length: 1, within: 1 };
+  return { steps, length: Math.max(1, ...lengths), within };
 }
 
 export type Guard = (facts: LifecycleFacts) => boolean;
+
+const MOST_COMPILED = 1_000;
+const compiled = new Map<string, Guard>();
+
+/** The guard that an expression is; the same one again is not read again. */
+export function guardOf(expression: string): Guard {
+  const guard = compiled.get(expression) ?? compileGuard(expression);
+  compiled.delete(expression);
+  compiled.set(expression, guard);
+  if (compiled.size > MOST_COMPILED) compiled.delete(compiled.keys().next().value!);
+  return guard;
+}
 
 /**
  * A checked expression, ready to be asked. CEL always ends: it has no loops but those over the lists that it is given; and soon, for
  * what multiplies them is no guard.
  * An expression that fails while it runs (an index that is not there) does not hold.
  */
-export function compileGuard(expression: string): Guard {
+function compileGuard(expression: string): Guard {
   if (guardDefect(expression)) return () => false;
   const evaluate = environment.parse(expression);
   return (facts) => {

@@ -155,6 +155,31 @@ describe('a definition with defects', () => {
       /requires\.1\.guard/,
     ],
     [
+      'a guard with loops within loops within loops',
+      (d) => {
+        const guard = 'parties.all(a, parties.all(b, parties.all(c, a + b != c)))';
+        d.transitions[3]!.requires!.push({ guard, labels });
+      },
+      /it could take .* steps/,
+    ],
+    [
+      'a guard that makes long lists within loops over few',
+      (d) => {
+        const sum = (name: string, times: number) => Array(times).fill(name).join('+');
+        const guard = `[${sum('parties', 100)}].exists(x, [${sum('x', 150)}].exists(y, y.size() < 0))`;
+        d.transitions[3]!.requires!.push({ guard, labels });
+      },
+      /it could take .* steps/,
+    ],
+    [
+      'guards without end',
+      (d) => {
+        for (let n = 0; n < 30; n++)
+          d.transitions[3]!.requires!.push({ guard: `signed > ${n}${' || signed > 0'.repeat(60)}`, labels });
+      },
+      /characters together/,
+    ],
+    [
       'a reason for what nobody does',
       (d) => Object.assign(d.transitions[1]!, { reason: 'required' }),
       /nobody is there/,
@@ -266,6 +291,7 @@ describe('what a transition requires', () => {
     ['daysInStage > 3', false],
     ['parties.exists(p, p == "be")', false],
     ['parties[9] == "ma"', false],
+    ['parties.all(a, parties.exists_one(b, a == b)) && parties.map(p, p + "!").size() == 2', true],
   ])('by the guard %s is %s', (guard, holds) => {
     const definition = small();
     definition.transitions.push({

@@ -13,7 +13,7 @@ import type {
 } from './definition.js';
 import { type Facets, facetsOf } from './facets.js';
 import type { LifecycleFacts } from './facts.js';
-import { compileGuard, type Guard } from './guard.js';
+import { guardOf } from './guard.js';
 import { type LegalEffect, legalEffectOf } from './legal-effect.js';
 import { type Means, type Missing, missingOf } from './requirements.js';
 import { isBinding } from './signing.js';
@@ -38,7 +38,6 @@ export class Lifecycle {
   private readonly stages: Map<string, Stage>;
   private readonly visas: Map<string, Visa>;
   private readonly leaving = new Map<string, Transition[]>();
-  private readonly guards = new Map<string, Guard>();
   private readonly means: Means;
   private readonly timing: Timing;
 
@@ -54,12 +53,9 @@ export class Lifecycle {
         definition.transitions.filter(({ from }) => from.includes(stage)),
       );
     }
-    for (const { requires = [] } of definition.transitions) {
-      for (const one of requires) if ('guard' in one) this.guards.set(one.guard, compileGuard(one.guard));
-    }
     this.means = {
       labelsOfVisa: (visa) => this.visas.get(visa)!.labels,
-      guard: (expression) => this.guards.get(expression)!,
+      guard: guardOf,
       legalEffect: (facts) => this.legalEffect(facts),
       workingDaysOf: (countries) => this.calendars.workingDaysOf(countries),
     };

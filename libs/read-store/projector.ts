@@ -17,6 +17,7 @@ import {
   type Skips,
   type Turn,
   TurnLost,
+  whyFailed,
   workOff,
 } from '#event-sourcing';
 import { ReadModelTables, turnOf } from './read-model-tables.js';
@@ -566,7 +567,7 @@ async function attempted(transaction: Transaction<unknown>, work: () => Promise<
   } catch (error) {
     if (isOfTheMoment(error)) throw error;
     await sql`rollback to savepoint attempt`.execute(transaction);
-    return error instanceof Error ? error.message : String(error);
+    return whyFailed(error);
   }
 }
 

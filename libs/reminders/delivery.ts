@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { QueryBus } from '@nestjs/cqrs';
 import type { Language } from '#calendar';
-import { type Actor, type Clock, Commands, derivedId, newId, onItsOwn, Repository } from '#event-sourcing';
+import { type Actor, type Clock, Commands, derivedId, newId, onItsOwn, Repository, whyFailed } from '#event-sourcing';
 import { MentionPeople } from '#people';
 import { ReadStore } from '#read-store';
 import { CLOCK } from '#web-api';
@@ -117,7 +117,7 @@ export class Delivery {
 
   private async failed(id: string, channel: Channel, error: Error, isLast: boolean): Promise<void> {
     // Mail servers repeat the address that they refuse; addresses stand in the person's stream only.
-    const message = error.message.replaceAll(/[^\s<>]+@[^\s<>]+/g, '…');
+    const message = whyFailed(error).replaceAll(/[^\s<>]+@[^\s<>]+/g, '…');
     if (error instanceof Unanswered) {
       await this.execute(id, { type: 'MarkUncertain', channel, error: message }, newId());
       return;

@@ -370,6 +370,15 @@ describe('the stock policy', () => {
       /nothing is said of that day/,
     ],
     ['no rules', (p) => p.rules.splice(0), /rules/],
+    [
+      'ladders without end',
+      (p) => {
+        const [rule] = p.rules.splice(0);
+        const at = Array.from({ length: 50 }, (_, days) => ({ after: { days: days + 1 } }));
+        for (let n = 0; n < 50; n++) p.rules.push({ ...rule!, id: `r${n}`, at: at as never });
+      },
+      /rules: its ladders have \d+ reminders together/,
+    ],
   ])('is refused with %s', (_name, spoil, message) => {
     expect(spoiled(spoil)).toMatch(message);
   });

@@ -16,7 +16,14 @@ import {
 import { text } from '#values';
 import { inWorker, workerTask } from '#workers';
 import { readYaml } from '#yaml';
-import { checkPolicy, type Policies, policySchema, type ReminderPolicy, soundPolicySchema } from './policy.js';
+import {
+  checkPolicy,
+  isBounded,
+  type Policies,
+  policySchema,
+  type ReminderPolicy,
+  soundPolicySchema,
+} from './policy.js';
 import { heldBy } from './reminder.js';
 
 /** All policies are published into one stream: there are few, and whoever starts reads them all. */
@@ -193,5 +200,9 @@ export const policyCatalogue = (policies: Policies): Omit<Catalogue, 'onUnlearnt
 export function learnPolicy(policies: Policies, event: PolicyCatalogueEvent): void {
   const { policy: id, version } = event.data;
   if (event.type === 'ReminderPolicyRetired') policies.retire({ id, version });
-  else policies.add({ id, version, policy: event.data.definition });
+  else if (isBounded(event.data.definition)) policies.add({ id, version, policy: event.data.definition });
+  else
+    throw new RangeError(
+      `The ladders of version ${version} of the policy '${id}' have more reminders than can be gone by.`,
+    );
 }

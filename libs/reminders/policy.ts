@@ -129,7 +129,26 @@ export function checkPolicy(content: unknown): CheckedPolicy {
   return defects.length > 0 ? { defects } : { policy: parsed.data, defects: [] };
 }
 
-const defectsOf = (rules: Rule[]): PolicyDefect[] => rules.flatMap((one, index) => ruleDefects(one, index, rules));
+/** So many reminders at most come of the ladders of a policy, for each subject: more is a mistake, and works out for ever. */
+const MOST_RUNGS = 2_000;
+
+/** How many reminders the ladders of a policy have, repetitions aside: each rung for each recipient. */
+const rungsIn = (rules: readonly Rule[]): number =>
+  rules.reduce((sum, { at, to, escalate = [] }) => {
+    const recipients = escalate.reduce((count, { to: others }) => count + others.length, to.length);
+    return sum + at.length * recipients;
+  }, 0);
+
+/** Whether a policy is small enough to be gone by. */
+export const isBounded = ({ rules }: ReminderPolicy): boolean => rungsIn(rules) <= MOST_RUNGS;
+
+function defectsOf(rules: Rule[]): PolicyDefect[] {
+  const defects = rules.flatMap((one, index) => ruleDefects(one, index, rules));
+  const rungs = rungsIn(rules);
+  if (rungs <= MOST_RUNGS) return defects;
+  const message = `its ladders have ${rungs} reminders together, each rung for each recipient; at most ${MOST_RUNGS} are allowed`;
+  return [...defects, { path: ['rules'], message }];
+}
 
 function ruleDefects(one: Rule, index: number, rules: Rule[]): PolicyDefect[] {
   const defects: PolicyDefect[] = [];

@@ -60,8 +60,8 @@ export class Rehearsal {
     for (const subject of await this.keeper.everything()) {
       await during();
       const history = await this.stretches(subject, { from, until }, during);
-      sent.push(...(await this.sentFor(subject, policy, history, from)));
-      if (current) countNow += (await this.sentFor(subject, current.policy, history, from)).length;
+      for (const one of await this.sentFor(subject, policy, history, from, during)) sent.push(one);
+      if (current) countNow += (await this.sentFor(subject, current.policy, history, from, during)).length;
     }
     sent.sort((a, b) => a.dueAt.localeCompare(b.dueAt));
     const shown = sent.slice(0, MOST_ITEMS);
@@ -85,11 +85,13 @@ export class Rehearsal {
     policy: ReminderPolicy,
     history: { facts: SubjectFacts; from: string; until: string }[],
     yearBegan: string,
+    during: () => Promise<void> | undefined,
   ): Promise<Sent[]> {
     const version = { id: policy.id, version: 0, policy };
     const known = new Set<string>();
     const sent: Sent[] = [];
     for (const { facts, from, until } of history) {
+      await during();
       const timings = new Map<string, Timing>();
       for (const one of recipientsIn(version, facts)) timings.set(one, await this.keeper.timingOf(one));
       const world = {
