@@ -128,9 +128,9 @@ describe('when everything is killed while commands run', () => {
     '(%s) every acknowledged command is there exactly once, read models and reminders included',
     async (_name, round) => {
       const user = await paraphe.as(OFFICER);
-      // Some hundreds of commands into the run, whichever that is by then.
+      // More than a hundred commands into the run, whichever that is by then.
       const underWay = eventually(
-        () => user.get(`agreements/kill-${round}-0-25`),
+        () => user.get(`agreements/kill-${round}-0-15`),
         ({ status }) => status === 200,
         90_000,
       ).then(async () => {

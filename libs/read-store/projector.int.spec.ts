@@ -23,10 +23,13 @@ import {
   TurnLost,
 } from '#event-sourcing';
 import { QuietLine } from '../../test/support/quiet-line.js';
+import { oneIn } from '../../test/support/sample.js';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from './embedded-postgres.js';
 import { Projector } from './projector.js';
 import { ReadStore } from './read-store.js';
 import { Turns } from './turns.js';
+
+const long = oneIn(2);
 
 type Noted = { type: 'Noted'; data: { text: string }; effectiveOn: string };
 const noted = { Noted: { schema: z.object({ text: z.string() }) } };
@@ -357,7 +360,7 @@ describe('read models', () => {
       await drop.execute(server.readStore.tables());
     });
 
-    it('or empties it: it is filled anew from the log', async () => {
+    long('or empties it: it is filled anew from the log', async () => {
       const { server, ids } = await written();
       await append(newId(), 'absurd');
       await until(async () => (await server.turns.parkedBy('notes_v1')).length > 0);
@@ -401,7 +404,7 @@ describe('read models', () => {
       await isWhole(server, ids);
     });
 
-    it('the one in use, once it was rebuilt; and it is rebuilt once more', async () => {
+    long('the one in use, once it was rebuilt; and it is rebuilt once more', async () => {
       const { server, ids } = await written();
       await rebuilt(server);
       await drop(server, (await named(server)).serving);
@@ -410,7 +413,7 @@ describe('read models', () => {
       await isWhole(server, ids);
     });
 
-    it('the one that is being built: it is given up, and can be begun anew', async () => {
+    long('the one that is being built: it is given up, and can be begun anew', async () => {
       const { server, ids } = await written();
       let wasDropped = false;
       await server.readStore.alone('read models', async () => {
@@ -475,18 +478,22 @@ describe('read models', () => {
     expect((await server.row(id))?.texts).toEqual(['one']);
   });
 
-  it('go on though every connection falls silent, once nobody can be waiting for an answer any more', async () => {
-    const line = await QuietLine.open(postgres.connectionString);
-    try {
-      const server = await Process.start([notes], line.connectionString);
-      expect(await waited(server, await append(newId(), 'one'))).toBe(true);
-      line.fallSilent();
-      const { position } = await append(newId(), 'two');
-      expect(await server.projector.waitFor(position, 90_000)).toBe(true);
-    } finally {
-      line.close();
-    }
-  }, 120_000);
+  long(
+    'go on though every connection falls silent, once nobody can be waiting for an answer any more',
+    async () => {
+      const line = await QuietLine.open(postgres.connectionString);
+      try {
+        const server = await Process.start([notes], line.connectionString);
+        expect(await waited(server, await append(newId(), 'one'))).toBe(true);
+        line.fallSilent();
+        const { position } = await append(newId(), 'two');
+        expect(await server.projector.waitFor(position, 90_000)).toBe(true);
+      } finally {
+        line.close();
+      }
+    },
+    120_000,
+  );
 
   it('are not in the way of who reads several of them in one transaction, when a server starts', async () => {
     const server = await Process.start([notes, memos]);
