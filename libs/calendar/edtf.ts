@@ -10,11 +10,14 @@ export interface DateRange {
   readonly approximate: boolean;
 }
 
+/** So much of what is no date is quoted. */
+const MOST_QUOTED = 100;
+
 /** Thrown when a text is not a date that Paraphe understands. */
 export class InvalidDate extends Error {
   constructor(readonly text: string) {
     super(
-      `'${text}' is not a date. Allowed is EDTF: 2018-03-15, 2016-11, 2016, 1970~, 2017-03-16/2017-03-17, 2016/2020, ../2018-12, 2018/.. or 'unknown'.`,
+      `'${text.length > MOST_QUOTED ? `${text.slice(0, MOST_QUOTED)}…` : text}' is not a date. Allowed is EDTF: 2018-03-15, 2016-11, 2016, 1970~, 2017-03-16/2017-03-17, 2016/2020, ../2018-12, 2018/.. or 'unknown'.`,
     );
     this.name = 'InvalidDate';
   }

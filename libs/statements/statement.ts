@@ -21,7 +21,7 @@ export const statementParticulars = z.strictObject({
   title: line(300),
   counts: z.enum(['agreements', 'projects', 'meetings']),
   /** The stated figure; left out where the source announces items and gives neither number nor names. */
-  declared: z.int().min(0).optional(),
+  declared: z.int().min(0).max(1_000_000_000).optional(),
   /** The ids of the items that the source names. */
   identified: z.array(identifier).max(MOST_IDENTIFIED),
   programme: reference('programme').optional(),
