@@ -17,6 +17,7 @@ import {
   Precedence,
   type ReadModel,
   Repository,
+  whyFailed,
 } from '#event-sourcing';
 import { calendarCatalogue, learnDay } from '#holidays';
 import { Lifecycles } from '#lifecycle';
@@ -119,7 +120,7 @@ export async function startEngine(
     const commands = new Commands(repository, decidersOf(capabilities), authorise);
     const { database: postgresUrl } = stores;
     const backend = settings.redisUrl ? { redisUrl: settings.redisUrl } : { postgresUrl };
-    const queue = new ReminderQueue(backend, upon.clock, (error) => log.warn(`Reminder queue: ${messageOf(error)}`));
+    const queue = new ReminderQueue(backend, upon.clock, (error) => log.warn(`Reminder queue: ${whyFailed(error)}`));
     const transparency = new TransparencyLog(upon.eventStore, commands, {
       folder: join(stores.folder, 'transparency'),
       keyFile: upon.places.signing,
@@ -207,7 +208,7 @@ async function openReadModels(
   closers.push(() => turns.close());
   const onTrouble = (name: string, reason: string) => log.warn(`${name}: ${reason}`);
   const sayUnmended = onceAMinute((reason) => onTrouble('Lists that are missing cannot be made anew', reason));
-  const feed = new LogFeed(eventStore, (error) => onTrouble('Log feed', messageOf(error)), onAnotherLog);
+  const feed = new LogFeed(eventStore, (error) => onTrouble('Log feed', whyFailed(error)), onAnotherLog);
   const onParked = new Set<(parked: Parked) => void>();
   const projector = new Projector(models, {
     readStore,
@@ -230,8 +231,6 @@ async function openReadModels(
   const consumers = new ConsumerRunner({ store: eventStore, feed, turns, precedence, onTrouble });
   return { readStore, turns, feed, projector, precedence, consumers, onParked };
 }
-
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 /** Finds out which keys are lost, before any is made. */
 async function keysAtHand(

@@ -129,8 +129,8 @@ export async function prepareFirstStart(
       onProgress: (done, total, applied) => applied > 0 && onProgress(done, total),
     });
     // Whoever comes by the address that is about to be said finds it in the lists.
-    const head = await eventStore.head();
-    if (report.applied > 0 && head) await projector.waitFor(head.position, MOST_WAIT_MS);
+    const head = report.applied > 0 ? await eventStore.head() : undefined;
+    if (head) await projector.waitFor(head.position, MOST_WAIT_MS);
     return { ...(generatedPassword && { generatedPassword }), sampleLoaded: report.applied > 0 };
   }
   return { ...(generatedPassword && { generatedPassword }), sampleLoaded: false };

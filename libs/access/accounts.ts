@@ -158,8 +158,8 @@ export class Accounts {
     kind: { kind: CredentialKind; name?: string; expiresAt?: string },
     asked?: Asked,
   ): Promise<{ id: string; secret: string }> {
-    const isNew = asked?.isNew ?? asked === undefined;
-    const id = asked && !isNew ? derivedId('credential', asked.commandId) : newId();
+    const isNew = asked?.isNew ?? !asked;
+    const id = isNew ? newId() : derivedId('credential', asked!.commandId);
     const { secret, hash: secretHash } = newSecret(id);
     const command = { type: 'IssueCredential' as const, user, secretHash, ...kind };
     const { events } = await this.commands.send(credentialCommands, id, command, {

@@ -89,8 +89,6 @@ export class ChangeDelivery implements Consumer {
 
   private async disable(id: string, reason: string): Promise<void> {
     const envelope = { commandId: derivedId('webhook gone', id, reason), actor: ACTOR };
-    // An address may be as long as a reason.
-    const said = reason.slice(0, 2_000);
-    await this.commands.send(webhookCommands, id, { type: 'DisableWebhook', reason: said }, envelope);
+    await this.commands.send(webhookCommands, id, { type: 'DisableWebhook', reason }, envelope);
   }
 }

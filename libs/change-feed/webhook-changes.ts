@@ -6,6 +6,7 @@ import {
   type LogItem,
   type Place,
   type Turn,
+  whyFailed,
 } from '#event-sourcing';
 import { WebhookGone, WebhookRefused } from '#webhooks';
 import type { ChangeFilter, Changes } from './changes.js';
@@ -84,7 +85,8 @@ export class WebhookChanges implements Consumer {
         this.pause = Math.min(this.pause * 2, LONGEST_PAUSE_MS);
         throw error;
       }
-      await this.delivery.onGone(error.message);
+      // An address may be as long as a reason.
+      await this.delivery.onGone(whyFailed(error));
       this.isGone = true;
       return;
     }

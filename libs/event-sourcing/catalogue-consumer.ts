@@ -1,4 +1,5 @@
 import type { Consumer } from './consumer.js';
+import { whyFailed } from './errors.js';
 import type { Recorded } from './event.js';
 import type { EventStore } from './event-store.js';
 import type { Batch } from './follow.js';
@@ -72,7 +73,7 @@ export class CatalogueConsumer implements Consumer {
     try {
       this.catalogue.learn(event);
     } catch (error) {
-      this.passOver(event.id, event.type, error instanceof Error ? error.message : String(error));
+      this.passOver(event.id, event.type, whyFailed(error));
     }
   }
 

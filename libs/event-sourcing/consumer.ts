@@ -103,6 +103,21 @@ export interface Skips {
   has(consumer: string, event: string): boolean;
 }
 
+/** Has what is parked tried again once an operator has skipped it, in whichever process that was. */
+export class SkipWatch {
+  private seen = 0;
+
+  constructor(private readonly skips: Skips) {}
+
+  /** Looks through what is parked, where there are more skips than before. */
+  look(held: Iterable<{ name: string; parked: ReadonlyMap<string, Parked>; toTry: Set<string> }>): void {
+    if (this.seen === this.skips.count) return;
+    this.seen = this.skips.count;
+    for (const { name, parked, toTry } of held)
+      for (const { stream, event } of parked.values()) if (this.skips.has(name, event)) toTry.add(stream);
+  }
+}
+
 /** How a consumer is doing, for operators. */
 export interface ConsumerStatus {
   name: string;
@@ -248,7 +263,7 @@ export class ConsumerRunner {
     const { name, waitsForOthers = false } = consumer;
     if (this.atWork.get(name) !== consumer) return;
     const before = this.statuses.get(name);
-    const reason = error === undefined ? undefined : error instanceof Error ? error.message : String(error);
+    const reason = error === undefined ? undefined : whyFailed(error);
     if (reason !== undefined && reason !== before?.reason) this.parts.onTrouble(name, reason);
     const now = new Date().toISOString();
     if (state === 'backing-off' && !this.failing.has(name)) this.failing.set(name, now);
@@ -304,8 +319,7 @@ export class HandlingConsumer implements Consumer {
   /** What is parked and is to be tried again. */
   private readonly toTry = new Set<string>();
   private readonly parked = new Map<string, Parked>();
-  /** How many skips there were when it was looked last which of them concern what is parked. */
-  private skipsSeen = 0;
+  private readonly skipWatch: SkipWatch;
 
   constructor(
     private readonly handling: Handling,
@@ -317,6 +331,7 @@ export class HandlingConsumer implements Consumer {
     this.types = handling.types;
     this.isOutward = handling.isOutward ?? false;
     this.givesWay = handling.givesWay ?? false;
+    this.skipWatch = new SkipWatch(skips);
   }
 
   async begin(): Promise<Place | undefined> {
@@ -343,11 +358,7 @@ export class HandlingConsumer implements Consumer {
 
   /** What is parked may be much, and nothing is to wait for it. */
   private async tryParked(turn: Turn): Promise<void> {
-    if (this.skipsSeen !== this.skips.count) {
-      this.skipsSeen = this.skips.count;
-      for (const { stream, event } of this.parked.values())
-        if (this.skips.has(this.name, event)) this.toTry.add(stream);
-    }
+    this.skipWatch.look([{ name: this.name, parked: this.parked, toTry: this.toTry }]);
     if (this.parked.size > 0) for (const stream of await this.turns.wantedAgain(this.name)) this.toTry.add(stream);
     await workOff(this.toTry, performance.now() + A_WHILE_MS, (stream) => this.tryAgain(stream, turn));
   }

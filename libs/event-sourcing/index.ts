@@ -19,6 +19,7 @@ export {
   HandlingConsumer,
   type Parked,
   type Skips,
+  SkipWatch,
   type Turn,
   TurnLost,
 } from './consumer.js';

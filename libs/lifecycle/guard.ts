@@ -58,26 +58,24 @@ interface Extent {
 
 /** Why an expression could take too long: with each loop within a loop, the time is multiplied by the length of a list. */
 function costDefect(ast: ASTNode): string | undefined {
-  try {
-    const { steps } = extentOf(ast, new Map());
-    return steps <= MOST_STEPS
-      ? undefined
-      : `it could take ${Math.round(steps).toLocaleString('en')} steps: the loops over lists within each other, and the lists that it makes, allow ${MOST_STEPS.toLocaleString('en')} at most`;
-  } catch (error) {
-    return (error as Error).message;
-  }
+  const { steps } = extentOf(ast, new Map());
+  if (steps <= MOST_STEPS) return undefined;
+  return `it could take ${steps.toLocaleString('en')} steps: the loops over lists within each other, and the lists that it makes, allow ${MOST_STEPS.toLocaleString('en')} at most`;
 }
 
-/** @param known how long the elements are for which the loops around have names */
-function extentOf(node: ASTNode, known: ReadonlyMap<string, Extent>): Extent {
+/**
+ * @param known how long the elements are for which the loops around have names
+ * @throws Error for what is {@link UNBOUNDED}
+ */
+function extentOf(node: ASTNode, known: ReadonlyMap<string, number>): Extent {
   const { op, args } = node as { op: string; args: unknown };
-  if (op === 'id') return known.get(args as string) ?? { steps: 1, length: LENGTH_OF_LISTS, within: 1 };
+  if (op === 'id') return { steps: 1, length: known.get(args as string) ?? LENGTH_OF_LISTS, within: 1 };
   const [name, target, given] = op === 'rcall' ? (args as [string, ASTNode, ASTNode[]]) : [];
   if (name !== undefined && Object.hasOwn(UNBOUNDED, name)) throw new Error(UNBOUNDED[name]);
   // `list.all(name, …)`: what begins with a name of its own is a loop.
   if (target && given && given.length > 1 && given[0]!.op === 'id') {
     const over = extentOf(target, known);
-    const inner = new Map(known).set(given[0]!.args as string, { steps: 1, length: over.within, within: 1 });
+    const inner = new Map(known).set(given[0]!.args as string, over.within);
     const bodies = given.slice(1).map((one) => extentOf(one, inner));
     const steps = over.steps + over.length * bodies.reduce((sum, one) => sum + one.steps, 1);
     const made = Math.max(over.within, ...bodies.map(({ length }) => length));
@@ -96,30 +94,17 @@ function extentOf(node: ASTNode, known: ReadonlyMap<string, Extent>): Extent {
     const length = lengths.reduce((sum, one) => sum + one, 0);
     return { steps: steps + length, length, within };
   }
-  if (op === 'value') return { steps: 1, length: 1, within: 1 };
   return { steps, length: Math.max(1, ...lengths), within };
 }
 
 export type Guard = (facts: LifecycleFacts) => boolean;
-
-const MOST_COMPILED = 1_000;
-const compiled = new Map<string, Guard>();
-
-/** The guard that an expression is; the same one again is not read again. */
-export function guardOf(expression: string): Guard {
-  const guard = compiled.get(expression) ?? compileGuard(expression);
-  compiled.delete(expression);
-  compiled.set(expression, guard);
-  if (compiled.size > MOST_COMPILED) compiled.delete(compiled.keys().next().value!);
-  return guard;
-}
 
 /**
  * A checked expression, ready to be asked. CEL always ends: it has no loops but those over the lists that it is given; and soon, for
  * what multiplies them is no guard.
  * An expression that fails while it runs (an index that is not there) does not hold.
  */
-function compileGuard(expression: string): Guard {
+export function compileGuard(expression: string): Guard {
   if (guardDefect(expression)) return () => false;
   const evaluate = environment.parse(expression);
   return (facts) => {

@@ -13,7 +13,7 @@ import type {
 } from './definition.js';
 import { type Facets, facetsOf } from './facets.js';
 import type { LifecycleFacts } from './facts.js';
-import { guardOf } from './guard.js';
+import { compileGuard, type Guard } from './guard.js';
 import { type LegalEffect, legalEffectOf } from './legal-effect.js';
 import { type Means, type Missing, missingOf } from './requirements.js';
 import { isBinding } from './signing.js';
@@ -38,6 +38,7 @@ export class Lifecycle {
   private readonly stages: Map<string, Stage>;
   private readonly visas: Map<string, Visa>;
   private readonly leaving = new Map<string, Transition[]>();
+  private readonly guards = new Map<string, Guard>();
   private readonly means: Means;
   private readonly timing: Timing;
 
@@ -55,7 +56,7 @@ export class Lifecycle {
     }
     this.means = {
       labelsOfVisa: (visa) => this.visas.get(visa)!.labels,
-      guard: guardOf,
+      guard: (expression) => this.guardOf(expression),
       legalEffect: (facts) => this.legalEffect(facts),
       workingDaysOf: (countries) => this.calendars.workingDaysOf(countries),
     };
@@ -83,6 +84,13 @@ export class Lifecycle {
    */
   static published(definition: LifecycleDefinition): Lifecycle {
     return new Lifecycle(definition);
+  }
+
+  /** Read when it is asked for first: most lifecycles that there are are asked nothing. */
+  private guardOf(expression: string): Guard {
+    const guard = this.guards.get(expression) ?? compileGuard(expression);
+    this.guards.set(expression, guard);
+    return guard;
   }
 
   /** The same, counting working days by other calendars. */

@@ -15,6 +15,7 @@ import {
   progressTowards,
   type ReadModel,
   type Skips,
+  SkipWatch,
   type Turn,
   TurnLost,
   whyFailed,
@@ -85,8 +86,7 @@ export class Projector implements Consumer {
   private asOf: string | undefined;
   private isCaughtUp = false;
   private turn: Turn | undefined;
-  /** How many skips there were when it was looked last which of them concern what is parked. */
-  private skipsSeen = 0;
+  private readonly skipWatch: SkipWatch;
   private attendedAt = 0;
   /** How far another process has come, as it was seen last. */
   private seen: { at: number; news: number; status: Promise<ReadModelStatus> } | undefined;
@@ -100,6 +100,7 @@ export class Projector implements Consumer {
     // Another version of the program keeps tables of its own, at the same time.
     this.name = turnOf(models);
     this.tables = new ReadModelTables(parts.readStore, parts.turns, models, this.name);
+    this.skipWatch = new SkipWatch(parts.skips);
   }
 
   get names(): string[] {
@@ -183,12 +184,9 @@ export class Projector implements Consumer {
   /** What is parked may be much, and nobody is to wait for it. */
   private async tryParked(turn: Turn): Promise<void> {
     const until = performance.now() + A_WHILE_MS;
-    if (this.skipsSeen !== this.parts.skips.count) {
-      this.skipsSeen = this.parts.skips.count;
-      for (const target of [...this.targets, ...this.behind])
-        for (const { stream, event } of target.parked.values())
-          if (this.parts.skips.has(target.model.name, event)) target.toTry.add(stream);
-    }
+    this.skipWatch.look(
+      [...this.targets, ...this.behind].map(({ model: { name }, parked, toTry }) => ({ name, parked, toTry })),
+    );
     for (const target of this.targets)
       await workOff(target.toTry, until, (stream) => this.tryAgain(target, stream, turn));
   }
@@ -349,7 +347,7 @@ export class Projector implements Consumer {
           if (turn.signal.aborted) break;
           // It is another's by now, or was given up for one that is built anew.
           if (error instanceof TurnLost) break;
-          const reason = error instanceof Error ? error.message : String(error);
+          const reason = whyFailed(error);
           if (reason !== said) this.parts.onTrouble?.(target.table, reason);
           said = reason;
           await interruptiblePause(RETRY_MS, turn.signal);

@@ -160,7 +160,7 @@ export class Delivery {
       await post(state.url, secret, id, payload);
     } catch (error) {
       if (!(error instanceof WebhookGone)) throw error;
-      const disable = { type: 'DisableWebhook' as const, reason: error.message };
+      const disable = { type: 'DisableWebhook' as const, reason: whyFailed(error) };
       await this.commands.send(webhookCommands, webhook, disable, { commandId: newId(), actor: ACTOR });
       throw new Undeliverable(error.message);
     }
