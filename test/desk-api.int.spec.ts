@@ -288,7 +288,13 @@ describe('documents', () => {
   it('are refused when they are empty, and when it is not a desk’s user who sends them', async () => {
     expect(await (await send('POST', 'documents', Buffer.alloc(0))).json()).toMatchObject({ code: 'DOCUMENT.EMPTY' });
     expect((await officer.post('documents', { text: 'no bytes' })).status).toBe(422);
-    expect((await send('GET', `documents/${'0'.repeat(64)}`)).status).toBe(404);
+    const none = '0'.repeat(64);
+    expect((await send('GET', `documents/${none}`)).status).toBe(404);
+    const attached = { document: 'draft', title: 'Projet', sha256: none };
+    expect(await officer.post('agreements/sn-migration/documents', attached)).toMatchObject({
+      status: 422,
+      body: { errors: [{ field: 'sha256', rule: 'reference', message: `there is no document '${none}'` }] },
+    });
     expect((await send('GET', 'documents/..%2F..%2Finstance.key')).status).toBe(404);
   });
 });

@@ -120,11 +120,7 @@ story(
       expect((await officer.post('agreements/cs-1/visas', { visa: 'budget' })).status).toBe(201);
       expect((await approver.post('agreements/cs-1/transitions/authorise')).status).toBe(201);
 
-      await officer.post('agreements/cs-1/documents', {
-        document: 'final-text',
-        title: 'Texte',
-        sha256: 'a'.repeat(64),
-      });
+      await officer.post('agreements/cs-1/documents', { document: 'final-text', title: 'Texte' });
       expect((await officer.post('agreements/cs-1/transitions/send-for-signature')).status).toBe(201);
       for (const slot of ['ma', 'sn'])
         await officer.post('agreements/cs-1/signatures', { slot, signedOn: '2026-01-05' });

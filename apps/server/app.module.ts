@@ -86,7 +86,7 @@ class EngineModule {
       { provide: Projector, useValue: engine.projector },
       { provide: ReminderQueue, useValue: engine.queue },
       { provide: REMINDER_SETTINGS, useValue: reminderSettings },
-      { provide: DocumentStore, useValue: new DocumentStore(join(settings.dataFolder, 'documents')) },
+      { provide: DocumentStore, useValue: engine.documents },
       { provide: WEBHOOK_KEY, useValue: engine.key },
       { provide: INSTANCE_URL, useValue: settings.baseUrl },
       { provide: DOCUMENTS_URL, useValue: `${settings.baseUrl}/api/v1/documents` },

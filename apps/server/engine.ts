@@ -3,6 +3,7 @@ import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Calendars } from '#calendar';
 import { lifecycleCatalogue } from '#definitions';
+import { DocumentStore } from '#documents';
 import {
   type AnotherLog,
   type Capability,
@@ -58,6 +59,7 @@ export interface Engine {
   consumers: ConsumerRunner;
   /** Hears of each event that is parked, once. */
   onParked: Set<(parked: Parked) => void>;
+  documents: DocumentStore;
   queue: ReminderQueue;
   /** The instance's own key, from which secrets are derived. */
   key: string;
@@ -117,7 +119,9 @@ export async function startEngine(
       closers,
     );
     const repository = new Repository(upon.eventStore, upon.clock);
-    const commands = new Commands(repository, decidersOf(capabilities), authorise);
+    const documents = new DocumentStore(join(stores.folder, 'documents'));
+    const elsewhere = new Map([['document', (sha256: string) => documents.has(sha256)]]);
+    const commands = new Commands(repository, decidersOf(capabilities), authorise, elsewhere);
     const { database: postgresUrl } = stores;
     const backend = settings.redisUrl ? { redisUrl: settings.redisUrl } : { postgresUrl };
     const queue = new ReminderQueue(backend, upon.clock, (error) => log.warn(`Reminder queue: ${whyFailed(error)}`));
@@ -127,7 +131,7 @@ export async function startEngine(
       onProblem: (problem) => log.warn(`Proofs: ${problem}`),
     });
     const parts = { ...upon, ...knowledge, ...derived, capabilities, repository, commands, queue, transparency };
-    return { settings, stores, ...parts, close };
+    return { settings, stores, documents, ...parts, close };
   } catch (error) {
     await close();
     throw error;

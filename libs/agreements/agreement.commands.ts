@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { type CommandsOf, commandCatalogue } from '#event-sourcing';
 import { CONSENT_ACTS } from '#lifecycle';
 import { DESK } from '#roles';
-import { day, edtf, identifier, line, reference, sha256, text } from '#values';
+import { day, edtf, identifier, keptDocument, line, reference, text } from '#values';
 import {
   AGREEMENT_LINKS,
   agreementParticulars,
@@ -28,7 +28,7 @@ const signature = z.strictObject({
   capacity: line(300).optional(),
   place: line(300).optional(),
   /** The SHA-256 of the signed document. */
-  document: sha256.optional(),
+  document: keptDocument.optional(),
 });
 
 /** What can be asked of an agreement. */
@@ -63,7 +63,9 @@ export const agreementCommands = commandCatalogue('agreement', DESK, {
       unauthorised: z.boolean().optional(),
     }),
   },
-  ConfirmSignature: { schema: z.strictObject({ slot: identifier, confirmedOn: edtf, document: sha256.optional() }) },
+  ConfirmSignature: {
+    schema: z.strictObject({ slot: identifier, confirmedOn: edtf, document: keptDocument.optional() }),
+  },
   CorrectSignature: { schema: signature.partial().extend({ slot: identifier, reason }) },
   VoidSignature: { schema: z.strictObject({ slot: identifier, reason }) },
   DeclineSignature: { schema: z.strictObject({ slot: identifier, reason, declinedOn: edtf.optional() }) },
@@ -78,7 +80,7 @@ export const agreementCommands = commandCatalogue('agreement', DESK, {
       status: z.enum(['held', 'dispensed']),
       /** The reference of the document, or why there need be none. */
       note,
-      document: sha256.optional(),
+      document: keptDocument.optional(),
     }),
   },
   GiveVisa: { schema: z.strictObject({ visa: name, note: note.optional() }) },
@@ -95,7 +97,7 @@ export const agreementCommands = commandCatalogue('agreement', DESK, {
     }),
   },
   StateTerms: { schema: z.strictObject({ terms: agreementTerms }) },
-  RenewTerm: { schema: z.strictObject({ agreedOn: edtf.optional(), document: sha256.optional() }) },
+  RenewTerm: { schema: z.strictObject({ agreedOn: edtf.optional(), document: keptDocument.optional() }) },
   /** What an amendment changes in what it amends. */
   StateAmendment: { schema: z.strictObject({ terms: agreementTerms }) },
   /** Sent when another agreement that amends it, or takes its place, has taken effect. */

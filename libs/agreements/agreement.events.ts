@@ -13,7 +13,7 @@ import {
   type TransitionEvent,
   termSchema,
 } from '#lifecycle';
-import { country, day, edtf, identifier, languageCode, line, reference, sha256, text } from '#values';
+import { country, day, edtf, identifier, keptDocument, languageCode, line, reference, text } from '#values';
 
 export const AGREEMENT_TYPES = [
   'treaty',
@@ -89,7 +89,7 @@ export const attachedDocument = z.strictObject({
   document: z.enum(DOCUMENT_TYPES),
   title: line(300),
   language: languageCode.optional(),
-  sha256: sha256.optional(),
+  sha256: keptDocument.optional(),
 });
 
 /** Particulars that become known, or were wrong, after an agreement was registered. */

@@ -70,11 +70,20 @@ export class DocumentStore {
     }
   }
 
+  /** Whether a document is kept. */
+  async has(sha256: string): Promise<boolean> {
+    return (await this.sizeOf(sha256)) !== undefined;
+  }
+
   /** A kept document; undefined when there is none under the hash. */
   async read(sha256: string): Promise<{ size: number; content: ReadStream } | undefined> {
-    const place = this.placeOf(sha256);
-    const found = await stat(place).catch(() => undefined);
-    return found?.isFile() ? { size: found.size, content: createReadStream(place) } : undefined;
+    const size = await this.sizeOf(sha256);
+    return size === undefined ? undefined : { size, content: createReadStream(this.placeOf(sha256)) };
+  }
+
+  private async sizeOf(sha256: string): Promise<number | undefined> {
+    const found = await stat(this.placeOf(sha256)).catch(() => undefined);
+    return found?.isFile() ? found.size : undefined;
   }
 
   private placeOf(sha256: string): string {

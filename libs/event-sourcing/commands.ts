@@ -23,8 +23,11 @@ export interface Parcel {
   envelope: CommandEnvelope;
 }
 
-/** What there is, known by having been seen: streams do not go away. */
-const MAX_KNOWN_SUBJECTS = 50_000;
+/** What there is, known by having been seen: neither streams nor documents go away. */
+const MAX_KNOWN = 50_000;
+
+/** Asks for what commands refer to and is no subject, by its category: whether there is one with an id. */
+export type Elsewhere = ReadonlyMap<string, (id: string) => Promise<boolean>>;
 
 /**
  * The one door for commands. Whoever sends one (a request, a policy, an import, the command line) passes the same parse, which says
@@ -33,12 +36,13 @@ const MAX_KNOWN_SUBJECTS = 50_000;
  */
 export class Commands {
   private readonly deciders = new Map<string, AnyDecider>();
-  private readonly seen = new LRUCache<string, true>({ max: MAX_KNOWN_SUBJECTS });
+  private readonly seen = new LRUCache<string, true>({ max: MAX_KNOWN });
 
   constructor(
     private readonly repository: Repository,
     deciders: readonly AnyDecider[],
     private readonly authorise: Authorise,
+    private readonly elsewhere: Elsewhere = new Map(),
   ) {
     for (const decider of deciders) this.deciders.set(decider.commands.category, decider);
   }
@@ -139,7 +143,7 @@ export class Commands {
   private async isThere(category: string, id: string): Promise<boolean> {
     const name = `${category}-${id}`;
     if (this.seen.has(name)) return true;
-    const isThere = await this.repository.exists(category, id);
+    const isThere = await (this.elsewhere.get(category)?.(id) ?? this.repository.exists(category, id));
     if (isThere) this.seen.set(name, true);
     return isThere;
   }

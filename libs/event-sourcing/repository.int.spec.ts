@@ -5,7 +5,7 @@ import { jsonEvent } from '@eventstore/db-client';
 import { z } from 'zod';
 import { type EmbeddedEventStore, startEmbeddedEventStore } from '#embedded-eventstore';
 import { authorise } from '#roles';
-import { reference } from '#values';
+import { keptDocument, reference } from '#values';
 import {
   type AnyCommand,
   type AnyDecider,
@@ -34,6 +34,7 @@ const counterCommands = commandCatalogue('counter', ['officer'], {
   Add: { schema: z.strictObject({ amount: z.number() }) },
   Clear: { schema: z.strictObject({}) },
   AddFrom: { schema: z.strictObject({ counter: reference('counter') }) },
+  AddPages: { schema: z.strictObject({ document: keptDocument }) },
 });
 const counterEvents = { Added: { schema: z.object({ amount: z.number() }) } };
 const counter: Decider<number, typeof counterCommands, Added> = {
@@ -51,6 +52,7 @@ const counter: Decider<number, typeof counterCommands, Added> = {
 const clock = { now: () => new Date('2026-03-02T09:00:00Z'), today: () => '2026-03-02' };
 const actor = { kind: 'user' as const, id: 'amina', roles: ['officer'] };
 const envelope = (commandId = newId()) => ({ commandId, actor });
+const KEPT = 'a'.repeat(64);
 const asked = (amount: number) => ({ type: 'Add' as const, amount });
 
 let folder: string;
@@ -60,7 +62,7 @@ let repository: Repository;
 let commands: Commands;
 
 const doorUpon = (its: Repository, deciders: AnyDecider[] = [counter, policyDecider('doubles')]) =>
-  new Commands(its, deciders, authorise);
+  new Commands(its, deciders, authorise, new Map([['document', async (hash: string) => hash === KEPT]]));
 /** Another process, which has seen nothing yet. */
 const elsewhere = () => doorUpon(new Repository(store, clock));
 const add = (to: Commands, id: string, amount: number, given: CommandEnvelope = envelope()) =>
@@ -207,6 +209,7 @@ describe('the door', () => {
     ['a field that is none of the command', { type: 'Add', amount: 1, more: 1 }, 'INVALID_REQUEST'],
     ['a value of another kind', { type: 'Add', amount: 'one' }, 'INVALID_REQUEST'],
     ['a reference to what is not there', { type: 'AddFrom', counter: 'nowhere' }, 'INVALID_REQUEST'],
+    ['a reference to a document that is not kept', { type: 'AddPages', document: 'b'.repeat(64) }, 'INVALID_REQUEST'],
     ['a reference to itself', { type: 'AddFrom', counter: 'door' }, 'INVALID_REQUEST'],
   ])('refuses %s, by a code, and records nothing', async (_what, command, code) => {
     expect(await refused(command)).toMatchObject({ code, status: 422 });
@@ -224,7 +227,8 @@ describe('the door', () => {
     await commands.send(counterCommands, 'door2', from('there'), envelope());
     const announced = { ...envelope(), isAnnounced: (_category: string, id: string) => id === 'soon' };
     await commands.send(counterCommands, 'door2', from('soon'), announced);
-    expect(await history('door2')).toHaveLength(2);
+    await commands.send(counterCommands, 'door2', { type: 'AddPages', document: KEPT }, envelope());
+    expect(await history('door2')).toHaveLength(3);
   });
 
   it('asks for the role that the catalogue names', async () => {

@@ -7,6 +7,6 @@ export { email, identifier, language, languageCode, sha256 } from './ids.js';
 export { amount, moneyRule, signedAmount } from './money.js';
 export { nearest } from './nearest.js';
 export { boundedRecurrence, recurrence } from './recurrence.js';
-export { reference, referencesIn } from './references.js';
+export { keptDocument, reference, referencesIn } from './references.js';
 export { line, searchWords, text } from './text.js';
 export { isValueRule, ruleOf } from './value-rule.js';

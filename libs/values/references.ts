@@ -1,12 +1,17 @@
 import { z } from 'zod';
-import { identifier } from './ids.js';
+import { identifier, sha256 } from './ids.js';
 
-/** Which schemas stand for the identifier of another subject, and of which category that subject is. */
+/** Which schemas stand for something else that exists by its identifier: a subject of a category, or a `document`. */
 export const references = z.registry<{ category: string }>();
 
 /** The identifier of another subject, of a category such as `organisation`: whoever takes one checks that it exists. */
 export const reference = (category: string) =>
   identifier.meta({ description: `The identifier of one that exists: ${category}` }).register(references, { category });
+
+/** By what a document that is kept is known: the SHA-256 of its bytes. */
+export const keptDocument = sha256
+  .meta({ description: 'The SHA-256 of a document that is kept: `POST /documents` keeps one' })
+  .register(references, { category: 'document' });
 
 /** One reference that a value makes. */
 export interface Reference {
