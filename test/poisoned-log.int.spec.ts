@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import pg from 'pg';
 import { ADMIN, type ApiUser, AUDITOR, eventually, OFFICER, Paraphe } from './support/paraphe.js';
-import { append, type Poison, poisons, subtlePoisons } from './support/poison.js';
+import { append, type Poison, poisons, spoilEveryStream, subtlePoisons } from './support/poison.js';
 import { IS_LONG, oneIn } from './support/sample.js';
 
 const long = oneIn(2);
@@ -44,9 +44,9 @@ beforeAll(async () => {
 afterAll(() => paraphe.remove());
 
 /** Waits until the house is ready: what is set aside is a warning, and no more. */
-async function ready(): Promise<void> {
+async function ready(house = paraphe): Promise<void> {
   const look = async () => {
-    const response = await fetch(`${paraphe.url}/health/ready`);
+    const response = await fetch(`${house.url}/health/ready`);
     return { status: response.status, report: (await response.json()) as { problems: object[] } };
   };
   const { report } = await eventually(look, ({ status }) => status === 200, READY_MS);
@@ -198,3 +198,37 @@ describe(`a log with ${COUNT} events that no rule would have written (seed ${SEE
     await expectNothingChanged();
   }, 300_000);
 });
+
+it('a house in which nobody and nothing can be read any more starts, says so, and takes a new administrator', async () => {
+  const spoilt = await Paraphe.start();
+  try {
+    const officer = await spoilt.as(OFFICER);
+    await spoilt.stop();
+    await spoilEveryStream(spoilt.folder);
+    await spoilt.start();
+    await ready(spoilt);
+    expect(spoilt.said).toContain("The record of 'lifecycle-catalogue' holds an event that this version cannot read");
+    expect(spoilt.said).not.toMatch(/\n {4}at /);
+    expect(await officer.get('agreements')).toMatchObject({ status: 409, body: { code: 'SUBJECT_UNREADABLE' } });
+    const chief = { email: 'chief@desk.example', password: 'a-password-of-another' };
+    const added = spoilt.cli(
+      ['user', 'add', '--name', 'Chief', '--email', chief.email, '--role', 'administrator', 'officer'],
+      [],
+      { PARAPHE_USER_PASSWORD: chief.password },
+    );
+    expect([added.status, added.stdout]).toEqual([0, expect.stringContaining(`Registered ${chief.email}`)]);
+    const admin = await spoilt.as(chief);
+    const { items } = (await admin.get('consumers')).body as { items: { parked: object[] }[] };
+    expect(items.flatMap(({ parked }) => parked).length).toBeGreaterThan(0);
+    expect((await admin.get('agreements?limit=200')).body.items.length).toBeGreaterThan(5);
+    const anew = {
+      id: 'anew',
+      title: 'Accord',
+      type: 'treaty',
+      parties: [{ organisation: 'ma' }, { organisation: 'tn' }],
+    };
+    expect((await admin.post('agreements', anew)).status).toBe(201);
+  } finally {
+    await spoilt.remove();
+  }
+}, 300_000);

@@ -5,7 +5,7 @@ import { Logger } from '@nestjs/common';
 import { parse } from 'yaml';
 import { Accounts } from '#access';
 import { publishStock } from '#definitions';
-import { type Actor, type Commands, derivedId, type EventStore, StreamGone } from '#event-sourcing';
+import { type Actor, type Commands, derivedId, type EventStore, StreamGone, SubjectUnreadable } from '#event-sourcing';
 import { Lifecycle, type Lifecycles } from '#lifecycle';
 import { Importer } from '#portfolio';
 import type { Projector } from '#read-store';
@@ -69,19 +69,22 @@ export async function prepareDefinitions({
     (file) => Lifecycle.from(parse(readFileSync(join(folder, file), 'utf8'))).definition,
   );
   const envelope = { commandId: derivedId('stock-lifecycles'), actor: SYSTEM };
-  await unlessGone(() => publishStock(commands, lifecycles, definitions, envelope));
+  await unlessUnusable(() => publishStock(commands, lifecycles, definitions, envelope));
   const stock = soundPolicy(readFileSync(join(HOME, 'libs/reminders/stock/standard.yaml'), 'utf8'));
   const publication = { commandId: derivedId('stock-policies'), actor: SYSTEM };
   const publish = { type: 'PublishStockPolicies' as const, definitions: [stock] };
-  await unlessGone(() => changePolicies(commands, policies, publish, publication));
+  await unlessUnusable(() => changePolicies(commands, policies, publish, publication));
 }
 
-/** A stream that was deleted for good takes nothing any more; the server starts without what would stand in it, and says so. */
-async function unlessGone(publish: () => Promise<unknown>): Promise<void> {
+/**
+ * A stream that was deleted for good takes nothing any more, and nothing is decided upon what cannot be read; the server starts without
+ * what would stand there, and says so.
+ */
+async function unlessUnusable(prepare: () => Promise<unknown>): Promise<void> {
   try {
-    await publish();
+    await prepare();
   } catch (error) {
-    if (!(error instanceof StreamGone)) throw error;
+    if (!(error instanceof StreamGone || error instanceof SubjectUnreadable)) throw error;
     new Logger('Start').warn(error.message);
   }
 }
@@ -99,9 +102,9 @@ export async function prepareFirstStart(
   const wasEmpty = (await eventStore.head()) === undefined;
   await prepareDefinitions(parts);
   let generatedPassword: string | undefined;
-  if (!(await accounts.isRegistered(settings.admin.email))) {
-    if (!settings.admin.password) generatedPassword = randomBytes(12).toString('base64url');
-    const password = settings.admin.password ?? generatedPassword!;
+  await unlessUnusable(async () => {
+    if (await accounts.isRegistered(settings.admin.email)) return;
+    const password = settings.admin.password ?? randomBytes(12).toString('base64url');
     const commandId = derivedId('administrator', settings.admin.email);
     const admin = {
       id: 'administrator',
@@ -111,16 +114,20 @@ export async function prepareFirstStart(
       roles: ['administrator' as const],
     };
     await accounts.register(admin, { commandId, actor: SYSTEM });
-  }
+    if (!settings.admin.password) generatedPassword = password;
+  });
   // An interrupted load goes on: a sample that was begun is the only log that holds its first user and is asked for again.
-  const begun = await accounts.isRegistered(DEMONSTRATION_USERS[0]!.email);
-  const sampleLoaded = settings.sample && (wasEmpty || begun);
-  if (sampleLoaded) {
-    for (const user of DEMONSTRATION_USERS) {
-      if (await accounts.isRegistered(user.email)) continue;
-      const registration = { ...user, roles: [...user.roles], password: DEMONSTRATION_PASSWORD, demonstration: true };
-      await accounts.register(registration, { commandId: derivedId('demonstration', user.id), actor: SYSTEM });
-    }
+  let isOfSample = wasEmpty;
+  await unlessUnusable(async () => {
+    isOfSample ||= await accounts.isRegistered(DEMONSTRATION_USERS[0]!.email);
+  });
+  if (settings.sample && isOfSample) {
+    for (const user of DEMONSTRATION_USERS)
+      await unlessUnusable(async () => {
+        if (await accounts.isRegistered(user.email)) return;
+        const registration = { ...user, roles: [...user.roles], password: DEMONSTRATION_PASSWORD, demonstration: true };
+        await accounts.register(registration, { commandId: derivedId('demonstration', user.id), actor: SYSTEM });
+      });
     const file = readFileSync(join(HOME, 'libs/portfolio/sample/portfolio.yaml'), 'utf8');
     const report = await importer.import(file, {
       actor: SYSTEM,

@@ -48,6 +48,6 @@ export { Precedence } from './precedence.js';
 export { journal, type ReadModel, type ReadModelName, readModel, rowFrom } from './read-model.js';
 export { type Clock, type CommandEnvelope, type CommandOutcome, NOTHING_YET, Repository } from './repository.js';
 export { answersOf, keepsItsPromises, specification } from './specification.js';
-export { type AnotherLog, RecordDamaged, StreamGone } from './store-errors.js';
+export { type AnotherLog, RecordDamaged, StreamGone, SubjectUnreadable } from './store-errors.js';
 export { isSealed, type Vault } from './vault.js';
 export { NoAnswer, within } from './within.js';

@@ -125,10 +125,8 @@ export function poisons(
  *
  * @param tombstoned streams that are deleted for good afterwards
  */
-export async function append(dataFolder: string, events: Poison[], tombstoned: string[] = []): Promise<void> {
-  const store = await startEmbeddedEventStore({ folder: join(dataFolder, 'events') });
-  const client = new EventStoreDBClient({ endpoint: store.endpoint, throwOnAppendFailure: true }, { insecure: true });
-  try {
+export const append = (dataFolder: string, events: Poison[], tombstoned: string[] = []): Promise<void> =>
+  byBareClient(dataFolder, async (client) => {
     for (const { stream, type, data, metadata } of events) {
       const appending = client.appendToStream(
         stream,
@@ -142,6 +140,22 @@ export async function append(dataFolder: string, events: Poison[], tombstoned: s
       });
     }
     for (const stream of tombstoned) await client.tombstoneStream(stream);
+  });
+
+/** Appends to every stream of the log of a stopped server an event of a kind that is in it, of which nobody can say who did it when. */
+export const spoilEveryStream = (dataFolder: string): Promise<void> =>
+  byBareClient(dataFolder, async (client) => {
+    const kinds = new Map<string, string>();
+    for await (const { event } of client.readAll()) if (event) kinds.set(event.streamId, event.type);
+    for (const [stream, type] of kinds)
+      if (!stream.startsWith('$')) await client.appendToStream(stream, jsonEvent({ type, data: {}, metadata: {} }));
+  });
+
+async function byBareClient(dataFolder: string, work: (client: EventStoreDBClient) => Promise<void>): Promise<void> {
+  const store = await startEmbeddedEventStore({ folder: join(dataFolder, 'events') });
+  const client = new EventStoreDBClient({ endpoint: store.endpoint, throwOnAppendFailure: true }, { insecure: true });
+  try {
+    await work(client);
   } finally {
     await client.dispose();
     await store.close();

@@ -13,14 +13,12 @@ const partOfAddress = searchWords(500);
 
 /** Checks what comes in against the schema beside it, and names every field, the rule and what is allowed. */
 class RequestValidation extends StandardSchemaValidationPipe {
-  constructor() {
-    super({ exceptionFactory: (issues) => refusal(issues, '(body)') });
-  }
-
-  override async transform<Value>(value: Value, metadata: ArgumentMetadata): Promise<Value> {
-    if (metadata.type !== 'param' || metadata.data === undefined) return super.transform(value, metadata);
-    const result = await this.validate(value, metadata.schema ?? partOfAddress);
-    if (result.issues) throw refusal(result.issues, metadata.data);
+  override async transform<Value>(value: Value, { type, data, schema }: ArgumentMetadata): Promise<Value> {
+    const its = schema ?? (type === 'param' && data !== undefined ? partOfAddress : undefined);
+    if (!its || type === 'custom') return value;
+    this.stripProtoKeys(value);
+    const result = await this.validate(value, its);
+    if (result.issues) throw refusal(result.issues, data ?? `(${type})`);
     return result.value as Value;
   }
 }
