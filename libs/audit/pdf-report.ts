@@ -33,6 +33,8 @@ const PALE = '#5b6675';
 // Its types describe a module that Node hands out as the function itself.
 const bidi = (bidiFactory as unknown as () => Bidi)();
 const fonts = join(dirname(createRequire(import.meta.url).resolve('dejavu-fonts-ttf/package.json')), 'ttf');
+/** By their files: under a name of its own, pdfkit reads a font anew each time where it knows the same one by another name. */
+const FONT = { plain: join(fonts, 'DejaVuSans.ttf'), bold: join(fonts, 'DejaVuSans-Bold.ttf') };
 
 /**
  * The report as a PDF fit to be filed: PDF/A-2b (ISO 19005-2), fonts within, every page numbered. Arabic is set from right to left by
@@ -47,7 +49,7 @@ export function pdfReport(report: Report): Promise<Buffer> {
     subset: 'PDF/A-2b',
     lang: report.language,
     info: { Title: report.title, Producer: 'Paraphe', Creator: 'Paraphe' },
-    font: join(fonts, 'DejaVuSans.ttf'),
+    font: FONT.plain,
   } as PDFKit.PDFDocumentOptions);
   const chunks: Buffer[] = [];
   document.on('data', (chunk: Buffer) => chunks.push(chunk));
@@ -55,8 +57,6 @@ export function pdfReport(report: Report): Promise<Buffer> {
     document.on('end', () => resolve(Buffer.concat(chunks)));
     document.on('error', reject);
   });
-  document.registerFont('plain', join(fonts, 'DejaVuSans.ttf'));
-  document.registerFont('bold', join(fonts, 'DejaVuSans-Bold.ttf'));
   new Setter(document, report).set();
   document.end();
   return ended;
@@ -91,7 +91,7 @@ class Setter {
     for (const line of lines) this.paragraph(line, { font: 'plain', size: SIZE.line, colour: PALE });
   }
 
-  private paragraph(text: string, style: { font: string; size: number; colour: string }): void {
+  private paragraph(text: string, style: { font: keyof typeof FONT; size: number; colour: string }): void {
     this.turnTo(style.font, style.size);
     for (const line of this.wrapped(text)) {
       this.room(style.size * LEADING);
@@ -123,8 +123,8 @@ class Setter {
   }
 
   /** Turns to a font. */
-  private turnTo(font: string, size: number): void {
-    this.document.font(font).fontSize(size);
+  private turnTo(font: keyof typeof FONT, size: number): void {
+    this.document.font(FONT[font]).fontSize(size);
     const key = `${font} ${size}`;
     this.widths = this.measured.get(key) ?? new Map();
     this.measured.set(key, this.widths);
