@@ -30,6 +30,8 @@ export class ChangeDelivery implements Consumer {
   readonly runs = 'everywhere';
   readonly types = ['WebhookRegistered', 'WebhookChanged', 'WebhookDisabled'];
   private readonly running = new Map<string, AbortController>();
+  /** The latest that is known of each webhook and not gone by yet. */
+  private readonly news = new Map<string, WebhookEvent>();
 
   constructor(
     private readonly changes: Changes,
@@ -45,14 +47,20 @@ export class ChangeDelivery implements Consumer {
     return undefined;
   }
 
-  async take({ items }: Batch, turn: Turn): Promise<void> {
-    const latest = new Map(items.flatMap(({ event }) => (event ? [[event.subject, event]] : [])));
-    for (const [id, event] of latest) await this.learn(id, event as unknown as WebhookEvent, turn.signal);
+  /** Nothing is posted to a webhook before it is known whether it has ended since. */
+  async take({ items, caughtUp }: Batch, turn: Turn): Promise<void> {
+    for (const { event } of items) if (event) this.news.set(event.subject, event as unknown as WebhookEvent);
+    if (!caughtUp) return;
+    for (const [id, event] of this.news) {
+      await this.learn(id, event, turn.signal);
+      this.news.delete(id);
+    }
   }
 
   end(): void {
     for (const stop of this.running.values()) stop.abort();
     this.running.clear();
+    this.news.clear();
   }
 
   private async learn(id: string, { type, data }: WebhookEvent, signal: AbortSignal): Promise<void> {

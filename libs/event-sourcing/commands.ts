@@ -89,18 +89,26 @@ export class Commands {
    * Tries commands upon a subject one after the other, each upon what those before it would leave, and appends nothing. References are
    * not followed: what they name may be about to come.
    *
+   * @param during waited for before each command, so that many let others have their turn
    * @returns for each command the events that it would append (none for one that was given before), or the refusal
    */
-  async rehearse(category: string, subject: string, parcels: Parcel[]): Promise<(DomainEvent[] | Error)[]> {
+  async rehearse(
+    category: string,
+    subject: string,
+    parcels: Parcel[],
+    during: () => Promise<void> | undefined = () => undefined,
+  ): Promise<(DomainEvent[] | Error)[]> {
     const decider = this.deciderOf(category, parcels[0]?.command.type ?? '');
-    const opened = parcels.map(({ command, envelope }) => {
+    const opened: Parameters<Repository[typeof REHEARSE]>[2] = [];
+    for (const { command, envelope } of parcels) {
+      await during();
       try {
-        return { envelope, command: this.parsed(decider, subject, command, envelope.actor) };
+        opened.push({ envelope, command: this.parsed(decider, subject, command, envelope.actor) });
       } catch (error) {
-        return { envelope, refusal: error as Error };
+        opened.push({ envelope, refusal: error as Error });
       }
-    });
-    return this.repository[REHEARSE](decider, subject, opened);
+    }
+    return this.repository[REHEARSE](decider, subject, opened, during);
   }
 
   private deciderOf(category: string, type: string): AnyDecider {

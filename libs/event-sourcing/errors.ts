@@ -75,6 +75,18 @@ export class CommandIdReused extends Refusal {
   }
 }
 
+/** Thrown when so much is said of one subject that everybody who reads it would be held up. Nothing was appended. */
+export class SubjectFull extends Refusal {
+  readonly code = 'SUBJECT_FULL';
+  override readonly details: Record<string, unknown>;
+  constructor(stream: string, most: number) {
+    super(
+      `All that is known of '${stream}' has ${most.toLocaleString('en')} characters at most, and this would be more. Keep long texts as documents, and attach them; divide what has too many parts.`,
+    );
+    this.details = { most };
+  }
+}
+
 /** Thrown when other writers came first again and again. Nothing was appended. */
 export class Contended extends Refusal {
   readonly code = 'CONTENDED';

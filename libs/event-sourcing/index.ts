@@ -35,6 +35,7 @@ export {
   streamName,
 } from './event.js';
 export { EventStore, WrongExpectedRevision } from './event-store.js';
+export { inFittingParts } from './fitting.js';
 export { type Batch, interruptiblePause } from './follow.js';
 export { derivedId, newId } from './ids.js';
 export { canonicalJson, type EntryContent, type LogEntry } from './log-entry.js';

@@ -7,6 +7,7 @@ import type { Decider } from './decider.js';
 import { Refusal } from './errors.js';
 import { type DomainEvent, type Recorded, streamName } from './event.js';
 import type { EventStore } from './event-store.js';
+import { inFittingParts } from './fitting.js';
 import { derivedId } from './ids.js';
 import type { Repository } from './repository.js';
 
@@ -43,6 +44,8 @@ const answer = z.object({
   eventId: z.string(),
   eventType: z.string(),
   effectiveOn: z.string(),
+  /** How many orders of the same answer were recorded before these, in appends of their own; none where it is left out. */
+  before: z.int().positive().optional(),
   commands: z.array(order),
 });
 const refusal = z.object({ eventId: z.string(), commandId: z.string(), code: z.string(), message: z.string() });
@@ -103,11 +106,23 @@ export class PolicyRunner<Event extends DomainEvent, State> {
     const say = (command: CommandsOf<AnswerCommands>, commandId: string) =>
       this.commands.send(this.answers.commands, event.subject, command, { ...chain, commandId });
     const { id: eventId, type: eventType, effectiveOn } = event;
-    const answered = { type: 'Answer' as const, eventId, eventType, effectiveOn, commands: orders };
-    await say(answered as CommandsOf<AnswerCommands>, derivedId('answer', policy.name, eventId));
+    let said = 0;
+    for (const commands of inFittingParts(orders)) {
+      const answered = {
+        type: 'Answer' as const,
+        eventId,
+        eventType,
+        effectiveOn,
+        commands,
+        ...(said > 0 && { before: said }),
+      };
+      const id = derivedId('answer', policy.name, eventId, ...(said > 0 ? [String(said)] : []));
+      await say(answered as CommandsOf<AnswerCommands>, id);
+      said += commands.length;
+    }
     const { state } = await this.repository.loadCached(this.answers, event.subject);
 
-    for (const [index, { to, subject, command }] of (state.commands[eventId] ?? []).entries()) {
+    for (const [index, { to, subject, command }] of ordersFor(state, eventId).entries()) {
       const commandId = derivedId('policy-command', policy.name, eventId, String(index));
       if (state.refused.includes(commandId)) continue;
       try {
@@ -148,13 +163,17 @@ export function policyDecider(policy: string): Decider<Answers, AnswerCommands, 
           : [{ type: 'PolicyCommandRefused', data, effectiveOn: today }];
       }
       const { type: _, effectiveOn, ...data } = given;
-      if (Object.hasOwn(answers.commands, data.eventId)) return [];
+      if (ordersFor(answers, data.eventId).length !== (data.before ?? 0)) return [];
       return [{ type: 'PolicyAnswered', data, effectiveOn }];
     },
     evolve(answers, { type, data }) {
       if (type === 'PolicyCommandRefused') return { ...answers, refused: [...answers.refused, data.commandId] };
       const commands = data.commands.map((one) => ({ ...one, to: FORMER_NAMES[one.to] ?? one.to }));
-      return { ...answers, commands: { ...answers.commands, [data.eventId]: commands } };
+      const all = [...ordersFor(answers, data.eventId), ...commands];
+      return { ...answers, commands: { ...answers.commands, [data.eventId]: all } };
     },
   };
 }
+
+const ordersFor = ({ commands }: Answers, event: string): Order[] =>
+  Object.hasOwn(commands, event) ? commands[event]! : [];

@@ -55,14 +55,29 @@ const envelope = (commandId = newId()) => ({ commandId, actor });
 const KEPT = 'a'.repeat(64);
 const asked = (amount: number) => ({ type: 'Add' as const, amount });
 
+type Written = { type: 'Written'; data: { text: string }; effectiveOn: string };
+
+const pageCommands = commandCatalogue('page', ['officer'], { Write: { schema: z.strictObject({ text: z.string() }) } });
+const pageEvents = { Written: { schema: z.object({ text: z.string() }) } };
+/** What is written is kept, all of it. */
+const page: Decider<string[], typeof pageCommands, Written> = {
+  commands: pageCommands,
+  events: pageEvents,
+  initial: [],
+  decide: ({ text }, _state, { today }) => [{ type: 'Written', data: { text }, effectiveOn: today }],
+  evolve: (state, { data }) => [...state, data.text],
+};
+
 let folder: string;
 let embedded: EmbeddedEventStore;
 let store: EventStore;
 let repository: Repository;
 let commands: Commands;
 
-const doorUpon = (its: Repository, deciders: AnyDecider[] = [counter, policyDecider('doubles')]) =>
-  new Commands(its, deciders, authorise, new Map([['document', async (hash: string) => hash === KEPT]]));
+const doorUpon = (
+  its: Repository,
+  deciders: AnyDecider[] = [counter, page, policyDecider('doubles'), policyDecider('spreads')],
+) => new Commands(its, deciders, authorise, new Map([['document', async (hash: string) => hash === KEPT]]));
 /** Another process, which has seen nothing yet. */
 const elsewhere = () => doorUpon(new Repository(store, clock));
 const add = (to: Commands, id: string, amount: number, given: CommandEnvelope = envelope()) =>
@@ -71,7 +86,10 @@ const add = (to: Commands, id: string, amount: number, given: CommandEnvelope = 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'repository-'));
   embedded = await startEmbeddedEventStore({ folder });
-  store = new EventStore({ endpoint: embedded.endpoint }, new Codec({ counter: counterEvents, policy: policyEvents }));
+  store = new EventStore(
+    { endpoint: embedded.endpoint },
+    new Codec({ counter: counterEvents, page: pageEvents, policy: policyEvents }),
+  );
   repository = new Repository(store, clock);
   commands = doorUpon(repository);
 });
@@ -244,6 +262,31 @@ describe('the door', () => {
   });
 });
 
+describe('a subject of which much is said', () => {
+  const write = (to: Commands, id: string, given: CommandEnvelope = envelope()) =>
+    to.send(pageCommands, id, { type: 'Write', text: 'é'.repeat(200_000) }, given);
+
+  it('takes no more than everybody can bear to read, in this process and in another; the house itself is not held up', async () => {
+    for (let n = 0; n < 9; n++) await write(commands, 'long');
+    for (const its of [commands, elsewhere()])
+      await expect(write(its, 'long')).rejects.toMatchObject({ code: 'SUBJECT_FULL', status: 409 });
+    const system = { ...envelope(), actor: { kind: 'system' as const, id: 'policy', roles: ['officer'] } };
+    expect((await write(commands, 'long', system)).revision).toBe(9);
+  });
+
+  it('is tried step by step, the same way, and lets others have their turn', async () => {
+    const command = { type: 'Write', text: 'é'.repeat(200_000) };
+    const parcels = Array.from({ length: 12 }, () => ({ command, envelope: envelope() }));
+    let pauses = 0;
+    const outcomes = await commands.rehearse('page', 'tried', parcels, async () => void pauses++);
+    expect(outcomes.map((outcome) => (outcome instanceof Error ? outcome : outcome.length))).toEqual([
+      ...Array.from({ length: 9 }, () => 1),
+      ...Array.from({ length: 3 }, () => expect.objectContaining({ code: 'SUBJECT_FULL' })),
+    ]);
+    expect(pauses).toBeGreaterThanOrEqual(parcels.length);
+  });
+});
+
 describe("a stream that holds what is not the product's", () => {
   const foreign = (type: string, data: object) =>
     jsonEvent({ id: newId(), type, data: data as Record<string, unknown>, metadata: {} });
@@ -309,6 +352,37 @@ describe('a policy', () => {
         actor: { kind: 'system', id: 'policy:doubles' },
       },
     });
+  });
+
+  it('answers with more than the store takes at once in parts, each order once, wherever it breaks off', async () => {
+    const spreads: Policy<Added, number> = {
+      ...doubles,
+      name: 'spreads',
+      react: ({ data }) =>
+        Array.from({ length: data.amount }, (_, n) =>
+          order<typeof pageCommands>('page', `spread-${n % 3}`, { type: 'Write', text: `${n} ${'x'.repeat(50_000)}` }),
+        ),
+    };
+    await add(commands, 'src3', 40, envelope());
+    const [event] = await history('src3');
+    let sent = 0;
+    const killing = elsewhere();
+    const send = killing.send.bind(killing) as typeof killing.send;
+    killing.send = async (...call) => {
+      if (++sent === 2) throw new Error('killed');
+      return send(...call);
+    };
+    const runner = (its: Commands) => new PolicyRunner(spreads, store, new Repository(store, clock), its);
+    await expect(runner(killing).handle(event!)).rejects.toThrow(/killed/);
+    for (let again = 0; again < 2; again++) await runner(elsewhere()).handle(event!);
+    const written: string[] = [];
+    for (const id of ['spread-0', 'spread-1', 'spread-2'])
+      for await (const { data } of store.read(`page-${id}`))
+        written.push(String((data as Written['data']).text.split(' ')[0]));
+    expect(written.sort((a, b) => Number(a) - Number(b))).toEqual(Array.from({ length: 40 }, (_, n) => String(n)));
+    const own: unknown[] = [];
+    for await (const { data } of store.read('policy_spreads-src3')) own.push((data as { before?: number }).before);
+    expect(own).toEqual([undefined, 15, 30]);
   });
 
   it('notes a refusal and goes on', async () => {

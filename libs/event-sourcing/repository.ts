@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import type { AnyCommand } from './command.js';
 import { type AnyDecider, type CommandContext, fold, type Told } from './decider.js';
-import { CommandIdReused, Contended, RevisionConflict } from './errors.js';
+import { CommandIdReused, Contended, RevisionConflict, SubjectFull } from './errors.js';
 import { type Actor, type DomainEvent, type EventMetadata, type Recorded, type Source, streamName } from './event.js';
 import { type EventStore, readable, WrongExpectedRevision } from './event-store.js';
 import { eventId } from './ids.js';
@@ -58,6 +58,8 @@ export interface Loaded<State> {
 interface Folded<State> extends Loaded<State> {
   /** When the log was last asked, in milliseconds since 1970. */
   readAt: number;
+  /** How many characters the state has as JSON, at most: what came to it since it was last counted is counted as it came. */
+  size: number;
   /** Every command that appended to the stream, with what it left behind. */
   commands: Map<string, { type: string; fingerprint?: string | undefined; revision: number; position: Position }>;
 }
@@ -68,6 +70,11 @@ export interface Clock {
   today(): string;
 }
 
+/**
+ * What is known of one subject may have so many characters as JSON: it is read and written whole, in lists with that of others. What the
+ * house itself records is not counted against anybody.
+ */
+export const MAX_STATE_CHARACTERS = 2_000_000;
 const MAX_ATTEMPTS = 20;
 const STALE_AFTER_MS = 5_000;
 const LONGEST_QUEUE_MS = 15_000;
@@ -202,20 +209,30 @@ export class Repository {
     decider: AnyDecider,
     id: string,
     commands: ({ envelope: CommandEnvelope } & ({ command: AnyCommand } | { refusal: Error }))[],
+    during: () => Promise<void> | undefined,
   ): Promise<(DomainEvent[] | Error)[]> {
     const known = this.cached(decider, id);
     const isNew = commands.every(({ envelope }) => envelope.isNew);
     const current = isNew ? known : await this.refreshed(decider, id, known);
-    let { state } = current;
-    return commands.map((one) => {
+    let next = current;
+    const outcomes: (DomainEvent[] | Error)[] = [];
+    for (const one of commands) {
+      await during();
       const { envelope } = one;
-      if (current.commands.has(envelope.commandId)) return [];
-      if ('refusal' in one) return one.refusal;
-      const context = this.contextOf(envelope);
-      const events = this.decided(decider, one.command, { ...current, state }, context);
-      if (!(events instanceof Error)) for (const event of events) state = decider.evolve(state, event, context.now);
-      return events;
-    });
+      if (current.commands.has(envelope.commandId)) outcomes.push([]);
+      else if ('refusal' in one) outcomes.push(one.refusal);
+      else {
+        const context = this.contextOf(envelope);
+        let events = this.decided(decider, one.command, next, context);
+        if (!(events instanceof Error)) {
+          const after = grown(decider, next, events, context);
+          if (isFull(after, envelope.actor)) events = new SubjectFull(id, MAX_STATE_CHARACTERS);
+          else next = after;
+        }
+        outcomes.push(events);
+      }
+    }
+    return outcomes;
   }
 
   private contextOf({ actor }: CommandEnvelope): CommandContext {
@@ -250,17 +267,12 @@ export class Repository {
       event,
       metadata: metadataOf(event, commandType, envelope, context),
     }));
+    const after = grown(decider, current, events, context);
+    if (isFull(after, envelope.actor)) throw new SubjectFull(stream, MAX_STATE_CHARACTERS);
     const { revision, position } = await this.store.append(stream, current.revision, toAppend);
-    const state = fold({ initial: current.state, evolve: decider.evolve }, events, () => context.now);
     const { fingerprint } = envelope;
     current.commands.set(envelope.commandId, { type: commandType, fingerprint, revision, position });
-    const next: Folded<unknown> = {
-      state,
-      revision,
-      position,
-      readAt: this.clock.now().getTime(),
-      commands: current.commands,
-    };
+    const next: Folded<unknown> = { ...after, revision, position, readAt: this.clock.now().getTime() };
     const latest = this.folded.get(stream);
     if (!latest || latest.revision < revision) this.folded.set(stream, next);
     return { revision, position, events };
@@ -268,7 +280,9 @@ export class Repository {
 
   private cached<State, Event extends DomainEvent>(decider: Told<State, Event>, id: string): Folded<State> {
     const known = this.folded.get(streamName(decider.commands.category, id)) as Folded<State> | undefined;
-    return known ?? { state: decider.initial, revision: -1, position: undefined, readAt: 0, commands: new Map() };
+    return (
+      known ?? { state: decider.initial, revision: -1, position: undefined, readAt: 0, size: 0, commands: new Map() }
+    );
   }
 
   private async refreshed<State, Event extends DomainEvent>(
@@ -285,6 +299,7 @@ export class Repository {
       const recorded = (decider.passesOver ? item.event : readable(item)) as Recorded<Event> | undefined;
       if (!recorded) continue;
       folded.state = decider.evolve(folded.state, recorded, recorded.metadata.recordedAt);
+      folded.size += charactersOf(recorded.data);
       const { commandId, commandType: type, fingerprint } = recorded.metadata as StoredMetadata;
       folded.commands.set(commandId, { type, fingerprint, revision: recorded.revision, position: recorded.position });
     }
@@ -306,6 +321,23 @@ export class Repository {
     return new RevisionConflict(expected, actual, since);
   }
 }
+
+/** A subject as events leave it. */
+function grown(
+  decider: AnyDecider,
+  current: Folded<unknown>,
+  events: DomainEvent[],
+  { now }: CommandContext,
+): Folded<unknown> {
+  const state = fold({ initial: current.state, evolve: decider.evolve }, events, () => now);
+  const size = events.reduce((sum, { data }) => sum + charactersOf(data), current.size);
+  return { ...current, state, size: size > MAX_STATE_CHARACTERS ? charactersOf(state) : size };
+}
+
+const isFull = ({ size }: Folded<unknown>, { kind }: Actor): boolean =>
+  size > MAX_STATE_CHARACTERS && kind !== 'system';
+const bigintsAsText = (_key: string, value: unknown): unknown => (typeof value === 'bigint' ? String(value) : value);
+const charactersOf = (value: unknown): number => JSON.stringify(value, bigintsAsText).length;
 
 /** Nobody waits behind a store that does not answer others: what is refused so was not begun. */
 const itsTurn = (before: Promise<void>): Promise<void> =>

@@ -11,7 +11,7 @@ import {
   Repository,
 } from '#event-sourcing';
 import { authorise, DESK } from '#roles';
-import { inWorker, workerTask } from '#workers';
+import { inWorker, workerTask, workWithin } from '#workers';
 import type { LineOf } from '#yaml';
 import { CATEGORY_OF, type ImportStep, SECTIONS, type Section, sectionOf } from './import-plan.js';
 import type { FileDefect, Portfolio } from './portfolio-file.js';
@@ -75,6 +75,7 @@ type Chain = Required<Pick<CommandEnvelope, 'actor' | 'correlationId' | 'source'
   Pick<CommandEnvelope, 'isAnnounced'>;
 
 const preparing = workerTask<typeof prepareText>('portfolio/preparing', 'prepareText');
+const LONGEST_REHEARSAL_MS = 120_000;
 /** So many subjects of a section are imported side by side. */
 const AT_A_TIME = 32;
 
@@ -130,6 +131,7 @@ export class Importer {
     if (defects.length > 0) throw new FileRefused(defects.sort((a, b) => a.line - b.line));
 
     const source = { actor: options.actor, id: prepared.source, isAnnounced: announcedBy(steps) };
+    const during = workWithin(LONGEST_REHEARSAL_MS, 'Trying what the file says', 'Divide it.', options.signal);
     const rows: Fate[] = [];
     let applied = 0;
     let position: Position | undefined;
@@ -140,7 +142,7 @@ export class Importer {
       );
       await eachOf([...subjects], AT_A_TIME, async ([subject, itsSteps]) => {
         const outcome = options.dryRun
-          ? await this.rehearse(subject, itsSteps, source)
+          ? await this.rehearse(subject, itsSteps, source, { during })
           : await this.carryOut(subject, itsSteps, source);
         rows.push(...outcome.fates);
         applied += outcome.fates.filter(({ fate }) => fate === 'applied').length;
@@ -188,11 +190,17 @@ export class Importer {
    * What the commands of one subject would come to; nothing is appended.
    *
    * @param isNew nobody has seen the subject yet: the log is not asked
+   * @param during waited for at each step, so that others have their turn
    */
-  async rehearse(subject: string, steps: ImportStep[], source: ImportSource, isNew = false): Promise<Outcome> {
+  async rehearse(
+    subject: string,
+    steps: ImportStep[],
+    source: ImportSource,
+    { isNew = false, during }: { isNew?: boolean; during?: () => Promise<void> | undefined } = {},
+  ): Promise<Outcome> {
     const chain = chainOf(source);
     const parcels = steps.map(({ command, commandId }) => ({ command, envelope: { ...chain, commandId, isNew } }));
-    const outcomes = await this.commands.rehearse(steps[0]!.to, subject, parcels);
+    const outcomes = await this.commands.rehearse(steps[0]!.to, subject, parcels, during);
     return { fates: outcomes.map((outcome, index) => fateOf(steps[index]!, outcome)), position: undefined };
   }
 }

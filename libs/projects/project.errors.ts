@@ -29,6 +29,16 @@ export class MilestoneUnknown extends Refusal {
   }
 }
 
+/** Thrown when a project has as many milestones as it may have. */
+export class MilestonesFull extends Refusal {
+  readonly code = 'PROJECT.MILESTONES_FULL';
+  override readonly details: Record<string, unknown>;
+  constructor(most: number) {
+    super(`A project has ${most} milestones at most. Divide it, or keep the finer plan elsewhere.`);
+    this.details = { most };
+  }
+}
+
 /** Thrown when a milestone of this id was planned before, otherwise. */
 export class MilestoneExists extends Refusal {
   readonly code = 'PROJECT.MILESTONE_EXISTS';

@@ -1,8 +1,17 @@
 import { type Decider, NotFound } from '#event-sourcing';
 import { type ProjectCommand, projectCommands } from './project.commands.js';
-import { MilestoneExists, MilestoneUnknown, ProjectExists, ProjectStatusForbids } from './project.errors.js';
+import {
+  MilestoneExists,
+  MilestonesFull,
+  MilestoneUnknown,
+  ProjectExists,
+  ProjectStatusForbids,
+} from './project.errors.js';
 import { type ProjectEvent, projectEvents } from './project.events.js';
 import { evolve, type Milestone, type Project, type ProjectStatus, type Proposed } from './project.state.js';
+
+/** Each is looked for among the others, drawn, and reminded of. */
+const MAX_MILESTONES = 1_000;
 
 /** The rules of a project's life. */
 export const projectDecider: Decider<Project, typeof projectCommands, ProjectEvent> = {
@@ -111,6 +120,7 @@ function decideMilestone(command: MilestoneCommand, { milestones }: Proposed, to
     const { plan, effectiveOn = today } = command;
     const known = milestones.find((one) => one.milestone === plan.milestone);
     if (known && known.plannedFor !== plan.plannedFor) throw new MilestoneExists(plan.milestone);
+    if (!known && milestones.length >= MAX_MILESTONES) throw new MilestonesFull(MAX_MILESTONES);
     return known ? [] : [{ type: 'MilestonePlanned', data: plan, effectiveOn }];
   }
   const { milestone } = command;

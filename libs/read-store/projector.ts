@@ -34,6 +34,9 @@ const LOOK_MS = 25;
 /** So often it is looked whether an operator wants something. */
 const ATTEND_EVERY_MS = 2_000;
 const RETRY_MS = 1_000;
+const MAX_TIMES_AWAY = 3;
+/** What is suspected to be too much for the database may take so long, which is less than anything else may. */
+const CUT_OFF_MS = 10_000;
 const SEEN_FOR_MS = 1_000;
 
 export interface ProjectorParts {
@@ -92,6 +95,8 @@ export class Projector implements Consumer {
   private seen: { at: number; news: number; status: Promise<ReadModelStatus> } | undefined;
   private waiting: { position: Position; resolve(isThere: boolean): void }[] = [];
   private endLull: () => void = () => {};
+  /** What was to be written when the database was said to be away, and how often that came of it. */
+  private inTheWay: { from: Place | undefined; times: number } | undefined;
 
   constructor(
     readonly models: readonly ReadModel[],
@@ -407,10 +412,19 @@ export class Projector implements Consumer {
         else await writeRows(writing.transaction, target.model, target.table, news);
       });
     } catch (error) {
-      if (turn.signal.aborted || isOfTheMoment(error)) throw error;
-      await this.write(behind, items, place, turn, (writing, target, news) => this.writeApart(writing, target, news));
+      if (turn.signal.aborted || (isOfTheMoment(error) && !this.isInTheWay(behind[0]!.place))) throw error;
+      const apart = (writing: Writing, target: Target, news: LogItem[]) => this.writeApart(writing, target, news);
+      await this.write(behind, items, place, turn, apart, isOfTheMoment(error));
     }
+    this.inTheWay = undefined;
     this.look();
+  }
+
+  /** Whether the database was said to be away again and again over the same part of the log: then it is due to that. */
+  private isInTheWay(from: Place | undefined): boolean {
+    const times = this.inTheWay && this.inTheWay.from?.position === from?.position ? this.inTheWay.times + 1 : 1;
+    this.inTheWay = { from, times };
+    return times > MAX_TIMES_AWAY;
   }
 
   /** Everything that some tables do with a part of the log, and how far they have come with it, in one transaction. */
@@ -420,9 +434,12 @@ export class Projector implements Consumer {
     place: Place,
     turn: Turn,
     one: (writing: Writing, target: Target, items: LogItem[]) => Promise<void>,
+    cutsOff = false,
   ): Promise<void> {
     await this.written(turn, async (writing) => {
       const { transaction } = writing;
+      writing.cutsOff = cutsOff;
+      if (cutsOff) await sql`set local statement_timeout = ${sql.lit(CUT_OFF_MS)}`.execute(transaction);
       const moves = targets.map(({ table, place: from }) => ({ consumer: table, from }));
       await this.parts.turns.moveAll(turn, moves, place, transaction);
       writing.afterwards.push(() => {
@@ -449,7 +466,7 @@ export class Projector implements Consumer {
     const afterwards: (() => void)[] = [];
     await this.parts.readStore.transaction(async (transaction) => {
       const parked: Parked[] = [];
-      await work({ transaction, turn, parked, afterwards });
+      await work({ transaction, turn, parked, afterwards, cutsOff: false });
       // All at once: where a release that knew more was taken back, thousands may have to be set aside.
       await this.parts.turns.parkAll(parked, turn, transaction);
     });
@@ -469,7 +486,7 @@ export class Projector implements Consumer {
   private async writeStream(writing: Writing, target: Target, items: LogItem[]): Promise<boolean> {
     const { transaction, turn } = writing;
     const written = (some: LogItem[]) =>
-      attempted(transaction, () => writeRows(transaction, target.model, target.table, some));
+      attempted(writing, () => writeRows(transaction, target.model, target.table, some));
     // Of a long history nothing may be amiss but where it was held up.
     if (!target.hasObstacle(items) && items.length > 1 && (await written(items)) === undefined) return true;
     for (const item of items) {
@@ -553,21 +570,28 @@ interface Writing {
   /** What is set aside. */
   parked: Parked[];
   afterwards: (() => void)[];
+  /** Whether what takes too long is set aside too: the database is there, and it is due to what is written. */
+  cutsOff: boolean;
 }
 
 /** Does work within a savepoint. Says why it failed, where that is due to what was written; the transaction goes on. */
-async function attempted(transaction: Transaction<unknown>, work: () => Promise<void>): Promise<string | undefined> {
+async function attempted({ transaction, cutsOff }: Writing, work: () => Promise<void>): Promise<string | undefined> {
   await sql`savepoint attempt`.execute(transaction);
   try {
     await work();
     await sql`release savepoint attempt`.execute(transaction);
     return undefined;
   } catch (error) {
-    if (isOfTheMoment(error)) throw error;
+    if (isOfTheMoment(error) && !(cutsOff && wasCutOff(error))) throw error;
     await sql`rollback to savepoint attempt`.execute(transaction);
     return whyFailed(error);
   }
 }
+
+/** SQLSTATE query_canceled: a statement took longer than it may. */
+const wasCutOff = (error: unknown): boolean =>
+  ((error as { cause?: { code?: unknown } } | null)?.cause?.code ?? (error as { code?: unknown } | null)?.code) ===
+  '57014';
 
 const isBehind = (one: Place | undefined, other: { position: Position }): boolean =>
   one === undefined || one.position < other.position;

@@ -208,8 +208,9 @@ export class ReminderKeeper implements MoveFinder {
     const around = { policies: this.policies.current(), calendars: this.calendars };
     const wanted = await this.due(subject, known, around, revision);
     const command = { type: 'AlignReminders' as const, subject, wanted, because: cause.type };
-    if (differences(command, known).length === 0) return;
-    await this.commands.send(reminderCommands, remindersOf(subject), command, {
+    const amiss = differences(command, known).length;
+    if (amiss === 0) return;
+    const { events } = await this.commands.send(reminderCommands, remindersOf(subject), command, {
       // What ought to be changes from one look to the next: each is a command of its own, and records the difference alone.
       commandId: newId(),
       isNew: true,
@@ -218,6 +219,9 @@ export class ReminderKeeper implements MoveFinder {
       correlationId: cause.metadata.correlationId,
       ...(expects !== undefined && { expectedRevision: expects }),
     });
+    // More than one append takes: the rest follows.
+    if (events.length > 0 && events.length < amiss)
+      await this.alignUpon(await this.remindersOf(subject), subject, cause, { revision });
   }
 
   /**

@@ -7,6 +7,7 @@ import {
   type Decider,
   type EventCatalogue,
   type EventsOf,
+  inFittingParts,
   Refusal,
 } from '#event-sourcing';
 import { labelsSchema } from '#lifecycle';
@@ -121,6 +122,9 @@ export const reminderCommands = commandCatalogue('reminder', DESK, {
 export type ReminderCommands = typeof reminderCommands;
 export type ReminderCommand = CommandsOf<ReminderCommands>;
 
+/** More than the metadata of an event of reminders takes. */
+const MAX_METADATA_BYTES = 1_000;
+
 /** One reminder, with all that its row shows. */
 export interface KnownReminder {
   state: 'scheduled' | 'cancelled' | 'sent' | 'failed';
@@ -224,7 +228,8 @@ export const reminderDecider: Decider<Reminders, ReminderCommands, ReminderEvent
     };
     switch (command.type) {
       case 'AlignReminders':
-        return differences(command, state).map(
+        // As much as one append takes; whoever asks, asks until nothing is left.
+        return (inFittingParts(differences(command, state), MAX_METADATA_BYTES)[0] ?? []).map(
           ({ type, data }) => ({ type, data, effectiveOn: today }) as ReminderEvent,
         );
       case 'Notify': {

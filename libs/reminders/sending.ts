@@ -10,6 +10,7 @@ import {
   derivedId,
   EventStore,
   eachOnItsOwn,
+  inFittingParts,
   keptPosition,
   newId,
   onItsOwn,
@@ -21,7 +22,6 @@ import { MentionOrganisations } from '#organisations';
 import { MentionProjects } from '#projects';
 import { Projector, ReadStore } from '#read-store';
 import { CLOCK } from '#web-api';
-import { inFittingParts } from './fitting.js';
 import { ReminderKeeper } from './keeper.js';
 import { type Channel, type MessageContent, type MessageItem, messageCommands, messageDecider } from './message.js';
 import { substituteOn, wishesOf } from './preferences.js';

@@ -377,7 +377,7 @@ export class SheetImport {
     const subject = row.steps[0]!.subject;
     const outcome = isReal
       ? await this.importer.carryOut(subject, row.steps, source, row.fate === 'new')
-      : await this.importer.rehearse(subject, row.steps, source, row.fate === 'new');
+      : await this.importer.rehearse(subject, row.steps, source, { isNew: row.fate === 'new' });
     const refused = outcome.fates.filter(({ fate }) => fate === 'refused');
     if (refused.length > 0) {
       row.fate = 'refused';

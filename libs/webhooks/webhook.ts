@@ -14,7 +14,10 @@ import { text } from '#values';
 /** Where a webhook may lead: any web address. */
 export const webhookUrl = z
   .url({ protocol: /^https?$/, error: 'must be an address that begins with http:// or https://' })
-  .max(2_000);
+  .max(2_000)
+  .refine((url) => !URL.canParse(url) || new URL(url).username + new URL(url).password === '', {
+    error: 'must be without a name and a password: who posts is known by the signature',
+  });
 
 /** Which changes are wanted: those of all types that are told, or of some, `*` standing for any ending. */
 export const changeFilter = z.strictObject({

@@ -37,6 +37,10 @@ describe('reading YAML', () => {
     ['closed brackets', '['.repeat(5_000) + ']'.repeat(5_000)],
     ['braces', '{a: '.repeat(5_000)],
     ['dashes', `${'- '.repeat(5_000)}a`],
+    [
+      'lines that belong nowhere',
+      `a:\n  - b: 1\n    c: [${Array.from({ length: 30_000 }, (_, at) => `{id: m${at}, title: t}`).join(',\n')}]\n`,
+    ],
     ['indentation', Array.from({ length: 1_000 }, (_, at) => `${' '.repeat(at)}a:\n`).join('')],
     ['question marks', `${'? '.repeat(5_000)}a`],
   ])('refuses what nests too deep by %s', (_, text) => {

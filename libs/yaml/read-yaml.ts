@@ -32,6 +32,18 @@ const MOST_DEFECTS = 1_000;
  * up rather than compared with each other, and what nests deeper than a hundred levels is refused unread.
  */
 export function readYaml(text: string): ReadYaml {
+  try {
+    return readParts(text);
+  } catch (error) {
+    // The parser calls itself for each line that belongs nowhere.
+    if (!(error instanceof RangeError)) throw error;
+    return {
+      defects: [{ line: 1, rule: 'depth', message: 'cannot be read to its end: check how its lines are indented' }],
+    };
+  }
+}
+
+function readParts(text: string): ReadYaml {
   const lines = new LineCounter();
   const tooDeep = deepPlace(text);
   if (tooDeep !== undefined)
