@@ -1,4 +1,3 @@
-import { setTimeout } from 'node:timers/promises';
 import {
   type AllStreamRecordedEvent,
   type AllStreamResolvedEvent,
@@ -6,7 +5,7 @@ import {
   binaryEvent,
   END,
   type EventData,
-  EventStoreDBClient,
+  type EventStoreDBClient,
   FORWARDS,
   jsonEvent,
   type ReadPosition,
@@ -17,7 +16,8 @@ import {
   WrongExpectedVersionError,
 } from '@eventstore/db-client';
 import { LRUCache } from 'lru-cache';
-import { type Codec } from './codec.js';
+import type { Codec } from './codec.js';
+import { Connections, type EventStoreAddress } from './connections.js';
 import { type DomainEvent, type EventMetadata, type Recorded, subjectOf } from './event.js';
 import { type EntryContent, type LogEntry } from './log-entry.js';
 import { LogItem } from './log-item.js';
@@ -35,7 +35,6 @@ export class WrongExpectedRevision extends Error {
   }
 }
 
-const MAX_DISPOSAL_MS = 200;
 /** So many events of histories that were looked at are kept. */
 const MAX_KEPT_EVENTS = 50_000;
 /** So many positions are remembered that are known to be some. */
@@ -45,9 +44,6 @@ const MAX_PAGE = 256;
 /** A store that says nothing for this long within a call is taken to be away. */
 const MAX_SILENCE_MS = 5_000;
 const MAX_ANSWER_MS = 10_000;
-
-/** How to reach the event store: a connection string, or the endpoint of the embedded one. */
-export type EventStoreAddress = { connectionString: string } | { endpoint: string };
 
 export interface EventToAppend {
   id: string;
@@ -62,7 +58,7 @@ const isStoresOwn = ({ type }: RawEvent): boolean => type.startsWith('$');
 
 /** The log, seen through the official client: events go in and come out as the codec's types. */
 export class EventStore {
-  readonly client: EventStoreDBClient;
+  private readonly connections: Connections;
   private readonly histories = new LRUCache<string, Recorded[]>({
     maxSize: MAX_KEPT_EVENTS,
     sizeCalculation: ({ length }) => length,
@@ -73,10 +69,16 @@ export class EventStore {
     address: EventStoreAddress,
     readonly codec: Codec,
   ) {
-    this.client =
-      'connectionString' in address
-        ? EventStoreDBClient.connectionString(address.connectionString)
-        : new EventStoreDBClient({ endpoint: address.endpoint, throwOnAppendFailure: true }, { insecure: true });
+    this.connections = new Connections(address);
+  }
+
+  get client(): EventStoreDBClient {
+    return this.connections.first;
+  }
+
+  /** A connection for one read that takes its time, to be given back, once, when that is over. */
+  lend(): ReturnType<Connections['lend']> {
+    return this.connections.lend();
   }
 
   /**
@@ -242,9 +244,7 @@ export class EventStore {
   }
 
   async close(): Promise<void> {
-    // The client waits for every stream to finish, and does not hear of one that it cancelled while it was idle. All
-    // appends have been answered by now, so there is nothing to wait for.
-    await Promise.race([this.client.dispose(), setTimeout(MAX_DISPOSAL_MS)]);
+    await this.connections.close();
   }
 
   /** The event at a position; undefined where none begins there. */
@@ -288,12 +288,15 @@ export class EventStore {
   }
 
   private async *all(direction: typeof FORWARDS | typeof BACKWARDS, from: ReadPosition): AsyncGenerator<LogItem> {
+    const { client, giveBack } = this.lend();
     try {
-      const read = this.client.readAll({ direction, fromPosition: from });
+      const read = client.readAll({ direction, fromPosition: from });
       for await (const { event } of heard<AllStreamResolvedEvent>(read))
         if (event && !isStoresOwn(event)) yield this.item(event);
     } catch (error) {
       throw storeError(error);
+    } finally {
+      giveBack();
     }
   }
 
@@ -355,12 +358,12 @@ async function* heard<Event>(read: StreamingRead<Event>): AsyncGenerator<Event> 
   read.on('error', () => {});
   const giveUp = () => read.destroy(new StoreUnavailable(new Error(`It said nothing for ${MAX_SILENCE_MS} ms.`)));
   try {
-    silence = globalThis.setTimeout(giveUp, MAX_SILENCE_MS);
+    silence = setTimeout(giveUp, MAX_SILENCE_MS);
     for await (const event of read) {
       // Whoever reads may take its time; the store may not.
       clearTimeout(silence);
       yield event;
-      silence = globalThis.setTimeout(giveUp, MAX_SILENCE_MS);
+      silence = setTimeout(giveUp, MAX_SILENCE_MS);
     }
     isOver = true;
   } catch (error) {

@@ -38,7 +38,8 @@ export async function* follow(store: EventStore, options: FollowOptions): AsyncG
   const endBefore = await store.head();
   if (signal.aborted) return;
   const inbox = new Inbox(after?.position);
-  const source = store.client.subscribeToAll(
+  const { client, giveBack } = store.lend();
+  const source = client.subscribeToAll(
     {
       fromPosition: after === undefined ? START : { commit: after.position, prepare: after.position },
       filter: types
@@ -79,6 +80,7 @@ export async function* follow(store: EventStore, options: FollowOptions): AsyncG
     signal.removeEventListener('abort', stop);
     source.on('error', () => {});
     await Promise.race([source.unsubscribe().catch(() => {}), new Promise((resolve) => setImmediate(resolve))]);
+    giveBack();
   }
 }
 

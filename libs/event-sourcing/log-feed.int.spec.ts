@@ -7,6 +7,7 @@ import { type EmbeddedEventStore, startEmbeddedEventStore } from '#embedded-even
 import { sampleOf } from '../../test/support/sample.js';
 import { Codec } from './codec.js';
 import { EventStore } from './event-store.js';
+import { follow as followLog } from './follow.js';
 import { newId } from './ids.js';
 import { LogFeed } from './log-feed.js';
 import type { LogItem } from './log-item.js';
@@ -208,3 +209,21 @@ describe('a log feed', () => {
     for (const one of folders) rmSync(one, { recursive: true, force: true });
   });
 });
+
+it('hundreds who read slowly keep nobody else from reading', async () => {
+  for (let n = 0; n < 4; n++) await append(500);
+  const slow: AsyncIterator<unknown>[] = [];
+  for (let n = 0; n < 130; n++) {
+    const ofLog = store.entries()[Symbol.asyncIterator]();
+    const ofFeed = followLog(store, { most: 10, signal: stop.signal })[Symbol.asyncIterator]();
+    await Promise.all([ofLog.next(), ofFeed.next()]);
+    slow.push(ofLog, ofFeed);
+  }
+  // A read that had to wait for another would be given up after some seconds.
+  const before = await store.head();
+  await append(1);
+  const after = await store.head();
+  expect(after!.position > before!.position).toBe(true);
+  await Promise.all(slow.map((one) => one.return?.()));
+  expect(await store.head()).toEqual(after);
+}, 60_000);
