@@ -45,13 +45,21 @@ export const commandCatalogue = <const Category extends string, Definitions exte
   definitions: Definitions,
 ): CommandCatalogue<Category, Definitions> => ({ category, by, definitions });
 
+/** Beside the subjects of a kind the API has pages of these names: what was called so could not be reached. */
+export const NAMES_OF_PAGES: ReadonlySet<string> = new Set(
+  'board check days dry-run export facets feasts figures mutes pending-signatures preview schema timeline unread what-if'.split(
+    ' ',
+  ),
+);
+
 /** The id of a subject as it stands in the name of its stream. */
 export const subjectId = z
   .string()
   .regex(
     /^[a-zA-Z0-9][a-zA-Z0-9._-]{0,199}$/,
     'must be 1 to 200 letters, digits, dots, hyphens or underscores, a letter or digit first',
-  );
+  )
+  .refine((id) => !NAMES_OF_PAGES.has(id), 'is the name of a page: take another');
 
 /** A command as those see it who do not know its catalogue: what it says is looked at by {@link Commands} alone. */
 export interface AnyCommand {

@@ -6,6 +6,7 @@ export {
   type CommandOf,
   type CommandsOf,
   commandCatalogue,
+  NAMES_OF_PAGES,
   type Order,
   order,
 } from './command.js';
