@@ -154,7 +154,7 @@ describe('a salvaged log', () => {
     }
 
     const server = new Paraphe({ PARAPHE_DATA_DIR: target, PARAPHE_SAMPLE: 'false' });
-    server.clockMoved = 60_000;
+    server.clockMoved = 3_600_000;
     await server.start();
     const admin = await server.as(ADMIN);
     expect((await admin.get('audit/proofs')).body.problems).toEqual([]);

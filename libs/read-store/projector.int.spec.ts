@@ -478,6 +478,25 @@ describe('read models', () => {
     expect((await server.row(id))?.texts).toEqual(['one']);
   });
 
+  it('set aside what the database takes too long for, again and again: everything else goes on', async () => {
+    const server = await Process.start([notes, memos]);
+    const [endless, other] = [newId(), newId()];
+    // As a statement ends that took longer than it may.
+    await sql
+      .raw(`create function take_too_long() returns trigger language plpgsql as $$ begin
+        if new.id = '${endless}' then raise exception sqlstate '57014'; end if; return new; end $$`)
+      .execute(server.readStore.tables());
+    await sql`create trigger takes_too_long before insert on notes_v1 for each row execute function take_too_long()`.execute(
+      server.readStore.tables(),
+    );
+    await append(endless, 'one');
+    const last = await append(other, 'one');
+    expect(await server.projector.waitFor(last.position, 60_000)).toBe(true);
+    expect((await server.row(other))?.texts).toEqual(['one']);
+    expect(await server.row(endless)).toBeUndefined();
+    expect((await server.turns.parkedBy('notes_v1')).map(({ stream }) => stream)).toEqual([`note-${endless}`]);
+  }, 90_000);
+
   long(
     'go on though every connection falls silent, once nobody can be waiting for an answer any more',
     async () => {
