@@ -150,6 +150,8 @@ function settle(): void {
 async function fetchAnew(isComplete: boolean): Promise<void> {
   const before = incomplete;
   await Promise.allSettled([...hopeful].map((callBack) => callBack()));
+  // The cache of queries tells the pages what came a moment after it came: they are not to say before that there is nothing.
+  await new Promise((resolve) => setTimeout(resolve));
   if (!isComplete || catchingUp || incomplete !== before) return;
   isInDoubt = false;
   settle();
