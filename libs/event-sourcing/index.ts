@@ -39,6 +39,7 @@ export { EventStore, WrongExpectedRevision } from './event-store.js';
 export { inFittingParts } from './fitting.js';
 export { type Batch, interruptiblePause } from './follow.js';
 export { derivedId, newId } from './ids.js';
+export { jsonText } from './json-text.js';
 export { canonicalJson, type EntryContent, type LogEntry } from './log-entry.js';
 export { LogFeed } from './log-feed.js';
 export type { LogItem } from './log-item.js';

@@ -5,6 +5,7 @@ import { CommandIdReused, Contended, RevisionConflict, SubjectFull } from './err
 import { type Actor, type DomainEvent, type EventMetadata, type Recorded, type Source, streamName } from './event.js';
 import { type EventStore, readable, WrongExpectedRevision } from './event-store.js';
 import { eventId } from './ids.js';
+import { jsonText } from './json-text.js';
 import type { Position } from './position.js';
 import { StoreUnavailable } from './store-errors.js';
 import { within } from './within.js';
@@ -336,8 +337,7 @@ function grown(
 
 const isFull = ({ size }: Folded<unknown>, { kind }: Actor): boolean =>
   size > MAX_STATE_CHARACTERS && kind !== 'system';
-const bigintsAsText = (_key: string, value: unknown): unknown => (typeof value === 'bigint' ? String(value) : value);
-const charactersOf = (value: unknown): number => JSON.stringify(value, bigintsAsText).length;
+const charactersOf = (value: unknown): number => jsonText(value).length;
 
 /** Nobody waits behind a store that does not answer others: what is refused so was not begun. */
 const itsTurn = (before: Promise<void>): Promise<void> =>

@@ -1,5 +1,5 @@
 import { CompiledQuery, type Kysely, sql, type Transaction } from 'kysely';
-import type { LogItem, ReadModel, Recorded } from '#event-sourcing';
+import { jsonText, type LogItem, type ReadModel, type Recorded } from '#event-sourcing';
 import { STATE } from './read-store.js';
 
 type Row = Record<string, unknown> & { id: string };
@@ -60,7 +60,7 @@ async function knownStates(
 
 async function upsert(transaction: Transaction<unknown>, model: ReadModel, table: string, rows: Row[]): Promise<void> {
   const statement = statementFor(transaction, model, table);
-  await transaction.executeQuery(CompiledQuery.raw(statement, [JSON.stringify(rows, bigintsAsText)]));
+  await transaction.executeQuery(CompiledQuery.raw(statement, [jsonText(rows)]));
 }
 
 const statements = new WeakMap<ReadModel, Map<string, string>>();
@@ -81,5 +81,3 @@ function statementFor(database: Kysely<unknown>, model: ReadModel, table: string
   statements.set(model, (statements.get(model) ?? new Map<string, string>()).set(table, statement));
   return statement;
 }
-
-const bigintsAsText = (_key: string, value: unknown): unknown => (typeof value === 'bigint' ? String(value) : value);
